@@ -1,0 +1,174 @@
+"""Checks shared by every public function.
+
+Each helper returns its argument as a plain float64 (or int) value, or raises TypeError (wrong kind of thing) or
+ValueError (right kind, wrong value) in one sentence that names the argument, what was expected and what came.
+Nothing is ever modified; the returned array may be the caller's own, so treat it as read-only.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+FLOAT64 = np.dtype(np.float64)
+EPS = float(np.finfo(np.float64).eps)
+
+# Largest relative asymmetry, and largest negative eigenvalue relative to the greatest, put down to rounding.
+SYMMETRY_TOLERANCE = 1e-12
+SEMIDEFINITE_TOLERANCE = 1e-12
+
+
+def shown(value: Any) -> str:
+    """One short line that shows a value in an error message."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def real_array(
+    value: Any,
+    name: str,
+    *,
+    ndim: int | tuple[int, ...] | None = None,
+    shape: Sequence[int | None] | None = None,
+    positive: bool = False,
+    nonnegative: bool = False,
+    empty: bool = False,
+) -> Array:
+    """A float64 array of finite real numbers; `shape` may hold None for any length."""
+    array = value if type(value) is np.ndarray and value.dtype is FLOAT64 else _as_float64(value, name)
+    if ndim is not None and array.ndim != ndim and (isinstance(ndim, int) or array.ndim not in ndim):
+        raise ValueError(f"{name} must have {_dimensions(ndim)}, got shape {array.shape}: {shown(value)}")
+    if shape is not None and not _fits(array.shape, shape):
+        wanted = (
+            "(" + ", ".join("any" if s is None else str(s) for s in shape) + ("," * (len(shape) == 1)) + ")"
+        )
+        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}: {shown(value)}")
+    if not empty and array.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {_first(array, ~np.isfinite(array))}")
+    if positive and array.size and not array.min() > 0:
+        raise ValueError(f"{name} must be > 0, got {_first(array, array <= 0)}")
+    if nonnegative and array.size and not array.min() >= 0:
+        raise ValueError(f"{name} must be >= 0, got {_first(array, array < 0)}")
+    return array
+
+
+def real_number(value: Any, name: str, *, positive: bool = False, nonnegative: bool = False) -> float:
+    """A finite Python float."""
+    if type(value) is not float or value - value != 0.0:  # the subtraction is nan for nan and infinities
+        value = float(real_array(value, name, ndim=0))
+    if positive and not value > 0:
+        raise ValueError(f"{name} must be > 0, got {value!r}")
+    if nonnegative and not value >= 0:
+        raise ValueError(f"{name} must be >= 0, got {value!r}")
+    return value
+
+
+def penalty_strength(lam: Any, name: str = "lam") -> Array:
+    """One penalty strength (shape ()) or several (shape (L,)), each >= 0."""
+    return real_array(lam, name, ndim=(0, 1), nonnegative=True)
+
+
+def count(value: Any, name: str, *, minimum: int = 0) -> int:
+    """A Python int that is at least `minimum`; floats and booleans are refused."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {shown(value)}") from None
+    if number < minimum:
+        raise ValueError(f"{name} must be >= {minimum}, got {number}")
+    return number
+
+
+def step_counts(steps: Any, name: str = "steps") -> Array:
+    """The step numbers 0..steps for one integer, or the given ones, as an int64 array of shape (T,)."""
+    array = np.asarray(steps)
+    if array.ndim == 0:
+        return np.arange(count(array[()], name) + 1)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold integers, got {shown(steps)}")
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name} must be an integer or a non-empty sequence, got shape {array.shape}")
+    if array.min() < 0:
+        raise ValueError(f"{name} must be >= 0, got {array.min()}")
+    return array.astype(np.int64, copy=False)
+
+
+def choice(value: Any, name: str, options: Sequence[str]) -> str:
+    """One of the given words."""
+    if value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {shown(value)}")
+    return value
+
+
+def symmetric_matrix(value: Any, name: str) -> Array:
+    """A square matrix equal to its transpose up to rounding; exactly symmetric in the result."""
+    matrix = real_array(value, name, ndim=2)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"{name} must be square, got shape {matrix.shape}: {shown(value)}")
+    transpose = matrix.T
+    if (matrix == transpose).all():
+        return matrix
+    gap = np.abs(matrix - transpose)
+    if gap.max() > SYMMETRY_TOLERANCE * np.abs(matrix).max():
+        i, j = np.unravel_index(np.argmax(gap), gap.shape)
+        pair = f"entry ({i}, {j}) is {float(matrix[i, j])!r}, entry ({j}, {i}) is {float(matrix[j, i])!r}"
+        raise ValueError(f"{name} must be symmetric, got {shown(value)}: {pair}")
+    return matrix / 2 + transpose / 2
+
+
+def semidefinite_eigenvalues(eigenvalues: Array, name: str) -> Array:
+    """Eigenvalues of a matrix that must be positive semidefinite; those at rounding level become 0.
+
+    The relative cutoff 2 max(p, 8) eps covers what rounding a singular matrix does to its zero eigenvalues.
+    """
+    largest = np.abs(eigenvalues).max()
+    smallest = eigenvalues.min()
+    if smallest < -SEMIDEFINITE_TOLERANCE * largest:
+        raise ValueError(f"{name} must be positive semidefinite, got the eigenvalue {float(smallest)!r}")
+    return np.where(eigenvalues <= zero_cutoff(eigenvalues.size) * largest, 0.0, eigenvalues)
+
+
+def zero_cutoff(size: int) -> float:
+    """Relative size below which an eigenvalue of a size x size matrix cannot be told from 0."""
+    return 2 * max(size, 8) * EPS
+
+
+def _as_float64(value: Any, name: str) -> Array:
+    if hasattr(value, "toarray") or hasattr(value, "matvec"):
+        raise TypeError(f"{name} must be a dense array here, got {shown(value)}")
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be a plain array, got a masked one: {shown(value)}")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} must be a regular array, got rows of unequal length: {shown(value)}"
+        ) from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype.name} values: {shown(value)}")
+    with np.errstate(over="ignore"):
+        return array.astype(np.float64, copy=False)
+
+
+def _fits(shape: tuple[int, ...], wanted: Sequence[int | None]) -> bool:
+    return len(shape) == len(wanted) and all(w is None or s == w for s, w in zip(shape, wanted, strict=True))
+
+
+def _dimensions(ndim: int | tuple[int, ...]) -> str:
+    counts = (ndim,) if isinstance(ndim, int) else ndim
+    return " or ".join(map(str, counts)) + (" dimension" if counts == (1,) else " dimensions")
+
+
+def _first(array: Array, bad: Array) -> str:
+    if array.ndim == 0:
+        return repr(float(array))
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    return f"{float(array[index])!r} at index {index[0] if len(index) == 1 else index}"
