@@ -1,8 +1,9 @@
 """Checks shared by every public function.
 
-Each helper returns its argument as a plain float64 (or int) value, or raises TypeError (wrong kind of thing) or
-ValueError (right kind, wrong value) in one sentence that names the argument, what was expected and what came.
-Nothing is ever modified; the returned array may be the caller's own, so treat it as read-only.
+Each helper returns its argument as a plain float64 (or int) value, or raises TypeError (wrong kind of
+thing) or ValueError (right kind, wrong value) in one sentence that names the argument, what was expected
+and what came. Nothing is ever modified; the returned array may be the caller's own, so treat it as
+read-only.
 """
 
 from __future__ import annotations

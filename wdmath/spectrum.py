@@ -1,0 +1,462 @@
+"""The Hessian's eigenbasis and what the penalty does along it.
+
+Everything the ridge penalty does to a quadratic risk happens along the eigenvectors of its Hessian H: the
+component along eigenvector i is multiplied by sigma_i / (sigma_i + lam). Eigenvalues are listed in
+descending order, eigenvectors are the columns of Q, and Q is a rotation (determinant +1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._validation import (
+    SEMIDEFINITE_TOLERANCE,
+    Array,
+    count,
+    penalty_strength,
+    real_array,
+    semidefinite_eigenvalues,
+    symmetric_matrix,
+    zero_cutoff,
+)
+
+if TYPE_CHECKING:
+    from .risk import QuadraticRisk
+
+# Entries of an eigenvector whose magnitudes agree to this are tied: rounding must not decide the sign.
+TIE = 1e-9
+
+
+def eigenbasis(hessian: ArrayLike) -> tuple[Array, Array]:
+    """Eigenvalues, descending, and eigenvectors of a positive semidefinite matrix, as a rotation.
+
+    H = Q diag(sigma) Q^T with det Q = +1. Each eigenvector's entry of largest magnitude is positive (the
+    first such entry where several agree within rounding); if that leaves det Q = -1, the last eigenvector
+    is negated. In the eigenspace of a repeated eigenvalue (equal within rounding) the basis is built from
+    the projections of the coordinate axes on it, longest first (earlier axes first among nearly equal
+    ones), so that it does not depend on the machine; for a multiple of the identity it is the coordinate
+    axes. Eigenvalues below 2 max(p, 8) eps times the largest are 0.
+
+    Parameters
+    ----------
+    hessian : array_like of shape (p, p)
+        Symmetric positive semidefinite; asymmetry and negative eigenvalues at rounding level are accepted.
+
+    Returns
+    -------
+    eigenvalues : ndarray of shape (p,)
+        Descending, >= 0.
+    eigenvectors : ndarray of shape (p, p)
+        One in each column.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not finite, not square, not symmetric or has a negative eigenvalue.
+    TypeError
+        If it does not hold real numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import wdmath
+    >>> eigenvalues, Q = wdmath.eigenbasis([[2.0, 1.0], [1.0, 2.0]])
+    >>> eigenvalues.round(12)
+    array([3., 1.])
+    >>> Q.round(4)
+    array([[ 0.7071, -0.7071],
+           [ 0.7071,  0.7071]])
+    """
+    matrix = symmetric_matrix(hessian, "hessian")
+    eigenvalues, vectors = np.linalg.eigh(matrix)
+    eigenvalues = semidefinite_eigenvalues(eigenvalues[::-1], "hessian")
+    return canonical_basis(eigenvalues, vectors[:, ::-1])
+
+
+def canonical_basis(eigenvalues: Array, vectors: Array) -> tuple[Array, Array]:
+    """Settle what an eigensolver leaves open: signs, bases of eigenspaces, the orientation of the whole."""
+    eigenvalues, vectors = eigenvalues.copy(), vectors.copy()
+    for group in eigenspace_slices(eigenvalues):
+        if group.stop - group.start > 1:
+            eigenvalues[group] = eigenvalues[group].mean()
+            vectors[:, group] = _axis_aligned(vectors[:, group])
+    magnitudes = np.abs(vectors)
+    leading = (magnitudes >= magnitudes.max(axis=0) * (1 - TIE)).argmax(axis=0)
+    vectors *= np.where(vectors[leading, np.arange(vectors.shape[1])] < 0, -1.0, 1.0)
+    if np.linalg.slogdet(vectors)[0] < 0:
+        vectors[:, -1] *= -1
+    # Adding 0 turns -0 into 0, which would otherwise show when printed.
+    return eigenvalues, vectors + 0.0
+
+
+def _axis_aligned(basis: Array) -> Array:
+    """Gram-Schmidt on the coordinate axes projected on the span of `basis`, longest projection first."""
+    from scipy.linalg import qr
+
+    # The weights make the earlier axis win where two projections are equally long up to rounding.
+    weights = 1 - 1e-3 * np.arange(basis.shape[0]) / basis.shape[0]
+    rotation, _, _ = qr(basis.T * weights, mode="economic", pivoting=True)
+    return basis @ rotation
+
+
+def eigenspace_slices(eigenvalues: Array, rtol: float | None = None) -> list[slice]:
+    """Slices of descending eigenvalues that are equal within rounding (or within rtol times the largest)."""
+    gaps = eigenvalues[:-1] - eigenvalues[1:]
+    if rtol is None:
+        rtol = zero_cutoff(eigenvalues.size)
+        # Small eigenvalues that differ by more than rounding in themselves are kept apart.
+        near = (gaps <= rtol * eigenvalues[0]) & (gaps <= 1e4 * rtol * eigenvalues[:-1])
+    else:
+        near = gaps <= rtol * eigenvalues[0]
+    edges = [0, *(np.flatnonzero(~near) + 1).tolist(), eigenvalues.size]
+    return [slice(a, b) for a, b in pairwise(edges)]
+
+
+@dataclass(frozen=True, eq=False)
+class Eigenspace:
+    """All directions that share one eigenvalue.
+
+    Attributes
+    ----------
+    eigenvalue : float
+    basis : ndarray of shape (p, m)
+        Orthonormal columns; m is the eigenvalue's multiplicity.
+    """
+
+    eigenvalue: float
+    basis: Array
+
+    @property
+    def dimension(self) -> int:
+        """Multiplicity of the eigenvalue."""
+        return self.basis.shape[1]
+
+    @property
+    def projector(self) -> Array:
+        """The matrix, of shape (p, p), that projects on the space; unlike the basis it is unique."""
+        return self.basis @ self.basis.T
+
+    def project(self, theta: ArrayLike) -> Array:
+        """Orthogonal projection of points of shape (..., p)."""
+        theta = real_array(theta, "theta")
+        if theta.ndim == 0 or theta.shape[-1] != self.basis.shape[0]:
+            raise ValueError(f"theta must have shape (..., {self.basis.shape[0]}), got {theta.shape}")
+        return (theta @ self.basis) @ self.basis.T
+
+
+def eigenspaces(hessian: ArrayLike | QuadraticRisk, rtol: float | None = None) -> tuple[Eigenspace, ...]:
+    """The distinct eigenvalues, descending, each with the space of its eigenvectors.
+
+    Parameters
+    ----------
+    hessian : array_like of shape (p, p), or QuadraticRisk
+    rtol : float, optional
+        Neighbouring eigenvalues closer than rtol times the largest one belong to one space. By default only
+        those equal within rounding do.
+
+    Returns
+    -------
+    tuple of Eigenspace
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> spaces = wdmath.eigenspaces([[5, 0, 0], [0, 2, 0], [0, 0, 2]])
+    >>> [(space.eigenvalue, space.dimension) for space in spaces]
+    [(5.0, 1), (2.0, 2)]
+    """
+    if hasattr(hessian, "eigenvectors"):
+        eigenvalues, vectors = hessian.eigenvalues, hessian.eigenvectors
+    else:
+        eigenvalues, vectors = eigenbasis(hessian)
+    if rtol is not None:
+        rtol = float(real_array(rtol, "rtol", ndim=0, nonnegative=True))
+    slices = eigenspace_slices(eigenvalues, rtol)
+    return tuple(Eigenspace(float(eigenvalues[s].mean()), vectors[:, s]) for s in slices)
+
+
+def project_on_eigenvectors(risk: QuadraticRisk, theta: ArrayLike) -> Array:
+    """The components q_i q_i^T theta along each eigenvector; they add up to theta.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+    theta : array_like of shape (..., p)
+
+    Returns
+    -------
+    ndarray of shape (..., p, p)
+        Entry [..., i, :] is the component along eigenvector i.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[4, 0], [0, 1]], [0, 0])
+    >>> wdmath.project_on_eigenvectors(risk, [3.0, 2.0])
+    array([[3., 0.],
+           [0., 2.]])
+    """
+    return risk.to_eigenbasis(theta)[..., :, None] * risk.eigenvectors.T
+
+
+def project_on_eigenspaces(risk: QuadraticRisk, theta: ArrayLike) -> Array:
+    """The components of theta in each eigenspace; they add up to theta.
+
+    Unlike the projections on eigenvectors these do not depend on a choice of basis where eigenvalues repeat.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+    theta : array_like of shape (..., p)
+
+    Returns
+    -------
+    ndarray of shape (..., k, p)
+        One component for each of the k distinct eigenvalues, descending.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[4, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0])
+    >>> wdmath.project_on_eigenspaces(risk, [3.0, 2.0, 1.0])
+    array([[3., 0., 0.],
+           [0., 2., 1.]])
+    """
+    components = risk.to_eigenbasis(theta)
+    parts = [components[..., s] @ risk.eigenvectors[:, s].T for s in eigenspace_slices(risk.eigenvalues)]
+    return np.stack(parts, axis=-2)
+
+
+def shrinkage_factors(eigenvalues: ArrayLike, lam: ArrayLike) -> Array:
+    """Factors by which the ridge penalty scales each eigencomponent.
+
+    For R(theta) + lam/2 ||theta||^2 the component of the minimizer along eigenvector i is multiplied by
+    eigenvalues[i] / (eigenvalues[i] + lam).
+
+    Parameters
+    ----------
+    eigenvalues : array_like of shape (p,)
+        Eigenvalues of the Hessian, >= 0 (up to rounding).
+    lam : float or array_like of shape (L,)
+        Penalty strength, >= 0, in the units of the eigenvalues.
+
+    Returns
+    -------
+    ndarray of shape (p,) or (L, p), in [0, 1]
+        0 for a zero eigenvalue, also at lam = 0 (the limit along the range of H).
+
+    Raises
+    ------
+    ValueError
+        If an entry is negative or not finite; the message names the argument and the value.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville (2016), Deep Learning, section 7.1.1.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.shrinkage_factors([9.0, 1.0, 0.0], 1.0)
+    array([0.9, 0.5, 0. ])
+    """
+    return factors(nonnegative_eigenvalues(eigenvalues), penalty_strength(lam))
+
+
+def factors(eigenvalues: Array, lam: Array) -> Array:
+    """Shrinkage factors of checked arguments."""
+    sums = eigenvalues + lam[..., None]
+    return np.divide(eigenvalues, sums, out=np.zeros(sums.shape), where=sums > 0)
+
+
+def effective_degrees_of_freedom(eigenvalues: ArrayLike, lam: ArrayLike) -> float | Array:
+    """Trace of the ridge smoother: the sum of the shrinkage factors.
+
+    Parameters
+    ----------
+    eigenvalues : array_like of shape (p,)
+        Eigenvalues of the Hessian, >= 0.
+    lam : float or array_like of shape (L,)
+        Penalty strength, >= 0, in the units of the eigenvalues.
+
+    Returns
+    -------
+    float or ndarray of shape (L,)
+        The rank of H at lam = 0, falling to 0. An unpenalized intercept is not counted.
+
+    References
+    ----------
+    Hastie, Tibshirani, Friedman (2009), The Elements of Statistical Learning, equation 3.50.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.effective_degrees_of_freedom([9.0, 1.0], [0.0, 1.0])
+    array([2. , 1.4])
+    """
+    total = shrinkage_factors(eigenvalues, lam).sum(axis=-1)
+    return float(total) if total.ndim == 0 else total
+
+
+def lam_for_degrees_of_freedom(eigenvalues: ArrayLike, dof: ArrayLike) -> float | Array:
+    """The penalty strength that leaves a given number of effective degrees of freedom.
+
+    Solves sum_i sigma_i / (sigma_i + lam) = dof.
+
+    Parameters
+    ----------
+    eigenvalues : array_like of shape (p,)
+        Eigenvalues of the Hessian, >= 0, not all 0.
+    dof : float or array_like of shape (D,)
+        Wanted degrees of freedom, above 0 and at most the number of positive eigenvalues.
+
+    Returns
+    -------
+    float or ndarray of shape (D,)
+        In the units of the eigenvalues.
+
+    Raises
+    ------
+    ValueError
+        If no penalty gives that number of degrees of freedom.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> round(wdmath.lam_for_degrees_of_freedom([9.0, 1.0], 1.4), 12)
+    1.0
+    """
+    sigma = nonnegative_eigenvalues(eigenvalues)
+    sigma = sigma[sigma > 0]
+    wanted = real_array(dof, "dof", ndim=(0, 1), positive=True)
+    if (wanted > sigma.size).any():
+        most = f"the number of positive eigenvalues, {sigma.size}"
+        raise ValueError(f"dof must be at most {most}, got {float(wanted.max())!r}")
+    # With every eigenvalue replaced by the smallest, or the largest, the equation is solved by these two
+    # bounds.
+    excess = sigma.size / wanted - 1
+    low, high = sigma.min() * excess, sigma.max() * excess
+    lam = np.sqrt(low) * np.sqrt(high)
+    for _ in range(200):
+        denominators = sigma + lam[..., None]
+        residual = (sigma / denominators).sum(axis=-1) - wanted
+        low, high = np.where(residual > 0, lam, low), np.where(residual > 0, high, lam)
+        slope = (sigma / denominators**2).sum(axis=-1) * lam
+        # Newton's method in log(lam), held inside the bracket.
+        step = np.clip(np.divide(residual, slope, out=np.zeros_like(lam), where=slope > 0), -50, 50)
+        newton = lam * np.exp(step)
+        inside = (newton >= low) & (newton <= high)
+        following = np.where(inside, newton, np.sqrt(low) * np.sqrt(high))
+        if (np.abs(following - lam) <= 4 * np.finfo(float).eps * lam).all():
+            break
+        lam = following
+    return float(lam) if lam.ndim == 0 else lam
+
+
+def nonnegative_eigenvalues(eigenvalues: Any, name: str = "eigenvalues") -> Array:
+    """Checked eigenvalues of shape (p,); negative ones at rounding level become 0."""
+    array = real_array(eigenvalues, name, ndim=1)
+    smallest = array.min()
+    if smallest >= 0:
+        return array
+    if smallest < -SEMIDEFINITE_TOLERANCE * np.abs(array).max():
+        raise ValueError(f"{name} must be >= 0, got {float(smallest)!r} at index {int(array.argmin())}")
+    return np.maximum(array, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class LeadingEigenpairs:
+    """The largest eigenvalues of an operator: a truncation, which says nothing about the others.
+
+    Attributes
+    ----------
+    eigenvalues : ndarray of shape (k,)
+        Descending.
+    eigenvectors : ndarray of shape (p, k)
+        One in each column, its entry of largest magnitude positive.
+    residuals : ndarray of shape (k,)
+        ||H q_i - sigma_i q_i||: an eigenvalue of the operator lies within this distance of eigenvalues[i].
+    """
+
+    eigenvalues: Array
+    eigenvectors: Array
+    residuals: Array
+
+
+def leading_eigenpairs(hessian: Any, k: int, *, dimension: int | None = None) -> LeadingEigenpairs:
+    """The k largest eigenvalues and their eigenvectors, from products with vectors only.
+
+    Parameters
+    ----------
+    hessian : array, sparse matrix, LinearOperator or callable
+        Symmetric positive semidefinite of order p; a callable maps a vector v of shape (p,) to H v.
+    k : int
+        How many, 1 <= k < p.
+    dimension : int, optional
+        p; needed for a callable.
+
+    Returns
+    -------
+    LeadingEigenpairs
+        A truncation: the remaining eigenvalues are not computed.
+
+    References
+    ----------
+    Lehoucq, Sorensen, Yang (1998), ARPACK Users' Guide (implicitly restarted Lanczos).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import wdmath
+    >>> pairs = wdmath.leading_eigenpairs(lambda v: np.arange(1.0, 101.0) * v, 2, dimension=100)
+    >>> pairs.eigenvalues.round(9)
+    array([100.,  99.])
+    """
+    from scipy.sparse.linalg import eigsh
+
+    operator = symmetric_operator(hessian, "hessian", dimension)
+    p = operator.shape[0]
+    k = count(k, "k", minimum=1)
+    if k >= p:
+        raise ValueError(f"k must be < {p}, the order of the matrix, got {k}; use eigenbasis for all of them")
+    # A fixed start vector without symmetry makes the result reproducible.
+    start = np.cos(np.arange(p) ** 2 + 1.0)
+    eigenvalues, vectors = eigsh(operator, k=k, which="LA", v0=start)
+    order = np.argsort(eigenvalues)[::-1]
+    eigenvalues, vectors = eigenvalues[order], vectors[:, order]
+    if eigenvalues[-1] < -SEMIDEFINITE_TOLERANCE * np.abs(eigenvalues).max():
+        raise ValueError(
+            f"hessian must be positive semidefinite, got the eigenvalue {float(eigenvalues[-1])!r}"
+        )
+    magnitudes = np.abs(vectors)
+    leading = (magnitudes >= magnitudes.max(axis=0) * (1 - TIE)).argmax(axis=0)
+    vectors = vectors * np.where(vectors[leading, np.arange(k)] < 0, -1.0, 1.0)
+    residuals = np.linalg.norm(operator.matmat(vectors) - vectors * eigenvalues, axis=0)
+    return LeadingEigenpairs(np.maximum(eigenvalues, 0.0), vectors, residuals)
+
+
+def symmetric_operator(value: Any, name: str, dimension: int | None = None) -> Any:
+    """A LinearOperator of square shape from an array, a sparse matrix, an operator or a callable."""
+    from scipy.sparse.linalg import LinearOperator, aslinearoperator
+
+    operator: Any
+    if hasattr(value, "matvec") or hasattr(value, "toarray"):
+        operator = aslinearoperator(value)
+    elif isinstance(value, Callable):
+        if dimension is None:
+            raise ValueError(f"dimension must be given when {name} is a callable, got None")
+        p = count(dimension, "dimension", minimum=1)
+        operator = LinearOperator((p, p), matvec=lambda v: value(v.ravel()), dtype=np.float64)
+    else:
+        operator = aslinearoperator(symmetric_matrix(value, name))
+    if operator.shape[0] != operator.shape[1]:
+        raise ValueError(f"{name} must be square, got shape {operator.shape}")
+    if np.dtype(operator.dtype).kind == "c":
+        raise TypeError(f"{name} must be real, got dtype {operator.dtype}")
+    return operator
