@@ -1,0 +1,117 @@
+"""Contrast and lightness of sRGB colors, as far as a theme needs them.
+
+The contrast ratio is WCAG 2.2's; lightness is changed in OKLab (Ottosson 2020), where hue stays put.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+__all__ = ["contrast", "mix", "parse_color", "to_hex", "with_contrast"]
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+# Ottosson (2020), "A perceptual color space for image processing".
+_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def parse_color(color: str) -> np.ndarray:
+    """Linear-light RGB of a color written as ``#rrggbb``.
+
+    Returns
+    -------
+    ndarray of shape (3,), in [0, 1]
+
+    Raises
+    ------
+    ValueError
+        If `color` is not ``#`` and six hexadecimal digits.
+
+    Examples
+    --------
+    >>> parse_color("#ffffff").round(6).tolist()
+    [1.0, 1.0, 1.0]
+    """
+    if not isinstance(color, str) or not _HEX.fullmatch(color):
+        raise ValueError(f"a color is written as #rrggbb, such as '#11151c', but {color!r} came")
+    srgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def to_hex(linear: np.ndarray) -> str:
+    """``#RRGGBB`` of linear-light RGB, clipped to the gamut.
+
+    Examples
+    --------
+    >>> to_hex(parse_color("#1EC899"))
+    '#1EC899'
+    """
+    linear = np.clip(linear, 0, 1)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return "#" + "".join(f"{round(255 * c):02X}" for c in srgb)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG contrast ratio of two colors, from 1 to 21.
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#FFFFFF"), 3)
+    21.0
+    """
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    bright, dark = sorted((float(weights @ parse_color(c)) for c in (one, other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def mix(one: str, other: str, share: float) -> str:
+    """The color that is `share` of `one` over `other`, mixed as the screen mixes opacity (in sRGB).
+
+    Examples
+    --------
+    >>> mix("#FFFFFF", "#000000", 0.5)
+    '#808080'
+    """
+    a, b = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (one, other))
+    return "#" + "".join(f"{int(c):02X}" for c in np.floor(share * a + (1 - share) * b + 0.5))
+
+
+def with_contrast(color: str, background: str, ratio: float) -> str:
+    """`color` with its lightness moved as little as gives `ratio` on `background`.
+
+    The hue is kept. Where the color cannot reach the ratio by going one way (lighter or darker), it goes the other.
+
+    Examples
+    --------
+    >>> with_contrast("#1EC899", "#11151C", 4.5)
+    '#1EC899'
+    >>> contrast(with_contrast("#1EC899", "#FFF8E7", 4.5), "#FFF8E7") >= 4.5
+    True
+    """
+    if contrast(color, background) >= ratio:
+        return color
+    lab = _LAB @ np.cbrt(_LMS @ parse_color(color))
+    candidates = []
+    for lightness in np.linspace(0, 1, 201):
+        # Chroma falls towards black and white, or the clip to the gamut would shift the hue.
+        chroma = min(1.0, lightness * (1 - lightness) / (lab[0] * (1 - lab[0])))
+        moved = np.array([lightness, *(lab[1:] * chroma)])
+        candidate = to_hex(np.linalg.solve(_LMS, np.linalg.solve(_LAB, moved) ** 3))
+        if contrast(candidate, background) >= ratio:
+            candidates.append((abs(lightness - lab[0]), candidate))
+    return min(candidates)[1]

@@ -1,0 +1,193 @@
+"""The stage: a Manim scene whose steps can be read before they are played."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import MovingCameraScene, ValueTracker, VGroup
+from manim import config as manim_config
+
+import wdmath
+
+from .plane import Plane
+from .problem import Problem, Settings
+from .region import SAFE
+from .steps import Number, Step, StepRecord, steps_of
+from .text import LiveNumber, format_number, formula, words
+from .theme import BODY, FORMULA, MINIMUM_HOLD, TITLE, Theme
+
+__all__ = ["LectureScene"]
+
+
+class LectureScene(MovingCameraScene):
+    """A scene of the lecture: one claim, told in steps.
+
+    A subclass states its claim in its docstring and has methods marked with :func:`~scenes.kit.steps.step`; they
+    run in the order in which they are written, each as a Manim section of the same name, and each is held until
+    what is said over it can have been read.
+
+    Attributes
+    ----------
+    title : str
+        Typst markup, shown by :meth:`show_title`.
+    problem, theme
+        What it is about and its colors; taken from the settings.
+    records : list of StepRecord
+        What the steps did, filled while they run.
+    """
+
+    title: ClassVar[str] = ""
+
+    def __init__(self, settings: Settings | None = None, *, holds: bool = True, **kwargs: Any):
+        settings = settings or Settings()
+        self.settings = settings
+        self.problem: Problem = settings.problem
+        self.theme: Theme = settings.theme
+        self.records: list[StepRecord] = []
+        self._holds = holds
+        # Before the camera is made: it takes its background from Manim's configuration.
+        manim_config.background_color = self.theme.background
+        super().__init__(**kwargs)
+
+    @classmethod
+    def storyboard(cls, settings: Settings | None = None) -> tuple[Step, ...]:
+        """The steps with their words for these settings; nothing is rendered."""
+        return steps_of(cls, (settings or Settings()).problem)
+
+    def construct(self) -> None:
+        """Play the steps; authors do not override this."""
+        for step in self.storyboard(self.settings):
+            self.next_section(step.name)
+            self.play_step(step)
+
+    def play_step(self, step: Step) -> None:
+        """Run one step's method, hold its last frame, record what it shows."""
+        begin = self.time
+        getattr(self, step.name)()
+        moved = self.time - begin
+        hold = max(MINIMUM_HOLD, step.speaking_time - moved)
+        self.records.append(StepRecord(step.name, moved, hold, self._numbers(), self._planes()))
+        if self._holds:
+            self.wait(hold, frozen_frame=True)
+
+    # What is on screen, for the manifest and the tests.
+
+    def _visible(self) -> list[Any]:
+        return [m for mobject in self.mobjects for m in mobject.get_family()]
+
+    def _numbers(self) -> tuple[Number, ...]:
+        found = [m.number for m in self._visible() if hasattr(m, "number")]
+        return tuple(n() if callable(n) else n for n in found)
+
+    def _planes(self) -> tuple[dict[str, Any], ...]:
+        return tuple(
+            {"name": m.plane_name, "origin": m.origin[:2].tolist(), "unit": m.unit}
+            for m in self._visible()
+            if isinstance(m, Plane)
+        )
+
+    # Builders that know the theme.
+
+    def words(self, text: str, *, role: str = "ink", size: float = BODY, width: float | None = None) -> Any:
+        """See :func:`~scenes.kit.text.words`."""
+        return words(text, self.theme, role=role, size=size, width=width)
+
+    def formula(self, source: str, *, role: str = "ink", size: float = FORMULA) -> Any:
+        """See :func:`~scenes.kit.text.formula`."""
+        return formula(source, self.theme, role=role, size=size)
+
+    def make_title(self, text: str | None = None) -> Any:
+        """The scene's title, in its place at the top left."""
+        title = words(text or self.title, self.theme, size=TITLE)
+        return title.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
+
+    # Numbers: computed by wdmath from an expression that the manifest carries along.
+
+    def compute(self, expression: str, **inputs: Any) -> Any:
+        """Value of an expression over wdmath's public names, the risk and the given inputs.
+
+        The expression is part of a scene's source, never of an input file; writing it as text keeps what is
+        computed and what the manifest says was computed one and the same.
+
+        Examples
+        --------
+        ``self.compute("shrinkage_factors(risk.eigenvalues, lam)[0]", lam=50.0)``
+        """
+        named = set(re.findall(r"[A-Za-z_]\w*", expression))
+        scope = {name: getattr(wdmath, name) for name in wdmath.__all__ if name in named}
+        scope |= {"np": np, "risk": self.problem.risk, **inputs}
+        return eval(expression, {"__builtins__": {}}, scope)
+
+    def number(
+        self,
+        expression: str,
+        *,
+        digits: int = 3,
+        role: str = "ink",
+        size: float = BODY,
+        template: str = "{}",
+        **inputs: Any,
+    ) -> Any:
+        """A computed number on screen, remembered for the manifest.
+
+        Parameters
+        ----------
+        expression, inputs
+            See :meth:`compute`.
+        digits : int
+            Significant digits.
+        template : str
+            Typst mathematics with ``{}`` for the number, such as ``"@lam = {}"``.
+        """
+        value = float(self.compute(expression, **inputs))
+        text = format_number(value, digits)
+        source = template.replace("{}", f"{{{{ {text} : number }}}}")
+        mobject = formula(source, self.theme, role=role, size=size)
+        mobject.number = Number(text, value, expression, dict(inputs))
+        return mobject
+
+    def number_text(self, expression: str, *, digits: int = 3, **inputs: Any) -> tuple[str, Number]:
+        """A computed number as text for use inside a longer formula, and its record (see :meth:`remember`)."""
+        value = float(self.compute(expression, **inputs))
+        text = format_number(value, digits)
+        return text, Number(text, value, expression, dict(inputs))
+
+    def remember(self, mobject: Any, *numbers: Number) -> Any:
+        """Attach the records of numbers shown inside `mobject`; returns it."""
+        for number in numbers:
+            carrier = VGroup()  # no points: seen by nobody, counted by the manifest
+            carrier.number = number
+            mobject.add(carrier)
+        return mobject
+
+    def live_number(
+        self,
+        expression: str,
+        tracker: ValueTracker,
+        *,
+        decimals: int = 2,
+        role: str = "ink",
+        size: float = BODY,
+        variable: str = "lam",
+        **inputs: Any,
+    ) -> LiveNumber:
+        """A number that follows a tracker; its expression sees the tracker's value as `variable`."""
+
+        def value() -> float:
+            return float(self.compute(expression, **{variable: tracker.get_value()}, **inputs))
+
+        shown = LiveNumber(value(), self.theme, decimals=decimals, role=role, size=size)
+        shown.number = lambda: Number(
+            f"{shown.value:.{decimals}f}", shown.value, expression, {variable: tracker.get_value(), **inputs}
+        )
+        shown.add_updater(lambda m: m.set_value(value()))
+        return shown
+
+    def follow(self, mobject: Any, update: Callable[[Any], Any]) -> Any:
+        """Keep `mobject` in step with whatever `update` reads; returns it."""
+        mobject.add_updater(update)
+        update(mobject)
+        return mobject

@@ -1,0 +1,243 @@
+"""Planes, arrows and contours: the maps from coordinates to the frame, and what is drawn through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from manim import DashedVMobject, Line, Polygon, VGroup, VMobject
+
+from wdmath import QuadraticRisk, level_set_ellipse
+
+from .region import Region, clip
+from .text import formula, literal, words
+from .theme import SMALL, Theme
+
+__all__ = ["Arrow", "Plane", "contour_levels", "dashed", "polyline", "risk_contours"]
+
+
+def _round_step(span: float, wanted: int = 4) -> float:
+    """A step of 1, 2 or 5 times a power of ten that divides `span` into about `wanted` parts."""
+    raw = span / wanted
+    power = 10.0 ** np.floor(np.log10(raw))
+    return float(power * min((1, 2, 5, 10), key=lambda m: abs(np.log(m * power / raw))))
+
+
+class Plane(VGroup):
+    """A pair of axes through the origin that frames what it must show.
+
+    Both axes have the same unit, so that circles are round and rotations rigid.
+
+    Parameters
+    ----------
+    region : Region
+        The part of the frame it fills; its axes end there.
+    points : array_like of shape (n, 2)
+        Coordinates that must be seen. The origin always is.
+    labels : (str, str)
+        Typst mathematics, or plain text where `literal_labels`.
+    margin : float
+        Clear space around the points, in frame units.
+
+    Attributes
+    ----------
+    unit : float
+        Frame units per unit of the coordinates.
+    origin : ndarray of shape (3,)
+        Where (0, 0) lies in the frame.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        points: Any,
+        theme: Theme,
+        *,
+        labels: tuple[str, str] = ("theta_1", "theta_2"),
+        literal_labels: bool = False,
+        margin: float = 0.55,
+        name: str = "parameters",
+    ):
+        super().__init__()
+        self.region, self.name, self.plane_name = region, name, name
+        shown = np.vstack([np.zeros((1, 2)), np.asarray(points, dtype=float).reshape(-1, 2)])
+        low, high = shown.min(axis=0), shown.max(axis=0)
+        extent = max(float((high - low).max()), 1e-300)
+        inner = region.grown(-margin)
+        spans = np.maximum(high - low, 1e-9 * extent)
+        self.unit = float(min(inner.width / spans[0], inner.height / spans[1]))
+        middle = (low + high) / 2
+        self.origin = inner.center - self.unit * np.array([*middle, 0.0])
+
+        self.axes = VGroup()
+        self.axis_labels = VGroup()
+        for axis, label in enumerate(labels):
+            direction = np.eye(3)[axis]
+            ends = ((region.left, region.right), (region.bottom, region.top))[axis]
+            room = 0.45  # for the label at the positive end
+            start = self.origin + direction * (ends[0] - self.origin[axis])
+            end = self.origin + direction * (ends[1] - room - self.origin[axis])
+            self.axes.add(Line(start, end, color=theme.line, stroke_width=2.5))
+            step = _round_step(extent * 1.2)
+            first, last = (np.array([start[axis], end[axis]]) - self.origin[axis]) / self.unit / step
+            for k in range(int(np.ceil(first + 0.2)), int(np.floor(last - 0.2)) + 1):
+                if k:
+                    at = self.origin + direction * k * step * self.unit
+                    across = 0.07 * np.eye(3)[1 - axis]
+                    self.axes.add(Line(at - across, at + across, color=theme.line, stroke_width=2.5))
+            text = (
+                words(literal(label), theme, role="dim", size=SMALL)
+                if literal_labels
+                else formula(label, theme, role="dim", size=SMALL + 3)
+            )
+            beside = end + direction * 0.12
+            if axis == 0:
+                text.move_to(beside, aligned_edge=[-1, 0, 0])
+                overhang = text.get_right()[0] - region.right
+                if overhang > 0:
+                    text.next_to([region.right, end[1], 0], [-1, -1, 0], buff=0).shift([0, -0.15, 0])
+            else:
+                text.move_to(beside, aligned_edge=[0, -1, 0])
+                text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])
+            self.axis_labels.add(text)
+        self.add(self.axes, self.axis_labels)
+
+    def c2p(self, coordinates: Any) -> np.ndarray:
+        """Coordinates of shape (..., 2) as points of the frame, shape (..., 3)."""
+        coordinates = np.asarray(coordinates, dtype=float)
+        flat = self.origin[:2] + self.unit * coordinates
+        return np.concatenate([flat, np.zeros((*coordinates.shape[:-1], 1))], axis=-1)
+
+    def p2c(self, points: Any) -> np.ndarray:
+        """Points of the frame as coordinates: the inverse of :meth:`c2p`."""
+        return (np.asarray(points, dtype=float)[..., :2] - self.origin[:2]) / self.unit
+
+    @property
+    def window(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest coordinates inside the region, each of shape (2,)."""
+        corners = self.p2c(
+            [[self.region.left, self.region.bottom, 0], [self.region.right, self.region.top, 0]]
+        )
+        return corners[0], corners[1]
+
+
+def polyline(
+    points: np.ndarray, color: str, width: float = 3.0, *, within: Region | None = None, closed: bool = False
+) -> VMobject:
+    """Straight pieces through points of the frame, cut at a region's border."""
+    points = np.asarray(points, dtype=float)[:, :2]
+    if closed:
+        points = np.vstack([points, points[:1]])
+    curve = VMobject(color=color, stroke_width=width, fill_opacity=0)
+    for piece in clip(points, within) if within else [points]:
+        corners = np.column_stack([piece, np.zeros(len(piece))])
+        curve.start_new_path(corners[0])
+        curve.add_points_as_corners(corners[1:])
+    return curve
+
+
+def dashed(curve: VMobject, dash: float = 0.13) -> VMobject:
+    """The curve in dashes of about `dash` frame units; a dash is never stretched across a gap of the curve."""
+    pieces = VGroup()
+    for points in curve.get_subpaths():
+        piece = VMobject(color=curve.get_stroke_color(), stroke_width=curve.get_stroke_width()).set_points(
+            points
+        )
+        count = max(2, round(piece.get_arc_length() / (2 * dash)))
+        pieces.add(DashedVMobject(piece, num_dashes=count, dashed_ratio=0.55))
+    return pieces
+
+
+def contour_levels(risk: QuadraticRisk, extent: float, count: int = 4) -> np.ndarray:
+    """Levels (above the minimum) of contours that show the shape of the risk around its minimizer.
+
+    The radii are evenly spaced. The outermost contour reaches `extent` along its long axis, unless it would then
+    be too thin to be seen: the short axis is never below a quarter of that, and the region cuts what sticks out.
+
+    Returns
+    -------
+    ndarray of shape (count,), ascending
+    """
+    steep, flat = risk.eigenvalues
+    outermost = max(flat * extent**2, steep * (0.25 * extent) ** 2) / 2
+    return outermost * (np.arange(1, count + 1) / count) ** 2
+
+
+def risk_contours(
+    plane: Plane,
+    risk: QuadraticRisk,
+    levels: Sequence[float] | np.ndarray,
+    color: str,
+    *,
+    width: float = 2.5,
+    within: Region | None = None,
+) -> VGroup:
+    """Level sets of the risk as ellipses (parallel lines where the risk is flat), cut at the plane's region.
+
+    Parameters
+    ----------
+    levels : array_like of shape (k,)
+        Values above the minimum of the risk.
+
+    Returns
+    -------
+    VGroup of k curves
+    """
+    region = within or plane.region
+    # Far beyond the frame an ellipse and a pair of lines cannot be told apart.
+    longest = 50 * max(region.width, region.height) / plane.unit
+    turn = np.linspace(0, 2 * np.pi, 361)
+    curves = VGroup()
+    for level in levels:
+        if level <= 0:
+            continue  # a risk that is flat everywhere has no contours
+        ellipse = level_set_ellipse(risk, level)
+        a, b = np.minimum(ellipse.semi_axes, longest)
+        # Sampled evenly in the angle of the circle that the ellipse is a squeezed picture of.
+        points = ellipse.center + (
+            a * np.cos(turn)[:, None] * ellipse.directions[:, 0]
+            + b * np.sin(turn)[:, None] * ellipse.directions[:, 1]
+        )
+        frame = plane.c2p(points)
+        if region.contains(frame).all():
+            curve = VMobject(color=color, stroke_width=width, fill_opacity=0)
+            curves.add(curve.set_points_smoothly(frame[::20]))
+        else:
+            curves.add(polyline(frame, color, width, within=region))
+    return curves
+
+
+class Arrow(VGroup):
+    """An arrow whose tip ends exactly where it points.
+
+    Manim's own arrow shortens itself by a buffer and stretches its tip when it is transformed; this one is a shaft
+    and a triangle. An arrow shorter than its tip shrinks the tip; one of no length is a dot.
+    """
+
+    def __init__(self, start: Any, end: Any, color: str, *, width: float = 6.0, tip: float = 0.26):
+        self._tip_length, self._full_width = tip, width
+        self.shaft = Line([0, 0, 0], [1, 0, 0], color=color, stroke_width=width)
+        self.tip = Polygon([0, 0, 0], [1, 0, 0], [0, 1, 0], color=color, fill_opacity=1, stroke_width=0)
+        super().__init__(self.shaft, self.tip)
+        self.put(start, end)
+
+    def put(self, start: Any, end: Any) -> Arrow:
+        """Point from `start` to `end`, both of shape (3,) in frame units."""
+        start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+        along = end - start
+        length = float(np.hypot(along[0], along[1]))
+        if length < 1e-9:
+            along, length = np.array([1e-3, 0.0, 0.0]), 1e-3
+        along = along / length
+        across = np.array([-along[1], along[0], 0.0])
+        tip = min(self._tip_length, 0.75 * length)
+        base = end - tip * along
+        self.tip.set_points_as_corners([end, base + 0.42 * tip * across, base - 0.42 * tip * across, end])
+        self.shaft.put_start_and_end_on(start, base + 0.1 * tip * along)
+        self.shaft.set_stroke(width=self._full_width * min(1.0, 1.5 * tip / self._tip_length))
+        return self
+
+    @property
+    def end_point(self) -> np.ndarray:
+        return self.tip.points[0]

@@ -1,0 +1,178 @@
+"""Rectangles of the frame: where things go, and where they must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from manim import Mobject
+
+from .theme import FRAME_HEIGHT, FRAME_WIDTH
+
+__all__ = ["BOTTOM_FREE", "LEFT_HALF", "RIGHT_HALF", "SAFE", "STAGE", "Region", "clip", "place"]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle in frame units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    @property
+    def center(self) -> np.ndarray:
+        return np.array([(self.left + self.right) / 2, (self.bottom + self.top) / 2, 0.0])
+
+    def grown(self, by: float) -> Region:
+        """The region with `by` added on every side (or taken away, if negative)."""
+        return Region(self.left - by, self.right + by, self.bottom - by, self.top + by)
+
+    def contains(self, points: np.ndarray) -> np.ndarray:
+        """Which points, shape (..., 2 or 3), lie inside."""
+        x, y = points[..., 0], points[..., 1]
+        return (self.left <= x) & (x <= self.right) & (self.bottom <= y) & (y <= self.top)
+
+    @classmethod
+    def around(cls, mobject: Mobject) -> Region:
+        """The bounding box of a mobject."""
+        (left, bottom, _), (right, top, _) = mobject.get_corner([-1, -1, 0]), mobject.get_corner([1, 1, 0])
+        return cls(left, right, bottom, top)
+
+
+# The lower eighth stays free for captions; the title has the top line; half a unit of margin all around.
+BOTTOM_FREE = -FRAME_HEIGHT / 2 + FRAME_HEIGHT / 8
+SAFE = Region(-FRAME_WIDTH / 2 + 0.5, FRAME_WIDTH / 2 - 0.5, BOTTOM_FREE, FRAME_HEIGHT / 2 - 0.35)
+STAGE = Region(SAFE.left, SAFE.right, SAFE.bottom, 2.85)
+LEFT_HALF = Region(SAFE.left, -0.35, SAFE.bottom, 2.85)
+RIGHT_HALF = Region(0.35, SAFE.right, SAFE.bottom, 2.85)
+
+
+def clip(points: np.ndarray, region: Region) -> list[np.ndarray]:
+    """The pieces of a polyline that lie inside a region, each cut exactly at the border.
+
+    Liang and Barsky (1984), all segments at once.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        In frame units.
+
+    Returns
+    -------
+    list of ndarray of shape (m, 2)
+
+    Examples
+    --------
+    >>> [piece.tolist() for piece in clip(np.array([[-2.0, 0.0], [2.0, 0.0]]), Region(-1, 1, -1, 1))]
+    [[[-1.0, 0.0], [1.0, 0.0]]]
+    """
+    start, step = points[:-1], np.diff(points, axis=0)
+    enter, leave = np.zeros(len(step)), np.ones(len(step))
+    for axis, (low, high) in enumerate(((region.left, region.right), (region.bottom, region.top))):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            one, other = (low - start[:, axis]) / step[:, axis], (high - start[:, axis]) / step[:, axis]
+        flat = step[:, axis] == 0
+        inside = (low <= start[:, axis]) & (start[:, axis] <= high)
+        near = np.where(flat, np.where(inside, -np.inf, np.inf), np.fmin(one, other))
+        far = np.where(flat, np.where(inside, np.inf, -np.inf), np.fmax(one, other))
+        enter, leave = np.maximum(enter, near), np.minimum(leave, far)
+    pieces: list[list[np.ndarray]] = []
+    for k in np.flatnonzero(enter < leave):
+        first, last = start[k] + enter[k] * step[k], start[k] + leave[k] * step[k]
+        if pieces and enter[k] == 0 and np.array_equal(pieces[-1][-1], start[k]):
+            pieces[-1].append(last)
+        else:
+            pieces.append([first, last])
+        if leave[k] == 1:
+            pieces[-1][-1] = points[k + 1]
+    return [np.array(piece) for piece in pieces]
+
+
+def _obstacle_points(obstacle: Mobject | np.ndarray) -> np.ndarray:
+    if isinstance(obstacle, np.ndarray):
+        corners = obstacle[:, :2]
+    else:
+        family = [m.points[:, :2] for m in obstacle.family_members_with_points()]
+        return np.vstack([_densified(p) for p in family]) if family else np.empty((0, 2))
+    return _densified(corners)
+
+
+def _densified(points: np.ndarray, spacing: float = 0.08) -> np.ndarray:
+    if len(points) < 2:
+        return points
+    pieces = []
+    for a, b in zip(points[:-1], points[1:], strict=True):
+        count = min(int(np.hypot(*(b - a)) / spacing), 400) + 1
+        pieces.append(a + np.linspace(0, 1, count, endpoint=False)[:, None] * (b - a))
+    return np.vstack([*pieces, points[-1:]])
+
+
+def place(
+    label: Mobject,
+    at: np.ndarray,
+    *,
+    avoid: Iterable[Mobject | np.ndarray] = (),
+    within: Region = STAGE,
+    prefer: Sequence[float] | None = None,
+    gap: float = 0.16,
+) -> Mobject:
+    """Move `label` beside the point `at`, where it covers least of what it must avoid.
+
+    Sixteen directions and three distances are tried; the label stays `within` the region.
+
+    Parameters
+    ----------
+    avoid : mobjects or polylines of shape (n, 2 or 3)
+        What the label must not touch.
+    prefer : (x, y), optional
+        The direction in which the label would best lie, seen from the point.
+    gap : float
+        Clear space between point and label.
+
+    Returns
+    -------
+    Mobject
+        `label`, moved.
+    """
+    obstacles = [p for p in map(_obstacle_points, avoid) if len(p)]
+    points = np.vstack(obstacles) if obstacles else np.empty((0, 2))
+    half = np.array([label.width / 2, label.height / 2])
+    wanted = np.asarray(prefer if prefer is not None else (0.0, 0.0), dtype=float)[:2]
+    wanted = wanted / max(np.hypot(*wanted), 1e-9)
+    best: tuple[float, np.ndarray] | None = None
+    for ring, distance in enumerate((gap, gap + 0.2, gap + 0.45)):
+        for angle in np.arange(16) * np.pi / 8:
+            direction = np.array([np.cos(angle), np.sin(angle)])
+            # The center for which the box's nearest edge or corner is `distance` from the point.
+            center = (
+                at[:2]
+                + direction * distance
+                + np.sign(np.round(direction, 9)) * half * np.minimum(1, np.abs(direction) * 1.6)
+            )
+            box = np.abs(points - center) - half
+            covered = np.count_nonzero((box < 0.10).all(axis=1))
+            outside = sum(
+                max(0.0, amount)
+                for amount in (
+                    within.left - (center[0] - half[0]),
+                    center[0] + half[0] - within.right,
+                    within.bottom - (center[1] - half[1]),
+                    center[1] + half[1] - within.top,
+                )
+            )
+            cost = covered + 1000 * outside + 0.8 * ring - 0.7 * float(wanted @ direction)
+            if best is None or cost < best[0]:
+                best = (cost, center)
+    assert best is not None
+    return label.move_to([*best[1], 0])

@@ -1,0 +1,157 @@
+"""Words, formulas and numbers, all set by Typst: no LaTeX, the same glyphs on every machine."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import MathTypst, Typst, VGroup, VMobject
+
+from .theme import BODY, FORMULA, SMALL
+
+if TYPE_CHECKING:
+    from .theme import Theme
+
+__all__ = ["LiveNumber", "format_number", "formula", "literal", "words"]
+
+# Typst sets at 10 pt; at Manim's font size 48 one of its points is this many frame units.
+_UNITS_PER_POINT = 0.0503 / 48
+
+_ROLES = ("ink", "dim", "line", "minimizer", "ridge", "eig1", "eig2", "penalty", "background")
+
+# What the lecture writes again and again, each with the color of its meaning.
+_SYMBOLS = {
+    "min": ("hat(theta)", "minimizer"),
+    "ridge": ('hat(theta)_"ridge"', "ridge"),
+    "lam": ("lambda", "penalty"),
+    "s1": ("sigma_1", "eig1"),
+    "s2": ("sigma_2", "eig2"),
+    "q1": ("q_1", "eig1"),
+    "q2": ("q_2", "eig2"),
+    "z1": ("z_1", "eig1"),
+    "z2": ("z_2", "eig2"),
+}
+_SYMBOL = re.compile(r"@(\w+)")
+
+
+def literal(text: str) -> str:
+    """Typst code that shows `text` as it is, whatever it contains.
+
+    Examples
+    --------
+    >>> literal('price #1 ("€")')
+    '#"price #1 (\\\\"€\\\\")"'
+    """
+    return "#" + json.dumps(text, ensure_ascii=False)
+
+
+def words(
+    text: str, theme: Theme, *, role: str = "ink", size: float = BODY, width: float | None = None
+) -> Typst:
+    """A line or a paragraph of Typst markup in the color of `role`.
+
+    Parameters
+    ----------
+    text : str
+        Typst markup: ``*bold*``, ``_italic_``, ``$x$``; ``[[flat|eig2]]`` puts a word into the color of a role.
+    width : float, optional
+        Where to break lines, in frame units.
+    """
+    if size < SMALL:
+        raise ValueError(
+            f"words: size must be at least SMALL ({SMALL}) to be read from the last row, got {size}"
+        )
+    tinted = re.sub(
+        r"\[\[(.+?)\|(\w+)\]\]",
+        lambda m: f'#text(fill: rgb("{getattr(theme, m[2])}"))[{m[1]}]',
+        text,
+    )
+    if width is not None:
+        tinted = (
+            f"#block(width: {width / (_UNITS_PER_POINT * size):.2f}pt)[#set par(leading: 0.55em)\n{tinted}]"
+        )
+    return Typst(tinted, font_size=size, color=getattr(theme, role))
+
+
+def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMULA) -> MathTypst:
+    """A formula in which every symbol has the color of its meaning.
+
+    Parameters
+    ----------
+    source : str
+        Typst mathematics. ``@min @ridge @lam @s1 @s2 @q1 @q2 @z1 @z2`` are the lecture's symbols in their colors;
+        ``{{ x : eig1 }}`` colors a part by role and makes it selectable; ``{{ x : any-name }}`` makes it
+        selectable (``formula.select("any-name")``); ``{{ x : eig1-first }}`` does both.
+    """
+    if size < SMALL:
+        raise ValueError(f"formula: size must be at least SMALL ({SMALL}), got {size}")
+
+    def expand(match: re.Match[str]) -> str:
+        symbol, meaning = _SYMBOLS[match[1]]
+        return f"{{{{ {symbol} : {meaning} }}}}"
+
+    mobject = MathTypst(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role))
+    # Outer groups come before inner ones, so the inner color wins.
+    for label in dict.fromkeys(mobject._group_labels):
+        if (meaning := label.split("-")[0]) in _ROLES:
+            mobject.select(label).set_color(getattr(theme, meaning))
+    return mobject
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """`value` to `digits` significant digits in Typst mathematics, without exponent where it reads well.
+
+    Examples
+    --------
+    >>> [format_number(v) for v in (116.217, 0.0, -0.24561, 1234.5, 0.000123, 2.5e7)]
+    ['116', '0', '-0.246', '1230', '1.23 dot 10^(-4)', '2.50 dot 10^7']
+    """
+    if value == 0:
+        return "0"
+    if not math.isfinite(value):
+        return {math.inf: "infinity", -math.inf: "-infinity"}.get(value, "?")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -4 < power < 6:
+        return f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - power, 0)}f}"
+    return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
+
+
+class LiveNumber(VGroup):
+    """A number that changes from frame to frame, its digits copied from glyphs set once.
+
+    Digits are tabular and the first one stays put, so that nothing jitters while it runs.
+    """
+
+    _GLYPHS = "0123456789.-"
+
+    def __init__(
+        self, value: float, theme: Theme, *, decimals: int = 2, role: str = "ink", size: float = BODY
+    ):
+        super().__init__()
+        atlas = MathTypst('"0123456789" . -', font_size=size, color=getattr(theme, role))
+        zero, one = atlas.submobjects[0], atlas.submobjects[1]
+        self._baseline = zero.get_bottom()[1]
+        self._advance = one.get_center()[0] - zero.get_center()[0]
+        self._glyphs = dict(zip(self._GLYPHS, atlas.submobjects, strict=True))
+        self._anchor = VMobject().set_points([np.zeros(3)] * 4)  # invisible; carries position through moves
+        self.decimals = decimals
+        self.set_value(value)
+
+    def set_value(self, value: float) -> LiveNumber:
+        """Show `value` with the number's decimals, left edge and baseline unmoved."""
+        self.value = float(value)
+        start = self._anchor.points[0]
+        pen, parts = 0.0, []
+        for char in f"{self.value:.{self.decimals}f}":
+            narrow = char == "."
+            advance = self._advance * (0.55 if narrow else 1.3 if char == "-" else 1.0)
+            glyph = self._glyphs[char].copy()
+            at = np.array([pen + advance / 2 - glyph.get_center()[0], -self._baseline, 0])
+            parts.append(glyph.shift(start + at))
+            pen += advance
+        self.submobjects = [self._anchor, *parts]
+        return self
