@@ -67,7 +67,8 @@ def step(*, say: Text, shows: Text, covers: tuple[str, ...] = ()) -> Callable[[M
     Parameters
     ----------
     say : str or callable of Problem
-        One or two spoken sentences: caption, speaker note and transcript. A callable states what is true of the problem.
+        One or two spoken sentences: caption, speaker note and transcript. A callable states
+        what is true of the problem.
     shows : str or callable of Problem
         What the last frame shows, in words, for those who do not see it.
     covers : tuple of str
