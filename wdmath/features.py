@@ -1,0 +1,80 @@
+"""Polynomial features, for fits that are flexible enough to chase noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wdmath._validation import Array, choice, count, real_array
+
+__all__ = ["polynomial_features"]
+
+
+def polynomial_features(
+    x: Any,
+    degree: int,
+    *,
+    basis: str = "power",
+    domain: tuple[float, float] | None = None,
+    constant: bool = True,
+) -> Array:
+    """Polynomials of degree 0, ..., `degree` of one feature.
+
+    Parameters
+    ----------
+    x : array_like of shape (n,)
+        Values of the feature.
+    degree : int
+        Highest degree, >= 0.
+    basis : {"power", "legendre", "chebyshev"}, default "power"
+        Column j is u^j, P_j(u) or T_j(u). The powers are nearly dependent for high degrees; the other two span the same
+        polynomials and are close to orthogonal for evenly spread x. A ridge penalty depends on the choice.
+    domain : tuple of two floats, optional
+        The interval that is mapped linearly to u in [-1, 1]. Default: u = x. Give the interval of the training
+        data here for new data too.
+    constant : bool, default True
+        Whether to have the column of degree 0. Leave it out where an intercept is fitted apart, unpenalized.
+
+    Returns
+    -------
+    ndarray of shape (n, degree + 1), or (n, degree) without the constant
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or not finite, or the domain is empty.
+    TypeError
+        If `degree` is not an integer.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.polynomial_features([0.0, 1.0, 2.0], 3).tolist()
+    [[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0], [1.0, 2.0, 4.0, 8.0]]
+    >>> wdmath.polynomial_features([0.0, 1.0, 2.0], 2, basis="legendre", domain=(0.0, 2.0), constant=False).tolist()
+    [[-1.0, 1.0], [0.0, -0.5], [1.0, 1.0]]
+    """
+    u = real_array(x, "x", ndim=1)
+    degree = count(degree, "degree")
+    choice(basis, "basis", ("power", "legendre", "chebyshev"))
+    if domain is not None:
+        low, high = real_array(domain, "domain", shape=(2,)).tolist()
+        if not low < high:
+            raise ValueError(f"domain must be an interval (low, high) with low < high, got {(low, high)}")
+        u = ((u - low) - (high - u)) / (high - low)
+    if not constant and degree == 0:
+        raise ValueError("degree must be >= 1 without the constant, got 0")
+    columns = np.empty((u.size, degree + 1))
+    columns[:, 0] = 1.0
+    if degree:
+        columns[:, 1] = u
+    for j in range(2, degree + 1):
+        product = u * columns[:, j - 1]
+        if basis == "power":
+            columns[:, j] = product
+        elif basis == "legendre":
+            columns[:, j] = ((2 * j - 1) * product - (j - 1) * columns[:, j - 2]) / j
+        else:
+            columns[:, j] = 2 * product - columns[:, j - 2]
+    return columns if constant else columns[:, 1:]

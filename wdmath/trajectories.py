@@ -1,0 +1,510 @@
+"""Where gradient descent, gradient flow and heavy ball are after any number of steps, without taking the steps.
+
+On a quadratic risk with penalty (lam/2) ||theta||^2 every eigencomponent moves on its own, so a trajectory is a closed
+form in the number of steps. `weight_decay_steps` takes the steps one by one, for any gradient, each split into its
+two halves: shrink towards the origin, then follow the unregularized gradient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wdmath._step_factors import decay_rate, is_unstable, step_factor_powers
+from wdmath._validation import Array, count, real_array, real_number, shown, step_counts
+from wdmath.gradients import gradient_function
+from wdmath.risk import QuadraticRisk
+
+__all__ = [
+    "Trajectory",
+    "WeightDecaySteps",
+    "diverges",
+    "gradient_descent",
+    "gradient_flow",
+    "heavy_ball",
+    "stability_bound",
+    "weight_decay_steps",
+]
+
+
+class Trajectory(np.ndarray):
+    """The points of a run: an ndarray of shape (..., T, p) that also says whether the run diverges.
+
+    Attributes
+    ----------
+    diverges : bool or ndarray of bool
+        Whether the iterates grow without bound: one answer per run, a bool for a single run, else an array of the
+        leading shape (...). None for an array made from a run by slicing.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[4.0, 0.0], [0.0, 1.0]], [1.0, 1.0])
+    >>> run = wdmath.gradient_descent(risk, [0.0, 0.0], step_size=1.0, steps=3)
+    >>> run.diverges
+    True
+    >>> run.tolist()
+    [[0.0, 0.0], [4.0, 1.0], [-8.0, 1.0], [28.0, 1.0]]
+    """
+
+    diverges: Any
+
+    def __array_finalize__(self, parent: Any) -> None:
+        self.diverges = None
+
+    def __array_wrap__(self, array: Array, context: Any = None, return_scalar: bool = False) -> Any:
+        plain = np.asarray(array)
+        return plain[()] if return_scalar else plain
+
+
+def gradient_descent(
+    risk: QuadraticRisk, start: Any, step_size: Any, steps: Any, lam: Any = 0.0
+) -> Trajectory:
+    """Iterates of gradient descent on R(theta) + (lam/2) ||theta||^2, in closed form.
+
+    theta_{k+1} = theta_k - alpha (grad R(theta_k) + lam theta_k) = (1 - alpha lam) theta_k - alpha grad R(theta_k).
+    Along eigenvector i, with f = 1 - alpha (sigma_i + lam) and z for the eigencomponents of theta,
+
+        z_k = f^k z_0 + alpha (1 + f + ... + f^(k-1)) sigma_i zhat,
+
+    which holds for a singular Hessian and lam = 0 too (the sum is then k).
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+        Quadratic risk in p parameters.
+    start : array_like of shape (p,) or (..., p)
+        theta_0; several starts are broadcast against `step_size` and `lam`.
+    step_size : float or array_like
+        alpha > 0. Above `stability_bound` the run diverges: its exact values are returned, with `.diverges` True.
+    steps : int or array_like of shape (T,) of ints
+        An integer asks for all of theta_0, ..., theta_steps, so that T = steps + 1; a sequence for those numbers of
+        steps only, in any order, at a cost that does not depend on their size.
+    lam : float or array_like, default 0
+        Penalty strength, >= 0. `lam` and `step_size` broadcast against each other: `lam` of shape (L,) gives L runs,
+        with `step_size` of shape (A, 1) one gets A times L.
+
+    Returns
+    -------
+    Trajectory of shape (T, p), or (..., T, p) with the broadcast shape of `lam`, `step_size` and the starts in front
+        An ndarray with one more attribute, `diverges`. Values beyond the largest float are infinite.
+
+    Raises
+    ------
+    ValueError
+        If an argument has the wrong shape, is not finite, or is outside its range.
+    TypeError
+        If `steps` does not hold integers, or an argument is not real.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville (2016), Deep Learning, sections 7.1.1 and 7.8.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[2.0, 0.0], [0.0, 1.0]], [1.0, 3.0])
+    >>> wdmath.gradient_descent(risk, [0.0, 0.0], step_size=0.25, steps=2, lam=1.0).tolist()
+    [[0.0, 0.0], [0.5, 0.75], [0.625, 1.125]]
+    >>> wdmath.gradient_descent(risk, [0.0, 0.0], 0.25, [10**9], lam=[0.0, 1.0]).round(12).tolist()
+    [[[1.0, 3.0]], [[0.666666666667, 1.5]]]
+    """
+    start = _start(start, risk)
+    # A trailing axis for the eigenvectors; the axis of the steps goes in front, which keeps inner loops long.
+    alpha = real_array(step_size, "step_size", positive=True)[..., None]
+    lam = real_array(lam, "lam", nonnegative=True)[..., None]
+    consecutive = np.ndim(steps) == 0
+    steps = step_counts(steps)
+    component = start @ risk.eigenvectors
+    target = risk.eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    with np.errstate(all="ignore"):
+        pull = alpha * target
+        rate = decay_rate(alpha, risk.eigenvalues, lam)
+        unstable = is_unstable(rate)
+        if unstable.any():
+            rest = target / (risk.eigenvalues + lam)
+            moving = unstable & (component != rest)
+            diverging = moving.any(axis=-1)
+            power, total = step_factor_powers(rate, _in_front(steps, moving.ndim))
+            away = np.where(moving, power * (component - rest), 0.0)
+            points = _rotate_back(
+                np.where(unstable, rest + away, power * component + total * pull), risk.eigenvectors
+            )
+        elif consecutive:
+            diverging = np.zeros(np.broadcast_shapes(rate[0].shape, component.shape)[:-1], dtype=bool)
+            points = _consecutive(component, rate, pull, len(steps)) @ risk.eigenvectors.T
+        else:
+            diverging = np.zeros(np.broadcast_shapes(rate[0].shape, component.shape)[:-1], dtype=bool)
+            power, total = step_factor_powers(rate, _in_front(steps, max(rate[0].ndim, component.ndim)))
+            points = (power * component + total * pull) @ risk.eigenvectors.T
+    return _trajectory(points, start, steps, diverging)
+
+
+def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -> Array:
+    """Gradient flow on R(theta) + (lam/2) ||theta||^2 at the given times, in closed form.
+
+    The solution of d theta / dt = -(grad R(theta) + lam theta), the limit of `gradient_descent` for step size -> 0 with
+    t = alpha k. Along eigenvector i, with s = sigma_i + lam and z for the eigencomponents of theta,
+
+        z(t) = exp(-s t) z_0 + (1 - exp(-s t)) / s sigma_i zhat.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+        Quadratic risk in p parameters.
+    start : array_like of shape (p,) or (..., p)
+        theta(0); several starts are broadcast against `lam`.
+    times : float or array_like of shape (T,)
+        Times >= 0, in units of 1 / eigenvalue.
+    lam : float or array_like, default 0
+        Penalty strength, >= 0; its shape comes in front of the result's.
+
+    Returns
+    -------
+    ndarray of shape (..., T, p), or (..., p) for one time
+
+    Raises
+    ------
+    ValueError
+        If an argument has the wrong shape, is not finite, or is negative.
+
+    References
+    ----------
+    Ali, Kolter, Tibshirani (2019), A continuous-time view of early stopping for least squares, AISTATS.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[2.0, 0.0], [0.0, 0.0]], [1.0, 0.0])
+    >>> wdmath.gradient_flow(risk, [0.0, 5.0], [0.0, 0.5, 50.0]).round(6).tolist()
+    [[0.0, 5.0], [0.632121, 5.0], [1.0, 5.0]]
+    """
+    start = _start(start, risk)
+    times = real_array(times, "times", ndim=(0, 1), nonnegative=True)
+    lam = real_array(lam, "lam", nonnegative=True)[..., None]
+    component = start @ risk.eigenvectors
+    target = risk.eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    with np.errstate(all="ignore"):
+        total = risk.eigenvalues + lam
+        time = _in_front(np.atleast_1d(times), max(total.ndim, component.ndim))
+        exponent = time * total
+        still = exponent < 1e-300
+        reached = np.where(still, time, -np.expm1(-exponent) / np.where(total == 0, 1.0, total))
+        points = (np.exp(-exponent) * component + reached * target) @ risk.eigenvectors.T
+    points = np.moveaxis(points, 0, -2)
+    return points if times.ndim else points[..., 0, :]
+
+
+def heavy_ball(
+    risk: QuadraticRisk, start: Any, step_size: Any, momentum: Any, steps: Any, lam: Any = 0.0
+) -> Trajectory:
+    """Iterates of the heavy ball on R(theta) + (lam/2) ||theta||^2, from powers of one 2 x 2 matrix per eigenvector.
+
+    v_{k+1} = beta v_k - alpha (grad R(theta_k) + lam theta_k),  theta_{k+1} = theta_k + v_{k+1},  v_0 = 0,
+
+    which is PyTorch's SGD with `momentum=beta, dampening=0, weight_decay=lam` at a constant learning rate. Along
+    eigenvector i the distance e from rest and the velocity v are multiplied by [[1 - x, beta], [-x, beta]] in each
+    step, x = alpha (sigma_i + lam). Its powers are composed by doubling, in a form that keeps all digits for small x.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+        Quadratic risk in p parameters.
+    start : array_like of shape (p,) or (..., p)
+        theta_0.
+    step_size : float or array_like
+        alpha > 0.
+    momentum : float or array_like
+        beta, 0 <= beta < 1. For 0 this is gradient descent.
+    steps : int or array_like of shape (T,) of ints
+        As in `gradient_descent`.
+    lam : float or array_like, default 0
+        Penalty strength, >= 0; `step_size`, `momentum`, `lam` and the starts broadcast against each other.
+
+    Returns
+    -------
+    Trajectory of shape (..., T, p)
+        An ndarray with one more attribute, `diverges`: whether alpha (sigma_max + lam) > 2 (1 + beta).
+
+    Raises
+    ------
+    ValueError
+        If an argument has the wrong shape, is not finite, or is outside its range.
+    TypeError
+        If `steps` does not hold integers, or an argument is not real.
+
+    References
+    ----------
+    Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Comp. Math. 4(5).
+    Goh (2017), Why momentum really works, Distill.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[2.0, 0.0], [0.0, 1.0]], [1.0, 4.0])
+    >>> wdmath.heavy_ball(risk, [0.0, 0.0], step_size=0.25, momentum=0.5, steps=2).tolist()
+    [[0.0, 0.0], [0.5, 1.0], [1.0, 2.25]]
+    """
+    start = _start(start, risk)
+    alpha = real_array(step_size, "step_size", positive=True)[..., None]
+    beta = _momentum(momentum)[..., None]
+    lam = real_array(lam, "lam", nonnegative=True)[..., None]
+    steps = step_counts(steps)
+    component = start @ risk.eigenvectors
+    target = risk.eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    with np.errstate(all="ignore"):
+        rate, beta = np.broadcast_arrays(alpha * (risk.eigenvalues + lam), beta)
+        unstable = rate > 2 * (1 + beta)
+        ndim = max(unstable.ndim, component.ndim)
+        kept, reached = _heavy_ball_powers(rate, beta, _in_front(steps, ndim))
+        rest = target / np.where(unstable, risk.eigenvalues + lam, 1.0)
+        moving = unstable & (component != rest)
+        away = np.where(moving, kept * (component - rest), 0.0)
+        components = np.where(unstable, rest + away, kept * component + reached * (alpha * target))
+        points = _rotate_back(components, risk.eigenvectors)
+    return _trajectory(points, start, steps, moving.any(axis=-1))
+
+
+def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> float | Array:
+    """Step size up to which gradient descent with weight decay does not diverge: 2 / (sigma_max + lam).
+
+    Parameters
+    ----------
+    eigenvalues : array_like of shape (p,)
+        Eigenvalues of the Hessian, >= 0.
+    lam : float or array_like, default 0
+        Penalty strength, >= 0.
+    momentum : float or array_like, default 0
+        beta of the heavy ball, 0 <= beta < 1: its bound is 2 (1 + beta) / (sigma_max + lam).
+
+    Returns
+    -------
+    float or ndarray
+        One bound for each `lam` and `momentum`; infinite where sigma_max + lam is 0. At the bound itself the component
+        along the first eigenvector alternates for ever.
+
+    Raises
+    ------
+    ValueError
+        If an entry is negative or not finite, or `momentum` is not below 1.
+
+    References
+    ----------
+    Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Comp. Math. 4(5).
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.stability_bound([3.0, 1.0], lam=1.0)
+    0.5
+    """
+    eigenvalues = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
+    lam, beta = real_array(lam, "lam", nonnegative=True), _momentum(momentum)
+    with np.errstate(divide="ignore", over="ignore"):
+        bound = 2 * (1 + beta) / (eigenvalues.max() + lam)
+    return bound if bound.ndim else float(bound)
+
+
+def diverges(eigenvalues: Any, step_size: Any, lam: Any = 0.0, momentum: Any = 0.0) -> bool | Array:
+    """Whether gradient descent (or the heavy ball) with this step size diverges from almost every start.
+
+    Parameters
+    ----------
+    eigenvalues : array_like of shape (p,)
+        Eigenvalues of the Hessian, >= 0.
+    step_size : float or array_like
+        alpha > 0.
+    lam, momentum : float or array_like, default 0
+        As in `stability_bound`.
+
+    Returns
+    -------
+    bool or ndarray of bool
+        alpha (sigma_max + lam) > 2 (1 + beta).
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or not finite.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.diverges([3.0, 1.0], step_size=0.6, lam=[0.0, 1.0])
+    array([False,  True])
+    """
+    eigenvalues = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
+    alpha, lam = real_array(step_size, "step_size", positive=True), real_array(lam, "lam", nonnegative=True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        answer = is_unstable(decay_rate(alpha, eigenvalues.max(), lam), _momentum(momentum))
+    return answer if answer.ndim else bool(answer)
+
+
+@dataclass(frozen=True)
+class WeightDecaySteps:
+    """Gradient steps with weight decay, each in two halves.
+
+    Attributes
+    ----------
+    points : ndarray of shape (T + 1, p)
+        theta_0, ..., theta_T.
+    shrunk : ndarray of shape (T, p)
+        shrunk[k] = (1 - alpha lam) points[k], halfway between points[k] and points[k + 1].
+    """
+
+    points: Array
+    shrunk: Array
+
+
+def weight_decay_steps(
+    gradient: Any, start: Any, step_size: float, steps: int, lam: float
+) -> WeightDecaySteps:
+    """Gradient descent with weight decay as split steps: shrink, then follow the unregularized gradient.
+
+        shrunk_k    = (1 - alpha lam) theta_k
+        theta_{k+1} = shrunk_k - alpha grad R(theta_k),
+
+    which together is one step of gradient descent on R(theta) + (lam/2) ||theta||^2.
+
+    Parameters
+    ----------
+    gradient : QuadraticRisk, MinibatchGradient, object with a method gradient, or callable
+        Gives grad R(theta), of shape (p,), for theta of shape (p,).
+    start : array_like of shape (p,)
+        theta_0.
+    step_size : float
+        alpha > 0.
+    steps : int
+        Number of steps T >= 0.
+    lam : float
+        Penalty strength, >= 0.
+
+    Returns
+    -------
+    WeightDecaySteps
+        `.points` of shape (T + 1, p) and `.shrunk` of shape (T, p). A run that diverges goes on to its end.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the gradient has the wrong shape.
+    TypeError
+        If `gradient` is not callable, or `steps` is not an integer.
+
+    References
+    ----------
+    Hanson, Pratt (1988), Comparing biases for minimal network construction with back-propagation, NIPS.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[2.0, 0.0], [0.0, 1.0]], [1.0, 3.0])
+    >>> run = wdmath.weight_decay_steps(risk, [0.0, 4.0], step_size=0.25, steps=2, lam=1.0)
+    >>> run.points.tolist()
+    [[0.0, 4.0], [0.5, 2.75], [0.625, 2.125]]
+    >>> run.shrunk.tolist()
+    [[0.0, 3.0], [0.375, 2.0625]]
+    """
+    slope = gradient_function(gradient)
+    start = real_array(start, "start", ndim=1)
+    alpha = real_number(step_size, "step_size", positive=True)
+    lam = real_number(lam, "lam", nonnegative=True)
+    steps = count(steps, "steps")
+    points, shrunk = np.empty((steps + 1, start.size)), np.empty((steps, start.size))
+    points[0] = start
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(steps):
+            shrunk[k] = (1 - alpha * lam) * points[k]
+            points[k + 1] = shrunk[k] - alpha * slope(points[k], k)
+    return WeightDecaySteps(points, shrunk)
+
+
+def _heavy_ball_powers(rate: Array, beta: Array, steps: Array) -> tuple[Array, Array]:
+    """Share of the start kept after each number of steps, and the response to a constant unit pull.
+
+    The k-th power of [[1 - x, beta], [-x, beta]] is [[kept, beta kick], [-x kick, damped]], and kept = 1 - x reached.
+    Two powers are composed by adding up positive terms wherever all of them are, `reached` first of all.
+    """
+
+    def compose(left: list[Array], right: list[Array]) -> list[Array]:
+        kept, reached, kick, damped = left
+        swing = beta * kick * right[2]
+        both = reached + kept * right[1] + swing
+        product = kept * right[0] - rate * swing
+        # 1 - x reached is the better one as long as it has not cancelled.
+        close = np.abs(rate * both) < 0.5
+        return [
+            np.where(close, 1 - rate * both, product),
+            both,
+            kick * right[0] + damped * right[2],
+            damped * right[3] - rate * swing,
+        ]
+
+    one, zero = np.ones_like(rate), np.zeros_like(rate)
+    result = [one, zero, zero, one]
+    power = [1 - rate, one, one, beta]
+    remaining = steps
+    while True:
+        longer = compose(power, result)
+        odd = remaining % 2 == 1
+        result = [np.where(odd, new, old) for new, old in zip(longer, result, strict=True)]
+        remaining = remaining // 2
+        if not remaining.any():
+            return result[0], result[1]
+        power = compose(power, power)
+
+
+def _consecutive(start: Array, rate: tuple[Array, Array], pull: Array, length: int) -> Array:
+    """Eigencomponents at steps 0 .. length - 1: the first b are moved on by b steps at once, and so on doubling."""
+    components = np.empty((length, *np.broadcast_shapes(start.shape, rate[0].shape, pull.shape)))
+    components[0] = start
+    blocks = 2 ** np.arange((length - 1).bit_length())
+    powers, totals = step_factor_powers(rate, _in_front(blocks, rate[0].ndim))
+    for block, power, move in zip(blocks.tolist(), powers, totals * pull, strict=True):
+        moved = components[block : 2 * block]
+        np.multiply(components[: len(moved)], power, out=moved)
+        moved += move
+    return components
+
+
+def _rotate_back(components: Array, eigenvectors: Array) -> Array:
+    """components @ Q^T where some components may have overflowed: no inf - inf, no 0 * inf."""
+    lost = ~np.isfinite(components)
+    if not lost.any():
+        return components @ eigenvectors.T
+    signs = np.where(lost, np.sign(components), 0.0)
+    infinite = np.where((signs @ eigenvectors.T) == 0, 0.0, (signs @ eigenvectors.T) * np.inf)
+    finite = np.where(lost, 0.0, components) @ eigenvectors.T
+    return np.where(infinite == 0, finite, infinite)
+
+
+def _start(start: Any, risk: QuadraticRisk) -> Array:
+    if not isinstance(risk, QuadraticRisk):
+        raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
+    array = real_array(start, "start")
+    if array.ndim == 0 or array.shape[-1] != risk.dimension:
+        raise ValueError(f"start must have shape (..., {risk.dimension}), got {array.shape}: {shown(start)}")
+    return array
+
+
+def _momentum(momentum: Any) -> Array:
+    beta = real_array(momentum, "momentum", nonnegative=True)
+    if not beta.max() < 1:
+        raise ValueError(f"momentum must be < 1, got {shown(momentum)}")
+    return beta
+
+
+def _in_front(values: Array, ndim: int) -> Array:
+    """A vector as an axis in front of `ndim` others."""
+    return values.reshape(-1, *(1,) * ndim)
+
+
+def _trajectory(points: Array, start: Array, steps: Array, diverging: Array) -> Trajectory:
+    """Steps axis last but one; exact where no step has been taken."""
+    if steps[0] == 0:
+        points[0] = start
+    run = np.moveaxis(points, 0, -2).view(Trajectory)
+    run.diverges = diverging if diverging.ndim else bool(diverging)
+    return run
