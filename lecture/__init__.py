@@ -1,0 +1,1 @@
+"""The builder: `lecture.toml` in, films and slides out."""
