@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .chart import Chart
     from .lecture_scene import LectureScene
     from .plane import Arrow, Plane, contour_levels, dashed, polyline, risk_contours
     from .problem import Problem, Settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .theme import BODY, FORMULA, SMALL, TITLE, Theme
 
 _MODULES = {
+    "chart": ("Chart",),
     "lecture_scene": ("LectureScene",),
     "plane": (
         "Arrow",
