@@ -10,7 +10,7 @@ from manim import Line, VGroup, VMobject
 
 from .plane import dashed, polyline
 from .region import Region
-from .text import formula
+from .text import formula, words
 from .theme import SMALL, Theme
 
 __all__ = ["Chart"]
@@ -29,7 +29,8 @@ class Chart(VGroup):
         Lowest and highest value of each axis.
     theme : Theme
     labels : (str, str)
-        Typst mathematics: what is right of the end of the x axis' line, below it, and above the y axis.
+        Typst markup: the name below the right end of the x axis (leave the ticks there without words), and the one
+        above the y axis.
     x_ticks, y_ticks : sequence of float, or mapping from value to Typst mathematics
         Where ticks are, and what is written at them, if anything.
     x_log, y_log : bool
@@ -58,16 +59,14 @@ class Chart(VGroup):
         self._scales = (np.log if x_log else np.asarray, np.log if y_log else np.asarray)
         self._ends = tuple(scale(np.array(ends)) for scale, ends in zip(self._scales, (x, y), strict=True))
         x_marks, y_marks = (_written(ticks, theme) for ticks in (x_ticks, y_ticks))
-        x_name, y_name = (
-            formula(name, theme, role="dim", size=SMALL) if name else VGroup() for name in labels
-        )
+        x_name, y_name = (words(name, theme, role="dim", size=SMALL) if name else VGroup() for name in labels)
         below = max([m.height for _, m in x_marks if len(m)], default=0)
         beside = max([m.width for _, m in y_marks if len(m)], default=0)
         self.box = Region(
             region.left + (beside + 0.2 if beside else 0.05),
             region.right - 0.05,
             region.bottom + max(below + 0.2 if below else 0.05, x_name.height + 0.2 if len(x_name) else 0.05),
-            region.top - (y_name.height + 0.2 if len(y_name) else 0.05),
+            region.top - (y_name.height + 0.3 if len(y_name) else 0.05),
         )
         corner, right, top = (
             np.array([*at, 0.0])
@@ -86,20 +85,16 @@ class Chart(VGroup):
                 out = -0.08 * np.eye(3)[1 - axis]
                 self.axes.add(Line(at, at + out, color=theme.line, stroke_width=2.5))
                 if len(mark):
-                    mark.next_to(at + out, [0, -1, 0] if axis == 0 else [-1, 0, 0], buff=0.1)
+                    mark.next_to(at + out, [-1, 0, 0], buff=0.1)
+                    if axis == 0:  # on one line, also where some have exponents
+                        mark.move_to([at[0], corner[1] - 0.18 - below, 0], aligned_edge=[0, -1, 0])
                     self.tick_labels.add(mark)
-        # All numbers below the axis share a line, whatever their heights.
-        if below:
-            line = max(m.get_bottom()[1] for _, m in x_marks if len(m))
-            for _, mark in x_marks:
-                if len(mark):
-                    mark.set_y(min(line, mark.get_bottom()[1]) + mark.height / 2)
         self.axis_labels = VGroup()
         if len(x_name):
-            x_name.next_to(right, [0, -1, 0], buff=0.18).set_x(self.box.right - x_name.width / 2)
+            x_name.next_to(right, [0, -1, 0], buff=0.18).set_x(region.right - x_name.width / 2)
             self.axis_labels.add(x_name)
         if len(y_name):
-            y_name.next_to(top, [0, 1, 0], buff=0.15)
+            y_name.next_to(top, [0, 1, 0], buff=0.22)
             y_name.set_x(max(region.left, self.box.left - 0.3) + y_name.width / 2)
             self.axis_labels.add(y_name)
         self.add(self.axes, self.tick_labels, self.axis_labels)
