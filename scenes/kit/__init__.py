@@ -84,6 +84,7 @@ __all__ = [
     "STAGE",
     "TITLE",
     "Arrow",
+    "Chart",
     "LectureScene",
     "LiveNumber",
     "Number",
