@@ -13,6 +13,8 @@ The risk and its eigenbasis
     leading_eigenpairs            the largest ones of an operator
 Ridge
     ridge_minimizer               of a quadratic risk, for one lam or many
+    ridge_path                    from data: weights, intercept, any penalty, sparse or wide
+    ridge_path_from_hessian       (H + lam I) theta = b
     shrinkage_factors             sigma / (sigma + lam)
     effective_degrees_of_freedom, lam_for_degrees_of_freedom
 Pictures in the plane
@@ -40,6 +42,7 @@ __version__ = "0.1.0"
 # Where each public name lives. Modules are imported on first use, so that `import wdmath` costs little.
 _MODULES = {
     "risk": ("QuadraticRisk", "ridge_minimizer"),
+    "ridge": ("RidgePath", "ridge_path", "ridge_path_from_hessian"),
     "spectrum": (
         "Eigenspace",
         "LeadingEigenpairs",
@@ -54,16 +57,26 @@ _MODULES = {
     ),
     "geometry": ("LevelSetEllipse", "TangentCircle", "level_set_ellipse", "tangent_circle"),
     "trajectories": (
+        "Trajectory",
+        "WeightDecaySteps",
+        "diverges",
         "gradient_descent",
         "gradient_flow",
         "heavy_ball",
         "stability_bound",
         "weight_decay_steps",
     ),
+    "gradients": ("MinibatchGradient",),
     "optimizers": ("adam_path", "adamw_path", "sgd_path"),
-    "early_stopping": ("early_stopping_factors", "early_stopping_lam"),
-    "lasso": ("lasso_path", "soft_threshold"),
-    "low_precision": ("round_to",),
+    "early_stopping": (
+        "EarlyStoppingCurves",
+        "early_stopping_curves",
+        "early_stopping_factors",
+        "early_stopping_lam",
+        "global_early_stopping_lam",
+    ),
+    "lasso": ("LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"),
+    "low_precision": ("round_to", "spacing"),
     "features": ("polynomial_features",),
     "data": ("load_i2ml",),
 }

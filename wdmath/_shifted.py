@@ -1,0 +1,164 @@
+"""Solve (K + mu I) x = b for many shifts mu at once: after one factorization of K, or in one Krylov space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ._validation import EPS, Array
+
+# Up to this order the overhead of calls outweighs the flops that tridiagonalization saves.
+SMALL = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Spectral:
+    """Solutions basis @ (projected / (eigenvalues + mu)), leaving out the directions of zero eigenvalues.
+
+    The right-hand sides lie in the range of K, so what they show along a zero eigenvalue is rounding;
+    `null` holds those components where that is not so (None otherwise).
+    """
+
+    eigenvalues: Array
+    basis: Array
+    projected: Array
+    null: Array | None = None
+
+    def solve(self, shifts: Array) -> Array:
+        """Solutions of shape (L, p, t)."""
+        sums = self.eigenvalues + shifts[:, None]
+        inverse = np.divide(1.0, sums, out=np.zeros(sums.shape), where=self.eigenvalues > 0)
+        if self.projected.shape[1] == 1:
+            solution = ((inverse * self.projected[:, 0]) @ self.basis.T)[:, :, None]
+        else:
+            solution = np.swapaxes((inverse[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
+        return solution if self.null is None else solution + self.null / shifts[:, None, None]
+
+
+@dataclass(frozen=True, eq=False)
+class Tridiagonal:
+    """K = Q T Q^T with T tridiagonal; one O(p) solve for each shift."""
+
+    diagonal: Array
+    offdiagonal: Array
+    reflectors: Array
+    tau: Array
+    projected: Array
+
+    def solve(self, shifts: Array) -> Array:
+        """Solutions of shape (L, p, t); T + mu I must be positive definite to working precision."""
+        from scipy.linalg.lapack import dptsv
+
+        p, targets = self.projected.shape
+        solutions = np.empty((len(shifts), targets, p))
+        for shift, solution in zip(shifts.tolist(), solutions, strict=True):
+            solution[:] = dptsv(self.diagonal + shift, self.offdiagonal, self.projected)[2].T
+        flat = self.rotate(solutions.reshape(-1, p).T)
+        return flat.T.reshape(len(shifts), targets, p).swapaxes(1, 2)
+
+    def rotate(self, columns: Array, *, transpose: bool = False) -> Array:
+        """Q @ columns, or Q^T @ columns."""
+        return apply_reflectors(self.reflectors, self.tau, columns, transpose=transpose)
+
+    @cached_property
+    def eigenvalues(self) -> Array:
+        """Ascending."""
+        from scipy.linalg.lapack import dsterf
+
+        return dsterf(self.diagonal, self.offdiagonal)[0]
+
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest eigenvalue, without the others."""
+        from scipy.linalg import eigvalsh_tridiagonal
+
+        last = self.diagonal.size - 1
+        low, high = (
+            eigvalsh_tridiagonal(self.diagonal, self.offdiagonal, select="i", select_range=(i, i))[0]
+            for i in (0, last)
+        )
+        return float(low), float(high)
+
+    def diagonalize(self) -> tuple[Array, Array]:
+        """Eigenvalues, ascending, and eigenvectors of K."""
+        from scipy.linalg import eigh_tridiagonal
+
+        eigenvalues, vectors = eigh_tridiagonal(self.diagonal, self.offdiagonal)
+        return eigenvalues, self.rotate(vectors)
+
+
+def tridiagonalize(matrix: Array, rhs: Array) -> Tridiagonal:
+    """Householder reduction of a symmetric matrix, which is overwritten, and of right-hand sides (p, t)."""
+    from scipy.linalg.lapack import dsytrd, dsytrd_lwork
+
+    work = int(dsytrd_lwork(len(matrix), lower=1)[0])
+    # The transpose of a C-ordered symmetric matrix is the same matrix in LAPACK's order.
+    packed, diagonal, offdiagonal, tau, _ = dsytrd(matrix.T, lower=1, lwork=work, overwrite_a=1)
+    reflectors = np.asfortranarray(packed[1:, :-1])
+    projected = apply_reflectors(reflectors, tau, rhs, transpose=True)
+    return Tridiagonal(diagonal, offdiagonal, reflectors, tau, projected)
+
+
+def apply_reflectors(reflectors: Array, tau: Array, columns: Array, *, transpose: bool = False) -> Array:
+    """Q @ columns or Q^T @ columns, Q given by the reflectors of a lower tridiagonalization."""
+    from scipy.linalg.lapack import dormqr
+
+    result = np.array(columns, order="F")
+    # Q leaves the first coordinate alone; 64 is LAPACK's largest block size.
+    tail, _, _ = dormqr("L", "T" if transpose else "N", reflectors, tau, result[1:], 64 * result.shape[1])
+    result[1:] = tail
+    return result
+
+
+def krylov_path(
+    matvec: Callable[[Array], Array], rhs: Array, shifts: Array, *, rtol: float, max_steps: int
+) -> Array:
+    """Solutions of shape (L, p) for one right-hand side, all from one Lanczos space (Krylov spaces ignore shifts).
+
+    Stops when the residual of the smallest shift, hence of all, is below rtol ||rhs||. The basis is kept
+    and every new vector orthogonalized against it, so that round-off does not slow the convergence.
+    """
+    from scipy.linalg import eigh_tridiagonal
+    from scipy.linalg.lapack import dptsv
+
+    size = float(np.linalg.norm(rhs))
+    if size == 0:
+        return np.zeros((len(shifts), len(rhs)))
+    lowest = float(shifts.min())
+    basis = np.empty((min(64, max_steps), len(rhs)))
+    basis[0] = rhs / size
+    diagonal: list[float] = []
+    offdiagonal: list[float] = []
+    residual = np.inf
+    for step in range(1, max_steps + 1):
+        new = matvec(basis[step - 1])
+        diagonal.append(float(new @ basis[step - 1]))
+        new = new - diagonal[-1] * basis[step - 1]
+        if step > 1:
+            new -= offdiagonal[-1] * basis[step - 2]
+        new -= (basis[:step] @ new) @ basis[:step]
+        length = float(np.linalg.norm(new))
+        scale = max(diagonal)
+        exhausted = length <= 10 * EPS * scale
+        if exhausted or step % 5 == 0 or step == max_steps:
+            first = np.zeros((step, 1))
+            first[0] = 1.0
+            *_, last, info = dptsv(np.array(diagonal) + lowest, np.array(offdiagonal), first)
+            residual = length * abs(float(last[-1, 0])) if info == 0 else np.inf
+            if exhausted or residual <= rtol:
+                values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))
+                values = np.where(values <= step * EPS * values[-1], 0.0, values)
+                small = Spectral(values, vectors, size * vectors[:1].T).solve(shifts)[:, :, 0]
+                return small @ basis[:step]
+        if step == max_steps:
+            break
+        offdiagonal.append(length)
+        if step == len(basis):
+            basis = np.concatenate([basis, np.empty((min(step, max_steps - step), len(rhs)))])
+        basis[step] = new / length
+    raise np.linalg.LinAlgError(
+        f"the Krylov space of {max_steps} steps leaves a relative residual of {residual:.1e} for the smallest lam, "
+        f"above rtol = {rtol:.1e}; raise lam, rtol or max_steps"
+    )

@@ -1,0 +1,429 @@
+"""Ridge paths: the solutions for many penalty strengths from one factorization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._shifted import SMALL, Spectral, Tridiagonal, krylov_path, tridiagonalize
+from ._standard_form import StandardForm, standard_form
+from ._validation import (
+    EPS,
+    Array,
+    choice,
+    count,
+    penalty_strength,
+    real_array,
+    real_number,
+    semidefinite_eigenvalues,
+    symmetric_matrix,
+    zero_cutoff,
+)
+from .spectrum import factors, symmetric_operator
+
+# Forming X^T X squares the condition number of X: the result has a relative error of up to eps times the
+# condition number of X^T X + mu I. Beyond this condition number the automatic choice takes the singular
+# values of X instead.
+GRAM_CONDITION = 1e4
+
+DATA_METHODS = ("auto", "eigh", "tridiagonal", "svd", "dual", "lanczos")
+HESSIAN_METHODS = ("auto", "eigh", "tridiagonal", "lanczos")
+
+
+@dataclass(frozen=True, eq=False)
+class RidgePath:
+    """Solutions of a ridge problem for one or many penalty strengths.
+
+    Attributes
+    ----------
+    lams : ndarray of shape (L,), or () for a single one
+    coefficients : ndarray of shape (L, p), or (L, p, t) for t targets; without L for a single lam
+    intercept : float or ndarray of shape (L,) or (L, t)
+        0 unless an intercept was asked for.
+    method : str
+        What was used: "eigh", "tridiagonal", "svd", "dual" or "lanczos".
+    degrees_of_freedom : float or ndarray of shape (L,), or None
+        Trace of the smoother, computed when first asked for; counts unpenalized coefficients but not the
+        intercept. None for "lanczos", which does not know it.
+    """
+
+    lams: Array
+    coefficients: Array
+    intercept: float | Array
+    method: str
+    _degrees_of_freedom: Callable[[], float | Array | None] = field(repr=False)
+
+    @cached_property
+    def degrees_of_freedom(self) -> float | Array | None:
+        """Trace of the smoother for each lam."""
+        return self._degrees_of_freedom()
+
+    def predict(self, X: Any) -> Array:
+        """Predictions for rows of X: shape (n,) or (n, t), with L in front if there are many lams."""
+        if not hasattr(X, "matvec") and not hasattr(X, "toarray"):
+            X = real_array(X, "X", ndim=2)
+        single = self.lams.ndim == 0
+        coefficients = self.coefficients[None] if single else self.coefficients
+        p = coefficients.shape[1]
+        if X.shape[1] != p:
+            raise ValueError(f"X must have {p} columns, got shape {X.shape}")
+        flat = X @ np.moveaxis(coefficients, 0, 1).reshape(p, -1)
+        result = np.moveaxis(flat.reshape(X.shape[0], len(coefficients), -1), 0, 1)
+        result = result + np.asarray(self.intercept).reshape(len(coefficients), 1, -1)
+        result = result[..., 0] if self.coefficients.ndim + single == 2 else result
+        return result[0] if single else result
+
+
+def ridge_path(
+    X: Any,
+    y: ArrayLike,
+    lams: ArrayLike,
+    *,
+    scale: str | float,
+    intercept: bool = False,
+    sample_weight: ArrayLike | None = None,
+    penalty_weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    tikhonov: ArrayLike | None = None,
+    target: ArrayLike | None = None,
+    method: str = "auto",
+    rtol: float = 1e-12,
+    max_steps: int | None = None,
+) -> RidgePath:
+    """Ridge regression for one or many penalty strengths, from one factorization.
+
+    Minimizes  c sum_i w_i (y_i - b - x_i . theta)^2 + (lam/2) P(theta - target)  for each lam, where c is
+    given by `scale`, the weights w and the intercept b are optional, and P is the squared norm unless a
+    penalty is described.
+
+    Parameters
+    ----------
+    X : array_like, sparse matrix or LinearOperator of shape (n, p)
+    y : array_like of shape (n,), or (n, t) for t targets
+    lams : float or array_like of shape (L,)
+        Penalty strengths, >= 0, in any order. At 0 the limit lam -> 0 is returned: the least-squares
+        solution, with the smallest penalty where there are several.
+    scale : {"sum", "half_sum", "mean", "half_mean"} or float
+        c = 1, 1/2, 1/n or 1/(2n), or c itself. With weights, n is their sum.
+    intercept : bool
+        Fit a constant, without a penalty on it.
+    sample_weight : array_like of shape (n,), optional
+        w >= 0. A whole number counts the row that many times.
+    penalty_weights : array_like of shape (p,), optional
+        P(theta) = sum_j penalty_weights[j] theta_j^2, with 0 for a coefficient without a penalty. One entry
+        for each group if `groups` is given.
+    groups : array_like of p ints, optional
+        The group (0, 1, ...) of each coefficient.
+    tikhonov : array_like of shape (m, p), optional
+        P(theta) = ||tikhonov @ theta||^2; may be singular.
+    target : array_like of shape (p,) or (p, t), optional
+        The point to shrink to, instead of 0.
+    method : {"auto", "eigh", "tridiagonal", "svd", "dual", "lanczos"}
+        "eigh" diagonalizes X^T X; "tridiagonal" reduces it to a tridiagonal matrix and solves once for each lam, about
+        three times as fast for few targets; "dual" does the same with X X^T; "svd" takes the singular
+        values of X, slower but accurate for ill-conditioned data; "lanczos" needs only products with X.
+        "auto" takes "lanczos" for a sparse matrix or an operator, "dual" for p > n and one of the first two
+        otherwise, and turns to "svd" where the condition number of X^T X + mu I exceeds 1e4 for the
+        smallest lam (mu = lam / (2 c)).
+    rtol, max_steps
+        For "lanczos": the residual relative to X^T y at which to stop, and the largest number of steps (by
+        default min(p, 1000)).
+
+    Returns
+    -------
+    RidgePath
+        With .lams, .coefficients, .intercept, .degrees_of_freedom, .method and .predict(X).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as described; the message names it and its value.
+    numpy.linalg.LinAlgError
+        If "lanczos" has not converged after max_steps.
+
+    Notes
+    -----
+    The relative error is about eps times the condition number of X with "svd" and eps times its square with
+    the methods that form X^T X or X X^T. Directions whose singular value is below max(n, p) eps times the
+    largest one are treated as exactly absent, so that rank-deficient problems have the right limit as lam
+    -> 0.
+
+    References
+    ----------
+    Hoerl, Kennard (1970), Technometrics 12; Elden (1977), BIT 17, for the reduction of general penalties;
+    Golub, Van Loan (2013), Matrix Computations, sections 6.1.4 and 8.3.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import wdmath
+    >>> X, y = wdmath.load_i2ml()
+    >>> path = wdmath.ridge_path(X, y, [0.0, 10.0, 50.0], scale="sum")
+    >>> path.coefficients.round(3)
+    array([[0.492, 2.919],
+           [0.819, 2.325],
+           [0.894, 1.496]])
+    >>> path.degrees_of_freedom.round(3)
+    array([2.   , 1.54 , 0.944])
+    """
+    lam = penalty_strength(lams, "lams")
+    choice(method, "method", DATA_METHODS)
+    design = _design(X)
+    n, p = design.shape
+    outputs = real_array(y, "y", ndim=(1, 2))
+    if outputs.shape[0] != n:
+        raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
+    columns = outputs.reshape(n, -1)
+    form = standard_form(
+        design,
+        columns,
+        scale=scale,
+        sample_weight=sample_weight,
+        intercept=intercept,
+        penalty_weights=penalty_weights,
+        groups=groups,
+        tikhonov=tikhonov,
+        target=target,
+    )
+    shifts = lam.reshape(-1) / (2 * form.c)
+    if method == "lanczos" or not isinstance(design, np.ndarray):
+        if method not in ("auto", "lanczos"):
+            raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
+        steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
+        tolerance = real_number(rtol, "rtol", positive=True)
+        Z = form.Z
+        rhs = [Z.T @ column for column in form.r.T]
+        parts = [
+            krylov_path(lambda v: Z.T @ (Z @ v), b, shifts, rtol=tolerance, max_steps=steps) for b in rhs
+        ]
+        used, u, eigenvalues = "lanczos", np.stack(parts, axis=-1), None
+    else:
+        used, u, eigenvalues = _dense_path(form, shifts, method)
+    theta, offset = form.restore(u)
+
+    def degrees_of_freedom() -> float | Array | None:
+        if eigenvalues is None:
+            return None
+        unpenalized = form.free.shape[1] - bool(intercept)
+        total = factors(np.maximum(eigenvalues(), 0.0), shifts).sum(axis=-1) + unpenalized
+        return float(total[0]) if lam.ndim == 0 else total
+
+    return _result(lam, theta, offset, outputs.ndim, used, degrees_of_freedom)
+
+
+def ridge_path_from_hessian(
+    hessian: Any,
+    b: ArrayLike,
+    lams: ArrayLike,
+    *,
+    method: str = "auto",
+    rtol: float = 1e-12,
+    max_steps: int | None = None,
+) -> RidgePath:
+    """Solutions of (H + lam I) theta = b for one or many lam; with b = H theta_hat, the ridge minimizers.
+
+    Parameters
+    ----------
+    hessian : array_like, sparse matrix or LinearOperator of shape (p, p)
+        H, symmetric positive semidefinite.
+    b : array_like of shape (p,), or (p, t)
+        The negative gradient of the risk at 0.
+    lams : float or array_like of shape (L,)
+        Penalty strengths, >= 0, in the units of H.
+    method : {"auto", "eigh", "tridiagonal", "lanczos"}
+        See `ridge_path`. "auto" takes "lanczos" for a sparse matrix or an operator.
+    rtol, max_steps
+        See `ridge_path`.
+
+    Returns
+    -------
+    RidgePath
+        At lam = 0 with a singular H, the shortest solution.
+
+    Raises
+    ------
+    ValueError
+        If H is not symmetric positive semidefinite, or lam = 0 and b is not in the range of H.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.ridge_path_from_hessian([[2, 0], [0, 1]], [2, 3], [0.0, 1.0]).coefficients.round(4)
+    array([[1.    , 3.    ],
+           [0.6667, 1.5   ]])
+    """
+    lam = penalty_strength(lams, "lams")
+    choice(method, "method", HESSIAN_METHODS)
+    sparse = hasattr(hessian, "matvec") or hasattr(hessian, "toarray")
+    matrix = None if sparse else symmetric_matrix(hessian, "hessian")
+    operator = symmetric_operator(hessian, "hessian") if matrix is None else matrix
+    p = operator.shape[0]
+    outputs = real_array(b, "b", ndim=(1, 2))
+    if outputs.shape[0] != p:
+        raise ValueError(f"b must have {p} rows like the hessian, got shape {outputs.shape}")
+    columns, shifts = outputs.reshape(p, -1), lam.reshape(-1)
+    solver: Spectral | Tridiagonal | None = None
+    if matrix is None or method == "lanczos":
+        if method not in ("auto", "lanczos"):
+            raise ValueError(f"method must be 'auto' or 'lanczos' unless H is a dense array, got {method!r}")
+        steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
+        tolerance = real_number(rtol, "rtol", positive=True)
+        parts = [
+            krylov_path(lambda v: operator @ v, column, shifts, rtol=tolerance, max_steps=steps)
+            for column in columns.T
+        ]
+        theta, used = np.stack(parts, axis=-1), "lanczos"
+    else:
+        used, solver = _factorize(
+            matrix.copy(), columns, shifts, method, zero_cutoff(p), name="hessian", in_range=False
+        )
+        theta = solver.solve(shifts)
+
+    def degrees_of_freedom() -> float | Array | None:
+        if solver is None:
+            return None
+        total = factors(semidefinite_eigenvalues(solver.eigenvalues, "hessian"), shifts).sum(axis=-1)
+        return float(total[0]) if lam.ndim == 0 else total
+
+    return _result(
+        lam, theta, np.zeros((len(shifts), columns.shape[1])), outputs.ndim, used, degrees_of_freedom
+    )
+
+
+def _design(X: Any) -> Any:
+    """X as a finite dense array, a CSR matrix or a real LinearOperator."""
+    if hasattr(X, "toarray"):
+        matrix = X.tocsr()
+        if np.dtype(matrix.dtype).kind not in "fiub":
+            raise TypeError(f"X must hold real numbers, got {matrix.dtype} values")
+        real_array(matrix.data, "X", empty=True)
+    elif hasattr(X, "matvec"):
+        matrix = X
+        if np.dtype(matrix.dtype).kind == "c":
+            raise TypeError(f"X must be real, got a LinearOperator of dtype {matrix.dtype}")
+    else:
+        return real_array(X, "X", ndim=2)
+    if 0 in matrix.shape:
+        raise ValueError(f"X must not be empty, got shape {matrix.shape}")
+    return matrix
+
+
+def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Array, Callable[[], Array]]:
+    """Solutions u of shape (L, q, t), with the name of the method and a way to the eigenvalues of Z^T Z."""
+    Z, r = form.Z, form.r
+    n, q = Z.shape
+    if method != "svd":
+        dual = method == "dual" or (method == "auto" and q > n)
+        inner = "auto" if method == "dual" else method
+        gram, rhs = (Z @ Z.T, r) if dual else (Z.T @ Z, Z.T @ r)
+        cutoff = max(n, q) * EPS
+        used, solver = _factorize(
+            gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=form.floor**2
+        )
+        if solver is not None:
+            u = solver.solve(shifts)
+            if dual:
+                return (
+                    "dual",
+                    _left_multiply(Z.T, u),
+                    lambda: _above(solver.eigenvalues, cutoff, form.floor**2),
+                )
+            return used, u, lambda: _above(solver.eigenvalues, cutoff, form.floor**2)
+    spectral = svd_solver(Z, r, form.floor)
+    return "svd", spectral.solve(shifts), lambda: spectral.eigenvalues
+
+
+def _factorize(
+    matrix: Array,
+    rhs: Array,
+    shifts: Array,
+    method: str,
+    cutoff: float,
+    *,
+    limited: bool = False,
+    floor: float = 0.0,
+    name: str = "",
+    in_range: bool = True,
+) -> tuple[str, Any]:
+    """Diagonalize or tridiagonalize `matrix`, which may be overwritten.
+
+    The solver is None if `limited` and the condition number is above GRAM_CONDITION. With a `name`,
+    eigenvalues below rounding level are an error in that argument. Without `in_range`, `rhs` may have a
+    part outside the range.
+    """
+    order = len(matrix)
+    lowest = float(shifts.min())
+    if method == "auto":
+        # The product with dense eigenvectors is faster than the reflectors, which pays once there are many
+        # columns.
+        method = "eigh" if order <= SMALL or shifts.size * rhs.shape[1] > 16 * order else "tridiagonal"
+    reduced = None
+    if method == "tridiagonal" and order > 1:
+        reduced = tridiagonalize(matrix, rhs)
+        small, large = reduced.extremes()
+    else:
+        eigenvalues, vectors = np.linalg.eigh(matrix)
+        small, large = float(eigenvalues[0]), float(eigenvalues[-1])
+    if name:
+        semidefinite_eigenvalues(np.array([small, large]), name)
+    positive = max(small, 0.0) + lowest
+    if limited and large + lowest > GRAM_CONDITION * positive:
+        return method, None
+    if reduced is not None and positive > cutoff * large:
+        return method, reduced
+    if reduced is not None:
+        eigenvalues, vectors = reduced.diagonalize()
+    eigenvalues = _above(eigenvalues, cutoff, floor)
+    projected = vectors.T @ rhs
+    null = None
+    if not in_range and small <= cutoff * large:
+        outside = np.where((eigenvalues == 0)[:, None], projected, 0.0)
+        if (np.linalg.norm(outside, axis=0) > 1e-10 * np.linalg.norm(rhs, axis=0)).any():
+            if lowest == 0:
+                raise ValueError(
+                    "b must be in the range of the hessian where lam = 0, got a part outside of length "
+                    f"{float(np.linalg.norm(outside)):.3g}"
+                )
+            null = vectors @ outside
+    return method, Spectral(eigenvalues, vectors, projected, null)
+
+
+def svd_solver(Z: Array, r: Array, floor: float) -> Spectral:
+    """Solver from the singular values of Z, which never forms Z^T Z."""
+    n, q = Z.shape
+    if 2 * n > 3 * q:
+        # Reduce tall data to a square triangle first; carrying r along spares the orthogonal factor.
+        triangle = np.linalg.qr(np.hstack([Z, r]), mode="r")[:q]
+        Z, r = triangle[:, :q], triangle[:, q:]
+    U, s, Vt = np.linalg.svd(Z, full_matrices=False)
+    s = np.where(s <= max(max(n, q) * EPS * s[0], floor), 0.0, s)
+    return Spectral(s**2, Vt.T, s[:, None] * (U.T @ r))
+
+
+def _above(eigenvalues: Array, cutoff: float, floor: float) -> Array:
+    return np.where(eigenvalues <= max(cutoff * float(eigenvalues.max()), floor), 0.0, eigenvalues)
+
+
+def _left_multiply(matrix: Array, u: Array) -> Array:
+    """matrix @ u[l] for each l, as one product."""
+    lams, rows, targets = u.shape
+    flat = np.swapaxes(u, 1, 2).reshape(lams * targets, rows) @ matrix.T
+    return np.swapaxes(flat.reshape(lams, targets, -1), 1, 2)
+
+
+def _result(
+    lam: Array, theta: Array, offset: Array, ndim: int, method: str, dof: Callable[[], float | Array | None]
+) -> RidgePath:
+    """Drop the axes of a single target and of a single lam."""
+    if ndim == 1:
+        theta, offset = theta[:, :, 0], offset[:, 0]
+    intercept: float | Array = offset
+    if lam.ndim == 0:
+        theta = theta[0]
+        intercept = float(offset[0]) if ndim == 1 else offset[0]
+    return RidgePath(lam, theta, intercept, method, dof)
