@@ -1,0 +1,109 @@
+# The lecture from one command: `make`. What else there is: `make help`.
+
+#: which lecture to make; `make new NAME=...` writes one about your own data
+LECTURE ?= lecture.toml
+#: as in Manim: l 480p15, m 720p30, h 1080p60, p 1440p60, k 2160p60
+QUALITY ?= m
+#: dark, light, or any background color such as '\#fdf6e3'; default: what the lecture says
+THEME   ?=
+#: where everything made goes
+MEDIA   ?= media
+#: how many scenes are rendered at once; default: what cores and memory allow
+JOBS    ?=
+#: WHY=1 says of every step why it is rendered again
+WHY     ?=
+#: address of a Dask scheduler that spreads the work over machines, such as tcp://host:8786
+CLUSTER ?=
+#: what test and test-all run
+TESTS   ?= tests
+#: the Python that .venv is made of
+PYTHON  ?= python3
+#: where the packages go
+VENV    ?= .venv
+
+# One BLAS thread a process, since the work is spread over processes; hashes that repeat keep Manim's cache valid.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+
+in-venv := "$(VENV)/bin/python"
+set-up := $(PYTHON) -I lecture/setup.py --venv "$(VENV)"
+option = $(if $($1),--$2 '$($1)')
+lecture = $(in-venv) -m lecture $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
+    $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why) \
+    $(call option,CLUSTER,cluster)
+
+# A goal in CamelCase is a scene.
+capitals := A B C D E F G H I J K L M N O P Q R S T U V W X Y Z
+scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%,$(MAKECMDGOALS))))
+
+.DEFAULT_GOAL := film
+.NOTPARALLEL:
+.PHONY: film preview stills page jekyll reveal slidev beamer pptx handout clips new audit bench \
+    test test-all check format setup setup-dev clean distclean help $(scenes)
+
+film: setup ## (or just make) the film of the lecture, with captions and chapters
+	@$(call lecture,build)
+
+ifneq ($(scenes),)
+$(firstword $(scenes)): setup
+	@$(call lecture,build $(scenes))
+$(wordlist 2,$(words $(scenes)),$(scenes)): $(firstword $(scenes)) ; @:
+endif
+
+preview: setup ## a fast draft of the film
+	@$(call lecture,preview)
+
+stills: setup ## the last frame of every step, and one page with all of them
+	@$(call lecture,stills)
+
+page jekyll reveal slidev beamer pptx handout clips: setup ## the lecture for a web page, a blog, a deck, paper
+	@$(call lecture,$@)
+
+new: setup ## NAME=... a lecture about your own data
+	@$(in-venv) -m lecture new '$(NAME)'
+
+audit: setup ## look for text that overlaps, is too small or too pale, at every step's end
+	@$(call lecture,audit)
+
+bench: setup-dev ## speed of wdmath and of rendering, beside other ways to do it
+	@$(in-venv) -m tests.benchmarks
+
+test: setup-dev ## the quick tests
+	@$(in-venv) -m pytest -m 'not long' $(TESTS)
+
+test-all: setup-dev ## all tests, the long ones too
+	@$(in-venv) -m pytest $(TESTS)
+
+check: setup-dev ## format, style and types
+	@$(in-venv) -m ruff format --check .
+	@$(in-venv) -m ruff check .
+	@$(in-venv) -m mypy
+
+format: setup-dev ## put the code into the format that check wants
+	@$(in-venv) -m ruff format .
+	@$(in-venv) -m ruff check --fix .
+
+setup: ## only get ready: system libraries and .venv; the other targets do it by themselves
+	@$(set-up) render
+
+setup-dev:
+	@$(set-up) render dev
+
+clean: setup ## remove what was made
+	@$(call lecture,clean)
+
+distclean: clean ## remove also the set-up and all caches
+	rm -rf '$(VENV)' build .pytest_cache .hypothesis .ruff_cache .mypy_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## this list
+	@echo 'make [TARGET] [VARIABLE=...]'
+	@echo
+	@printf '  %-12s %s\n' SceneName 'the film of one scene, such as make RotateIntoEigenbasis'
+	@sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	    awk -F'|' '{ if (length($$1) > 12) printf "  %s\n  %-12s %s\n", $$1, "", $$2; else printf "  %-12s %s\n", $$1, $$2 }'
+	@echo
+	@awk '/^#: / { text = substr($$0, 4) } \
+	    text && / \?=/ { printf "  %-12s %s%s\n", $$1, text, $$3 ? " [" $$3 "]" : ""; text = "" }' Makefile
