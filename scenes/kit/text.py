@@ -127,6 +127,7 @@ class LiveNumber(VGroup):
     """
 
     _GLYPHS = "0123456789.-"
+    _CAPACITY = 14
 
     def __init__(
         self, value: float, theme: Theme, *, decimals: int = 2, role: str = "ink", size: float = BODY
@@ -138,6 +139,9 @@ class LiveNumber(VGroup):
         self._advance = one.get_center()[0] - zero.get_center()[0]
         self._glyphs = dict(zip(self._GLYPHS, atlas.submobjects, strict=True))
         self._anchor = VMobject().set_points([np.zeros(3)] * 4)  # invisible; carries position through moves
+        # Manim lists what moves at the start of an animation: the same mobjects must show every value.
+        self._slots = [zero.copy().set_points([]) for _ in range(self._CAPACITY)]
+        self.add(self._anchor, *self._slots)
         self.decimals = decimals
         self.set_value(value)
 
@@ -145,13 +149,17 @@ class LiveNumber(VGroup):
         """Show `value` with the number's decimals, left edge and baseline unmoved."""
         self.value = float(value)
         start = self._anchor.points[0]
-        pen, parts = 0.0, []
-        for char in f"{self.value:.{self.decimals}f}":
-            narrow = char == "."
-            advance = self._advance * (0.55 if narrow else 1.3 if char == "-" else 1.0)
-            glyph = self._glyphs[char].copy()
+        pen = 0.0
+        text = f"{self.value:.{self.decimals}f}"
+        if len(text) > self._CAPACITY:
+            raise ValueError(f"a live number has at most {self._CAPACITY} characters, got {text}")
+        for char, slot in zip(text.ljust(self._CAPACITY), self._slots, strict=True):
+            if char == " ":
+                slot.set_points([])
+                continue
+            advance = self._advance * (0.55 if char == "." else 1.3 if char == "-" else 1.0)
+            glyph = self._glyphs[char]
             at = np.array([pen + advance / 2 - glyph.get_center()[0], -self._baseline, 0])
-            parts.append(glyph.shift(start + at))
+            slot.set_points(glyph.points + start + at)
             pen += advance
-        self.submobjects = [self._anchor, *parts]
         return self
