@@ -1,0 +1,220 @@
+"""The norm of its weights measures how complex a linear function is: how far it is from the function zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    Circle,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    Line,
+    Polygon,
+    TransformFromCopy,
+    ValueTracker,
+    VGroup,
+    VMobject,
+    Write,
+)
+
+from .kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, LectureScene, Plane, Theme, dashed, place, step
+
+# The function's weights: a 3-4-5 triangle, so that their length can be checked in the head.
+WEIGHTS = np.array([0.72, 0.96])
+SHORTENED = 0.25
+
+
+class Sheet(VGroup):
+    """The graph of f(x) = w^T x + b over the square [-1, 1]^2, seen obliquely from above.
+
+    A unit of f is as long as a unit of the weights in their plane, so lengths can be compared by eye.
+    """
+
+    # Where a unit step along x_1 and along x_2 leads in the frame: an oblique view from in front.
+    ACROSS, AWAY = np.array([1.45, -0.38, 0.0]), np.array([1.02, 0.58, 0.0])
+
+    def __init__(
+        self, center: np.ndarray, unit: float, theme: Theme, *, role: str, filled: bool, lines: int = 9
+    ):
+        super().__init__()
+        self.center_point, self.unit = center, unit
+        ticks = np.linspace(-1, 1, lines)
+        ones = np.ones(lines)
+        starts = np.concatenate([np.column_stack([ticks, -ones]), np.column_stack([-ones, ticks])])
+        ends = np.concatenate([np.column_stack([ticks, ones]), np.column_stack([ones, ticks])])
+        self._ends = np.stack([starts, ends], axis=1)
+        color = getattr(theme, role) if filled else theme.faded(role, 0.55)
+        self.face = Polygon(*np.eye(3), stroke_width=0, fill_color=color, fill_opacity=0.13 if filled else 0)
+        self.mesh = VMobject(color=color, stroke_width=2.6 if filled else 1.8, fill_opacity=0)
+        self.add(self.face, self.mesh)
+        self.put(np.zeros(2))
+
+    def at(self, x: Any, height: Any = 0.0) -> np.ndarray:
+        """The point of the frame above x, of shape (..., 2), at a height."""
+        x = np.asarray(x, dtype=float)
+        up = np.asarray(height, dtype=float)[..., None] * [0.0, self.unit, 0.0]
+        return self.center_point + x[..., :1] * self.ACROSS + x[..., 1:] * self.AWAY + up
+
+    def put(self, w: np.ndarray, b: float = 0.0) -> Sheet:
+        """Show the function with these weights and this bias."""
+        start, end = np.moveaxis(self.at(self._ends, self._ends @ w + b), 1, 0)
+        thirds = [start, (2 * start + end) / 3, (start + 2 * end) / 3, end]
+        self.mesh.set_points(np.stack(thirds, axis=1).reshape(-1, 3))
+        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
+        self.face.set_points_as_corners(self.at(corners, corners @ w + b))
+        return self
+
+
+class NormMeasuresComplexity(LectureScene):
+    """How complex a linear function is, is how far its weights are from zero."""
+
+    title = "Complexity is *distance from zero*"
+
+    def weights(self) -> np.ndarray:
+        """The weights that the arrow and the sheet show now."""
+        turn = self.turn.get_value()
+        rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        return self.length.get_value() * rotation @ WEIGHTS
+
+    @step(
+        say="The simplest function of all is zero everywhere. Its weights are all zero, "
+        "so in weight space it is the origin.",
+        shows="Left, the plane of the weights w1 and w2 with a dot at the origin. Right, seen obliquely, a flat sheet: "
+        "the function f0 = 0.",
+        covers=("C2",),
+    )
+    def start_from_zero(self) -> None:
+        self.length, self.turn, self.bias = ValueTracker(0), ValueTracker(0), ValueTracker(0)
+        around = 1.62 * np.array([[-1, -1], [1, 1]])
+        self.plane = Plane(LEFT_HALF, around, self.theme, labels=("w_1", "w_2"), name="weights")
+        self.floor = Sheet(RIGHT_HALF.center, self.plane.unit, self.theme, role="line", filled=False)
+        self.origin = Dot(self.plane.origin, radius=0.11, color=self.theme.ink)
+        self.simplest = self.formula("f_0 (bold(x)) = 0")
+        self.simplest.next_to(self.floor.at([0, 0]), [0, 1, 0], buff=1.25)
+        self.x_names = VGroup(
+            self.formula("x_1", role="dim", size=SMALL + 3).next_to(
+                self.floor.at([0.2, -1.0]), [0, -1, 0], buff=0.3
+            ),
+            self.formula("x_2", role="dim", size=SMALL + 3).next_to(
+                self.floor.at([1.0, 0.2]), [1, -1, 0], buff=0.15
+            ),
+        )
+        self.heading = self.make_title()
+        self.play(Write(self.heading), FadeIn(self.floor, self.x_names), run_time=1.2)
+        self.play(FadeIn(self.simplest, shift=0.2 * np.array([0, -1, 0])), run_time=0.8)
+        self.play(FadeIn(self.plane), TransformFromCopy(self.floor.mesh, self.origin), run_time=1.8)
+        self.add(self.origin)  # above the axes
+
+    @step(
+        say="Give it weights, and the sheet tilts. Every arrow here is one linear function, "
+        "climbing in the direction of the arrow.",
+        shows="Left, the arrow w. Right, the sheet tilted: it climbs in the direction of w.",
+        covers=("C2",),
+    )
+    def give_it_weights(self) -> None:
+        plane = self.plane
+        self.arrow = Arrow(plane.origin, plane.origin, self.theme.ink)
+        self.follow(self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())))
+        self.sheet = Sheet(RIGHT_HALF.center, plane.unit, self.theme, role="ink", filled=True)
+        self.follow(self.sheet, lambda m: m.put(self.weights(), self.bias.get_value()))
+        self.law = self.formula("f(bold(x)) = bold(w)^top bold(x) + {{ b : bias }}")
+        self.law.move_to([RIGHT_HALF.right, self.heading.get_y(), 0], aligned_edge=[1, 0, 0])
+        self.w_name = self.formula("bold(w)")
+        place(self.w_name, plane.c2p(WEIGHTS), avoid=[plane], prefer=WEIGHTS, within=LEFT_HALF)
+        self.play(FadeOut(self.simplest, self.x_names), FadeIn(self.law), run_time=0.8)
+        self.add(self.sheet, self.arrow)
+        self.remove(self.origin)
+        self.play(self.length.animate.set_value(1), run_time=2.4)
+        self.play(FadeIn(self.w_name), run_time=0.5)
+
+    @step(
+        say="One step uphill raises f by exactly the length of the arrow. "
+        "So the norm of w says how far f is from zero.",
+        shows="The length of w is marked in pink as its norm, 1.2; the same length is the rise of the sheet over one "
+        "unit step uphill.",
+        covers=("C2",),
+    )
+    def measure_the_length(self) -> None:
+        plane, sheet = self.plane, self.sheet
+        run = Line(color=self.theme.ink, stroke_width=4)
+        rise = Line(color=self.theme.penalty, stroke_width=8)
+
+        def uphill() -> tuple[np.ndarray, float]:
+            w = self.weights()
+            size = float(np.linalg.norm(w))
+            return w / size, size
+
+        self.run = self.follow(run, lambda m: m.put_start_and_end_on(sheet.at([0, 0]), sheet.at(uphill()[0])))
+        self.rise = self.follow(
+            rise, lambda m: m.put_start_and_end_on(sheet.at(uphill()[0]), sheet.at(*uphill()))
+        )
+        bar = Line(plane.origin, plane.c2p(WEIGHTS), color=self.theme.penalty, stroke_width=8)
+        self.size = self.number(
+            "np.linalg.norm(w)", w=WEIGHTS, digits=2, role="penalty", template="norm(bold(w)) = {}"
+        )
+        across = np.array([WEIGHTS[1], -WEIGHTS[0], 0])
+        self.size.next_to(bar.get_center(), across, buff=0.3)
+        climb = self.formula("norm(bold(w))", role="penalty").next_to(rise, [1, 0, 0], buff=0.15)
+        self.climb = climb
+        self.play(Create(bar), FadeIn(self.size), run_time=1)
+        self.play(Create(run), run_time=0.8)
+        self.play(TransformFromCopy(bar, rise), run_time=1.6)
+        self.play(FadeOut(bar), FadeIn(climb), run_time=0.5)
+
+    @step(
+        say="Turn the arrow without stretching it: the sheet faces another way, just as steep. "
+        "All functions on this circle are equally complex.",
+        shows="The arrow has gone once around a dashed pink circle; the sheet is as steep as before.",
+        covers=("C2",),
+    )
+    def turn_the_arrow(self) -> None:
+        radius = self.plane.unit * float(np.linalg.norm(WEIGHTS))
+        circle = Circle(radius, color=self.theme.penalty, stroke_width=3).move_to(self.plane.origin)
+        dashes = dashed(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)[0]
+
+        def trail(m: VGroup) -> None:
+            passed = self.turn.get_value() / (2 * np.pi) * len(m)
+            for k, dash in enumerate(m):
+                dash.set_stroke(opacity=float(k + 0.5 < passed))
+
+        self.play(FadeOut(self.size, self.w_name, self.climb), run_time=0.5)
+        self.add(self.follow(dashes, trail), self.arrow)
+        self.play(self.turn.animate(run_time=6).set_value(2 * np.pi))
+        dashes.clear_updaters()
+        self.turn.set_value(0)
+
+    @step(
+        say="Now shorten it. The function flattens towards zero, "
+        "and that is all a penalty on the squared norm asks for.",
+        shows="The arrow has shrunk to a quarter, its start a ghost; the sheet is almost flat. "
+        "The squared norm has fallen from 1.44 to 0.09.",
+        covers=("C2",),
+    )
+    def shorten_the_arrow(self) -> None:
+        plane = self.plane
+        self.ghost = Arrow(plane.origin, plane.c2p(WEIGHTS), self.theme.faded("ink", 0.35))
+        value = self.live_number(
+            "np.sum((length * w) ** 2)", self.length, variable="length", w=WEIGHTS, role="penalty", size=44
+        )
+        name = self.formula("norm(bold(w))^2 =", role="penalty")
+        squared = VGroup(name, value).arrange(buff=0.22, aligned_edge=[0, 0, 0])
+        squared.move_to([LEFT_HALF.left + 0.1, LEFT_HALF.bottom + 0.15, 0], aligned_edge=[-1, -1, 0])
+        self.play(FadeIn(squared), run_time=0.6)
+        self.add(self.ghost, self.arrow)
+        self.play(self.length.animate.set_value(SHORTENED), run_time=3)
+
+    @step(
+        say="The bias, by contrast, only lifts the sheet. It adds no slope, so the norm leaves it out.",
+        shows="The sheet is lifted above the ghost of f0 with its slope unchanged; "
+        "in the formula the bias b is marked.",
+        covers=("C2",),
+    )
+    def lift_by_the_bias(self) -> None:
+        mark = self.law.select("bias")
+        under = Line(mark.get_left(), mark.get_right(), color=self.theme.ink, stroke_width=4)
+        under.next_to(mark, [0, -1, 0], buff=0.08)
+        self.play(Create(under), FadeOut(self.run, self.rise), run_time=0.6)
+        self.play(self.bias.animate.set_value(1.15), run_time=1.8)
