@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
-from manim import DashedLine, Line, VGroup
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+from manim import DashedLine, DashedVMobject, Line, VGroup, VMobject
+
+from wdmath import level_set_ellipse
+
+from .lecture_scene import LectureScene
 from .plane import Arrow, Plane, contour_levels, risk_contours
 from .problem import Problem
-from .region import Region, clip
+from .region import Region, clip, place
 from .theme import Theme
 
-__all__ = ["EigenPicture", "heart_plane", "reach"]
+__all__ = ["EigenPicture", "HeartScene", "heart_plane", "reach"]
+
+# How far the outermost contour reaches along its long axis, as a share of the minimizer's length.
+EXTENT = 0.36
 
 
 def reach(problem: Problem) -> float:
@@ -41,8 +50,14 @@ def heart_plane(problem: Problem, region: Region, theme: Theme, *, eigen: bool =
     )
     feet = (Q * problem.components).T
     upright = np.diag(problem.components)
-    around = 0.22 * size * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
-    points = np.vstack([way, feet, upright, theta + around, problem.components + around])
+    # The contours fit too, as far as they are not much longer than the minimizer is away.
+    outermost = level_set_ellipse(problem.risk, contour_levels(problem.risk, EXTENT * size)[-1])
+    a, b = np.minimum(outermost.semi_axes, EXTENT * size)
+    spread = np.hypot(a * Q[:, 0], b * Q[:, 1])
+    corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    points = np.vstack(
+        [way, feet, upright, theta + corners * spread, problem.components + corners * np.array([a, b])]
+    )
     labels = ("{{ z_1 : eig1 }}", "{{ z_2 : eig2 }}") if eigen else ("theta_1", "theta_2")
     return Plane(region, points, theme, labels=labels, name="eigenbasis" if eigen else "parameters")
 
@@ -62,8 +77,9 @@ class EigenPicture(VGroup):
         self.plane, self.problem = plane, problem
         risk = problem.risk
         theta, Q, z = risk.minimizer, risk.eigenvectors, problem.components
-        levels = contour_levels(risk, 0.42 * reach(problem))
-        self.contours = risk_contours(plane, risk, levels, theme.line, within=room or plane.region)
+        levels = contour_levels(risk, EXTENT * reach(problem))
+        region = room or plane.drawing_region
+        self.contours = risk_contours(plane, risk, levels, theme.line, reach=EXTENT * reach(problem))
         for k, contour in enumerate(self.contours):
             contour.set_stroke(opacity=1 - 0.17 * k)
         origin, tip = plane.c2p([0.0, 0.0]), plane.c2p(theta)
@@ -76,14 +92,52 @@ class EigenPicture(VGroup):
                 plane.unit * reach(problem) * length * np.array([*Q[:, k], 0.0]) for length in (1.05, 0.35)
             )
             # Cut so that the line and its name stay inside, also where the region is narrow.
-            frame = (room or plane.region).grown(-0.25)
+            frame = region.grown(-0.25)
             ends = clip(np.array([origin - side * behind, origin + side * ahead])[:, :2], frame)[0]
             start, end = np.column_stack([ends, np.zeros(2)])
             self.directions.add(DashedLine(start, end, color=color, stroke_width=2.5, dash_length=0.12))
-            self.drops.add(
-                DashedLine(tip, foot, color=theme.dim, stroke_width=2.5, dash_length=0.09)
-                if np.hypot(*(tip - foot)[:2]) > 0.02
-                else Line(tip, tip, color=theme.dim, stroke_width=0)
-            )
+            self.drops.add(self.drop(tip, foot, theme))
             self.bars.add(Line(origin, foot, color=color, stroke_width=11))
+        # Bars lie over the directions, arrows over both, in whatever order a scene adds them.
+        self.bars.set_z_index(2)
+        self.drops.set_z_index(3)
+        self.arrow.set_z_index(4)
         self.add(self.contours, self.directions, self.drops, self.bars, self.arrow)
+
+    @staticmethod
+    def drop(tip: np.ndarray, foot: np.ndarray, theme: Theme) -> VMobject:
+        """The dashed perpendicular from a tip to a foot on an eigendirection; nothing where they meet."""
+        if np.hypot(*(tip - foot)[:2]) <= 0.02:
+            return DashedVMobject(Line(tip, tip + 1e-3, stroke_width=0), num_dashes=2)
+        return DashedLine(tip, foot, color=theme.dim, stroke_width=2.5, dash_length=0.09)
+
+
+class HeartScene(LectureScene):
+    """A scene about this picture; it names its parts in the same way everywhere."""
+
+    def name_minimizer(self, picture: EigenPicture, within: Region, *, avoid: Sequence[Any] = ()) -> Any:
+        """The label of the minimizer, beside its tip."""
+        tip = picture.arrow.end_point
+        return place(
+            self.formula("@min"),
+            tip,
+            avoid=[picture, picture.plane, *avoid],
+            within=within,
+            prefer=tip - picture.plane.origin,
+        )
+
+    def name_directions(self, picture: EigenPicture, within: Region, *, avoid: Sequence[Any] = ()) -> VGroup:
+        """The labels of the principal directions, at their far ends."""
+        names = VGroup()
+        for k, line in enumerate(picture.directions):
+            end = line.get_end()
+            names.add(
+                place(
+                    self.formula(f"@q{k + 1}"),
+                    end,
+                    avoid=[picture, picture.plane, *names, *avoid],
+                    within=within,
+                    prefer=end - picture.plane.origin,
+                )
+            )
+        return names

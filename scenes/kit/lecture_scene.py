@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import MovingCameraScene, ValueTracker, VGroup
+from manim import MovingCameraScene, UpdateFromAlphaFunc, ValueTracker, VGroup
 from manim import config as manim_config
 
 import wdmath
@@ -47,6 +47,7 @@ class LectureScene(MovingCameraScene):
         self.problem: Problem = settings.problem
         self.theme: Theme = settings.theme
         self.records: list[StepRecord] = []
+        self._followers: list[tuple[Any, Callable[[Any], Any], ValueTracker]] = []
         self._holds = holds
         # Before the camera is made: it takes its background from Manim's configuration.
         manim_config.background_color = self.theme.background
@@ -183,11 +184,46 @@ class LectureScene(MovingCameraScene):
         shown.number = lambda: Number(
             f"{shown.value:.{decimals}f}", shown.value, expression, {variable: tracker.get_value(), **inputs}
         )
-        shown.add_updater(lambda m: m.set_value(value()))
-        return shown
+        return self.follow(shown, lambda m: m.set_value(value()), tracker)
 
-    def follow(self, mobject: Any, update: Callable[[Any], Any]) -> Any:
-        """Keep `mobject` in step with whatever `update` reads; returns it."""
-        mobject.add_updater(update)
+    # Motion that follows a tracker.
+
+    def follow(self, mobject: Any, update: Callable[[Any], Any], tracker: ValueTracker | None = None) -> Any:
+        """Keep `mobject` in step with whatever `update` reads; returns it.
+
+        With a `tracker`, the update runs only while that tracker is animated: at all other times the mobject is
+        at rest and costs nothing to draw again.
+        """
         update(mobject)
+        mobject.add_updater(update)
+        if tracker is not None:
+            self._followers.append((mobject, update, tracker))
         return mobject
+
+    def sweep(self, tracker: ValueTracker, to: float, *, scale: float, run_time: float = 2.0) -> None:
+        """Animate a tracker so that log(1 + value/scale) moves evenly: slow near zero, fast far out."""
+        start, end = np.log1p(np.array([tracker.get_value(), to]) / scale)
+
+        def move(mobject: ValueTracker, alpha: float) -> None:
+            mobject.set_value(scale * np.expm1(start + alpha * (end - start)) if alpha < 1 else to)
+
+        self.play(UpdateFromAlphaFunc(tracker, move), run_time=run_time)
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """Manim's play, with the followers of trackers that do not move taken out of the moving mobjects."""
+        moving = {id(mobject) for argument in args for mobject in _animated(argument)}
+        resting = [(m, update) for m, update, tracker in self._followers if id(tracker) not in moving]
+        for mobject, update in resting:
+            mobject.remove_updater(update)
+        super().play(*args, **kwargs)
+        for mobject, update in resting:
+            mobject.add_updater(update)
+
+
+def _animated(argument: Any) -> Iterator[Any]:
+    """The mobjects that an argument of play moves, through groups and builders."""
+    if hasattr(argument, "animations"):
+        for animation in argument.animations:
+            yield from _animated(animation)
+    elif hasattr(argument, "mobject"):
+        yield argument.mobject

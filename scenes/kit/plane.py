@@ -64,7 +64,8 @@ class Plane(VGroup):
         shown = np.vstack([np.zeros((1, 2)), np.asarray(points, dtype=float).reshape(-1, 2)])
         low, high = shown.min(axis=0), shown.max(axis=0)
         extent = max(float((high - low).max()), 1e-300)
-        inner = region.grown(-margin)
+        inner = region.grown(-margin / 2)
+        inner = Region(inner.left, inner.right - margin / 2, inner.bottom, inner.top - margin / 2)
         spans = np.maximum(high - low, 1e-9 * extent)
         self.unit = float(min(inner.width / spans[0], inner.height / spans[1]))
         middle = (low + high) / 2
@@ -112,6 +113,11 @@ class Plane(VGroup):
     def p2c(self, points: Any) -> np.ndarray:
         """Points of the frame as coordinates: the inverse of :meth:`c2p`."""
         return (np.asarray(points, dtype=float)[..., :2] - self.origin[:2]) / self.unit
+
+    @property
+    def drawing_region(self) -> Region:
+        """The region without the room of the axis labels: where curves may go."""
+        return Region(self.region.left, self.region.right - 0.5, self.region.bottom, self.region.top - 0.5)
 
     @property
     def window(self) -> tuple[np.ndarray, np.ndarray]:
@@ -172,6 +178,7 @@ def risk_contours(
     *,
     width: float = 2.5,
     within: Region | None = None,
+    reach: float | None = None,
 ) -> VGroup:
     """Level sets of the risk as ellipses (parallel lines where the risk is flat), cut at the plane's region.
 
@@ -179,6 +186,9 @@ def risk_contours(
     ----------
     levels : array_like of shape (k,)
         Values above the minimum of the risk.
+    reach : float, optional
+        Cut instead where a contour is farther than this from the minimizer along an eigenvector, in coordinates:
+        such a picture can be turned.
 
     Returns
     -------
@@ -193,18 +203,22 @@ def risk_contours(
         if level <= 0:
             continue  # a risk that is flat everywhere has no contours
         ellipse = level_set_ellipse(risk, level)
-        a, b = np.minimum(ellipse.semi_axes, longest)
         # Sampled evenly in the angle of the circle that the ellipse is a squeezed picture of.
-        points = ellipse.center + (
-            a * np.cos(turn)[:, None] * ellipse.directions[:, 0]
-            + b * np.sin(turn)[:, None] * ellipse.directions[:, 1]
+        local = np.minimum(ellipse.semi_axes, longest) * np.column_stack([np.cos(turn), np.sin(turn)])
+        pieces = (
+            [local]
+            if reach is None
+            else clip(local, Region(-reach, reach, -reach, reach).grown(1e-9 * reach))
         )
-        frame = plane.c2p(points)
-        if region.contains(frame).all():
+        frames = [plane.c2p(ellipse.center + piece @ ellipse.directions.T) for piece in pieces]
+        if len(frames) == 1 and len(frames[0]) == len(turn) and region.contains(frames[0]).all():
             curve = VMobject(color=color, stroke_width=width, fill_opacity=0)
-            curves.add(curve.set_points_smoothly(frame[::20]))
+            curves.add(curve.set_points_smoothly(frames[0][::20]))
         else:
-            curves.add(polyline(frame, color, width, within=region))
+            curve = VMobject(color=color, stroke_width=width, fill_opacity=0)
+            for frame in frames:
+                curve.append_points(polyline(frame, color, within=None if reach else region).points)
+            curves.add(curve)
     return curves
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Mobject
+from manim import Mobject, SVGMobject
 
 from .theme import FRAME_HEIGHT, FRAME_WIDTH
 
@@ -54,8 +54,8 @@ class Region:
 BOTTOM_FREE = -FRAME_HEIGHT / 2 + FRAME_HEIGHT / 8
 SAFE = Region(-FRAME_WIDTH / 2 + 0.5, FRAME_WIDTH / 2 - 0.5, BOTTOM_FREE, FRAME_HEIGHT / 2 - 0.35)
 STAGE = Region(SAFE.left, SAFE.right, SAFE.bottom, 2.85)
-LEFT_HALF = Region(SAFE.left, -0.35, SAFE.bottom, 2.85)
-RIGHT_HALF = Region(0.35, SAFE.right, SAFE.bottom, 2.85)
+LEFT_HALF = Region(SAFE.left, -0.35, SAFE.bottom, 2.5)
+RIGHT_HALF = Region(0.35, SAFE.right, SAFE.bottom, 2.5)
 
 
 def clip(points: np.ndarray, region: Region) -> list[np.ndarray]:
@@ -102,6 +102,11 @@ def clip(points: np.ndarray, region: Region) -> list[np.ndarray]:
 def _obstacle_points(obstacle: Mobject | np.ndarray) -> np.ndarray:
     if isinstance(obstacle, np.ndarray):
         corners = obstacle[:, :2]
+    elif isinstance(obstacle, SVGMobject):
+        # Text is avoided as a whole, with a word's space around it, or two labels would read as one.
+        box = Region.around(obstacle).grown(0.12)
+        x, y = np.meshgrid(np.linspace(box.left, box.right, 12), np.linspace(box.bottom, box.top, 6))
+        return np.column_stack([x.ravel(), y.ravel()])
     else:
         family = [m.points[:, :2] for m in obstacle.family_members_with_points()]
         return np.vstack([_densified(p) for p in family]) if family else np.empty((0, 2))
@@ -129,7 +134,7 @@ def place(
 ) -> Mobject:
     """Move `label` beside the point `at`, where it covers least of what it must avoid.
 
-    Sixteen directions and three distances are tried; the label stays `within` the region.
+    Sixteen directions and five distances are tried; the label stays `within` the region.
 
     Parameters
     ----------
@@ -151,7 +156,7 @@ def place(
     wanted = np.asarray(prefer if prefer is not None else (0.0, 0.0), dtype=float)[:2]
     wanted = wanted / max(np.hypot(*wanted), 1e-9)
     best: tuple[float, np.ndarray] | None = None
-    for ring, distance in enumerate((gap, gap + 0.2, gap + 0.45)):
+    for ring, distance in enumerate((gap, gap + 0.2, gap + 0.45, gap + 0.8, gap + 1.2)):
         for angle in np.arange(16) * np.pi / 8:
             direction = np.array([np.cos(angle), np.sin(angle)])
             # The center for which the box's nearest edge or corner is `distance` from the point.
@@ -161,7 +166,7 @@ def place(
                 + np.sign(np.round(direction, 9)) * half * np.minimum(1, np.abs(direction) * 1.6)
             )
             box = np.abs(points - center) - half
-            covered = np.count_nonzero((box < 0.10).all(axis=1))
+            covered = np.count_nonzero((box < 0.13).all(axis=1))
             outside = sum(
                 max(0.0, amount)
                 for amount in (
@@ -171,7 +176,7 @@ def place(
                     center[1] + half[1] - within.top,
                 )
             )
-            cost = covered + 1000 * outside + 0.8 * ring - 0.7 * float(wanted @ direction)
+            cost = covered + 1000 * outside + 0.8 * ring - 1.5 * float(wanted @ direction)
             if best is None or cost < best[0]:
                 best = (cost, center)
     assert best is not None

@@ -1,0 +1,126 @@
+"""With λ = 0 every factor is 1, and turning back arrives where we started."""
+
+from __future__ import annotations
+
+from manim import DOWN, UP, FadeIn, FadeOut, Indicate, Rotate, TransformFromCopy, VGroup
+
+from .kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, place, step
+from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from .kit.heart_formula import HeartFormula
+
+
+class NothingHappensWithoutPenalty(HeartScene):
+    """Without a penalty the three stages undo each other: the ridge minimizer is the minimizer."""
+
+    title = "Without a penalty"
+
+    @step(
+        say=lambda p: (
+            "We stand in eigen-coordinates, and λ is zero. Then Σ inverse times Σ is the identity: "
+            "both factors are exactly one."
+            if p.risk.eigenvalues[1] > 0
+            else "We stand in eigen-coordinates, and λ goes to zero. The factor of the steep direction becomes one; "
+            "a direction without any curvature has nothing to hold on to."
+        ),
+        shows="On the left the parameter plane, on the right its turned copy; each component on the right "
+        "is written with the factor that multiplies it.",
+        covers=("B8",),
+    )
+    def set_penalty_to_zero(self) -> None:
+        problem, theme = self.problem, self.theme
+        self.left = heart_plane(problem, LEFT_HALF, theme)
+        self.right = heart_plane(problem, RIGHT_HALF, theme, eigen=True)
+        self.picture = EigenPicture(self.left, problem, theme)
+        self.turned = EigenPicture(self.left, problem, theme).shift(self.right.origin - self.left.origin)
+        self.turned.rotate(-problem.angle, about_point=self.right.origin)
+        self.turned.remove(self.turned.directions)
+        self.heart = HeartFormula(theme).lit("rescale")
+        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
+        self.add(self.make_title(), self.heart, self.left, self.picture, self.name, self.q_names)
+        self.add(self.right, self.turned)
+        self.play(FadeIn(self.heart.mark("rescale")), run_time=0.8)
+        self.factors = VGroup()
+        for k, bar in enumerate(self.turned.bars):
+            factor = self._times_factor(k)
+            place(
+                factor,
+                bar.get_center(),
+                avoid=[self.turned, self.right, *self.factors],
+                within=RIGHT_HALF,
+                prefer=-self.turned.bars[1 - k].get_vector(),
+            )
+            self.factors.add(factor)
+        self.play(FadeIn(self.factors), run_time=1)
+        if self.problem.risk.eigenvalues[1] > 0:
+            underline, name = self.heart.mark("rescale")
+            identity = self.formula("Sigma^(-1) Sigma = I", role="penalty", size=SMALL + 3)
+            identity.move_to(name, aligned_edge=UP)
+            self.play(FadeOut(name, shift=0.2 * DOWN), FadeIn(identity, shift=0.2 * DOWN), run_time=0.8)
+            self.heart.mark("rescale").become(VGroup(underline, identity))
+
+    def _times_factor(self, k: int) -> VGroup:
+        length, one = self.number_text(f"risk.to_eigenbasis(risk.minimizer)[{k}]")
+        factor, two = self.number_text(f"shrinkage_factors(risk.eigenvalues, 0.0)[{k}]", digits=1)
+        role = f"eig{k + 1}"
+        shown = self.formula(f"{{{{ {length} : {role} }}}} {{{{ times {factor} : penalty }}}}", size=BODY)
+        return self.remember(shown, one, two)
+
+    @step(
+        say=lambda p: (
+            "Multiplied by one, each component stays as long as it was."
+            if p.risk.eigenvalues[1] > 0
+            else "The component along the steep direction stays as it was; along a perfectly flat direction "
+            "the risk does not say which value to take."
+        ),
+        shows="The two components on the right, unchanged.",
+        covers=("B8",),
+    )
+    def keep_every_component(self) -> None:
+        for k, bar in enumerate(self.turned.bars):
+            color = getattr(self.theme, f"eig{k + 1}")
+            self.play(
+                Indicate(self.factors[k], color=color, scale_factor=1.08),
+                Indicate(bar, color=color),
+                run_time=1,
+            )
+
+    @step(
+        say="Turning back by Q undoes the first turn, and we arrive at θ̂ again. "
+        "Whatever the penalty does, it has to do in between.",
+        shows="The picture has been turned back onto the left-hand plane and lies exactly on θ̂.",
+        covers=("B8",),
+    )
+    def turn_back(self) -> None:
+        self.play(
+            self.heart.light("back"),
+            FadeOut(self.heart.mark("rescale"), self.factors),
+            FadeIn(self.heart.mark("back")),
+            run_time=0.8,
+        )
+        moving = self.turned.copy()
+        for role, part in (
+            ("line", self.turned.contours),
+            ("minimizer", self.turned.arrow),
+            ("dim", self.turned.drops),
+        ):
+            part.set_color(self.theme.faded(role, 0.35))
+        for k, bar in enumerate(self.turned.bars):
+            bar.set_color(self.theme.faded(f"eig{k + 1}", 0.35))
+        ghost = self.picture.arrow.copy().set_color(self.theme.faded("minimizer", 0.5))
+        self.remove(self.picture, self.name)
+        self.add(self.picture.directions, ghost, moving)
+        self.play(moving.animate.shift(self.left.origin - self.right.origin), run_time=1.4)
+        self.play(Rotate(moving, self.problem.angle, about_point=self.left.origin), run_time=2.4)
+        self.remove(ghost)
+        result = self.formula("@ridge {{ = : equals }} @min")
+        place(
+            result,
+            self.picture.arrow.end_point,
+            avoid=[self.picture, self.left, self.q_names],
+            within=LEFT_HALF,
+            prefer=self.picture.arrow.end_point - self.left.origin,
+        )
+        self.play(TransformFromCopy(self.name, result.select("minimizer")), run_time=0.6)
+        self.play(FadeIn(result.select("ridge"), result.select("equals")), run_time=0.8)
+        self.play(self.heart.light("all"), FadeOut(self.heart.mark("back")), run_time=0.6)

@@ -1,0 +1,256 @@
+"""The heart: rotate by Qᵀ, multiply each component by its factor, rotate back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, ValueTracker, VGroup, VMobject
+
+from .kit import BODY, LEFT_HALF, Arrow, Problem, format_number, place, polyline, step
+from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from .kit.factor_panel import FactorPanel
+from .kit.heart_formula import HeartFormula
+
+
+def _coordinates_that_grow(problem: Problem) -> list[int]:
+    """Coordinates whose size is larger under the penalty than without it."""
+    before, after = np.abs(problem.risk.minimizer), np.abs(problem.ridge)
+    return [k for k in range(2) if after[k] > before[k] * (1 + 1e-9) + 1e-12 * before.max()]
+
+
+class RescaleThenRotateBack(HeartScene):
+    """The penalty multiplies the component along eigenvector i by σᵢ/(σᵢ + λ), and nothing else."""
+
+    title = "*Rescale*, then rotate back"
+
+    @step(
+        say="First, rotate: Q transposed turns the picture until the eigenvectors lie on the axes.",
+        shows="The picture turned upright in eigen-coordinates; a ghost marks where θ̂ was before.",
+        covers=("B9",),
+    )
+    def rotate_first(self) -> None:
+        problem, theme = self.problem, self.theme
+        self.plane = heart_plane(problem, LEFT_HALF, theme)
+        self.eigen_plane = heart_plane(problem, LEFT_HALF, theme, eigen=True)
+        self.picture = EigenPicture(self.plane, problem, theme)
+        self.heart = HeartFormula(theme).lit("rotate")
+        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.ghost = self.picture.arrow.copy().set_color(theme.faded("minimizer"))
+        self.add(self.make_title(), self.heart, self.plane, self.ghost, self.picture, self.name)
+        self.play(FadeIn(self.heart.mark("rotate")), FadeOut(self.name, self.plane.axis_labels), run_time=0.8)
+        self.play(Rotate(self.picture, -problem.angle, about_point=self.plane.origin), run_time=2.2)
+        self.play(FadeIn(self.eigen_plane.axis_labels), run_time=0.6)
+
+    @step(
+        say="Now the penalty. As λ grows from zero, each factor σ over σ plus λ falls below one, "
+        "and where σ is small against λ it falls fast.",
+        shows=lambda p: (
+            "On the right, λ on a line with both eigenvalues, and for each direction the factor "
+            f"σ/(σ + λ): {_factor(p, 0)} and {_factor(p, 1)}."
+        ),
+        covers=("B9",),
+    )
+    def set_the_penalty(self) -> None:
+        self.lam = ValueTracker(0.0)
+        self.panel = FactorPanel(self, self.lam)
+        self.play(
+            self.heart.light("rescale"),
+            Transform(self.heart.mark("rotate"), self.heart.mark("rescale")),
+            FadeIn(self.panel),
+            run_time=1,
+        )
+        self.sweep(self.lam, self.problem.lam, scale=self.panel.line.unit, run_time=3)
+
+    @step(
+        say="Each component is multiplied by its own factor. That is all the penalty does.",
+        shows="In the plane the two components are shortened by their factors; pale bars and a pale arrow "
+        "show how long they were.",
+        covers=("B9",),
+    )
+    def shrink_each_component(self) -> None:
+        picture, plane, theme = self.picture, self.plane, self.theme
+        z, f = self.problem.components, self.problem.factors
+        tip = plane.c2p(f * z)
+        pale = VGroup(
+            *(b.copy().set_color(theme.faded(f"eig{k + 1}", 0.35)) for k, b in enumerate(picture.bars))
+        )
+        before = picture.arrow.copy().set_color(theme.faded("minimizer", 0.5))
+        self.add(pale.set_z_index(1), before.set_z_index(3))
+        self.pale, self.before = pale, before
+        moves = []
+        for k in range(2):
+            foot = plane.c2p(np.eye(2)[k] * f[k] * z[k])
+            moves.append(picture.bars[k].animate.put_start_and_end_on(plane.origin, foot + 1e-9))
+            moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, theme)))
+        after = Arrow(plane.origin, tip, theme.ridge)
+        self.play(*moves, Transform(picture.arrow, after), run_time=2)
+
+    @step(
+        say="And rotate back by Q. What arrives is the ridge minimiser.",
+        shows="Back in the parameter plane: θ̂ and the shorter arrow of the ridge minimiser, "
+        "with their components along q₁ and q₂.",
+        covers=("B9",),
+    )
+    def rotate_back(self) -> None:
+        self.play(
+            self.heart.light("back"),
+            Transform(self.heart.mark("rotate"), self.heart.mark("back")),
+            FadeOut(self.eigen_plane.axis_labels, self.ghost),
+            run_time=0.8,
+        )
+        turning = VGroup(self.pale, self.before, self.picture)
+        self.play(Rotate(turning, self.problem.angle, about_point=self.plane.origin), run_time=2.2)
+        self.ridge_name = place(
+            self.formula("@ridge"),
+            self.plane.c2p(self.problem.ridge),
+            avoid=[self.picture, self.pale, self.before, self.plane],
+            within=LEFT_HALF,
+        )
+        self.name = self.name_minimizer(self.picture, LEFT_HALF, avoid=[self.ridge_name, self.before])
+        place(
+            self.name,
+            self.plane.c2p(self.problem.risk.minimizer),
+            avoid=[self.picture, self.before, self.plane, self.ridge_name],
+            within=LEFT_HALF,
+            prefer=self.plane.c2p(self.problem.risk.minimizer) - self.plane.origin,
+        )
+        self.play(
+            FadeIn(self.plane.axis_labels, self.name, self.ridge_name),
+            self.before.animate.set_color(self.theme.minimizer),
+            run_time=0.8,
+        )
+
+    @step(
+        say="Once more, in one take: rotate, rescale, rotate back.",
+        shows="The same picture as before, after the three motions were played in one take; "
+        "the whole formula is lit.",
+        covers=("B9",),
+    )
+    def replay_in_one_take(self) -> None:
+        problem, origin = self.problem, self.plane.origin
+        result = VGroup(self.picture.arrow, self.picture.bars, self.picture.drops, self.pale)
+        self.play(FadeOut(self.heart.mark("rotate"), result), run_time=0.6)
+        traveller = Arrow(origin, self.plane.c2p(problem.risk.minimizer), self.theme.minimizer)
+        self.add(traveller.set_z_index(5))
+        self.play(
+            self.heart.light("rotate"), Rotate(traveller, -problem.angle, about_point=origin), run_time=1.4
+        )
+        rescaled = Arrow(origin, self.plane.c2p(problem.factors * problem.components), self.theme.ridge)
+        self.play(self.heart.light("rescale"), Transform(traveller, rescaled), run_time=1.4)
+        self.play(
+            self.heart.light("back"), Rotate(traveller, problem.angle, about_point=origin), run_time=1.4
+        )
+        self.play(self.heart.light("all"), FadeIn(result), run_time=0.6)
+        self.remove(traveller)
+
+    @step(
+        say=lambda p: (
+            "Let λ sweep. "
+            + (
+                "At the smaller eigenvalue the flat component is halved, "
+                if p.risk.eigenvalues[1] > 0
+                else ""
+            )
+            + "at the larger one the steep component is halved, and in the end both are on their way to zero."
+        ),
+        shows="The ridge path as a curve from θ̂ towards the origin, walked up to a penalty above both eigenvalues.",
+        covers=("B9",),
+    )
+    def sweep_the_penalty(self) -> None:
+        problem, plane, picture = self.problem, self.plane, self.picture
+        unit, sigma = self.panel.line.unit, problem.risk.eigenvalues
+        largest = 4 * float(max(sigma[0], problem.lam))
+        lams = np.concatenate([[0.0], unit * np.expm1(np.linspace(0, np.log1p(largest / unit), 160)[1:])])
+        path = polyline(
+            plane.c2p(self.compute("ridge_minimizer(risk, lams)", lams=lams)), self.theme.ridge, 4
+        )
+        trace = VMobject(color=self.theme.ridge, stroke_width=4).set_z_index(3)
+
+        def ridge() -> np.ndarray:
+            return self.compute("ridge_minimizer(risk, lam)", lam=self.lam.get_value())
+
+        def stretch(k: int) -> Callable[[Line], Line]:
+            axis = problem.risk.eigenvectors[:, k]
+            return lambda bar: bar.put_start_and_end_on(
+                plane.origin, plane.c2p(axis * problem.risk.to_eigenbasis(ridge())[k]) + 1e-9
+            )
+
+        self.play(FadeOut(picture.drops, self.ridge_name), run_time=0.4)
+        self.follow(picture.arrow, lambda arrow: arrow.put(plane.origin, plane.c2p(ridge())), self.lam)
+        for k, bar in enumerate(picture.bars):
+            self.follow(bar, stretch(k), self.lam)
+        self.sweep(self.lam, 0.0, scale=unit, run_time=1.2)
+        self.add(trace)
+        share = np.log1p(largest / unit)
+        self.follow(
+            trace,
+            lambda m: m.pointwise_become_partial(
+                path, 0, max(np.log1p(self.lam.get_value() / unit) / share, 1e-6)
+            ),
+            self.lam,
+        )
+        for stop in sorted({float(s) for s in sigma if s > 0}):
+            self.sweep(self.lam, stop, scale=unit, run_time=2)
+            self.wait(0.8, frozen_frame=True)
+        self.sweep(self.lam, largest, scale=unit, run_time=2)
+
+    @step(
+        say=lambda p: _what_grows(p),
+        shows=lambda p: (
+            "θ̂ and the ridge minimiser with their coordinates written beside them."
+            + (" One coordinate is marked as grown." if _coordinates_that_grow(p) else "")
+        ),
+        covers=("B9",),
+    )
+    def compare_coordinates(self) -> None:
+        self.sweep(self.lam, self.problem.lam, scale=self.panel.line.unit, run_time=1.5)
+        ridge = "ridge_minimizer(risk, lam)"
+        rows = [
+            ("theta_1", "risk.minimizer[0]", f"{ridge}[0]"),
+            ("theta_2", "risk.minimizer[1]", f"{ridge}[1]"),
+            ("@z1", "risk.to_eigenbasis(risk.minimizer)[0]", f"risk.to_eigenbasis({ridge})[0]"),
+            ("@z2", "risk.to_eigenbasis(risk.minimizer)[1]", f"risk.to_eigenbasis({ridge})[1]"),
+        ]
+        grown = _coordinates_that_grow(self.problem)
+        left, table = self.panel.line.line.get_left()[0], VGroup()
+        for k, (name, before, after) in enumerate(rows):
+            row = VGroup(
+                self.formula(name, size=BODY),
+                self.number(before, role="minimizer"),
+                self.formula("->", role="dim", size=BODY),
+                self.number(after, lam=self.problem.lam, role="ridge"),
+            )
+            for part, x in zip(row, (0.0, 1.1, 2.75, 3.5), strict=True):
+                part.move_to([left + x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
+            if k in grown:
+                row.add(self.words("grows").next_to(row, [1, 0, 0], buff=0.3))
+            table.add(row)
+        place(
+            self.ridge_name,
+            self.plane.c2p(self.problem.ridge),
+            avoid=[self.picture, self.before, self.plane, self.name],
+            within=LEFT_HALF,
+        )
+        self.play(FadeOut(self.panel.rows), FadeIn(self.ridge_name), run_time=0.6)
+        self.play(
+            LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.4), run_time=2.4
+        )
+
+
+def _factor(problem: Problem, k: int) -> str:
+    return format_number(float(problem.factors[k]), 2)
+
+
+def _what_grows(problem: Problem) -> str:
+    grown = _coordinates_that_grow(problem)
+    if grown:
+        name = "θ₁" if grown == [0] else "θ₂"
+        return (
+            f"Look at the coordinates: {name} has grown in size. Shrinkage is a promise about eigencomponents "
+            "and about length, not about every single coordinate."
+        )
+    return (
+        "Here both coordinates end up no larger than before. That is not a rule: shrinkage is a promise "
+        "about eigencomponents and about length, not about every single coordinate."
+    )
