@@ -1,9 +1,9 @@
-"""Powers and geometric sums of the step factor 1 - alpha (sigma + lam), right to the last digits.
+"""Powers and geometric sums of the step factor f = 1 - alpha (sigma + lam), right to the last digits.
 
-A gradient step multiplies an eigencomponent by f = 1 - alpha (sigma + lam). After k steps one needs f^k and
-1 + f + ... + f^(k-1). Both lose digits when computed naively: rounding f once is amplified k times in f^k, and
-(1 - f^k) / (1 - f) cancels for small alpha (sigma + lam). Here f is kept as a sum of two floats, powers are taken by
-`pow`, and differences from 1 by `expm1` and `log1p`.
+A gradient step multiplies an eigencomponent by f. After k steps one needs f^k and 1 + f + ... + f^(k-1). Both lose
+digits when computed naively: rounding f once is amplified k times in f^k, and (1 - f^k) / (1 - f) cancels for small
+alpha (sigma + lam). So powers near 1 go through `expm1` and `log1p`; where |f| may exceed 1, f is kept as a sum of two
+floats and raised to an integer power.
 """
 
 from __future__ import annotations
@@ -12,44 +12,51 @@ import numpy as np
 
 from wdmath._validation import Array
 
-# Below this, 1 - f is treated as 0: the geometric sum is then k to all digits, and dividing by it could overflow.
+# Rates below this are raised to it: f is 1 and the sum k to all digits either way, and nothing is divided by 0.
 _TINY = 1e-300
 _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for splitting a float64 into two halves
 
 
-def decay_rate(step_size: Array | float, eigenvalues: Array, lam: Array) -> tuple[Array, Array]:
-    """alpha (sigma + lam) as an unevaluated sum of two floats, head and tail."""
-    total, total_tail = _two_sum(eigenvalues, lam)
-    head = step_size * total
+class StepFactor:
+    """f = 1 - alpha (sigma + lam), the eigenvalues along the first axis, broadcast against alpha and lam."""
+
+    def __init__(self, step_size: Array | float, eigenvalues: Array, lam: Array | float) -> None:
+        curvature = eigenvalues + lam
+        self.rate = np.maximum(step_size * curvature, _TINY)
+        # With f > 0 everywhere, errors of rounding the rate fade with the power itself.
+        self.monotone = bool(self.rate.max() < 1)
+        if not self.monotone:
+            self.rate_tail = _product_tail(step_size, eigenvalues, lam, curvature, self.rate)
+            self.unstable = (self.rate - 2) + self.rate_tail > 0
+
+    def powers(self, steps: Array) -> tuple[Array, Array]:
+        """f^k and 1 + f + ... + f^(k-1) for k in `steps`, as a new axis after the first."""
+        rate = self.rate[:, None]
+        steps = steps.reshape(-1, *(1,) * (rate.ndim - 2))
+        if self.monotone:
+            exponent = steps * np.log1p(-rate)
+            return np.exp(exponent), np.expm1(exponent) / -rate
+        factor, tail = _two_sum(1.0, -rate)
+        factor, tail = _two_sum(factor, tail - self.rate_tail[:, None])
+        nonzero = np.where(factor == 0, 1.0, factor)
+        power = np.power(factor, steps) * np.exp(steps * (tail / nonzero))
+        # log|f| from the distance of |f| to 1; clipped so that 0 steps of a factor 0 are not 0 times infinity.
+        log_size = np.log1p(np.where(rate > 1, rate - 2, -rate)) - self.rate_tail[:, None] / nonzero
+        near_one = (power > 0.75) & (power < 1.5)
+        shortfall = np.where(near_one, -np.expm1(steps * np.maximum(log_size, -800.0)), 1 - power)
+        return power, shortfall / rate
+
+
+def _product_tail(
+    step_size: Array | float, eigenvalues: Array, lam: Array | float, curvature: Array, product: Array
+) -> Array:
+    """What rounding left out of alpha (sigma + lam) (Dekker)."""
     a, b = _split(step_size)
-    c, d = _split(total)
-    tail = ((a * c - head) + a * d + b * c) + b * d + step_size * total_tail
-    return head, np.where(np.isfinite(tail), tail, 0.0)
-
-
-def step_factor_powers(rate: tuple[Array, Array], steps: Array) -> tuple[Array, Array]:
-    """f^k and 1 + f + ... + f^(k-1) for f = 1 - rate and k = steps, broadcast against each other."""
-    head, tail = rate
-    k = np.asarray(steps, dtype=np.float64)
-    factor, factor_tail = _two_sum(1.0, -head)
-    factor, factor_tail = _two_sum(factor, factor_tail - tail)
-    relative_tail = np.divide(factor_tail, factor, out=np.zeros_like(factor), where=factor != 0)
-    power = np.power(factor, k) * np.exp(k * relative_tail)
-    # log|f|, through the distance of |f| from 1. Clipped so that 0 steps of a factor 0 are not 0 times infinity.
-    negative = head > 1
-    log_size = np.log1p(np.where(negative, head - 2, -head))
-    log_size += np.where(negative, tail, -tail) / np.where(factor == 0, 1.0, np.abs(factor))
-    near_one = (power > 0.75) & (power < 1.5)
-    shortfall = np.where(near_one, -np.expm1(k * np.maximum(log_size, -800.0)), 1 - power)
-    still = head < _TINY
-    total = np.where(still, k, shortfall / np.where(still, 1.0, head))
-    return power, total
-
-
-def is_unstable(rate: tuple[Array, Array], momentum: Array | float = 0.0) -> Array:
-    """Whether rate > 2 (1 + momentum), that is |1 - rate| > 1 without momentum."""
-    head, tail = rate
-    return (head - 2) - 2 * momentum + tail > 0
+    c, d = _split(curvature)
+    shadow = curvature - eigenvalues
+    curvature_tail = (eigenvalues - (curvature - shadow)) + (lam - shadow)
+    tail = ((a * c - product) + a * d + b * c) + b * d + step_size * curvature_tail
+    return np.where(np.abs(tail) < product, tail, 0.0)
 
 
 def _two_sum(a: Array | float, b: Array) -> tuple[Array, Array]:
@@ -59,7 +66,7 @@ def _two_sum(a: Array | float, b: Array) -> tuple[Array, Array]:
     return total, (a - (total - shadow)) + (b - shadow)
 
 
-def _split(a: Array | float) -> tuple[Array, Array]:
+def _split(a: Array | float) -> tuple[Array | float, Array | float]:
     """A float64 as a sum of two with 26 bits each (Veltkamp)."""
     scaled = _SPLITTER * a
     head = scaled - (scaled - a)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wdmath._step_factors import decay_rate, step_factor_powers
+from wdmath._step_factors import StepFactor
 from wdmath._validation import Array, real_array, real_number, shown
 
 __all__ = [
@@ -58,10 +58,11 @@ def early_stopping_factors(eigenvalues: Any, step_size: float, steps: Any) -> Ar
     >>> wdmath.early_stopping_factors([4.0, 1.0, 0.0], step_size=0.25, steps=[0, 1, 2]).tolist()
     [[0.0, 0.0, 0.0], [1.0, 0.25, 0.0], [1.0, 0.4375, 0.0]]
     """
-    eigenvalues, alpha, tau = _arguments(eigenvalues, step_size, steps)
+    sigma, alpha, tau = _arguments(eigenvalues, step_size, steps)
     with np.errstate(all="ignore"):
-        _, total = step_factor_powers(decay_rate(alpha, eigenvalues, np.zeros(())), tau)
-        return alpha * eigenvalues * total
+        _, total = StepFactor(alpha, sigma, 0.0).powers(np.atleast_1d(tau))
+        factors = alpha * sigma * total.T
+    return factors if tau.ndim else factors[0]
 
 
 def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
@@ -102,10 +103,11 @@ def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
     >>> wdmath.early_stopping_lam([4.0, 2.0, 0.0], step_size=0.25, steps=2).round(6).tolist()
     [0.0, 0.666667, 2.0]
     """
-    eigenvalues, alpha, tau = _arguments(eigenvalues, step_size, steps)
+    sigma, alpha, tau = _arguments(eigenvalues, step_size, steps)
     with np.errstate(all="ignore"):
-        power, total = step_factor_powers(decay_rate(alpha, eigenvalues, np.zeros(())), tau)
-        return np.where(np.isinf(power), -eigenvalues, power / (alpha * total))
+        power, total = StepFactor(alpha, sigma, 0.0).powers(np.atleast_1d(tau))
+        lam = np.where(np.isinf(power.T), -sigma, power.T / (alpha * total.T))
+    return lam if tau.ndim else lam[0]
 
 
 def global_early_stopping_lam(step_size: float, steps: Any) -> float | Array:
@@ -211,7 +213,7 @@ def early_stopping_curves(eigenvalues: Any, step_size: float, steps: int) -> Ear
 def _arguments(eigenvalues: Any, step_size: Any, steps: Any) -> tuple[Array, float, Array]:
     sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
     alpha = real_number(step_size, "step_size", positive=True)
-    return sigma, alpha, _tau(steps)[..., None]
+    return sigma, alpha, _tau(steps)
 
 
 def _tau(steps: Any) -> Array:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wdmath._step_factors import decay_rate, is_unstable, step_factor_powers
+from wdmath._step_factors import StepFactor
 from wdmath._validation import Array, count, real_array, real_number, shown, step_counts
 from wdmath.gradients import gradient_function
 from wdmath.risk import QuadraticRisk
@@ -111,35 +111,27 @@ def gradient_descent(
     >>> wdmath.gradient_descent(risk, [0.0, 0.0], 0.25, [10**9], lam=[0.0, 1.0]).round(12).tolist()
     [[[1.0, 3.0]], [[0.666666666667, 1.5]]]
     """
-    start = _start(start, risk)
-    # A trailing axis for the eigenvectors; the axis of the steps goes in front, which keeps inner loops long.
-    alpha = real_array(step_size, "step_size", positive=True)[..., None]
-    lam = real_array(lam, "lam", nonnegative=True)[..., None]
-    consecutive = np.ndim(steps) == 0
-    steps = step_counts(steps)
-    component = start @ risk.eigenvectors
-    target = risk.eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
+    numbers = step_counts(steps)
+    origin, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, lam)
     with np.errstate(all="ignore"):
         pull = alpha * target
-        rate = decay_rate(alpha, risk.eigenvalues, lam)
-        unstable = is_unstable(rate)
-        if unstable.any():
-            rest = target / (risk.eigenvalues + lam)
-            moving = unstable & (component != rest)
-            diverging = moving.any(axis=-1)
-            power, total = step_factor_powers(rate, _in_front(steps, moving.ndim))
-            away = np.where(moving, power * (component - rest), 0.0)
-            points = _rotate_back(
-                np.where(unstable, rest + away, power * component + total * pull), risk.eigenvectors
-            )
-        elif consecutive:
-            diverging = np.zeros(np.broadcast_shapes(rate[0].shape, component.shape)[:-1], dtype=bool)
-            points = _consecutive(component, rate, pull, len(steps)) @ risk.eigenvectors.T
+        factor = StepFactor(alpha, eigenvalues, lam)
+        if not factor.monotone and factor.unstable.any():
+            # Not through the sum, which overflows together with the power: from the point of rest.
+            rest = target / (eigenvalues + lam)
+            moving = factor.unstable & (component != rest)
+            power, total = factor.powers(numbers)
+            away = rest[:, None] + np.where(moving[:, None], power * (component - rest)[:, None], 0.0)
+            settled = power * component[:, None] + total * pull[:, None]
+            components = np.where(factor.unstable[:, None], away, settled)
+            return _trajectory(_rotate_overflowing(components, risk), origin, numbers, moving.any(axis=0))
+        if pull.ndim > 1 and np.ndim(steps) == 0:
+            components = _consecutive(component, factor, pull, len(numbers))
         else:
-            diverging = np.zeros(np.broadcast_shapes(rate[0].shape, component.shape)[:-1], dtype=bool)
-            power, total = step_factor_powers(rate, _in_front(steps, max(rate[0].ndim, component.ndim)))
-            points = (power * component + total * pull) @ risk.eigenvectors.T
-    return _trajectory(points, start, steps, diverging)
+            power, total = factor.powers(numbers)
+            components = power * component[:, None] + total * pull[:, None]
+    return _trajectory(_rotate(components, risk), origin, numbers, None)
 
 
 def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -> Array:
@@ -181,19 +173,16 @@ def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -
     >>> wdmath.gradient_flow(risk, [0.0, 5.0], [0.0, 0.5, 50.0]).round(6).tolist()
     [[0.0, 5.0], [0.632121, 5.0], [1.0, 5.0]]
     """
-    start = _start(start, risk)
     times = real_array(times, "times", ndim=(0, 1), nonnegative=True)
-    lam = real_array(lam, "lam", nonnegative=True)[..., None]
-    component = start @ risk.eigenvectors
-    target = risk.eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    lam = _strength(lam, "lam")
+    _, component, eigenvalues, target = _in_eigenbasis(risk, start, lam)
     with np.errstate(all="ignore"):
-        total = risk.eigenvalues + lam
-        time = _in_front(np.atleast_1d(times), max(total.ndim, component.ndim))
+        total = (eigenvalues + lam)[:, None]
+        time = times.reshape(-1, *(1,) * (total.ndim - 2))
         exponent = time * total
-        still = exponent < 1e-300
-        reached = np.where(still, time, -np.expm1(-exponent) / np.where(total == 0, 1.0, total))
-        points = (np.exp(-exponent) * component + reached * target) @ risk.eigenvectors.T
-    points = np.moveaxis(points, 0, -2)
+        reached = np.where(exponent < 1e-300, time, -np.expm1(-exponent) / np.where(total == 0, 1.0, total))
+        components = np.exp(-exponent) * component[:, None] + reached * target[:, None]
+    points = _runs_first(_rotate(components, risk))
     return points if times.ndim else points[..., 0, :]
 
 
@@ -247,24 +236,25 @@ def heavy_ball(
     >>> wdmath.heavy_ball(risk, [0.0, 0.0], step_size=0.25, momentum=0.5, steps=2).tolist()
     [[0.0, 0.0], [0.5, 1.0], [1.0, 2.25]]
     """
-    start = _start(start, risk)
-    alpha = real_array(step_size, "step_size", positive=True)[..., None]
-    beta = _momentum(momentum)[..., None]
-    lam = real_array(lam, "lam", nonnegative=True)[..., None]
-    steps = step_counts(steps)
-    component = start @ risk.eigenvectors
-    target = risk.eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    alpha, beta, lam = (
+        _strength(step_size, "step_size", positive=True),
+        _momentum(momentum),
+        _strength(lam, "lam"),
+    )
+    numbers = step_counts(steps)
+    origin, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, beta, lam)
     with np.errstate(all="ignore"):
-        rate, beta = np.broadcast_arrays(alpha * (risk.eigenvalues + lam), beta)
+        rate, beta = np.broadcast_arrays(alpha * (eigenvalues + lam), beta)
         unstable = rate > 2 * (1 + beta)
-        ndim = max(unstable.ndim, component.ndim)
-        kept, reached = _heavy_ball_powers(rate, beta, _in_front(steps, ndim))
-        rest = target / np.where(unstable, risk.eigenvalues + lam, 1.0)
+        rest = target / np.where(unstable, eigenvalues + lam, 1.0)
         moving = unstable & (component != rest)
-        away = np.where(moving, kept * (component - rest), 0.0)
-        components = np.where(unstable, rest + away, kept * component + reached * (alpha * target))
-        points = _rotate_back(components, risk.eigenvectors)
-    return _trajectory(points, start, steps, moving.any(axis=-1))
+        kept, reached = _heavy_ball_powers(
+            rate[:, None], beta[:, None], numbers.reshape(-1, *(1,) * (rate.ndim - 1))
+        )
+        away = rest[:, None] + np.where(moving[:, None], kept * (component - rest)[:, None], 0.0)
+        settled = kept * component[:, None] + reached * (alpha * target)[:, None]
+        components = np.where(unstable[:, None], away, settled)
+        return _trajectory(_rotate_overflowing(components, risk), origin, numbers, moving.any(axis=0))
 
 
 def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> float | Array:
@@ -301,10 +291,10 @@ def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> fl
     0.5
     """
     eigenvalues = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
-    lam, beta = real_array(lam, "lam", nonnegative=True), _momentum(momentum)
+    lam, beta = _strength(lam, "lam"), _momentum(momentum)
     with np.errstate(divide="ignore", over="ignore"):
         bound = 2 * (1 + beta) / (eigenvalues.max() + lam)
-    return bound if bound.ndim else float(bound)
+    return bound if np.ndim(bound) else float(bound)
 
 
 def diverges(eigenvalues: Any, step_size: Any, lam: Any = 0.0, momentum: Any = 0.0) -> bool | Array:
@@ -336,10 +326,10 @@ def diverges(eigenvalues: Any, step_size: Any, lam: Any = 0.0, momentum: Any = 0
     array([False,  True])
     """
     eigenvalues = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
-    alpha, lam = real_array(step_size, "step_size", positive=True), real_array(lam, "lam", nonnegative=True)
+    alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     with np.errstate(over="ignore", invalid="ignore"):
-        answer = is_unstable(decay_rate(alpha, eigenvalues.max(), lam), _momentum(momentum))
-    return answer if answer.ndim else bool(answer)
+        answer = alpha * (eigenvalues.max() + lam) > 2 * (1 + _momentum(momentum))
+    return answer if np.ndim(answer) else bool(answer)
 
 
 @dataclass(frozen=True)
@@ -456,55 +446,90 @@ def _heavy_ball_powers(rate: Array, beta: Array, steps: Array) -> tuple[Array, A
         power = compose(power, power)
 
 
-def _consecutive(start: Array, rate: tuple[Array, Array], pull: Array, length: int) -> Array:
-    """Eigencomponents at steps 0 .. length - 1: the first b are moved on by b steps at once, and so on doubling."""
-    components = np.empty((length, *np.broadcast_shapes(start.shape, rate[0].shape, pull.shape)))
-    components[0] = start
+def _consecutive(start: Array, factor: StepFactor, pull: Array, length: int) -> Array:
+    """Eigencomponents after 0, ..., length - 1 steps: the first b are moved on by b steps at once, b doubling."""
+    shape = np.broadcast_shapes(start.shape, pull.shape, factor.rate.shape)
+    components = np.empty((shape[0], length, *shape[1:]))
+    components[:, 0] = start
     blocks = 2 ** np.arange((length - 1).bit_length())
-    powers, totals = step_factor_powers(rate, _in_front(blocks, rate[0].ndim))
-    for block, power, move in zip(blocks.tolist(), powers, totals * pull, strict=True):
-        moved = components[block : 2 * block]
-        np.multiply(components[: len(moved)], power, out=moved)
-        moved += move
+    power, total = factor.powers(blocks)
+    moves = total * pull[:, None]
+    for i, block in enumerate(blocks.tolist()):
+        moved = components[:, block : 2 * block]
+        np.multiply(components[:, : moved.shape[1]], power[:, i, None], out=moved)
+        moved += moves[:, i, None]
     return components
 
 
-def _rotate_back(components: Array, eigenvectors: Array) -> Array:
-    """components @ Q^T where some components may have overflowed: no inf - inf, no 0 * inf."""
-    lost = ~np.isfinite(components)
-    if not lost.any():
-        return components @ eigenvectors.T
-    signs = np.where(lost, np.sign(components), 0.0)
-    infinite = np.where((signs @ eigenvectors.T) == 0, 0.0, (signs @ eigenvectors.T) * np.inf)
-    finite = np.where(lost, 0.0, components) @ eigenvectors.T
-    return np.where(infinite == 0, finite, infinite)
+def _in_eigenbasis(
+    risk: QuadraticRisk, start: Any, *strengths: Array | float
+) -> tuple[Array, Array, Array, Array]:
+    """start, its eigencomponents, the eigenvalues and sigma zhat, with the axis of the p directions in front.
 
-
-def _start(start: Any, risk: QuadraticRisk) -> Array:
+    Behind it come the axes of the runs, as many as `start` and the given arrays need to be broadcast.
+    """
     if not isinstance(risk, QuadraticRisk):
         raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
-    array = real_array(start, "start")
-    if array.ndim == 0 or array.shape[-1] != risk.dimension:
-        raise ValueError(f"start must have shape (..., {risk.dimension}), got {array.shape}: {shown(start)}")
-    return array
+    start = real_array(start, "start")
+    if start.ndim == 0 or start.shape[-1] != risk.dimension:
+        raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
+    component = start @ risk.eigenvectors
+    eigenvalues = risk.eigenvalues
+    target = eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    ndim = max(start.ndim - 1, *(getattr(strength, "ndim", 0) for strength in strengths))
+    if ndim == 0:
+        return start, component, eigenvalues, target
+    runs = (1,) * (ndim - start.ndim + 1) + start.shape[:-1]
+    flat = (-1, *(1,) * ndim)
+    return (
+        np.moveaxis(start, -1, 0).reshape(-1, *runs),
+        np.moveaxis(component, -1, 0).reshape(-1, *runs),
+        eigenvalues.reshape(flat),
+        target.reshape(flat),
+    )
 
 
-def _momentum(momentum: Any) -> Array:
-    beta = real_array(momentum, "momentum", nonnegative=True)
-    if not beta.max() < 1:
+def _rotate(components: Array, risk: QuadraticRisk) -> Array:
+    """Q times the eigencomponents in the first axis."""
+    return (risk.eigenvectors @ components.reshape(len(components), -1)).reshape(components.shape)
+
+
+def _rotate_overflowing(components: Array, risk: QuadraticRisk) -> Array:
+    """The same where components may be infinite: no inf - inf and no 0 * inf."""
+    infinite = np.isinf(components)
+    if not infinite.any():
+        return _rotate(components, risk)
+    finite = _rotate(np.where(infinite, 0.0, components), risk)
+    signs = _rotate(np.where(infinite, np.sign(components), 0.0), risk)
+    return np.where(signs == 0, finite, np.copysign(np.inf, signs))
+
+
+def _strength(value: Any, name: str, *, positive: bool = False) -> Array | float:
+    """One number as a float, or an array of them."""
+    if type(value) is float:
+        return real_number(value, name, positive=positive, nonnegative=True)
+    array = real_array(value, name, positive=positive, nonnegative=True)
+    return array if array.ndim else float(array)
+
+
+def _momentum(momentum: Any) -> Array | float:
+    beta = _strength(momentum, "momentum")
+    if not np.max(beta) < 1:
         raise ValueError(f"momentum must be < 1, got {shown(momentum)}")
     return beta
 
 
-def _in_front(values: Array, ndim: int) -> Array:
-    """A vector as an axis in front of `ndim` others."""
-    return values.reshape(-1, *(1,) * ndim)
+def _runs_first(points: Array) -> Array:
+    """From (p, T, ...) to (..., T, p)."""
+    return points.T if points.ndim == 2 else points.transpose(*range(2, points.ndim), 1, 0)
 
 
-def _trajectory(points: Array, start: Array, steps: Array, diverging: Array) -> Trajectory:
-    """Steps axis last but one; exact where no step has been taken."""
-    if steps[0] == 0:
-        points[0] = start
-    run = np.moveaxis(points, 0, -2).view(Trajectory)
-    run.diverges = diverging if diverging.ndim else bool(diverging)
+def _trajectory(points: Array, origin: Array, numbers: Array, diverging: Array | None) -> Trajectory:
+    if numbers[0] == 0:
+        points[:, 0] = origin  # to the last digit, which the rotation there and back would touch
+    run = _runs_first(points).view(Trajectory)
+    if run.ndim == 2:
+        run.diverges = diverging is not None and bool(diverging)
+    else:
+        run.diverges = np.zeros(run.shape[:-2], dtype=bool) if diverging is None else diverging
     return run
