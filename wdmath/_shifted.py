@@ -14,31 +14,36 @@ from ._validation import EPS, Array
 SMALL = 32
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Spectral:
-    """Solutions basis @ (projected / (eigenvalues + mu)), leaving out the directions of zero eigenvalues.
+    """Solutions basis @ (projected / (divisors + mu)).
 
-    The right-hand sides lie in the range of K, so what they show along a zero eigenvalue is rounding;
-    `null` holds those components where that is not so (None otherwise).
+    The divisors are the eigenvalues, with infinity in place of 0: right-hand sides lie in the range of K, so
+    what they show along a zero eigenvalue is rounding. Where that is not so, `null` holds their part outside.
     """
 
-    eigenvalues: Array
+    divisors: Array
     basis: Array
     projected: Array
     null: Array | None = None
 
     def solve(self, shifts: Array) -> Array:
         """Solutions of shape (L, p, t)."""
-        sums = self.eigenvalues + shifts[:, None]
-        inverse = np.divide(1.0, sums, out=np.zeros(sums.shape), where=self.eigenvalues > 0)
+        # Broadcasting along the many shifts, not along the eigenvalues, keeps NumPy's inner loop long.
+        inverse = 1 / (self.divisors[:, None] + shifts)
         if self.projected.shape[1] == 1:
-            solution = ((inverse * self.projected[:, 0]) @ self.basis.T)[:, :, None]
+            solution = ((inverse * self.projected).T @ self.basis.T)[:, :, None]
         else:
-            solution = np.swapaxes((inverse[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
+            solution = np.swapaxes((inverse.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
         return solution if self.null is None else solution + self.null / shifts[:, None, None]
 
+    @property
+    def eigenvalues(self) -> Array:
+        """Of K, 0 where they are at rounding level."""
+        return np.where(np.isinf(self.divisors), 0.0, self.divisors)
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(eq=False)
 class Tridiagonal:
     """K = Q T Q^T with T tridiagonal; one O(p) solve for each shift."""
 
@@ -149,7 +154,7 @@ def krylov_path(
             residual = length * abs(float(last[-1, 0])) if info == 0 else np.inf
             if exhausted or residual <= rtol:
                 values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))
-                values = np.where(values <= step * EPS * values[-1], 0.0, values)
+                values = np.where(values <= step * EPS * values[-1], np.inf, values)
                 small = Spectral(values, vectors, size * vectors[:1].T).solve(shifts)[:, :, 0]
                 return small @ basis[:step]
         if step == max_steps:

@@ -18,7 +18,7 @@ from ._validation import EPS, Array, real_array, shown
 from .risk import least_squares_scale
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class StandardForm:
     """The reduced problem and the way back.
 
@@ -61,6 +61,12 @@ def standard_form(
 ) -> StandardForm:
     """Check the options and reduce; X of shape (n, p) and y of shape (n, t) are checked already."""
     n, p = X.shape
+    plain = sample_weight is penalty_weights is groups is tikhonov is target is None
+    if plain and not intercept and isinstance(X, np.ndarray):
+        c = least_squares_scale(scale, n)
+        return StandardForm(
+            X, y, c, np.zeros((n, 0)), 0.0, lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n)
+        )
     total, roots = float(n), None
     if sample_weight is not None:
         weights = real_array(sample_weight, "sample_weight", shape=(n,), nonnegative=True)

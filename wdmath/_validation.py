@@ -8,6 +8,7 @@ read-only.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -50,7 +51,7 @@ def real_array(
         raise ValueError(f"{name} must have shape {wanted}, got {array.shape}: {shown(value)}")
     if not empty and array.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    if not np.isfinite(array).all():
+    if not _all_finite(array):
         raise ValueError(f"{name} must be finite, got {_first(array, ~np.isfinite(array))}")
     if positive and array.size and not array.min() > 0:
         raise ValueError(f"{name} must be > 0, got {_first(array, array <= 0)}")
@@ -140,6 +141,11 @@ def semidefinite_eigenvalues(eigenvalues: Array, name: str) -> Array:
 def zero_cutoff(size: int) -> float:
     """Relative size below which an eigenvalue of a size x size matrix cannot be told from 0."""
     return 2 * max(size, 8) * EPS
+
+
+def _all_finite(array: Array) -> bool:
+    # The sum of squares of a few numbers is quicker; if it overflows, the numbers have to be looked at.
+    return (array.size < 1000 and math.isfinite(np.vdot(array, array))) or bool(np.isfinite(array).all())
 
 
 def _as_float64(value: Any, name: str) -> Array:

@@ -201,16 +201,16 @@ def ridge_path(
         parts = [
             krylov_path(lambda v: Z.T @ (Z @ v), b, shifts, rtol=tolerance, max_steps=steps) for b in rhs
         ]
-        used, u, eigenvalues = "lanczos", np.stack(parts, axis=-1), None
+        used, u, solver = "lanczos", np.stack(parts, axis=-1), None
     else:
-        used, u, eigenvalues = _dense_path(form, shifts, method)
+        used, u, solver = _dense_path(form, shifts, method)
     theta, offset = form.restore(u)
 
     def degrees_of_freedom() -> float | Array | None:
-        if eigenvalues is None:
+        if solver is None:
             return None
         unpenalized = form.free.shape[1] - bool(intercept)
-        total = factors(np.maximum(eigenvalues(), 0.0), shifts).sum(axis=-1) + unpenalized
+        total = factors(np.maximum(solver.eigenvalues, 0.0), shifts).sum(axis=-1) + unpenalized
         return float(total[0]) if lam.ndim == 0 else total
 
     return _result(lam, theta, offset, outputs.ndim, used, degrees_of_freedom)
@@ -313,8 +313,8 @@ def _design(X: Any) -> Any:
     return matrix
 
 
-def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Array, Callable[[], Array]]:
-    """Solutions u of shape (L, q, t), with the name of the method and a way to the eigenvalues of Z^T Z."""
+def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Array, Spectral | Tridiagonal]:
+    """Name of the method, solutions u of shape (L, q, t), and the factorization that knows the eigenvalues."""
     Z, r = form.Z, form.r
     n, q = Z.shape
     if method != "svd":
@@ -327,15 +327,9 @@ def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Ar
         )
         if solver is not None:
             u = solver.solve(shifts)
-            if dual:
-                return (
-                    "dual",
-                    _left_multiply(Z.T, u),
-                    lambda: _above(solver.eigenvalues, cutoff, form.floor**2),
-                )
-            return used, u, lambda: _above(solver.eigenvalues, cutoff, form.floor**2)
+            return ("dual", _left_multiply(Z.T, u), solver) if dual else (used, u, solver)
     spectral = svd_solver(Z, r, form.floor)
-    return "svd", spectral.solve(shifts), lambda: spectral.eigenvalues
+    return "svd", spectral.solve(shifts), spectral
 
 
 def _factorize(
@@ -371,18 +365,20 @@ def _factorize(
         small, large = float(eigenvalues[0]), float(eigenvalues[-1])
     if name:
         semidefinite_eigenvalues(np.array([small, large]), name)
-    positive = max(small, 0.0) + lowest
+    positive, threshold = max(small, 0.0) + lowest, max(cutoff * large, floor)
     if limited and large + lowest > GRAM_CONDITION * positive:
         return method, None
-    if reduced is not None and positive > cutoff * large:
+    if reduced is not None and positive > threshold:
         return method, reduced
     if reduced is not None:
         eigenvalues, vectors = reduced.diagonalize()
-    eigenvalues = _above(eigenvalues, cutoff, floor)
     projected = vectors.T @ rhs
+    if small > threshold:
+        return method, Spectral(eigenvalues, vectors, projected)
+    divisors = np.where(eigenvalues <= threshold, np.inf, eigenvalues)
     null = None
-    if not in_range and small <= cutoff * large:
-        outside = np.where((eigenvalues == 0)[:, None], projected, 0.0)
+    if not in_range:
+        outside = np.where(np.isinf(divisors)[:, None], projected, 0.0)
         if (np.linalg.norm(outside, axis=0) > 1e-10 * np.linalg.norm(rhs, axis=0)).any():
             if lowest == 0:
                 raise ValueError(
@@ -390,7 +386,7 @@ def _factorize(
                     f"{float(np.linalg.norm(outside)):.3g}"
                 )
             null = vectors @ outside
-    return method, Spectral(eigenvalues, vectors, projected, null)
+    return method, Spectral(divisors, vectors, projected, null)
 
 
 def svd_solver(Z: Array, r: Array, floor: float) -> Spectral:
@@ -401,12 +397,8 @@ def svd_solver(Z: Array, r: Array, floor: float) -> Spectral:
         triangle = np.linalg.qr(np.hstack([Z, r]), mode="r")[:q]
         Z, r = triangle[:, :q], triangle[:, q:]
     U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-    s = np.where(s <= max(max(n, q) * EPS * s[0], floor), 0.0, s)
-    return Spectral(s**2, Vt.T, s[:, None] * (U.T @ r))
-
-
-def _above(eigenvalues: Array, cutoff: float, floor: float) -> Array:
-    return np.where(eigenvalues <= max(cutoff * float(eigenvalues.max()), floor), 0.0, eigenvalues)
+    divisors = np.where(s <= max(max(n, q) * EPS * s[0], floor), np.inf, s**2)
+    return Spectral(divisors, Vt.T, s[:, None] * (U.T @ r))
 
 
 def _left_multiply(matrix: Array, u: Array) -> Array:

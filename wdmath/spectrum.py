@@ -266,13 +266,16 @@ def shrinkage_factors(eigenvalues: ArrayLike, lam: ArrayLike) -> Array:
     >>> wdmath.shrinkage_factors([9.0, 1.0, 0.0], 1.0)
     array([0.9, 0.5, 0. ])
     """
-    return factors(nonnegative_eigenvalues(eigenvalues), penalty_strength(lam))
+    return np.ascontiguousarray(factors(nonnegative_eigenvalues(eigenvalues), penalty_strength(lam)))
 
 
 def factors(eigenvalues: Array, lam: Array) -> Array:
     """Shrinkage factors of checked arguments."""
-    sums = eigenvalues + lam[..., None]
-    return np.divide(eigenvalues, sums, out=np.zeros(sums.shape), where=sums > 0)
+    # A zero eigenvalue has the factor 0 / (1 + lam). Broadcasting along lam keeps NumPy's inner loop long.
+    denominators = np.where(eigenvalues > 0, eigenvalues, 1.0)
+    if lam.ndim == 0:
+        return eigenvalues / (denominators + lam)
+    return (eigenvalues[:, None] / (denominators[:, None] + lam)).T
 
 
 def effective_degrees_of_freedom(eigenvalues: ArrayLike, lam: ArrayLike) -> float | Array:
