@@ -21,6 +21,7 @@ from manim import (
 )
 
 from .kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, LectureScene, Plane, Theme, dashed, place, step
+from .kit.drawing import reveal
 
 # The function's weights: a 3-4-5 triangle, so that their length can be checked in the head.
 WEIGHTS = np.array([0.72, 0.96])
@@ -174,14 +175,8 @@ class NormMeasuresComplexity(LectureScene):
         radius = self.plane.unit * float(np.linalg.norm(WEIGHTS))
         circle = Circle(radius, color=self.theme.penalty, stroke_width=3).move_to(self.plane.origin)
         dashes = dashed(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)[0]
-
-        def trail(m: VGroup) -> None:
-            passed = self.turn.get_value() / (2 * np.pi) * len(m)
-            for k, dash in enumerate(m):
-                dash.set_stroke(opacity=float(k + 0.5 < passed))
-
         self.play(FadeOut(self.size, self.w_name, self.climb), run_time=0.5)
-        self.add(self.follow(dashes, trail), self.arrow)
+        self.add(self.follow(dashes, lambda m: reveal(m, self.turn.get_value() / (2 * np.pi))), self.arrow)
         self.play(self.turn.animate(run_time=6).set_value(2 * np.pi))
         dashes.clear_updaters()
         self.turn.set_value(0)
