@@ -17,6 +17,9 @@ Ridge
     ridge_path_from_hessian       (H + lam I) theta = b
     shrinkage_factors             sigma / (sigma + lam)
     effective_degrees_of_freedom, lam_for_degrees_of_freedom
+Choosing lam
+    leave_one_out, generalized_cross_validation
+    ridge_selection               both, and the degrees of freedom, at the cost of one
 Pictures in the plane
     level_set_ellipse, tangent_circle
 Paths of an optimizer
@@ -43,6 +46,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "risk": ("QuadraticRisk", "ridge_minimizer"),
     "ridge": ("RidgePath", "ridge_path", "ridge_path_from_hessian"),
+    "selection": ("RidgeSelection", "generalized_cross_validation", "leave_one_out", "ridge_selection"),
     "spectrum": (
         "Eigenspace",
         "LeadingEigenpairs",

@@ -1,0 +1,234 @@
+"""Choosing lam: leave-one-out and generalized cross-validation for all penalty strengths from one factorization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._standard_form import StandardForm, standard_form
+from ._validation import EPS, Array, penalty_strength, real_array
+from .ridge import GRAM_CONDITION
+from .spectrum import factors
+
+# Rows whose own leverage is 1 up to this have no residual without a penalty.
+SATURATED = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class RidgeSelection:
+    """Criteria for choosing lam, for each of the given ones.
+
+    Attributes
+    ----------
+    lams : ndarray of shape (L,)
+    leave_one_out_residuals : ndarray of shape (L, n)
+        Each row's residual when the model is fitted to the other rows, times the square root of the row's
+        weight. Infinite where the other rows do not determine the prediction.
+    leave_one_out : ndarray of shape (L,)
+        Their (weighted) mean square.
+    generalized_cross_validation : ndarray of shape (L,)
+        Mean squared residual / (1 - degrees of freedom / n)^2; the intercept counts as one degree of
+        freedom here.
+    degrees_of_freedom : ndarray of shape (L,)
+        Trace of the smoother; counts unpenalized coefficients but not the intercept.
+    best_leave_one_out, best_generalized_cross_validation : float
+        The lam with the smallest value of each.
+    """
+
+    lams: Array
+    leave_one_out_residuals: Array
+    generalized_cross_validation: Array
+    degrees_of_freedom: Array
+    total_weight: float
+
+    @cached_property
+    def leave_one_out(self) -> Array:
+        """Mean squared leave-one-out residual for each lam."""
+        return (
+            np.einsum("ln,ln->l", self.leave_one_out_residuals, self.leave_one_out_residuals)
+            / self.total_weight
+        )
+
+    @property
+    def best_leave_one_out(self) -> float:
+        """The lam with the smallest leave-one-out error."""
+        return float(self.lams[self.leave_one_out.argmin()])
+
+    @property
+    def best_generalized_cross_validation(self) -> float:
+        """The lam with the smallest generalized cross-validation score."""
+        return float(self.lams[self.generalized_cross_validation.argmin()])
+
+
+def ridge_selection(
+    X: ArrayLike,
+    y: ArrayLike,
+    lams: ArrayLike,
+    *,
+    scale: str | float,
+    intercept: bool = False,
+    sample_weight: ArrayLike | None = None,
+    penalty_weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    tikhonov: ArrayLike | None = None,
+    target: ArrayLike | None = None,
+) -> RidgeSelection:
+    """Leave-one-out errors, generalized cross-validation and degrees of freedom of ridge regression, for all lams.
+
+    Residual i of the model fitted without row i is e_i / (1 - h_i), with the residual e and the leverage h
+    of the full fit: nothing is fitted again. The scale factor c stays that of all n rows.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, p)
+    y : array_like of shape (n,)
+    lams : array_like of shape (L,)
+        Penalty strengths, >= 0.
+    scale, intercept, sample_weight, penalty_weights, groups, tikhonov, target
+        See `ridge_path`.
+
+    Returns
+    -------
+    RidgeSelection
+
+    References
+    ----------
+    Golub, Heath, Wahba (1979), Technometrics 21; Hastie, Tibshirani, Friedman (2009), section 7.10.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import wdmath
+    >>> X, y = wdmath.load_i2ml()
+    >>> selection = wdmath.ridge_selection(X, y, [0.01, 1.0, 100.0], scale="sum")
+    >>> selection.leave_one_out.round(3)
+    array([0.962, 0.966, 2.131])
+    >>> selection.best_leave_one_out
+    0.01
+    """
+    X = real_array(X, "X", ndim=2)
+    y = real_array(y, "y", shape=(X.shape[0],))
+    lams = penalty_strength(lams, "lams").reshape(-1)
+    counted = slice(None)
+    if sample_weight is not None:
+        sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape, nonnegative=True)
+        counted = sample_weight > 0
+        sample_weight = sample_weight[counted]
+    form = standard_form(
+        X[counted],
+        y[counted, None],
+        scale=scale,
+        sample_weight=sample_weight,
+        intercept=intercept,
+        penalty_weights=penalty_weights,
+        groups=groups,
+        tikhonov=tikhonov,
+        target=target,
+    )
+    mu = lams / (2 * form.c)
+    basis, sigma = _fitted_directions(form, float(mu.min()))
+    r, n = form.r[:, 0], len(form.r)
+    z = basis.T @ r
+    kept = factors(sigma, mu)
+    residuals = r - (kept * z) @ basis.T
+    squares = np.einsum("ln,ln->l", residuals, residuals)
+    squared_basis = basis**2
+    leverage_free = (form.free**2).sum(axis=1)
+    slack = (1 - leverage_free) - kept @ squared_basis.T
+    freedom = (n - form.free.shape[1]) - kept.sum(axis=1)
+
+    # Residual and slack are both sums of terms proportional to 1 / (sigma + mu) in rows that the model
+    # without a penalty fits whatever y is. At lam = 0 both vanish, their ratio does not: a common factor is
+    # divided out.
+    saturated = leverage_free + squared_basis.sum(axis=1) >= 1 - SATURATED
+    if saturated.any() and sigma.size:
+        relative = ((sigma.min() + mu) / (sigma[:, None] + mu)).T
+        residuals[:, saturated] = (relative * z) @ basis[saturated].T
+        slack[:, saturated] = relative @ squared_basis[saturated].T
+        if n == form.free.shape[1] + sigma.size:
+            squares, freedom = relative**2 @ (z * z), relative.sum(axis=1)
+    left_out = np.zeros((len(mu), len(y)))
+    left_out[:, counted] = _ratio(residuals, slack)
+    gcv = _ratio(squares, freedom**2) * (n * n / form.total_weight)
+    degrees = kept.sum(axis=1) + form.free.shape[1] - bool(intercept)
+    return RidgeSelection(lams, left_out, gcv, degrees, form.total_weight)
+
+
+def leave_one_out(
+    X: ArrayLike, y: ArrayLike, lams: ArrayLike, *, scale: str | float, **options: Any
+) -> float | Array:
+    """Mean squared leave-one-out error of ridge regression.
+
+    Parameters
+    ----------
+    X, y, lams, scale, **options
+        See `ridge_selection`, which also returns the residuals and other criteria at the same cost.
+
+    Returns
+    -------
+    float or ndarray of shape (L,)
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> X, y = wdmath.load_i2ml()
+    >>> wdmath.leave_one_out(X, y, [0.01, 1.0, 100.0], scale="sum").round(3)
+    array([0.962, 0.966, 2.131])
+    """
+    errors = ridge_selection(X, y, lams, scale=scale, **options).leave_one_out
+    return float(errors[0]) if np.ndim(lams) == 0 else errors
+
+
+def generalized_cross_validation(
+    X: ArrayLike, y: ArrayLike, lams: ArrayLike, *, scale: str | float, **options: Any
+) -> float | Array:
+    """Generalized cross-validation score of ridge regression: mean squared residual / (1 - df / n)^2.
+
+    Parameters
+    ----------
+    X, y, lams, scale, **options
+        See `ridge_selection`, which also returns the other criteria at the same cost.
+
+    Returns
+    -------
+    float or ndarray of shape (L,)
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> X, y = wdmath.load_i2ml()
+    >>> wdmath.generalized_cross_validation(X, y, [0.01, 1.0, 100.0], scale="sum").round(3)
+    array([0.959, 0.961, 2.112])
+    """
+    scores = ridge_selection(X, y, lams, scale=scale, **options).generalized_cross_validation
+    return float(scores[0]) if np.ndim(lams) == 0 else scores
+
+
+def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]:
+    """Left singular vectors of Z, shape (n, k), and squared singular values, without those at rounding level."""
+    Z = form.Z
+    n, q = Z.shape
+    tall = n > q
+    sigma, vectors = np.linalg.eigh(Z.T @ Z if tall else Z @ Z.T)
+    positive = sigma > max(max(n, q) * EPS * sigma[-1], form.floor**2)
+    sigma, vectors = sigma[positive], vectors[:, positive]
+    if sigma.size == 0:
+        return np.zeros((n, 0)), sigma
+    # Left singular vectors from the Gram matrix have errors of eps times its condition number.
+    accurate = sigma[-1] + lowest <= GRAM_CONDITION * (sigma[0] + lowest) and sigma[0] >= 1e-8 * sigma[-1]
+    if accurate:
+        return ((Z @ vectors) / np.sqrt(sigma) if tall else vectors), sigma
+    U, s, _ = np.linalg.svd(Z, full_matrices=False)
+    present = s > max(max(n, q) * EPS * s[0], form.floor)
+    return U[:, present], s[present] ** 2
+
+
+def _ratio(numerator: Array, denominator: Array) -> Array:
+    """Infinite where the denominator is at rounding level: the other rows do not determine the fit."""
+    return np.divide(
+        numerator, denominator, out=np.full(numerator.shape, np.inf), where=denominator > 100 * EPS
+    )
