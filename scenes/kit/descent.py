@@ -12,9 +12,19 @@ from wdmath import WeightDecaySteps, diverges, gradient_descent, ridge_minimizer
 from .plane import Plane
 from .problem import Problem
 from .region import Region, clip
+from .scatter import Scatter
 from .theme import Theme
 
-__all__ = ["CloseUp", "Zigzag", "converges", "descent_plane", "descent_run", "fewest_digits"]
+__all__ = [
+    "MOST_STEPS",
+    "CloseUp",
+    "Walk",
+    "Zigzag",
+    "converges",
+    "descent_plane",
+    "descent_run",
+    "fewest_digits",
+]
 
 # Nobody sees more steps than this.
 MOST_STEPS = 150
@@ -95,10 +105,80 @@ class CloseUp:
         return self._middle - half, self._middle + half
 
 
-class Zigzag(VGroup):
+class _StepByStep(VGroup):
+    """Straight steps through the plane, each cut at the border of the region, shown up to any one of them."""
+
+    def __init__(self, plane: Plane | CloseUp, corners: np.ndarray, within: Region | None):
+        super().__init__()
+        corners = np.nan_to_num(corners, nan=1e12, posinf=1e12, neginf=-1e12).clip(-1e12, 1e12)
+        self.corners = plane.c2p(corners)
+        self.steps = len(corners) - 1
+        self._within = within or plane.region
+        self._pieces = [self._piece(k, 1.0) for k in range(self.steps)]
+
+    def _piece(self, k: int, share: float) -> np.ndarray:
+        """The visible part of a step's first `share`, as the points of a cubic; none outside the region."""
+        start, end = self.corners[k], self.corners[k + 1]
+        ends = np.array([start, start + share * (end - start)])
+        inside = clip(ends[:, :2], self._within) if np.abs(ends[1] - ends[0]).max() > 1e-4 else []
+        if not inside:
+            return np.empty((0, 3))
+        one, other = inside[0]
+        along = np.linspace(0, 1, 4)[:, None]
+        return np.column_stack([one * (1 - along) + other * along, np.zeros(4)])
+
+    def _shown(self, shown: float) -> list[np.ndarray]:
+        whole = min(int(shown), self.steps)
+        pieces = self._pieces[:whole]
+        if whole < self.steps and shown > whole:
+            pieces = [*pieces, self._piece(whole, shown - whole)]
+        return pieces
+
+    def show(self, shown: float) -> _StepByStep:
+        """Show the first `shown` steps; a fraction shows a part of one."""
+        raise TypeError(f"{type(self).__name__} must say how it is shown")
+
+    def walk(self, start: float, end: float, **kwargs: Any) -> UpdateFromAlphaFunc:
+        """The animation that goes from one number of steps to another."""
+        return UpdateFromAlphaFunc(self, lambda m, alpha: m.show(start + alpha * (end - start)), **kwargs)
+
+
+def _joined(pieces: list[np.ndarray]) -> np.ndarray:
+    return np.vstack([np.empty((0, 3)), *pieces])
+
+
+class Walk(_StepByStep):
+    """A path with a dot at every point."""
+
+    def __init__(
+        self,
+        plane: Plane | CloseUp,
+        points: np.ndarray,
+        color: str,
+        *,
+        width: float = 3.0,
+        radius: float = 0.055,
+        within: Region | None = None,
+    ):
+        super().__init__(plane, points, within)
+        self.line = VMobject(color=color, stroke_width=width, fill_opacity=0)
+        self._seen = self._within.contains(self.corners)
+        self.dots = Scatter(self.corners[self._seen], color, radius=radius)
+        self.add(self.line, self.dots)
+        self.show(self.steps)
+
+    def show(self, shown: float) -> Walk:
+        """Show the first `shown` steps; a fraction shows a part of one."""
+        self.line.points = _joined(self._shown(shown))
+        arrived = int(shown + 1e-9) + 1
+        self.dots.move_dots(self.corners[:arrived][self._seen[:arrived]])
+        return self
+
+
+class Zigzag(_StepByStep):
     """Split steps: in the color of the penalty the shrinks, in that of the minimizer the gradient steps.
 
-    Two mobjects whatever the number of steps; :meth:`show` reveals them one half step after the other.
+    Two mobjects whatever the number of steps; :meth:`show` counts half steps.
     """
 
     def __init__(
@@ -107,43 +187,19 @@ class Zigzag(VGroup):
         run: WeightDecaySteps,
         theme: Theme,
         *,
-        width: float = 4.0,
+        width: float = 3.5,
         within: Region | None = None,
     ):
-        self.shrinks = VMobject(color=theme.penalty, stroke_width=width * 1.25, fill_opacity=0)
-        self.descents = VMobject(color=theme.minimizer, stroke_width=width, fill_opacity=0)
-        super().__init__(self.descents, self.shrinks)
         corners = np.empty((2 * len(run.shrunk) + 1, 2))
         corners[::2], corners[1::2] = run.points, run.shrunk
-        self.halves = len(corners) - 1
-        corners = np.nan_to_num(corners, nan=1e12, posinf=1e12, neginf=-1e12).clip(-1e12, 1e12)
-        self.corners = plane.c2p(corners)
-        self._within = within or plane.region
-        self._pieces = [self._piece(k, 1.0) for k in range(self.halves)]
-        self.show(self.halves)
-
-    def _piece(self, half: int, share: float) -> np.ndarray:
-        """The visible part of a half step's first `share`, as the points of a cubic; none outside the region."""
-        start, end = self.corners[half], self.corners[half + 1]
-        ends = np.array([start, start + share * (end - start)])
-        inside = clip(ends[:, :2], self._within) if np.abs(ends[1] - ends[0]).max() > 1e-4 else []
-        if not inside:
-            return np.empty((0, 3))
-        (one, other) = inside[0]
-        along = np.linspace(0, 1, 4)[:, None]
-        return np.column_stack([one * (1 - along) + other * along, np.zeros(4)])
+        super().__init__(plane, corners, within)
+        self.shrinks = VMobject(color=theme.penalty, stroke_width=1.4 * width, fill_opacity=0)
+        self.descents = VMobject(color=theme.minimizer, stroke_width=width, fill_opacity=0)
+        self.add(self.descents, self.shrinks)
+        self.show(self.steps)
 
     def show(self, shown: float) -> Zigzag:
         """Show the first `shown` half steps; a fraction shows a part of one."""
-        whole = min(int(shown), self.halves)
-        pieces = self._pieces[:whole]
-        if whole < self.halves and shown > whole:
-            pieces = [*pieces, self._piece(whole, shown - whole)]
-        empty = [np.empty((0, 3))]
-        self.shrinks.points = np.vstack(pieces[::2] or empty)
-        self.descents.points = np.vstack(pieces[1::2] or empty)
+        pieces = self._shown(shown)
+        self.shrinks.points, self.descents.points = _joined(pieces[::2]), _joined(pieces[1::2])
         return self
-
-    def walk(self, start: float, end: float, **kwargs: Any) -> UpdateFromAlphaFunc:
-        """The animation that goes from one number of half steps to another."""
-        return UpdateFromAlphaFunc(self, lambda m, alpha: m.show(start + alpha * (end - start)), **kwargs)

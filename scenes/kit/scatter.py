@@ -40,6 +40,6 @@ class Scatter(VMobject):
 
     def move_dots(self, points: Any, count: int | None = None) -> Scatter:
         """Put the dots at `points`, or only the first `count` of them."""
-        self.centers = np.asarray(points, dtype=float)[:count]
+        self.centers = np.asarray(points, dtype=float).reshape(-1, 3)[:count]
         self.points = (self.centers[:, None] + self._template).reshape(-1, 3)
         return self
