@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,31 +17,44 @@ __all__ = ["Birth", "Derivation"]
 class Birth(AnimationGroup):
     """Let the named parts of a formula grow out of what they come from; the rest of it fades in.
 
+    A part with as many glyphs as its parent is a moving copy of it, glyph by glyph. Any other part appears on the way
+    from its parent to its place while a copy of the parent goes there and disappears.
+
     Parameters
     ----------
     line : MathTypst
         A formula with selectable parts (see :func:`~scenes.kit.text.formula`), not yet on screen.
     parents : mapping from a part's name to a mobject
-        What each part is a changed copy of. A glyph in several parts belongs to the first that is named.
+        What each part comes from. A glyph in several parts belongs to the first that is named.
     """
 
     def __init__(self, line: Any, parents: Mapping[str, Any], **kwargs: Any):
         self._line = line
+        self._helpers: list[VGroup] = []
         taken: set[int] = set()
-        self._parts: list[VGroup] = []
-        births = []
+        births: list[Any] = []
         for name, parent in parents.items():
-            glyphs = [g for g in line.select(name) if id(g) not in taken]
-            taken |= {id(g) for g in glyphs}
-            self._parts.append(VGroup(*glyphs))
-            births.append(TransformFromCopy(VGroup(*parent.family_members_with_points()), self._parts[-1]))
-        rest = VGroup(*(g for g in line.submobjects if id(g) not in taken))
-        self._parts.append(rest)
-        super().__init__(*births, FadeIn(rest), **kwargs)
+            part = self._group(g for g in line.select(name) if id(g) not in taken)
+            taken |= {id(g) for g in part}
+            source = parent.family_members_with_points()
+            if len(part) == len(source) and all(g.get_fill_opacity() > 0 for g in source):
+                births.append(TransformFromCopy(VGroup(*source), part))
+            else:
+                ghost = self._group(g.copy() for g in source)
+                small = min(1.0, 1.5 * part.height / max(ghost.height, ghost.width, 1e-6))
+                births.append(FadeOut(ghost, target_position=part.get_center(), scale=small))
+                births.append(FadeIn(part, target_position=ghost.get_center()))
+        births.append(FadeIn(self._group(g for g in line.submobjects if id(g) not in taken)))
+        super().__init__(*births, **kwargs)
+
+    def _group(self, glyphs: Iterable[Any]) -> VGroup:
+        group = VGroup(*glyphs)
+        self._helpers.append(group)
+        return group
 
     def clean_up_from_scene(self, scene: Any) -> None:
         super().clean_up_from_scene(scene)
-        scene.remove(*self._parts)
+        scene.remove(*self._helpers)
         scene.add(self._line)
 
 

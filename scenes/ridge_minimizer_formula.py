@@ -1,0 +1,218 @@
+"""From two forces in balance to the formula of the ridge minimizer."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
+
+import wdmath
+
+from .kit import LEFT_HALF, SAFE, Arrow, place, step
+from .kit.derivation import Birth, Derivation
+from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from .kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+
+EQUALS = 3.55  # where the equals signs stand
+AT_REST, LONGEST = 1.3, 2.3  # lengths of a force arrow, in frame units
+
+
+class RidgeMinimizerFormula(HeartScene):
+    """Where the pull of the risk and the pull of the penalty cancel, one line of algebra solves for θ̂_ridge."""
+
+    title = "The *ridge minimiser*"
+
+    @step(
+        say="Add the penalty, and θ̂ is no longer at rest. The penalty pulls towards zero; as soon as the point "
+        "gives way, the risk pulls back. It comes to rest where the two pulls cancel.",
+        shows="The parameter plane with the arrow θ̂ and contours of the risk around its tip. A point has slid from "
+        "the tip to where two arrows on it, minus the gradient of the risk and minus λθ, are equal and opposite.",
+        covers=("A6", "B5"),
+    )
+    def let_the_point_slide(self) -> None:
+        problem, theme = self.problem, self.theme
+        self.plane = heart_plane(problem, LEFT_HALF, theme)
+        self.picture = EigenPicture(self.plane, problem, theme)
+        contours, arrow = self.picture.contours, self.picture.arrow
+        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.add(self.make_title(), self.plane, contours)
+        self.play(GrowFromPoint(arrow, self.plane.origin), FadeIn(self.name), run_time=1)
+
+        way = self._way_to_rest()
+        along = ValueTracker(0.0)
+
+        def here() -> np.ndarray:
+            at = along.get_value() * (len(way) - 1)
+            k = min(int(at), len(way) - 2)
+            return way[k] + (at - k) * (way[k + 1] - way[k])
+
+        self.pulls = [
+            Arrow([0, 0, 0], [1, 0, 0], color, width=5, tip=0.22) for color in (theme.ink, theme.penalty)
+        ]
+        self.point = Dot(radius=0.09, color=theme.ridge)
+        self.follow(self.point, lambda m: m.move_to(self.plane.c2p(here())))
+        for k, pull in enumerate(self.pulls):
+            self.follow(pull, lambda m, k=k: self._pull(m, k, here()))
+        self.play(FadeIn(self.point, scale=2), FadeIn(*self.pulls), run_time=0.8)
+        self.play(along.animate.set_value(1.0), run_time=3.5)
+        for moving in (self.point, *self.pulls):
+            moving.clear_updaters()
+        self.pull_names = [
+            place(
+                self.formula(source, size=38),
+                pull.end_point,
+                avoid=[contours, arrow, self.plane, *self.pulls, self.name],
+                within=LEFT_HALF,
+                prefer=across,
+            )
+            for source, pull, across in zip(
+                ("-nabla tilde(R)(theta)", "-@lam theta"), self.pulls, ((1, 0.1), (1, 0)), strict=True
+            )
+        ]
+        self.point_name = place(
+            self.formula("theta", size=38),
+            self.point.get_center(),
+            avoid=[contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names],
+            within=LEFT_HALF,
+        )
+        self.play(*map(FadeIn, (self.point_name, *self.pull_names)), run_time=0.6)
+
+    @step(
+        say="At rest, the gradient of the risk and the gradient of the penalty add up to zero. "
+        "That is the whole condition.",
+        shows="To the right the first line: the gradient of R̃ at θ plus λθ equals zero; each term has the color of "
+        "its arrow.",
+        covers=("A6", "B5"),
+    )
+    def write_the_balance(self) -> None:
+        self.algebra = Derivation(
+            [
+                "{{ nabla tilde(R)(theta) : risk }} {{ + : plus }} {{ @lam theta : pull }} {{ = : eq }} {{ 0 : zero }}",
+                "{{ H ( theta - @min ) : risk }} {{ + : plus }} {{ @lam theta : pull }} {{ = : eq }} {{ 0 : zero }}",
+                "{{ H theta : left }} {{ + : plus }} {{ @lam theta : pull }} {{ = : eq }} {{ H @min : right }}",
+                "{{ (H + @lam I) : sum }} {{ theta : theta }} {{ = : eq }} {{ H @min : right }}",
+                "@ridge {{ = : eq }} {{ (H + @lam I)^(-1) : sum }} {{ H @min : right }}",
+            ],
+            self.theme,
+            x=EQUALS,
+            top=1.85,
+            spacing=1.0,
+        )
+        first = self.algebra.lines[0]
+        self.play(
+            Birth(
+                first,
+                {
+                    "risk": VGroup(self.pulls[0], self.pull_names[0]),
+                    "pull": VGroup(self.pulls[1], self.pull_names[1]),
+                },
+            ),
+            run_time=1.8,
+        )
+
+    @step(
+        say="For a quadratic risk, the gradient is the Hessian times the way from the minimiser. "
+        "So H times θ minus θ̂ takes its place.",
+        shows="A second line: H times (θ minus θ̂), plus λθ, equals zero.",
+        covers=("A6", "B5"),
+    )
+    def insert_the_gradient(self) -> None:
+        self.algebra.advance(
+            self, 1, ("risk",), {"risk": "risk", "plus": "plus", "pull": "pull", "eq": "eq", "zero": "zero"}
+        )
+
+    @step(
+        say="Bring H θ̂ to the other side. On the left remains θ, once times H and once times λ. Collect the two.",
+        shows="Two more lines: H θ plus λθ equals H θ̂; then (H plus λ I) θ equals H θ̂.",
+        covers=("A6", "B5"),
+    )
+    def collect_theta(self) -> None:
+        self.algebra.advance(
+            self, 2, ("risk",), {"left": "risk", "right": "risk", "plus": "plus", "pull": "pull", "eq": "eq"}
+        )
+        self.algebra.advance(
+            self,
+            3,
+            ("left", "pull"),
+            {"sum": ("left", "pull"), "theta": ("left", "pull"), "eq": "eq", "right": "right"},
+        )
+
+    @step(
+        say="Invert the matrix, and the resting point has a formula: "
+        "θ̂ ridge is a linear transformation of θ̂.",
+        shows="The last line: θ̂ ridge equals the inverse of (H plus λ I), times H, times θ̂. In the plane the arrow θ̂ "
+        "ridge ends at the resting point.",
+        covers=("A6", "B5"),
+    )
+    def invert(self) -> None:
+        self.ridge = Arrow(self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge)
+        self.play(FadeOut(*self.pulls, *self.pull_names, self.point_name), run_time=0.6)
+        self.ridge_name = place(
+            self.formula("@ridge"),
+            self.ridge.end_point,
+            avoid=[self.picture.contours, self.picture.arrow, self.ridge, self.plane, self.name],
+            within=LEFT_HALF,
+            prefer=(1, 0),
+        )
+        self.play(GrowFromPoint(self.ridge, self.plane.origin), FadeIn(self.ridge_name), run_time=1)
+        self.remove(self.point)
+        self.algebra.advance(
+            self, 4, ("sum",), {"sum": "sum", "ridge": "theta", "eq": "eq", "right": "right"}
+        )
+
+    @step(
+        say="Let λ go to zero, and it returns to θ̂. But what happens on the way, as λ grows? "
+        "H mixes the coordinates, so the formula does not show it yet.",
+        shows="The formula stands at the top right, below it the running λ and two lines: as λ goes to 0, θ̂ ridge goes "
+        "to θ̂; as λ grows, θ̂ ridge goes to a question mark.",
+        covers=("A6", "B5"),
+    )
+    def let_lam_go_to_zero(self) -> None:
+        self.play(FadeOut(*self.algebra.lines[:4]), run_time=0.6)
+        last = self.algebra.lines[4]
+        self.play(
+            last.animate.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0]), run_time=1.2
+        )
+        risk, origin = self.problem.risk, self.plane.origin
+        lam = PenaltyTracker(PenaltyScale(risk.eigenvalues), self.problem.lam)
+        label = self.formula("@lam =").next_to([EQUALS, 1.2, 0], [-1, 0, 0], buff=0)
+        shown = self.live_number("lam", lam, decimals=decimals_for(self.problem.lam), role="penalty", size=44)
+        shown.next_to(label, [1, 0, 0], buff=0.15)
+        limit = self.formula("@lam -> 0 : quad @ridge -> @min").move_to([EQUALS, -0.1, 0])
+        question = self.formula('@lam "grows": quad @ridge -> {{ ? : penalty-question }}').move_to(
+            [EQUALS, -1.4, 0]
+        )
+        self.follow(
+            self.ridge,
+            lambda m: m.put(origin, self.plane.c2p(wdmath.ridge_minimizer(risk, lam.get_value()))),
+            lam,
+        )
+        self.play(FadeIn(label, shown), FadeOut(self.ridge_name), run_time=0.6)
+        self.play(lam.animate.set_value(0.0), run_time=2.5)
+        self.play(Birth(limit, {"ridge": last.select("ridge"), "minimizer": self.name}), run_time=1)
+        self.play(lam.animate.set_value(self.problem.lam), run_time=2)
+        self.ridge.clear_updaters()
+        self.play(FadeIn(self.ridge_name, question), run_time=0.6)
+
+    def _way_to_rest(self) -> np.ndarray:
+        """Gradient flow on the regularized risk from the minimizer, at points evenly spaced along its way."""
+        problem, risk = self.problem, self.problem.risk
+        slowest, fastest = (risk.eigenvalues[k] + problem.lam for k in (-1, 0))
+        times = np.array([0.0]) if problem.lam == 0 else np.geomspace(1e-3 / fastest, 14 / slowest, 600)
+        flow = wdmath.gradient_flow(risk, risk.minimizer, times, lam=problem.lam)
+        flow = np.vstack([risk.minimizer, flow, problem.ridge])
+        length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(flow, axis=0).T))])
+        even = np.linspace(0, length[-1], 200)
+        return np.column_stack([np.interp(even, length, flow[:, axis]) for axis in range(2)])
+
+    def _pull(self, arrow: Arrow, which: int, theta: np.ndarray) -> Arrow:
+        """The pull of the risk (0) or of the penalty (1) at theta; at rest both are as long as reads well."""
+        problem = self.problem
+        force = -problem.risk.gradient(theta) if which == 0 else -problem.lam * theta
+        at_rest = float(np.hypot(*(problem.lam * problem.ridge)))
+        size = float(np.hypot(*force))
+        if at_rest == 0 or size <= 1e-12 * at_rest:
+            return arrow.put(self.plane.c2p(theta), self.plane.c2p(theta))
+        start = self.plane.c2p(theta)
+        return arrow.put(
+            start, start + min(AT_REST * size / at_rest, LONGEST) * np.array([*force, 0.0]) / size
+        )
