@@ -20,6 +20,9 @@ Ridge
 Choosing lam
     leave_one_out, generalized_cross_validation
     ridge_selection               both, and the degrees of freedom, at the cost of one
+Other models
+    LogisticRisk, SoftmaxRisk     value, gradient, Hessian and ridge path
+    gaussian_posterior            the penalty as a Gaussian prior
 Pictures in the plane
     level_set_ellipse, tangent_circle
 Paths of an optimizer
@@ -38,7 +41,62 @@ Small tools
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .data import load_i2ml as load_i2ml
+    from .early_stopping import EarlyStoppingCurves as EarlyStoppingCurves
+    from .early_stopping import early_stopping_curves as early_stopping_curves
+    from .early_stopping import early_stopping_factors as early_stopping_factors
+    from .early_stopping import early_stopping_lam as early_stopping_lam
+    from .early_stopping import global_early_stopping_lam as global_early_stopping_lam
+    from .features import polynomial_features as polynomial_features
+    from .geometry import LevelSetEllipse as LevelSetEllipse
+    from .geometry import TangentCircle as TangentCircle
+    from .geometry import level_set_ellipse as level_set_ellipse
+    from .geometry import tangent_circle as tangent_circle
+    from .gradients import MinibatchGradient as MinibatchGradient
+    from .lasso import LassoPath as LassoPath
+    from .lasso import lasso_path as lasso_path
+    from .lasso import lasso_path_from_risk as lasso_path_from_risk
+    from .lasso import soft_threshold as soft_threshold
+    from .low_precision import round_to as round_to
+    from .low_precision import spacing as spacing
+    from .models import GaussianPosterior as GaussianPosterior
+    from .models import LogisticRisk as LogisticRisk
+    from .models import SoftmaxRisk as SoftmaxRisk
+    from .models import gaussian_posterior as gaussian_posterior
+    from .optimizers import adam_path as adam_path
+    from .optimizers import adamw_path as adamw_path
+    from .optimizers import sgd_path as sgd_path
+    from .ridge import RidgePath as RidgePath
+    from .ridge import ridge_path as ridge_path
+    from .ridge import ridge_path_from_hessian as ridge_path_from_hessian
+    from .risk import QuadraticRisk as QuadraticRisk
+    from .risk import ridge_minimizer as ridge_minimizer
+    from .selection import RidgeSelection as RidgeSelection
+    from .selection import generalized_cross_validation as generalized_cross_validation
+    from .selection import leave_one_out as leave_one_out
+    from .selection import ridge_selection as ridge_selection
+    from .spectrum import Eigenspace as Eigenspace
+    from .spectrum import LeadingEigenpairs as LeadingEigenpairs
+    from .spectrum import effective_degrees_of_freedom as effective_degrees_of_freedom
+    from .spectrum import eigenbasis as eigenbasis
+    from .spectrum import eigenspaces as eigenspaces
+    from .spectrum import lam_for_degrees_of_freedom as lam_for_degrees_of_freedom
+    from .spectrum import leading_eigenpairs as leading_eigenpairs
+    from .spectrum import project_on_eigenspaces as project_on_eigenspaces
+    from .spectrum import project_on_eigenvectors as project_on_eigenvectors
+    from .spectrum import shrinkage_factors as shrinkage_factors
+    from .trajectories import Trajectory as Trajectory
+    from .trajectories import WeightDecaySteps as WeightDecaySteps
+    from .trajectories import diverges as diverges
+    from .trajectories import gradient_descent as gradient_descent
+    from .trajectories import gradient_flow as gradient_flow
+    from .trajectories import heavy_ball as heavy_ball
+    from .trajectories import stability_bound as stability_bound
+    from .trajectories import weight_decay_steps as weight_decay_steps
+
 
 __version__ = "0.1.0"
 
@@ -60,6 +118,7 @@ _MODULES = {
         "shrinkage_factors",
     ),
     "geometry": ("LevelSetEllipse", "TangentCircle", "level_set_ellipse", "tangent_circle"),
+    "models": ("GaussianPosterior", "LogisticRisk", "SoftmaxRisk", "gaussian_posterior"),
     "trajectories": (
         "Trajectory",
         "WeightDecaySteps",

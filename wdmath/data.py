@@ -8,6 +8,10 @@ import numpy as np
 
 from ._validation import Array
 
+__all__ = [
+    "load_i2ml",
+]
+
 
 def load_i2ml() -> tuple[Array, Array]:
     """The data behind the source lecture's figures: 100 rows, two features, no intercept.

@@ -10,6 +10,13 @@ from numpy.typing import ArrayLike
 from ._validation import Array, count, real_number
 from .risk import QuadraticRisk, ridge_minimizer
 
+__all__ = [
+    "LevelSetEllipse",
+    "TangentCircle",
+    "level_set_ellipse",
+    "tangent_circle",
+]
+
 
 @dataclass(frozen=True, eq=False)
 class LevelSetEllipse:

@@ -26,6 +26,12 @@ from ._validation import (
 )
 from .spectrum import factors, symmetric_operator
 
+__all__ = [
+    "RidgePath",
+    "ridge_path",
+    "ridge_path_from_hessian",
+]
+
 # Forming X^T X squares the condition number of X: the result has a relative error of up to eps times the
 # condition number of X^T X + mu I. Beyond this condition number the automatic choice takes the singular
 # values of X instead.
@@ -394,7 +400,7 @@ def svd_solver(Z: Array, r: Array, floor: float) -> Spectral:
     n, q = Z.shape
     if 2 * n > 3 * q:
         # Reduce tall data to a square triangle first; carrying r along spares the orthogonal factor.
-        triangle = np.linalg.qr(np.hstack([Z, r]), mode="r")[:q]
+        triangle: Array = np.asarray(np.linalg.qr(np.hstack([Z, r]), mode="r"))[:q]
         Z, r = triangle[:, :q], triangle[:, q:]
     U, s, Vt = np.linalg.svd(Z, full_matrices=False)
     divisors = np.where(s <= max(max(n, q) * EPS * s[0], floor), np.inf, s**2)

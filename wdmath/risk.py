@@ -12,6 +12,11 @@ from numpy.typing import ArrayLike
 from ._validation import EPS, Array, penalty_strength, real_array, real_number, shown, symmetric_matrix
 from .spectrum import canonical_basis, eigenbasis, factors
 
+__all__ = [
+    "QuadraticRisk",
+    "ridge_minimizer",
+]
+
 SCALES = ("sum", "half_sum", "mean", "half_mean")
 
 

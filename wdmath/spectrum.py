@@ -7,7 +7,6 @@ descending order, eigenvectors are the columns of Q, and Q is a rotation (determ
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,19 @@ from ._validation import (
 
 if TYPE_CHECKING:
     from .risk import QuadraticRisk
+
+__all__ = [
+    "Eigenspace",
+    "LeadingEigenpairs",
+    "effective_degrees_of_freedom",
+    "eigenbasis",
+    "eigenspaces",
+    "lam_for_degrees_of_freedom",
+    "leading_eigenpairs",
+    "project_on_eigenspaces",
+    "project_on_eigenvectors",
+    "shrinkage_factors",
+]
 
 # Entries of an eigenvector whose magnitudes agree to this are tied: rounding must not decide the sign.
 TIE = 1e-9
@@ -171,7 +183,9 @@ def eigenspaces(hessian: ArrayLike | QuadraticRisk, rtol: float | None = None) -
     >>> [(space.eigenvalue, space.dimension) for space in spaces]
     [(5.0, 1), (2.0, 2)]
     """
-    if hasattr(hessian, "eigenvectors"):
+    from .risk import QuadraticRisk
+
+    if isinstance(hessian, QuadraticRisk):
         eigenvalues, vectors = hessian.eigenvalues, hessian.eigenvectors
     else:
         eigenvalues, vectors = eigenbasis(hessian)
@@ -451,7 +465,7 @@ def symmetric_operator(value: Any, name: str, dimension: int | None = None) -> A
     operator: Any
     if hasattr(value, "matvec") or hasattr(value, "toarray"):
         operator = aslinearoperator(value)
-    elif isinstance(value, Callable):
+    elif callable(value):
         if dimension is None:
             raise ValueError(f"dimension must be given when {name} is a callable, got None")
         p = count(dimension, "dimension", minimum=1)
