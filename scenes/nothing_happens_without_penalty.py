@@ -57,7 +57,7 @@ class NothingHappensWithoutPenalty(HeartScene):
             identity = self.formula("Sigma^(-1) Sigma = I", role="penalty", size=SMALL + 3)
             identity.move_to(name, aligned_edge=UP)
             self.play(FadeOut(name, shift=0.2 * DOWN), FadeIn(identity, shift=0.2 * DOWN), run_time=0.8)
-            self.heart.mark("rescale").become(VGroup(underline, identity))
+            self.heart.mark("rescale").submobjects = [underline, identity]
 
     def _times_factor(self, k: int) -> VGroup:
         length, one = self.number_text(f"risk.to_eigenbasis(risk.minimizer)[{k}]")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, ValueTracker, VGroup, VMobject
+from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, VGroup, VMobject
 
 from .kit import BODY, LEFT_HALF, Arrow, Problem, format_number, place, polyline, step
 from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from .kit.factor_panel import FactorPanel
 from .kit.heart_formula import HeartFormula
+from .kit.penalty_scale import PenaltyScale, PenaltyTracker
 
 
 def _coordinates_that_grow(problem: Problem) -> list[int]:
@@ -52,7 +53,7 @@ class RescaleThenRotateBack(HeartScene):
         covers=("B9",),
     )
     def set_the_penalty(self) -> None:
-        self.lam = ValueTracker(0.0)
+        self.lam = PenaltyTracker(PenaltyScale(self.problem.risk.eigenvalues), 0.0)
         self.panel = FactorPanel(self, self.lam)
         self.play(
             self.heart.light("rescale"),
@@ -60,7 +61,7 @@ class RescaleThenRotateBack(HeartScene):
             FadeIn(self.panel),
             run_time=1,
         )
-        self.sweep(self.lam, self.problem.lam, scale=self.panel.line.unit, run_time=3)
+        self.play(self.lam.animate.set_value(self.problem.lam), run_time=3)
 
     @step(
         say="Each component is multiplied by its own factor. That is all the penalty does.",
@@ -159,9 +160,10 @@ class RescaleThenRotateBack(HeartScene):
     )
     def sweep_the_penalty(self) -> None:
         problem, plane, picture = self.problem, self.plane, self.picture
-        unit, sigma = self.panel.line.unit, problem.risk.eigenvalues
-        largest = 4 * float(max(sigma[0], problem.lam))
-        lams = np.concatenate([[0.0], unit * np.expm1(np.linspace(0, np.log1p(largest / unit), 160)[1:])])
+        sigma, scale = problem.risk.eigenvalues, self.lam.scale_
+        largest = 10 * float(max(sigma[0], problem.lam))
+        end = scale.position(largest)
+        lams = np.array([scale.lam(s) for s in np.linspace(0, end, 160)])
         path = polyline(
             plane.c2p(self.compute("ridge_minimizer(risk, lams)", lams=lams)), self.theme.ridge, 4
         )
@@ -180,20 +182,17 @@ class RescaleThenRotateBack(HeartScene):
         self.follow(picture.arrow, lambda arrow: arrow.put(plane.origin, plane.c2p(ridge())), self.lam)
         for k, bar in enumerate(picture.bars):
             self.follow(bar, stretch(k), self.lam)
-        self.sweep(self.lam, 0.0, scale=unit, run_time=1.2)
+        self.play(self.lam.animate.set_value(0.0), run_time=1.2)
         self.add(trace)
-        share = np.log1p(largest / unit)
         self.follow(
             trace,
-            lambda m: m.pointwise_become_partial(
-                path, 0, max(np.log1p(self.lam.get_value() / unit) / share, 1e-6)
-            ),
+            lambda m: m.pointwise_become_partial(path, 0, max(self.lam.position / end, 1e-6)),
             self.lam,
         )
         for stop in sorted({float(s) for s in sigma if s > 0}):
-            self.sweep(self.lam, stop, scale=unit, run_time=2)
+            self.play(self.lam.animate.set_value(stop), run_time=2)
             self.wait(0.8, frozen_frame=True)
-        self.sweep(self.lam, largest, scale=unit, run_time=2)
+        self.play(self.lam.animate.set_value(largest), run_time=2)
 
     @step(
         say=lambda p: _what_grows(p),
@@ -204,13 +203,13 @@ class RescaleThenRotateBack(HeartScene):
         covers=("B9",),
     )
     def compare_coordinates(self) -> None:
-        self.sweep(self.lam, self.problem.lam, scale=self.panel.line.unit, run_time=1.5)
-        ridge = "ridge_minimizer(risk, lam)"
+        self.play(self.lam.animate.set_value(self.problem.lam), run_time=1.5)
+        ridge, z = "ridge_minimizer(risk, lam)", "risk.to_eigenbasis(risk.minimizer)"
         rows = [
             ("theta_1", "risk.minimizer[0]", f"{ridge}[0]"),
             ("theta_2", "risk.minimizer[1]", f"{ridge}[1]"),
-            ("@z1", "risk.to_eigenbasis(risk.minimizer)[0]", f"risk.to_eigenbasis({ridge})[0]"),
-            ("@z2", "risk.to_eigenbasis(risk.minimizer)[1]", f"risk.to_eigenbasis({ridge})[1]"),
+            ("@z1", f"{z}[0]", f"shrinkage_factors(risk.eigenvalues, lam)[0] * {z}[0]"),
+            ("@z2", f"{z}[1]", f"shrinkage_factors(risk.eigenvalues, lam)[1] * {z}[1]"),
         ]
         grown = _coordinates_that_grow(self.problem)
         left, table = self.panel.line.line.get_left()[0], VGroup()
@@ -221,7 +220,7 @@ class RescaleThenRotateBack(HeartScene):
                 self.formula("->", role="dim", size=BODY),
                 self.number(after, lam=self.problem.lam, role="ridge"),
             )
-            for part, x in zip(row, (0.0, 1.1, 2.75, 3.5), strict=True):
+            for part, x in zip(row, (0.0, 0.9, 2.4, 3.2), strict=True):
                 part.move_to([left + x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
             if k in grown:
                 row.add(self.words("grows").next_to(row, [1, 0, 0], buff=0.3))
@@ -233,9 +232,7 @@ class RescaleThenRotateBack(HeartScene):
             within=LEFT_HALF,
         )
         self.play(FadeOut(self.panel.rows), FadeIn(self.ridge_name), run_time=0.6)
-        self.play(
-            LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.4), run_time=2.4
-        )
+        self.play(LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.4), run_time=2.4)
 
 
 def _factor(problem: Problem, k: int) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Line, Rectangle, Triangle, ValueTracker, VGroup
+from manim import Line, Rectangle, Triangle, VGroup
 
 from .lecture_scene import LectureScene
+from .penalty_scale import PenaltyTracker, decimals_for
 from .region import RIGHT_HALF, Region
 from .theme import BODY, SMALL
 
@@ -17,27 +18,16 @@ _UP = np.array([0.0, 1.0, 0.0])
 
 
 class PenaltyLine(VGroup):
-    """A line from 0 upwards on which lambda is seen to be large or small against the eigenvalues.
+    """The half-line of penalty strengths, on which lambda is seen to be large or small against the eigenvalues."""
 
-    The scale is log(1 + lambda/s), with the smallest positive eigenvalue for s: it has a zero, and it keeps
-    eigenvalues apart however different they are.
-
-    Attributes
-    ----------
-    unit : float
-        The s of the scale.
-    """
-
-    def __init__(self, scene: LectureScene, lam: ValueTracker, left: float, right: float, y: float):
+    def __init__(self, scene: LectureScene, lam: PenaltyTracker, left: float, right: float, y: float):
         super().__init__()
-        problem, theme = scene.problem, scene.theme
-        sigma = problem.risk.eigenvalues
-        self.unit = float(sigma[sigma > 0].min())
-        self._largest = 1.25 * max(float(sigma[0]), problem.lam)
-        self._left, self._right, self._y = left, right, y
+        theme, sigma = scene.theme, scene.problem.risk.eigenvalues
+        self._scale, self._left, self._right, self._y = lam.scale_, left, right, y
         self.line = Line([left, y, 0], [right, y, 0], color=theme.line, stroke_width=3)
         zero = Line([left, y - 0.09, 0], [left, y + 0.09, 0], color=theme.line, stroke_width=3)
         zero_name = scene.formula("0", role="dim", size=SMALL).next_to(zero, [0, -1, 0], buff=0.14)
+        infinity = scene.formula("infinity", role="dim", size=SMALL).next_to(self.line, [1, 0, 0], buff=0.14)
         self.marks, names = VGroup(), []
         for k, color in enumerate((theme.eig1, theme.eig2)):
             at = self.at(sigma[k])
@@ -53,16 +43,15 @@ class PenaltyLine(VGroup):
         self.names = VGroup(*names)
         self.marker = Triangle(color=theme.penalty, fill_opacity=1, stroke_width=0).rotate(np.pi).scale(0.16)
         scene.follow(self.marker, lambda m: m.move_to(self.at(lam.get_value()) + 0.22 * _UP), lam)
-        self.add(self.line, zero, zero_name, self.marks, self.names, self.marker)
+        self.add(self.line, zero, zero_name, infinity, self.marks, self.names, self.marker)
 
     def at(self, lam: float) -> np.ndarray:
         """The place of a penalty strength on the line."""
-        share = np.log1p(lam / self.unit) / np.log1p(self._largest / self.unit)
-        return np.array([self._left + min(share, 1.0) * (self._right - self._left), self._y, 0.0])
+        return np.array([self._left + self._scale.position(lam) * (self._right - self._left), self._y, 0.0])
 
 
 class FactorPanel(VGroup):
-    """The right-hand side of the rescaling scenes, driven by one tracker for lambda.
+    """The right-hand side of the rescaling scenes, driven by one tracker of lambda.
 
     Attributes
     ----------
@@ -72,7 +61,7 @@ class FactorPanel(VGroup):
         solid bar that is left of it.
     """
 
-    def __init__(self, scene: LectureScene, lam: ValueTracker, region: Region = RIGHT_HALF):
+    def __init__(self, scene: LectureScene, lam: PenaltyTracker, region: Region = RIGHT_HALF):
         super().__init__()
         problem, theme = scene.problem, scene.theme
         left, right = region.left + 0.75, region.right
@@ -111,7 +100,7 @@ class FactorPanel(VGroup):
 
     @staticmethod
     def _follow_bar(
-        scene: LectureScene, bar: Rectangle, lam: ValueTracker, k: int, full: float, corner: np.ndarray
+        scene: LectureScene, bar: Rectangle, lam: PenaltyTracker, k: int, full: float, corner: np.ndarray
     ) -> None:
         def update(m: Rectangle) -> None:
             factor = scene.compute(f"shrinkage_factors(risk.eigenvalues, lam)[{k}]", lam=lam.get_value())
@@ -120,15 +109,15 @@ class FactorPanel(VGroup):
 
         scene.follow(bar, update, lam)
 
-    def _value(self, scene: LectureScene, lam: ValueTracker) -> VGroup:
+    def _value(self, scene: LectureScene, lam: PenaltyTracker) -> VGroup:
         """lambda = its running value, above the marker."""
         largest = max(scene.problem.lam, float(scene.problem.risk.eigenvalues[0]))
-        decimals = int(np.clip(2 - np.floor(np.log10(largest)), 0, 6))
         symbol = scene.formula("@lam {{ = : penalty-equals }}", size=BODY + 6)
-        number = scene.live_number("lam", lam, decimals=decimals, role="penalty", size=BODY + 6)
+        number = scene.live_number("lam", lam, decimals=decimals_for(largest), role="penalty", size=BODY + 6)
         group = VGroup(symbol, number)
 
         def update(m: Any) -> None:
+            number.set_value(lam.get_value())  # its own update comes later, and may widen it
             number.next_to(symbol, [1, 0, 0], buff=0.18).align_to(symbol, [0, -1, 0])
             at = self.line.at(lam.get_value())
             half = m.width / 2

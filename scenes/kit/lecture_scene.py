@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import MovingCameraScene, UpdateFromAlphaFunc, ValueTracker, VGroup
+from manim import MovingCameraScene, ValueTracker, VGroup
 from manim import config as manim_config
 
 import wdmath
@@ -199,15 +199,6 @@ class LectureScene(MovingCameraScene):
         if tracker is not None:
             self._followers.append((mobject, update, tracker))
         return mobject
-
-    def sweep(self, tracker: ValueTracker, to: float, *, scale: float, run_time: float = 2.0) -> None:
-        """Animate a tracker so that log(1 + value/scale) moves evenly: slow near zero, fast far out."""
-        start, end = np.log1p(np.array([tracker.get_value(), to]) / scale)
-
-        def move(mobject: ValueTracker, alpha: float) -> None:
-            mobject.set_value(scale * np.expm1(start + alpha * (end - start)) if alpha < 1 else to)
-
-        self.play(UpdateFromAlphaFunc(tracker, move), run_time=run_time)
 
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Manim's play, with the followers of trackers that do not move taken out of the moving mobjects."""

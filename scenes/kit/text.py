@@ -34,6 +34,9 @@ _SYMBOLS = {
     "z1": ("z_1", "eig1"),
     "z2": ("z_2", "eig2"),
 }
+# No points, in the shape that Manim expects of points.
+_NOTHING = np.zeros((0, 3))
+
 _SYMBOL = re.compile(r"@(\w+)")
 
 
@@ -127,7 +130,7 @@ class LiveNumber(VGroup):
     """
 
     _GLYPHS = "0123456789.-"
-    _CAPACITY = 14
+    _CAPACITY = 20
 
     def __init__(
         self, value: float, theme: Theme, *, decimals: int = 2, role: str = "ink", size: float = BODY
@@ -140,7 +143,7 @@ class LiveNumber(VGroup):
         self._glyphs = dict(zip(self._GLYPHS, atlas.submobjects, strict=True))
         self._anchor = VMobject().set_points([np.zeros(3)] * 4)  # invisible; carries position through moves
         # Manim lists what moves at the start of an animation: the same mobjects must show every value.
-        self._slots = [zero.copy().set_points([]) for _ in range(self._CAPACITY)]
+        self._slots = [zero.copy().set_points(_NOTHING) for _ in range(self._CAPACITY)]
         self.add(self._anchor, *self._slots)
         self.decimals = decimals
         self.set_value(value)
@@ -155,7 +158,7 @@ class LiveNumber(VGroup):
             raise ValueError(f"a live number has at most {self._CAPACITY} characters, got {text}")
         for char, slot in zip(text.ljust(self._CAPACITY), self._slots, strict=True):
             if char == " ":
-                slot.set_points([])
+                slot.set_points(_NOTHING)
                 continue
             advance = self._advance * (0.55 if char == "." else 1.3 if char == "-" else 1.0)
             glyph = self._glyphs[char]
