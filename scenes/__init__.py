@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .kit.lecture_scene import LectureScene
+    from scenes.kit.lecture_scene import LectureScene
 
 __all__ = ["CHAPTERS", "Chapter", "chapter_of", "load_scene", "module_of", "scene_names"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from manim import DOWN, UP, FadeIn, FadeOut, Indicate, Rotate, TransformFromCopy, VGroup
 
-from .kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, place, step
-from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from .kit.heart_formula import HeartFormula
+from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, place, step
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.heart_formula import HeartFormula
 
 
 class NothingHappensWithoutPenalty(HeartScene):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, VGroup, VMobject
 
-from .kit import BODY, LEFT_HALF, Arrow, Problem, format_number, place, polyline, step
-from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from .kit.factor_panel import FactorPanel
-from .kit.heart_formula import HeartFormula
-from .kit.penalty_scale import PenaltyScale, PenaltyTracker
+from scenes.kit import BODY, LEFT_HALF, Arrow, Problem, format_number, place, polyline, step
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.factor_panel import FactorPanel
+from scenes.kit.heart_formula import HeartFormula
+from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker
 
 
 def _coordinates_that_grow(problem: Problem) -> list[int]:

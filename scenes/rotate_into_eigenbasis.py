@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate, TransformFromCopy
 
-from .kit import LEFT_HALF, RIGHT_HALF, place, step
-from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from .kit.heart_formula import HeartFormula
+from scenes.kit import LEFT_HALF, RIGHT_HALF, place, step
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.heart_formula import HeartFormula
 
 
 class RotateIntoEigenbasis(HeartScene):

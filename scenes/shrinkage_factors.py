@@ -20,8 +20,8 @@ from manim import (
     VMobject,
 )
 
-from .kit import BODY, SAFE, SMALL, Chart, LectureScene, Problem, Region, format_number, step
-from .kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.kit import BODY, SAFE, SMALL, Chart, LectureScene, Problem, Region, format_number, step
+from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 
 _CHART = Region(SAFE.left, 2.3, -2.15, 2.55)
 _COLUMN = Region(2.95, SAFE.right, SAFE.bottom, 2.55)
