@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from manim import (
+    Circle,
     Create,
     Dot,
     FadeIn,
@@ -22,26 +23,28 @@ from manim import (
 
 from wdmath import weight_decay_steps
 
-from .kit import (
+from scenes.kit import (
     BODY,
     LEFT_HALF,
     RIGHT_HALF,
     SMALL,
+    STAGE,
     Arrow,
     LectureScene,
     Plane,
     Problem,
+    Region,
     dashed,
     place,
     polyline,
     risk_contours,
     step,
 )
-from .kit.descent import fewest_digits
-from .kit.eigen_picture import reach
+from scenes.kit.descent import fewest_digits
+from scenes.kit.eigen_picture import reach
 
 # How much longer than the step the bare gradients are drawn; gradients have units of their own.
-_BARE = 1.6
+_BARE = 1.4
 
 
 def drawn_step(problem: Problem) -> tuple[float, float]:
@@ -70,7 +73,13 @@ class L2IsWeightDecay(LectureScene):
 
     def name(self, source: str, at: np.ndarray, prefer: Any = None) -> Any:
         """A label beside a point, clear of everything that the scene draws."""
-        label = place(self.formula(source), at, avoid=self.crowd, within=LEFT_HALF, prefer=prefer)
+        label = place(
+            self.formula(source),
+            at,
+            avoid=self.crowd,
+            within=Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, STAGE.top),
+            prefer=prefer,
+        )
         self.crowd.append(label)
         return label
 
@@ -99,7 +108,6 @@ class L2IsWeightDecay(LectureScene):
         self.plane = plane = Plane(LEFT_HALF, [self.at, risk.minimizer, *tips], theme)
         here = plane.c2p(self.at)
         level = risk.value(self.at) - risk.constant
-        self.valley = risk_contours(plane, risk, [level / 4], theme.faded("line", 0.55))
         self.ellipse = risk_contours(plane, risk, [level], theme.line, width=3.5)
         turn = np.linspace(0, 2 * np.pi, 181)[:, None]
         circle = np.linalg.norm(self.at) * np.hstack([np.cos(turn), np.sin(turn)])
@@ -107,18 +115,19 @@ class L2IsWeightDecay(LectureScene):
         dot = Dot(here, radius=0.09, color=theme.ink).set_z_index(2)
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]
-        self.level_sets = [self.valley, self.ellipse, self.circle]
+        self.level_sets = [self.ellipse, self.circle]
         self.crowd = [*self.level_sets, plane, dot, goal, *ways, plane.c2p(tips[[2, 4, 3]])]
         names = VGroup(
             self.name("theta", here, -self.pull - self.slope), self.name("@min", goal.get_center())
         )
+        self.marks = VGroup(dot, goal, names)
         self.objective = self.line(
             0,
             '{{ cal(R)_"reg" (theta) = : left }} {{ cal(R)(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}',
         )
         penalty = VGroup(*self.objective[-len(self.objective.select("penalty")) - 1 :])
         self.add(plane)
-        self.play(Write(self.make_title()), FadeIn(goal, dot, names), FadeIn(self.valley), run_time=1.2)
+        self.play(Write(self.make_title()), FadeIn(goal, dot, names), run_time=1.2)
         self.play(
             Create(self.ellipse),
             FadeIn(self.objective.select("left"), self.objective.select("risk")),
@@ -141,7 +150,7 @@ class L2IsWeightDecay(LectureScene):
         )
         away = self.slope - self.pull
         self.names = VGroup(
-            self.name("{{ -nabla cal(R)(theta) : minimizer }}", self.arrows[0].end_point, away),
+            self.name("{{ -nabla cal(R)(theta) : minimizer }}", self.arrows[0].end_point, self.slope),
             self.name("{{ -lambda theta : penalty }}", self.arrows[1].end_point, -away),
         )
         self.gradient = self.line(
@@ -171,7 +180,7 @@ class L2IsWeightDecay(LectureScene):
             *(Arrow(here, t, c) for t, c in zip(tips, (theme.minimizer, theme.penalty), strict=True))
         )
         # The names of the bare gradients make room, and so do the level sets.
-        self.crowd = self.crowd[3:-2]
+        self.crowd = self.crowd[2:-2]
         away = self.slope - self.pull
         names = VGroup(
             self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", (here + tips[0]) / 2, away),
@@ -187,7 +196,11 @@ class L2IsWeightDecay(LectureScene):
         self.sides = VGroup(*(dashed(polyline(np.array([t, there]), theme.dim, 2.5)) for t in tips))
         self.sum = Arrow(here, there, theme.ink, width=4)
         landing = Dot(there, radius=0.09, color=theme.ink).set_z_index(2)
-        landing_name = self.name('theta_"new"', there, self.slope + self.pull)
+        # Not so near to another point that it seems to be its name.
+        others = (here, plane.c2p(self.problem.risk.minimizer))
+        self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4, 0.6)]
+        landing_name = self.name('theta_"new"', there, there - plane.c2p(self.problem.risk.minimizer))
+        self.marks.add(landing, landing_name)
         self.play(Create(self.sides), run_time=0.8)
         self.play(GrowFromPoint(self.sum, here), FadeIn(landing, landing_name), run_time=1.2)
         self.rule = self.line(
@@ -285,8 +298,15 @@ class L2IsWeightDecay(LectureScene):
         self.play(*(Create(m[0]) for m in marks), *(FadeIn(m[1]) for m in marks), Create(ray), run_time=1.2)
         # A new place for the name of the moved arrow: the old one would come to lie on theta.
         moved = (self.plane.c2p(self.at + self.pull) + self.plane.c2p(self.at + self.pull + self.slope)) / 2
-        self.crowd = [m for m in self.crowd if m is not self.names[0]]
-        name = self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", moved, self.pull)
+        self.crowd = [
+            self.plane,
+            self.arrows[0].copy().shift(shift),
+            self.arrows[1],
+            self.marks,
+            self.names[1],
+            ray,
+        ]
+        name = self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", moved, [0.4, 1.0])
         self.play(
             self.arrows[0].animate.shift(shift),
             self.names[0].animate.move_to(name),
