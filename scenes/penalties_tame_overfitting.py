@@ -19,10 +19,9 @@ from manim import (
     Write,
 )
 
-from wdmath import lasso_path, polynomial_features, ridge_path
-
 from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, LiveNumber, Number, Region, dashed, step
 from scenes.kit.drawing import reveal, set_polyline
+from wdmath import lasso_path, polynomial_features, ridge_path
 
 DEGREE = 11
 SEED = 42
