@@ -30,8 +30,8 @@ class StandardForm:
         The scale; mu = lam / (2 c).
     free : ndarray of shape (n, k)
         Orthonormal basis of what unpenalized coefficients can fit, the intercept's constant first.
-    floor : float
-        Singular values of Z below this are rounding left over from the projections.
+    noise : ndarray of shape (q,)
+        Length, in each column of Z, of the rounding left over from the projections.
     restore : callable
         Maps u of shape (L, q, t) to coefficients (L, p, t) and intercepts (L, t).
     total_weight : float
@@ -42,7 +42,7 @@ class StandardForm:
     r: Array
     c: float
     free: Array
-    floor: float
+    noise: Array
     restore: Callable[[Array], tuple[Array, Array]]
     total_weight: float
 
@@ -65,7 +65,7 @@ def standard_form(
     if plain and not intercept and isinstance(X, np.ndarray):
         c = least_squares_scale(scale, n)
         return StandardForm(
-            X, y, c, np.zeros((n, 0)), 0.0, lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n)
+            X, y, c, np.zeros((n, 0)), np.zeros(1), lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n)
         )
     total, roots = float(n), None
     if sample_weight is not None:
@@ -83,7 +83,7 @@ def standard_form(
     r = y if origin is None else y - X @ origin
     x_mean, r_mean = np.zeros(p), np.zeros(y.shape[1])
     constant = np.zeros((n, 0))
-    floor = 0.0
+    noise = np.zeros(p)
     Z = X
     if intercept:
         share = np.full(n, 1 / n) if roots is None else roots**2 / total
@@ -91,7 +91,7 @@ def standard_form(
         r = r - r_mean
         constant = np.sqrt(share)[:, None]
         if dense:
-            floor = _noise(X)
+            noise = _noise(X)
             Z = X - x_mean
     if roots is not None:
         r = r * roots[:, None]
@@ -100,14 +100,15 @@ def standard_form(
         Z = _operator(X, x_mean if intercept else None, roots, column_scale)
     elif roots is not None:
         Z = Z * roots[:, None]
-        floor *= float(roots.max())
+        noise = noise * roots.max()
 
     if not dense:
         back = _scaled_back(column_scale)
     else:
         if rotation is not None:
             Z = Z @ rotation
-        Z, r, unpenalized, floor, back = _penalize(Z, r, weights_p, rotation, floor)
+            noise = np.full(p, np.linalg.norm(noise))
+        Z, r, unpenalized, noise, back = _penalize(Z, r, weights_p, rotation, noise)
         constant = np.hstack([constant, unpenalized])
 
     def restore(u: Array) -> tuple[Array, Array]:
@@ -121,7 +122,7 @@ def standard_form(
             return theta, np.zeros((len(theta), y.shape[1]))
         return theta, offset - np.einsum("p,lpt->lt", x_mean, theta)
 
-    return StandardForm(Z, r, c, constant, floor, restore, total)
+    return StandardForm(Z, r, c, constant, noise, restore, total)
 
 
 def _target(target: Any, p: int, targets: int) -> Array | None:
@@ -166,11 +167,11 @@ def _penalty(weights: Any, groups: Any, tikhonov: Any, p: int) -> tuple[Array | 
 
 
 def _penalize(
-    Z: Array, r: Array, weights: Array | None, rotation: Array | None, floor: float
-) -> tuple[Array, Array, Array, float, Callable[[Array], Array]]:
+    Z: Array, r: Array, weights: Array | None, rotation: Array | None, noise: Array
+) -> tuple[Array, Array, Array, Array, Callable[[Array], Array]]:
     """Project out unpenalized columns and scale the others."""
     if weights is None:
-        return Z, r, np.zeros((len(Z), 0)), floor, _unchanged
+        return Z, r, np.zeros((len(Z), 0)), noise, _unchanged
     held = weights > 0
     column_scale = 1 / np.sqrt(weights[held])
     loose = Z[:, ~held]
@@ -178,12 +179,13 @@ def _penalize(
         back = _scaled_back(column_scale)
         basis = np.zeros((len(Z), 0))
         Z = Z * column_scale
+        noise = noise * column_scale
     else:
         basis, s, Vt = np.linalg.svd(loose, full_matrices=False)
-        rank = int((s > max(floor, max(loose.shape) * EPS * s[0])).sum())
+        rank = int((s > max(noise[~held].max(), max(loose.shape) * EPS * s[0])).sum())
         basis, s, Vt = basis[:, :rank], s[:rank], Vt[:rank]
         full, full_r, fixed = Z, r, Z[:, held]
-        floor = max(floor, _noise(fixed)) * float(column_scale.max(initial=0.0))
+        noise = np.maximum(noise[held], _noise(fixed)) * column_scale
         # Projecting twice leaves nothing of the unpenalized columns behind.
         fixed = _project_out(basis, _project_out(basis, fixed))
         r = _project_out(basis, _project_out(basis, r))
@@ -197,8 +199,8 @@ def _penalize(
             return theta
 
     if rotation is None:
-        return Z, r, basis, floor, back
-    return Z, r, basis, floor, lambda u: rotation @ back(u)
+        return Z, r, basis, noise, back
+    return Z, r, basis, noise, lambda u: rotation @ back(u)
 
 
 def _operator(X: Any, mean: Array | None, roots: Array | None, column_scale: Array | None) -> Any:
@@ -218,12 +220,9 @@ def _operator(X: Any, mean: Array | None, roots: Array | None, column_scale: Arr
     return LinearOperator(X.shape, matvec=matvec, rmatvec=rmatvec, dtype=np.float64)
 
 
-def _noise(columns: Array) -> float:
-    """Rounding that remains of columns after something has been subtracted from them."""
-    if columns.size == 0:
-        return 0.0
-    largest = float(np.sqrt(np.einsum("ij,ij->j", columns, columns).max()))
-    return max(columns.shape) * EPS * largest
+def _noise(columns: Array) -> Array:
+    """Rounding that remains of each column after something has been subtracted from it."""
+    return max(columns.shape) * EPS * np.linalg.norm(columns, axis=0)
 
 
 def _project_out(basis: Array, columns: Array) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._shifted import SMALL, Spectral, Tridiagonal, krylov_path, tridiagonalize
+from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import (
     EPS,
@@ -323,18 +324,22 @@ def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Ar
     """Name of the method, solutions u of shape (L, q, t), and the factorization that knows the eigenvalues."""
     Z, r = form.Z, form.r
     n, q = Z.shape
+    if q == 0:
+        # No coefficient is penalized: lam changes nothing.
+        solver = Spectral(np.zeros(0), np.zeros((0, 0)), np.zeros((0, r.shape[1])))
+        return "svd", solver.solve(shifts), solver
     if method != "svd":
         dual = method == "dual" or (method == "auto" and q > n)
         inner = "auto" if method == "dual" else method
         gram, rhs = (Z @ Z.T, r) if dual else (Z.T @ Z, Z.T @ r)
         cutoff = max(n, q) * EPS
         used, solver = _factorize(
-            gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=form.floor**2
+            gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=float(form.noise.max()) ** 2
         )
         if solver is not None:
             u = solver.solve(shifts)
             return ("dual", _left_multiply(Z.T, u), solver) if dual else (used, u, solver)
-    spectral = svd_solver(Z, r, form.floor)
+    spectral = svd_solver(Z, r, form.noise)
     return "svd", spectral.solve(shifts), spectral
 
 
@@ -395,16 +400,15 @@ def _factorize(
     return method, Spectral(divisors, vectors, projected, null)
 
 
-def svd_solver(Z: Array, r: Array, floor: float) -> Spectral:
+def svd_solver(Z: Array, r: Array, noise: Array) -> Spectral:
     """Solver from the singular values of Z, which never forms Z^T Z."""
     n, q = Z.shape
     if 2 * n > 3 * q:
         # Reduce tall data to a square triangle first; carrying r along spares the orthogonal factor.
         triangle: Array = np.asarray(np.linalg.qr(np.hstack([Z, r]), mode="r"))[:q]
         Z, r = triangle[:, :q], triangle[:, q:]
-    U, s, Vt = np.linalg.svd(Z, full_matrices=False)
-    divisors = np.where(s <= max(max(n, q) * EPS * s[0], floor), np.inf, s**2)
-    return Spectral(divisors, Vt.T, s[:, None] * (U.T @ r))
+    U, s, Vt = singular_values(Z, rows=n, noise=noise)
+    return Spectral(np.where(s > 0, s**2, np.inf), Vt.T, s[:, None] * (U.T @ r))
 
 
 def _left_multiply(matrix: Array, u: Array) -> Array:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._validation import EPS, Array, penalty_strength, real_array, real_number, shown, symmetric_matrix
+from ._singular import singular_values
+from ._validation import Array, penalty_strength, real_array, real_number, shown, symmetric_matrix
 from .spectrum import canonical_basis, eigenbasis, factors
 
 __all__ = [
@@ -109,8 +110,7 @@ class QuadraticRisk:
         n, p = X.shape
         y = real_array(y, "y", shape=(n,))
         c = least_squares_scale(scale, n)
-        U, s, Vt = np.linalg.svd(X, full_matrices=n < p)
-        s = np.where(s <= max(n, p) * EPS * s[0], 0.0, s)
+        U, s, Vt = singular_values(X, full=n < p)
         k = s.size
         ratios = np.divide(U.T[:k] @ y, s, out=np.zeros(k), where=s > 0)
         minimizer = ratios @ Vt[:k]

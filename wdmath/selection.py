@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import EPS, Array, penalty_strength, real_array
 from .ridge import GRAM_CONDITION
@@ -218,9 +219,11 @@ def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]
     """Left singular vectors of Z, shape (n, k), and squared singular values, without those at rounding level."""
     Z = form.Z
     n, q = Z.shape
+    if q == 0:
+        return np.zeros((n, 0)), np.zeros(0)
     tall = n > q
     sigma, vectors = np.linalg.eigh(Z.T @ Z if tall else Z @ Z.T)
-    positive = sigma > max(max(n, q) * EPS * sigma[-1], form.floor**2)
+    positive = sigma > max(max(n, q) * EPS * sigma[-1], float(form.noise.max()) ** 2)
     sigma, vectors = sigma[positive], vectors[:, positive]
     if sigma.size == 0:
         return np.zeros((n, 0)), sigma
@@ -228,9 +231,8 @@ def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]
     accurate = sigma[-1] + lowest <= GRAM_CONDITION * (sigma[0] + lowest) and sigma[0] >= 1e-8 * sigma[-1]
     if accurate:
         return ((Z @ vectors) / np.sqrt(sigma) if tall else vectors), sigma
-    U, s, _ = np.linalg.svd(Z, full_matrices=False)
-    present = s > max(max(n, q) * EPS * s[0], form.floor)
-    return U[:, present], s[present] ** 2
+    U, s, _ = singular_values(Z, noise=form.noise)
+    return U[:, s > 0], s[s > 0] ** 2
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
