@@ -7,9 +7,9 @@ from manim import Create, FadeIn, GrowFromPoint, LaggedStart, ValueTracker, VGro
 
 from wdmath import ridge_minimizer
 
-from .kit import RIGHT_HALF, SAFE, TITLE, Arrow, LectureScene, Plane, Region, contour_levels, polyline, step
-from .kit.eigen_picture import EXTENT, reach
-from .kit.plane import risk_contours
+from scenes.kit import RIGHT_HALF, SAFE, TITLE, Arrow, LectureScene, Plane, Region, contour_levels, polyline, step
+from scenes.kit.eigen_picture import EXTENT, reach
+from scenes.kit.plane import risk_contours
 
 # The emblem has the right half to itself, up to the top: there is no title above it.
 EMBLEM = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom, SAFE.top)
