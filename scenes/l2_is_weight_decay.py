@@ -21,8 +21,6 @@ from manim import (
     Write,
 )
 
-from wdmath import weight_decay_steps
-
 from scenes.kit import (
     BODY,
     LEFT_HALF,
@@ -42,6 +40,7 @@ from scenes.kit import (
 )
 from scenes.kit.descent import fewest_digits
 from scenes.kit.eigen_picture import reach
+from wdmath import weight_decay_steps
 
 # How much longer than the step the bare gradients are drawn; gradients have units of their own.
 _BARE = 1.4

@@ -18,9 +18,7 @@ from manim import (
     linear,
 )
 
-from wdmath import QuadraticRisk, gradient_descent, ridge_minimizer
-
-from .kit import (
+from scenes.kit import (
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
@@ -35,7 +33,7 @@ from .kit import (
     risk_contours,
     step,
 )
-from .kit.descent import (
+from scenes.kit.descent import (
     MOST_STEPS,
     CloseUp,
     Walk,
@@ -45,8 +43,9 @@ from .kit.descent import (
     descent_run,
     fewest_digits,
 )
-from .kit.eigen_picture import reach
-from .kit.scatter import Scatter
+from scenes.kit.eigen_picture import reach
+from scenes.kit.scatter import Scatter
+from wdmath import QuadraticRisk, gradient_descent, ridge_minimizer
 
 # How many of the early steps the close-up walks through, arrow by arrow.
 _ENLARGED = 5

@@ -1,0 +1,214 @@
+"""With the step size fixed, lambda alone sets how strongly every step is pulled back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromEdge,
+    Rectangle,
+    VGroup,
+    Write,
+)
+
+from scenes.kit import (
+    BODY,
+    LEFT_HALF,
+    RIGHT_HALF,
+    LectureScene,
+    Problem,
+    Region,
+    contour_levels,
+    dashed,
+    place,
+    polyline,
+    risk_contours,
+    step,
+)
+from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, fewest_digits
+from scenes.kit.eigen_picture import reach
+from wdmath import ridge_minimizer
+
+
+def _both_converge(problem: Problem) -> bool:
+    return all(converges(problem, lam) for lam in problem.lams_compared)
+
+
+class Descent:
+    """One of the two panels: a penalty strength, its plane, its run."""
+
+    def __init__(self, scene: LectureScene, half: Region, lam: float):
+        problem, theme = scene.problem, scene.theme
+        self.lam, self.half = lam, half
+        self.region = Region(half.left, half.right, half.bottom, half.top - 0.85)
+        self.plane = descent_plane(problem, self.region, theme, problem.lams_compared)
+        self.room = Region(half.left, half.right - 0.5, half.bottom, self.region.top - 0.5)
+        self.run = descent_run(problem, lam)
+        self.rest = ridge_minimizer(problem.risk, lam)
+        self.zigzag = Zigzag(self.plane, self.run, theme, within=self.room).show(0)
+        levels = contour_levels(problem.risk, 0.35 * reach(problem), 3)
+        self.contours = risk_contours(self.plane, problem.risk, levels, theme.line, within=self.room)
+        self.name = scene.number(
+            "lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty"
+        )
+        self.name.move_to([half.left, half.top + 0.1, 0], aligned_edge=[-1, 0, 0])
+        self.crowd: list[Any] = [
+            self.plane,
+            self.contours,
+            Zigzag(self.plane, self.run, theme, within=self.room),
+        ]
+
+    def label(self, scene: LectureScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
+        """A name beside a point of this panel, clear of what it shows."""
+        label = place(scene.formula(source), at, avoid=self.crowd, within=self.region, prefer=prefer)
+        self.crowd.append(label)
+        return label
+
+
+class PullDependsOnlyOnLambda(LectureScene):
+    """The step size fixed, lambda alone decides how strongly each step is pulled back, and where the path rests."""
+
+    title = "The pull depends only on [[$lambda$|penalty]]"
+
+    @step(
+        say="The same risk, the same start, the same step size, twice. Only λ differs: weak on the left, "
+        "strong on the right.",
+        shows="Two equal parameter planes with the contours of the same risk; above them the two values of lambda.",
+        covers=("B3",),
+    )
+    def set_the_stage_twice(self) -> None:
+        self.panels = [
+            Descent(self, half, lam)
+            for half, lam in zip((LEFT_HALF, RIGHT_HALF), self.problem.lams_compared, strict=True)
+        ]
+        goal = self.plane_dot(self.problem.risk.minimizer, "minimizer")
+        names = [p.label(self, "@min", p.plane.c2p(self.problem.risk.minimizer), (1, 1)) for p in self.panels]
+        alpha = self.problem.step_size
+        self.size = self.number("alpha", digits=fewest_digits(alpha), template="alpha = {}", alpha=alpha)
+        self.size.move_to([RIGHT_HALF.right, RIGHT_HALF.top + 1.0, 0], aligned_edge=[1, 0, 0])
+        self.add(*(p.plane for p in self.panels))
+        self.play(
+            Write(self.make_title()),
+            *(FadeIn(p.contours) for p in self.panels),
+            FadeIn(goal, *names, self.size),
+            run_time=1.5,
+        )
+        self.play(*(FadeIn(p.name) for p in self.panels), run_time=1)
+
+    def plane_dot(self, point: np.ndarray, role: str) -> VGroup:
+        """The same point in both planes."""
+        color = getattr(self.theme, role)
+        return VGroup(*(Dot(p.plane.c2p(point), radius=0.09, color=color) for p in self.panels))
+
+    @step(
+        say="In each step the weights lose a fixed share of their length, αλ. "
+        "Whatever the data say, that share is set by λ alone.",
+        shows="Beside each lambda a bar for the length of theta before a step, of which the pull takes the share "
+        "alpha times lambda; the factor that remains is written beside it.",
+        covers=("B3",),
+    )
+    def take_a_fixed_share(self) -> None:
+        for p in self.panels:
+            factor = 1 - self.problem.step_size * p.lam
+            number = self.number(
+                "1 - alpha * lam",
+                digits=fewest_digits(factor),
+                template="norm(theta) times {}",
+                role="penalty",
+                alpha=self.problem.step_size,
+                lam=p.lam,
+            )
+            number.move_to([p.half.right, p.name.get_center()[1], 0], aligned_edge=[1, 0, 0])
+            left = p.name.get_right()[0] + 0.4
+            length = number.get_left()[0] - 0.3 - left
+            kept = float(np.clip(factor, 0, 1)) * length
+            bars = VGroup(
+                self.bar(left, kept, p, self.theme.dim),
+                self.bar(left + kept, length - kept, p, self.theme.penalty),
+            )
+            p.bars, p.factor = bars, number
+        self.play(*(GrowFromEdge(p.bars, [-1, 0, 0]) for p in self.panels), run_time=1.4)
+        self.play(
+            *(p.bars[1].animate.set_fill(self.theme.faded("penalty", 0.3)) for p in self.panels),
+            *(FadeIn(p.factor) for p in self.panels),
+            run_time=1.2,
+        )
+
+    @staticmethod
+    def bar(left: float, length: float, panel: Descent, color: str) -> Rectangle:
+        """A piece of the bar that stands for the length of theta."""
+        bar = Rectangle(width=max(length, 1e-3), height=0.3, stroke_width=0, fill_color=color, fill_opacity=1)
+        return bar.move_to([left, panel.name.get_center()[1], 0], aligned_edge=[-1, 0, 0])
+
+    @step(
+        say=lambda problem: (
+            "Now let both run. Left, the pull is hardly felt and the path comes close to θ̂. "
+            "Right, every step is thrown back, and the path stops far short of it."
+            if _both_converge(problem)
+            else "Now let both run. Where α is too large for the risk and the penalty together, "
+            "the path does not come to rest at all."
+        ),
+        shows="Both zigzag paths of shrinks and gradient steps, from the same start.",
+        covers=("B3",),
+    )
+    def descend_side_by_side(self) -> None:
+        self.add(*(p.zigzag for p in self.panels))
+        early = min(16, self.panels[0].zigzag.steps)
+        self.play(*(p.zigzag.walk(0, early, rate_func=lambda t: t) for p in self.panels), run_time=6)
+        self.play(
+            *(p.zigzag.walk(early, p.zigzag.steps, rate_func=lambda t: t) for p in self.panels), run_time=2.5
+        )
+
+    @step(
+        say="Each λ has its own rest point, on one and the same curve: "
+        "from θ̂ at λ zero, towards the origin as λ grows.",
+        shows="Both rest points, the ridge minimisers, marked and named; a dashed curve through both leads from "
+        "the minimiser to the origin.",
+        covers=("B3",),
+    )
+    def rest_apart(self) -> None:
+        risk = self.problem.risk
+        scale = float(risk.eigenvalues[0]) or 1.0
+        lams = scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)])
+        path = ridge_minimizer(risk, lams)
+        dots, names, curves = VGroup(), VGroup(), VGroup()
+        for p in self.panels:
+            curve = polyline(p.plane.c2p(path), self.theme.ridge, 2.5, within=p.room)
+            curves.add(dashed(curve, 0.09))
+            at = p.plane.c2p(p.rest)
+            dots.add(Dot(at, radius=0.1, color=self.theme.ridge).set_z_index(2))
+            p.crowd.append(curve)
+            names.add(p.label(self, "@ridge", at, (1, 0)))
+        self.play(*(FadeIn(d, scale=2.5) for d in dots), FadeIn(names), run_time=1)
+        self.play(*(Create(c) for c in curves), run_time=2.5)
+
+    @step(
+        say=lambda problem: (
+            "All this holds as long as the descent converges: α must stay below two over σ₁ plus λ. "
+            + (
+                "Here it does, on both sides."
+                if _both_converge(problem)
+                else "Here it does not, on both sides; so a stronger decay may need a smaller step."
+            )
+        ),
+        shows="Beside each value of lambda the bound on the step size, two over sigma one plus lambda, with its value.",
+        covers=("B3",),
+    )
+    def stay_below_the_bound(self) -> None:
+        bounds = VGroup()
+        for p in self.panels:
+            value = self.compute("stability_bound(risk.eigenvalues, lam)", lam=p.lam)
+            text, record = self.number_text("stability_bound(risk.eigenvalues, lam)", lam=p.lam)
+            relation = "<" if self.problem.step_size < value else ">="
+            bound = self.formula(f"alpha {relation} frac(2, @s1 + @lam) = {text}", size=BODY)
+            self.remember(bound, record)
+            bounds.add(bound)
+        for p, bound in zip(self.panels, bounds, strict=True):
+            bound.move_to([p.half.right, p.name.get_center()[1], 0], aligned_edge=[1, 0, 0])
+        self.play(*(FadeOut(p.bars, p.factor) for p in self.panels), run_time=0.7)
+        self.play(FadeIn(bounds), run_time=1)
