@@ -18,33 +18,58 @@ _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for splitting a float64
 
 
 class StepFactor:
-    """f = 1 - alpha (sigma + lam), the eigenvalues along the first axis, broadcast against alpha and lam."""
+    """f = 1 - alpha (sigma + lam) for arrays that broadcast against each other.
+
+    Attributes
+    ----------
+    rate : ndarray
+        alpha (sigma + lam).
+    unstable : ndarray of bool, or None where no |f| exceeds 1
+    """
 
     def __init__(self, step_size: Array | float, eigenvalues: Array, lam: Array | float) -> None:
         curvature = eigenvalues + lam
         self.rate = np.maximum(step_size * curvature, _TINY)
-        # With f > 0 everywhere, errors of rounding the rate fade with the power itself.
-        self.monotone = bool(self.rate.max() < 1)
-        if not self.monotone:
-            self.rate_tail = _product_tail(step_size, eigenvalues, lam, curvature, self.rate)
-            self.unstable = (self.rate - 2) + self.rate_tail > 0
+        self.unstable: Array | None = None
+        self._tail: Array | float = 0.0
+        self._largest = float(self.rate.max())
+        # Up to here, what rounding the rate does to f^k fades with f^k itself; beyond, it adds up.
+        if self._largest > 1.5:
+            self._tail = _product_tail(step_size, eigenvalues, lam, curvature, self.rate)
+            unstable = (self.rate - 2) + self._tail > 0
+            self.unstable = unstable if unstable.any() else None
 
     def powers(self, steps: Array) -> tuple[Array, Array]:
-        """f^k and 1 + f + ... + f^(k-1) for k in `steps`, as a new axis after the first."""
-        rate = self.rate[:, None]
-        steps = steps.reshape(-1, *(1,) * (rate.ndim - 2))
-        if self.monotone:
-            exponent = steps * np.log1p(-rate)
-            return np.exp(exponent), np.expm1(exponent) / -rate
-        factor, tail = _two_sum(1.0, -rate)
-        factor, tail = _two_sum(factor, tail - self.rate_tail[:, None])
-        nonzero = np.where(factor == 0, 1.0, factor)
-        power = np.power(factor, steps) * np.exp(steps * (tail / nonzero))
-        # log|f| from the distance of |f| to 1; clipped so that 0 steps of a factor 0 are not 0 times infinity.
-        log_size = np.log1p(np.where(rate > 1, rate - 2, -rate)) - self.rate_tail[:, None] / nonzero
+        """f^k and 1 + f + ... + f^(k-1) for k = steps, which broadcast against f."""
+        rate = self.rate
+        if self.unstable is not None:
+            return self._integer_powers(steps)
+        if self._largest < 1:
+            exponent = np.log1p(-rate) * steps
+            power = np.exp(exponent)
+            total = np.expm1(exponent, out=exponent)
+        else:
+            exponent = self._log_size(1 - rate) * steps
+            power = np.exp(exponent)
+            total = np.expm1(exponent, out=exponent)
+            odd = (rate > 1) & (steps % 2 == 1)
+            np.negative(power, out=power, where=odd)
+            np.subtract(power, 1, out=total, where=odd)
+        total /= -rate
+        return power, total
+
+    def _integer_powers(self, steps: Array) -> tuple[Array, Array]:
+        factor, rest = _two_sum(1.0, -self.rate)
+        factor, rest = _two_sum(factor, rest - self._tail)
+        power = np.power(factor, steps) * np.exp(steps * (rest / np.where(factor == 0, 1.0, factor)))
         near_one = (power > 0.75) & (power < 1.5)
-        shortfall = np.where(near_one, -np.expm1(steps * np.maximum(log_size, -800.0)), 1 - power)
-        return power, shortfall / rate
+        shortfall = np.where(near_one, -np.expm1(steps * self._log_size(factor)), 1 - power)
+        return power, shortfall / self.rate
+
+    def _log_size(self, factor: Array) -> Array:
+        """log|f| from the distance of |f| to 1; clipped so that 0 steps of a factor 0 are not 0 times infinity."""
+        log_size = np.log1p(np.where(self.rate > 1, self.rate - 2, -self.rate))
+        return np.maximum(log_size - self._tail / np.where(factor == 0, 1.0, factor), -800.0)
 
 
 def _product_tail(

@@ -55,14 +55,13 @@ def early_stopping_factors(eigenvalues: Any, step_size: float, steps: Any) -> Ar
     Examples
     --------
     >>> import wdmath
-    >>> wdmath.early_stopping_factors([4.0, 1.0, 0.0], step_size=0.25, steps=[0, 1, 2]).tolist()
+    >>> wdmath.early_stopping_factors([4.0, 1.0, 0.0], step_size=0.25, steps=[0, 1, 2]).round(12).tolist()
     [[0.0, 0.0, 0.0], [1.0, 0.25, 0.0], [1.0, 0.4375, 0.0]]
     """
     sigma, alpha, tau = _arguments(eigenvalues, step_size, steps)
     with np.errstate(all="ignore"):
-        _, total = StepFactor(alpha, sigma, 0.0).powers(np.atleast_1d(tau))
-        factors = alpha * sigma * total.T
-    return factors if tau.ndim else factors[0]
+        _, total = StepFactor(alpha, sigma, 0.0).powers(tau[..., None])
+        return alpha * sigma * total
 
 
 def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
@@ -105,9 +104,8 @@ def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
     """
     sigma, alpha, tau = _arguments(eigenvalues, step_size, steps)
     with np.errstate(all="ignore"):
-        power, total = StepFactor(alpha, sigma, 0.0).powers(np.atleast_1d(tau))
-        lam = np.where(np.isinf(power.T), -sigma, power.T / (alpha * total.T))
-    return lam if tau.ndim else lam[0]
+        power, total = StepFactor(alpha, sigma, 0.0).powers(tau[..., None])
+        return np.where(np.isinf(power), -sigma, power / (alpha * total))
 
 
 def global_early_stopping_lam(step_size: float, steps: Any) -> float | Array:

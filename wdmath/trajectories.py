@@ -7,6 +7,7 @@ two halves: shrink towards the origin, then follow the unregularized gradient.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,27 +112,27 @@ def gradient_descent(
     >>> wdmath.gradient_descent(risk, [0.0, 0.0], 0.25, [10**9], lam=[0.0, 1.0]).round(12).tolist()
     [[[1.0, 3.0]], [[0.666666666667, 1.5]]]
     """
-    alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     numbers = step_counts(steps)
-    origin, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, lam)
+    alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
+    start, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, lam)
     with np.errstate(all="ignore"):
         pull = alpha * target
         factor = StepFactor(alpha, eigenvalues, lam)
-        if not factor.monotone and factor.unstable.any():
+        if factor.unstable is not None:
             # Not through the sum, which overflows together with the power: from the point of rest.
             rest = target / (eigenvalues + lam)
             moving = factor.unstable & (component != rest)
-            power, total = factor.powers(numbers)
-            away = rest[:, None] + np.where(moving[:, None], power * (component - rest)[:, None], 0.0)
-            settled = power * component[:, None] + total * pull[:, None]
-            components = np.where(factor.unstable[:, None], away, settled)
-            return _trajectory(_rotate_overflowing(components, risk), origin, numbers, moving.any(axis=0))
-        if pull.ndim > 1 and np.ndim(steps) == 0:
-            components = _consecutive(component, factor, pull, len(numbers))
-        else:
-            power, total = factor.powers(numbers)
-            components = power * component[:, None] + total * pull[:, None]
-    return _trajectory(_rotate(components, risk), origin, numbers, None)
+            power, total = factor.powers(_like_steps(numbers, rest))
+            away = rest + np.where(moving, power * (component - rest), 0.0)
+            components = np.where(factor.unstable, away, power * component + total * pull)
+            return _trajectory(_rotate(risk, components), start, numbers, moving.any(axis=(0, 1)))
+        if pull.ndim > 2 and np.ndim(steps) == 0:
+            return _trajectory(_consecutive(risk, component, factor, pull, len(numbers)), start, numbers)
+        power, total = factor.powers(_like_steps(numbers, pull))
+        power *= component
+        total *= pull
+        power += total
+        return _trajectory(_rotate(risk, power), start, numbers)
 
 
 def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -> Array:
@@ -177,12 +178,12 @@ def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -
     lam = _strength(lam, "lam")
     _, component, eigenvalues, target = _in_eigenbasis(risk, start, lam)
     with np.errstate(all="ignore"):
-        total = (eigenvalues + lam)[:, None]
-        time = times.reshape(-1, *(1,) * (total.ndim - 2))
-        exponent = time * total
+        total = eigenvalues + lam
+        time = _like_steps(times, total)
+        exponent = total * time
+        # Where nothing decays, the pull has acted for the whole time.
         reached = np.where(exponent < 1e-300, time, -np.expm1(-exponent) / np.where(total == 0, 1.0, total))
-        components = np.exp(-exponent) * component[:, None] + reached * target[:, None]
-    points = _runs_first(_rotate(components, risk))
+        points = _runs_first(_rotate(risk, np.exp(-exponent) * component + reached * target))
     return points if times.ndim else points[..., 0, :]
 
 
@@ -236,25 +237,19 @@ def heavy_ball(
     >>> wdmath.heavy_ball(risk, [0.0, 0.0], step_size=0.25, momentum=0.5, steps=2).tolist()
     [[0.0, 0.0], [0.5, 1.0], [1.0, 2.25]]
     """
-    alpha, beta, lam = (
-        _strength(step_size, "step_size", positive=True),
-        _momentum(momentum),
-        _strength(lam, "lam"),
-    )
     numbers = step_counts(steps)
-    origin, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, beta, lam)
+    alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
+    beta = _momentum(momentum)
+    start, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, beta, lam)
     with np.errstate(all="ignore"):
         rate, beta = np.broadcast_arrays(alpha * (eigenvalues + lam), beta)
+        kept, reached = _heavy_ball_powers(rate, beta, _like_steps(numbers, rate))
         unstable = rate > 2 * (1 + beta)
         rest = target / np.where(unstable, eigenvalues + lam, 1.0)
         moving = unstable & (component != rest)
-        kept, reached = _heavy_ball_powers(
-            rate[:, None], beta[:, None], numbers.reshape(-1, *(1,) * (rate.ndim - 1))
-        )
-        away = rest[:, None] + np.where(moving[:, None], kept * (component - rest)[:, None], 0.0)
-        settled = kept * component[:, None] + reached * (alpha * target)[:, None]
-        components = np.where(unstable[:, None], away, settled)
-        return _trajectory(_rotate_overflowing(components, risk), origin, numbers, moving.any(axis=0))
+        away = rest + np.where(moving, kept * (component - rest), 0.0)
+        components = np.where(unstable, away, kept * component + reached * (alpha * target))
+        return _trajectory(_rotate(risk, components), start, numbers, moving.any(axis=(0, 1)))
 
 
 def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> float | Array:
@@ -446,62 +441,79 @@ def _heavy_ball_powers(rate: Array, beta: Array, steps: Array) -> tuple[Array, A
         power = compose(power, power)
 
 
-def _consecutive(start: Array, factor: StepFactor, pull: Array, length: int) -> Array:
-    """Eigencomponents after 0, ..., length - 1 steps: the first b are moved on by b steps at once, b doubling."""
-    shape = np.broadcast_shapes(start.shape, pull.shape, factor.rate.shape)
-    components = np.empty((shape[0], length, *shape[1:]))
-    components[:, 0] = start
-    blocks = 2 ** np.arange((length - 1).bit_length())
-    power, total = factor.powers(blocks)
-    moves = total * pull[:, None]
-    for i, block in enumerate(blocks.tolist()):
-        moved = components[:, block : 2 * block]
-        np.multiply(components[:, : moved.shape[1]], power[:, i, None], out=moved)
-        moved += moves[:, i, None]
-    return components
+def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, pull: Array, length: int) -> Array:
+    """Points after 0, ..., length - 1 steps of many runs, at two operations a number instead of two transcendentals.
+
+    The first steps of all runs, found by doubling (b of them moved on by b steps at once), are moved on as one block
+    that stays in the cache. Little memory is used beside the result: fresh pages would cost more than the arithmetic.
+    """
+    p, _, *runs = np.broadcast_shapes(start.shape, pull.shape, factor.rate.shape)
+    size = math.prod(runs)
+    doublings = min(max(4096 // (p * size), 1), length - 1).bit_length()
+    block = 2**doublings
+    offsets = np.concatenate([2 ** np.arange(doublings), np.arange(0, length, block)])
+    power, total = factor.powers(_like_steps(offsets, pull))
+    total *= pull
+    first, scratch = np.empty((2, p, block, *runs))
+    first[:, :1] = start
+    for i in range(doublings):
+        moved = first[:, 2**i : 2 ** (i + 1)]
+        np.multiply(first[:, : 2**i], power[:, i : i + 1], out=moved)
+        moved += total[:, i : i + 1]
+    points = np.empty((p, length * size))
+    for i, offset in enumerate(range(0, length, block), doublings):
+        moved = scratch[:, : length - offset]
+        np.multiply(first[:, : length - offset], power[:, i : i + 1], out=moved)
+        moved += total[:, i : i + 1]
+        np.matmul(
+            risk.eigenvectors, moved.reshape(p, -1), out=points[:, offset * size : (offset + block) * size]
+        )
+    return points.reshape(p, length, *runs)
 
 
 def _in_eigenbasis(
     risk: QuadraticRisk, start: Any, *strengths: Array | float
 ) -> tuple[Array, Array, Array, Array]:
-    """start, its eigencomponents, the eigenvalues and sigma zhat, with the axis of the p directions in front.
+    """start, its eigencomponents, the eigenvalues and sigma zhat.
 
-    Behind it come the axes of the runs, as many as `start` and the given arrays need to be broadcast.
+    In all computations the first axis is that of the directions, the second that of the steps. Behind them come the
+    axes of the runs, as many as `start` and the strengths need, so that the strengths broadcast as they are.
     """
     if not isinstance(risk, QuadraticRisk):
         raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
     start = real_array(start, "start")
     if start.ndim == 0 or start.shape[-1] != risk.dimension:
         raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
-    component = start @ risk.eigenvectors
-    eigenvalues = risk.eigenvalues
-    target = eigenvalues * (risk.minimizer @ risk.eigenvectors)
+    component = start.dot(risk.eigenvectors)
+    target = risk.eigenvalues * risk.minimizer.dot(risk.eigenvectors)
     ndim = max(start.ndim - 1, *(getattr(strength, "ndim", 0) for strength in strengths))
-    if ndim == 0:
-        return start, component, eigenvalues, target
-    runs = (1,) * (ndim - start.ndim + 1) + start.shape[:-1]
-    flat = (-1, *(1,) * ndim)
-    return (
-        np.moveaxis(start, -1, 0).reshape(-1, *runs),
-        np.moveaxis(component, -1, 0).reshape(-1, *runs),
-        eigenvalues.reshape(flat),
-        target.reshape(flat),
-    )
+    runs = (-1, *(1,) * (ndim - start.ndim + 2), *start.shape[:-1])
+    if start.ndim > 1:
+        start, component = np.moveaxis(start, -1, 0), np.moveaxis(component, -1, 0)
+    flat = (-1, *(1,) * (ndim + 1))
+    return start.reshape(runs), component.reshape(runs), risk.eigenvalues.reshape(flat), target.reshape(flat)
 
 
-def _rotate(components: Array, risk: QuadraticRisk) -> Array:
-    """Q times the eigencomponents in the first axis."""
-    return (risk.eigenvectors @ components.reshape(len(components), -1)).reshape(components.shape)
+def _like_steps(values: Array, like: Array) -> Array:
+    """A vector along the axis of the steps."""
+    return values.reshape(-1, *(1,) * (like.ndim - 2))
 
 
-def _rotate_overflowing(components: Array, risk: QuadraticRisk) -> Array:
-    """The same where components may be infinite: no inf - inf and no 0 * inf."""
-    infinite = np.isinf(components)
-    if not infinite.any():
-        return _rotate(components, risk)
-    finite = _rotate(np.where(infinite, 0.0, components), risk)
-    signs = _rotate(np.where(infinite, np.sign(components), 0.0), risk)
-    return np.where(signs == 0, finite, np.copysign(np.inf, signs))
+def _rotate(risk: QuadraticRisk, components: Array) -> Array:
+    """Q times components that may be infinite: no inf - inf and no 0 * inf."""
+    flat = components.reshape(len(components), -1)
+    points = risk.eigenvectors.dot(flat)
+    if not np.isfinite(points.sum()):
+        infinite = np.isinf(flat)
+        finite = risk.eigenvectors @ np.where(infinite, 0.0, flat)
+        signs = risk.eigenvectors @ np.where(infinite, np.sign(flat), 0.0)
+        points = np.where(signs == 0, finite, np.copysign(np.inf, signs))
+    return points.reshape(components.shape)
+
+
+def _runs_first(points: Array) -> Array:
+    """From (p, T, ...) to (..., T, p)."""
+    return points.transpose(*range(2, points.ndim), 1, 0)
 
 
 def _strength(value: Any, name: str, *, positive: bool = False) -> Array | float:
@@ -519,14 +531,10 @@ def _momentum(momentum: Any) -> Array | float:
     return beta
 
 
-def _runs_first(points: Array) -> Array:
-    """From (p, T, ...) to (..., T, p)."""
-    return points.T if points.ndim == 2 else points.transpose(*range(2, points.ndim), 1, 0)
-
-
-def _trajectory(points: Array, origin: Array, numbers: Array, diverging: Array | None) -> Trajectory:
+def _trajectory(points: Array, start: Array, numbers: Array, diverging: Array | None = None) -> Trajectory:
+    """The run as users see it; after no step exactly the start, which rotating there and back would touch."""
     if numbers[0] == 0:
-        points[:, 0] = origin  # to the last digit, which the rotation there and back would touch
+        points[:, :1] = start
     run = _runs_first(points).view(Trajectory)
     if run.ndim == 2:
         run.diverges = diverging is not None and bool(diverging)
