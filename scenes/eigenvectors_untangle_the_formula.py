@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Create, DashedLine, FadeIn, FadeOut, Line, Rotate, Transform, VGroup
+from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
 
-from .kit import LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
-from .kit.derivation import Birth, Derivation
-from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from .kit.heart_formula import HeartFormula
+from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
+from scenes.kit.derivation import Birth, Derivation
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.heart_formula import HeartFormula
 
 ROW_EQUALS = 4.45  # where the equals signs of the numbers stand
 SPLIT = "{{ Q Sigma Q^top : split }} @min"
@@ -42,7 +42,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         problem, theme = self.problem, self.theme
         self.plane = heart_plane(problem, LEFT_HALF, theme)
         self.picture = EigenPicture(self.plane, problem, theme)
-        self.ridge = Arrow(self.plane.origin, self.plane.c2p(problem.ridge), theme.ridge)
+        self.ridge = Arrow(self.plane.origin, self.plane.c2p(problem.ridge), theme.ridge).set_z_index(4)
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
         self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name, self.ridge])
         self.ridge_name = place(
@@ -188,7 +188,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             ),
             Transform(arrow, Arrow(self.plane.origin, corner, theme.ridge)),
             *(
-                Transform(drop, _drop(corner, foot, theme.dim))
+                Transform(drop, EigenPicture.drop(corner, foot, theme))
                 for drop, foot in zip(drops, feet, strict=True)
             ),
             run_time=2.4,
@@ -273,10 +273,3 @@ class EigenvectorsUntangleTheFormula(HeartScene):
 def _apart(point: np.ndarray, origin: np.ndarray) -> np.ndarray:
     """`point`, moved off `origin` by what no one sees: a line needs a direction."""
     return point if np.hypot(*(point - origin)[:2]) > 1e-4 else origin + np.array([1e-4, 0, 0])
-
-
-def _drop(corner: np.ndarray, foot: np.ndarray, color: str) -> Any:
-    """A dashed perpendicular; nothing is drawn where it has no length."""
-    if np.hypot(*(corner - foot)[:2]) > 0.02:
-        return DashedLine(corner, foot, color=color, stroke_width=2.5, dash_length=0.09)
-    return Line(corner, corner, color=color, stroke_width=0)

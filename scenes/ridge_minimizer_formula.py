@@ -6,11 +6,10 @@ import numpy as np
 from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
 
 import wdmath
-
-from .kit import LEFT_HALF, SAFE, Arrow, place, step
-from .kit.derivation import Birth, Derivation
-from .kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from .kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.kit import LEFT_HALF, SAFE, Arrow, place, step
+from scenes.kit.derivation import Birth, Derivation
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 
 EQUALS = 3.55  # where the equals signs stand
 AT_REST, LONGEST = 1.3, 2.3  # lengths of a force arrow, in frame units
@@ -46,9 +45,10 @@ class RidgeMinimizerFormula(HeartScene):
             return way[k] + (at - k) * (way[k + 1] - way[k])
 
         self.pulls = [
-            Arrow([0, 0, 0], [1, 0, 0], color, width=5, tip=0.22) for color in (theme.ink, theme.penalty)
+            Arrow([0, 0, 0], [1, 0, 0], color, width=5, tip=0.22).set_z_index(5)
+            for color in (theme.ink, theme.penalty)
         ]
-        self.point = Dot(radius=0.09, color=theme.ridge)
+        self.point = Dot(radius=0.09, color=theme.ridge).set_z_index(6)
         self.follow(self.point, lambda m: m.move_to(self.plane.c2p(here())))
         for k, pull in enumerate(self.pulls):
             self.follow(pull, lambda m, k=k: self._pull(m, k, here()))
@@ -144,7 +144,9 @@ class RidgeMinimizerFormula(HeartScene):
         covers=("A6", "B5"),
     )
     def invert(self) -> None:
-        self.ridge = Arrow(self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge)
+        self.ridge = Arrow(
+            self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge
+        ).set_z_index(5)
         self.play(FadeOut(*self.pulls, *self.pull_names, self.point_name), run_time=0.6)
         self.ridge_name = place(
             self.formula("@ridge"),

@@ -1,0 +1,261 @@
+"""Close-ups of the risk along its flat and its steep direction, and what the penalty makes of each."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import (
+    BackgroundRectangle,
+    Circle,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromPoint,
+    LaggedStart,
+    Restore,
+    ValueTracker,
+    VGroup,
+    VMobject,
+)
+
+from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Region, place, step
+from scenes.kit.derivation import Birth
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from scenes.kit.theme import FRAME_WIDTH
+from wdmath import level_set_ellipse
+
+STEP = 0.28  # length of the two steps, as a share of the minimizer's length
+CLOSE_UP = 2.5  # their length in the close-up, in units of its frame
+LENS = 3.05  # its radius, in the same units
+CROSSED = 8  # contours that the steep step crosses
+ROLES = ("eig1", "eig2")
+
+
+class FlatDirectionsYield(HeartScene):
+    """Where the risk is flat, moving costs little and the weight gives way; where it is steep, the weight stays."""
+
+    title = "Flat directions *yield*"
+
+    @step(
+        say="Why does one component give way and the other stay? Look closely at θ̂, "
+        "with contours that are equal steps of risk apart.",
+        shows="A close-up of the point θ̂ with contours of the risk at equal differences of level.",
+        covers=("A9", "B11"),
+    )
+    def look_closely(self) -> None:
+        problem, theme = self.problem, self.theme
+        self.plane = heart_plane(problem, LEFT_HALF, theme)
+        self.picture = EigenPicture(self.plane, problem, theme)
+        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
+        self.heading = self.make_title()
+        picture = self.picture
+        self.wide = VGroup(
+            self.plane, picture.contours, picture.directions, picture.arrow, self.name, self.q_names
+        )
+        self.add(self.heading, self.wide)
+
+        tip = self.plane.c2p(problem.risk.minimizer)
+        self.length = STEP * reach(problem)
+        self.zoom = CLOSE_UP / (self.length * self.plane.unit)
+        self.center = tip + np.array([3.4, -0.3, 0]) / self.zoom
+        self.lens = Circle(radius=LENS / self.zoom, color=theme.dim, stroke_width=4 / self.zoom).move_to(tip)
+        self.fine = self._fine_contours()
+        self.dot = Dot(tip, radius=0.11 / self.zoom, color=theme.minimizer)
+        self.play(Create(self.lens), run_time=1)
+        self.camera.frame.save_state()
+        self.play(FadeOut(self.wide, self.heading), FadeIn(self.dot), run_time=0.8)
+        self.play(
+            self.camera.frame.animate.set(width=FRAME_WIDTH / self.zoom).move_to(self.center),
+            LaggedStart(*(FadeIn(c) for c in self.fine), lag_ratio=0.1),
+            run_time=2.2,
+        )
+
+    @step(
+        say="One step along q₂, the direction of the small eigenvalue: hardly a contour is crossed, "
+        "the risk hardly rises. Moving this way costs little.",
+        shows="In the close-up a step from θ̂ along q₂; beside it what it costs: half of σ₂ times its squared length.",
+        covers=("A9", "B11"),
+    )
+    def step_along_the_flat_direction(self) -> None:
+        self._step_along(1, at=0.6)
+
+    @step(
+        say="One step of the same length along q₁, the direction of the large eigenvalue: contour after contour. "
+        "Moving this way costs much.",
+        shows="In the close-up a second step of the same length along q₁, which crosses many more contours; beside it "
+        "its cost: half of σ₁ times the same squared length.",
+        covers=("A9", "B11"),
+    )
+    def step_along_the_steep_direction(self) -> None:
+        self._step_along(0, at=-0.9)
+
+    @step(
+        say="Now add the penalty. Along q₂ the risk is a shallow bowl, the penalty wins, and the weight "
+        "moves towards zero until the slopes are equal.",
+        shows="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their sum, "
+        "whose lowest point lies at the share of the component that is kept; on the left that component has shrunk.",
+        covers=("A9", "B11"),
+    )
+    def let_the_flat_weight_go(self) -> None:
+        picture = self.picture
+        self.play(FadeOut(self.close_ups, self.fine, self.lens), run_time=0.6)
+        self.play(Restore(self.camera.frame), FadeOut(self.dot), FadeIn(self.wide, self.heading), run_time=2)
+        self.play(*map(Create, picture.drops), *map(Create, picture.bars), run_time=1)
+        self._yield_along(1, Region(RIGHT_HALF.left, RIGHT_HALF.center[0] - 0.15, -2.95, 0.75))
+
+    @step(
+        say="Along q₁, at the same scale, the bowl is steep. The same penalty moves the weight less far.",
+        shows="Beside it the chart along q₁ at the same scale: the risk is steeper and the sum has its lowest point "
+        "nearer to θ̂.",
+        covers=("A9", "B11"),
+    )
+    def keep_the_steep_weight(self) -> None:
+        self._yield_along(0, Region(RIGHT_HALF.center[0] + 0.15, RIGHT_HALF.right, -2.95, 0.75))
+
+    @step(
+        say="Together they are θ̂ ridge. What the risk hardly cares about is decayed away; what it cares about is kept.",
+        shows="On the left the arrow θ̂ ridge, made of the two shortened components, beside θ̂.",
+        covers=("A9", "B11"),
+    )
+    def put_them_together(self) -> None:
+        ridge = Arrow(self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge).set_z_index(5)
+        seen = [self.picture, ridge, self.plane, self.name, *self.q_names]
+        name = place(self.formula("@ridge"), ridge.end_point, avoid=seen, within=LEFT_HALF)
+        feet = [bar.get_end() for bar in self.picture.bars]
+        drops = [EigenPicture.drop(ridge.end_point, foot, self.theme) for foot in feet]
+        self.play(FadeOut(self.picture.drops), *map(Create, drops), run_time=0.8)
+        self.play(GrowFromPoint(ridge, self.plane.origin), FadeIn(name), run_time=1.4)
+
+    def _fine_contours(self) -> VGroup:
+        """Contours at equal differences of level, as seen through the lens."""
+        risk, plane, zoom = self.problem.risk, self.plane, self.zoom
+        spacing = float(risk.eigenvalues[0]) * self.length**2 / 2 / CROSSED
+        # Far outside the lens an ellipse and a pair of lines cannot be told apart.
+        longest = 30 * LENS / zoom / plane.unit
+        turn = np.linspace(0, 2 * np.pi, 2881)
+        curves = VGroup()
+        for k in range(1, int(CROSSED * (LENS / CLOSE_UP) ** 2) + 1 if spacing > 0 else 1):
+            ellipse = level_set_ellipse(risk, k * spacing)
+            local = np.minimum(ellipse.semi_axes, longest) * np.column_stack([np.cos(turn), np.sin(turn)])
+            seen = np.hypot(*local.T) <= LENS / zoom / plane.unit
+            points = plane.c2p(ellipse.center + local @ ellipse.directions.T)
+            curve = VMobject(color=self.theme.line, stroke_width=2.5 / zoom, fill_opacity=0)
+            for run in np.split(np.arange(len(turn)), np.flatnonzero(np.diff(seen)) + 1):
+                if seen[run[0]] and len(run) > 1:
+                    curve.start_new_path(points[run[0]])
+                    curve.add_points_as_corners(points[run[1:]])
+            curves.add(curve)
+        return curves
+
+    def _step_along(self, which: int, at: float) -> None:
+        """A step from the minimizer towards zero along one eigenvector, and what it costs."""
+        problem, theme, zoom = self.problem, self.theme, self.zoom
+        toward = -1.0 if problem.components[which] >= 0 else 1.0
+        start = problem.risk.minimizer
+        end = start + toward * self.length * problem.risk.eigenvectors[:, which]
+        tail, head = self.plane.c2p(start), self.plane.c2p(end)
+        arrow = Arrow(tail, head, getattr(theme, ROLES[which]), width=7 / zoom, tip=0.3 / zoom)
+        across = np.array([tail[1] - head[1], head[0] - tail[0], 0.0])
+        length = self.formula("ell", role=ROLES[which]).scale(1 / zoom)
+        length.move_to((tail + head) / 2 + 0.34 / zoom * across / np.hypot(*across[:2]))
+        patch = BackgroundRectangle(length, color=theme.background, fill_opacity=0.85, buff=0.06 / zoom)
+        text, number = self.number_text(
+            f"risk.value(risk.minimizer + length * risk.eigenvectors[:, {which}]) - risk.constant",
+            length=self.length,
+        )
+        sigma = f"@s{which + 1}"
+        cost = self.formula(f"1/2 {sigma} {{{{ ell : {ROLES[which]}-length }}}}^2 = {text}", size=50).scale(
+            1 / zoom
+        )
+        cost.move_to(self.center + np.array([3.4, at, 0]) / zoom)
+        self.remember(cost, number)
+        if which == 1:
+            self.close_ups = VGroup()
+            heading = self.words("A step costs", size=40).scale(1 / zoom)
+            heading.move_to(self.center + np.array([3.4, 2.0, 0]) / zoom)
+            self.play(FadeIn(heading), run_time=0.4)
+            self.close_ups.add(heading)
+        self.play(GrowFromPoint(arrow, tail), run_time=1.6)
+        self.play(FadeIn(patch, length), run_time=0.4)
+        self.play(Birth(cost, {f"{ROLES[which]}-length": length}), run_time=1)
+        self.close_ups.add(arrow, patch, length, cost)
+
+    def _yield_along(self, which: int, region: Region) -> None:
+        """The chart along one eigenvector; the weight rolls to the lowest point of the sum."""
+        problem, theme = self.problem, self.theme
+        sigma, lam = problem.risk.eigenvalues, problem.lam
+        sizes = np.abs(problem.components)
+        longest = max(float(sizes.max()), 1e-300)
+        top = 0.55 * max(float((lam * sizes**2).max()), 0.3 * float((sigma * sizes**2).max()))
+        top = top if top > 0 else 1.0
+        ticks = {0.0: "0"}
+        if sizes[which] > 0.15 * longest:
+            ticks[float(sizes[which])] = f"{{{{ hat(z)_{which + 1} : {ROLES[which]} }}}}"
+        chart = Chart(region, (-0.12 * longest, 1.15 * longest), (0, top), theme, x_ticks=ticks)
+
+        def risk_at(z: np.ndarray) -> np.ndarray:
+            return sigma[which] * (z - sizes[which]) ** 2 / 2
+
+        def total_at(z: np.ndarray) -> np.ndarray:
+            return risk_at(z) + lam * z**2 / 2
+
+        z = np.linspace(-0.12, 1.15, 241) * longest
+        risk = chart.curve(z, risk_at(z), theme.ink)
+        penalty = chart.curve(z, lam * z**2 / 2, theme.penalty, dash=True)
+        total = chart.curve(z, total_at(z), theme.faded("ridge", 0.7), width=3)
+        heading = self.words(f"along [[$q_{which + 1}$|{ROLES[which]}]]")
+        heading.move_to([region.center[0], 2.2, 0])
+        sign = f"@s{which + 1}"
+        factor = self.number(
+            f"shrinkage_factors(risk.eigenvalues, lam)[{which}]",
+            template=f"{sign} / ({sign} + @lam) = {{}}",
+            size=38,
+            lam=lam,
+        ).move_to([region.center[0], 1.35, 0])
+        names = self._curve_names(chart, [risk, penalty, total]) if which == 1 else VGroup()
+
+        at = ValueTracker(float(sizes[which]))
+        dot = Dot(radius=0.1, color=theme.ridge)
+        self.follow(
+            dot, lambda m: m.move_to(chart.c2p(at.get_value(), min(float(total_at(at.get_value())), top))), at
+        )
+        self._shrink_bar(which, at)
+        self.play(FadeIn(chart, heading), run_time=0.7)
+        self.play(Create(risk), *map(FadeIn, names[:1]), run_time=1.2)
+        self.play(FadeIn(penalty, *names[1:2]), run_time=0.8)
+        self.play(Create(total), FadeIn(dot, *names[2:]), run_time=1)
+        self.play(at.animate.set_value(float(problem.factors[which] * sizes[which])), run_time=2)
+        self.play(FadeIn(factor), run_time=0.6)
+
+    def _curve_names(self, chart: Chart, curves: list[VMobject]) -> VGroup:
+        """What the curves of a chart are called, each near its highest point."""
+        names = VGroup()
+        for text, role, curve in zip(
+            ("risk", "penalty", "sum"), ("ink", "penalty", "ridge"), curves, strict=True
+        ):
+            name = self.words(text, role=role, size=SMALL)
+            names.add(place(name, _highest(curve), avoid=[*curves, chart, *names], within=chart.box))
+        return names
+
+    def _shrink_bar(self, which: int, at: ValueTracker) -> None:
+        """Let the bar of a component on the left be as long as `at` says; a pale one keeps its old length."""
+        bar = self.picture.bars[which]
+        pale = bar.copy().set_color(self.theme.faded(ROLES[which]))
+        origin, foot = self.plane.origin, bar.get_end()
+        size = at.get_value()
+        self.add(pale, bar)
+        if size > 0:
+            self.follow(
+                bar,
+                lambda m: m.put_start_and_end_on(
+                    origin, origin + max(at.get_value() / size, 1e-4) * (foot - origin)
+                ),
+                at,
+            )
+
+
+def _highest(curve: VMobject) -> np.ndarray:
+    """The highest point of a curve, where there is one."""
+    points = curve.get_all_points()
+    return points[np.argmax(points[:, 1])] if len(points) else np.zeros(3)

@@ -1,0 +1,265 @@
+"""The textbook figure made to move: ellipses of the risk, circles of the penalty, and the point where they touch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    BackgroundRectangle,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    UpdateFromAlphaFunc,
+    VGroup,
+    VMobject,
+)
+
+import wdmath
+from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Chart, Problem, Region, place, step
+from scenes.kit.derivation import Birth
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.kit.touching import TouchingPair, dashed_circle
+from scenes.kit.trace import Trace
+
+FARTHEST = 0.985  # of the penalty scale: the sweep ends where nothing more is to be seen
+
+
+def _halved(which: int) -> Any:
+    """What is said where lambda pauses at an eigenvalue."""
+
+    def say(problem: Problem) -> str:
+        sigma = problem.risk.eigenvalues[which]
+        if sigma == 0:
+            return "Along q₂ the risk is flat and has no pull at all: there the smallest penalty takes everything."
+        if which == 1:
+            return "Start at λ = 0 and let it grow. At λ = σ₂ the component along q₂ is exactly halved."
+        return "On to λ = σ₁, where the component along q₁ is halved too. The flat one gave way first."
+
+    return say
+
+
+class WhereForcesBalance(HeartScene):
+    """At θ̂_ridge an ellipse of the risk touches a circle of the penalty: the two pulls are equal and opposite."""
+
+    title = "Where the forces *balance*"
+
+    @step(
+        say="Solid ellipses are contours of the risk. Left to itself, the risk pulls every point to their centre, θ̂.",
+        shows="The parameter plane with the point θ̂ and solid elliptical contours of the risk around it.",
+        covers=("A9", "B11"),
+    )
+    def draw_the_ellipses(self) -> None:
+        problem, theme = self.problem, self.theme
+        self.plane = heart_plane(problem, LEFT_HALF, theme)
+        self.picture = EigenPicture(self.plane, problem, theme)
+        self.contours = self.picture.contours
+        self.min_dot = Dot(self.plane.c2p(problem.risk.minimizer), radius=0.1, color=theme.minimizer)
+        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.add(self.make_title(), self.plane)
+        self.play(FadeIn(self.min_dot, scale=2), FadeIn(self.name), run_time=0.8)
+        self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
+
+    @step(
+        say="Dashed circles are contours of the penalty. It pulls every point to their centre, zero.",
+        shows="Dashed circles around the origin are added; they are contours of the penalty.",
+        covers=("A9", "B11"),
+    )
+    def draw_the_circles(self) -> None:
+        size = float(np.hypot(*self.problem.risk.minimizer)) * self.plane.unit
+        self.circles = VGroup()
+        for share in (1 / 3, 2 / 3, 1.0):
+            circle = VMobject(color=self.theme.faded("penalty", 0.55), stroke_width=2.5, fill_opacity=0)
+            toward = float(np.arctan2(*self.problem.risk.minimizer[::-1]))
+            points = dashed_circle(self.plane.origin, share * size, toward, self.plane.drawing_region)
+            self.circles.add(circle.set_points(points))
+        self.play(LaggedStart(*(FadeIn(c, scale=0.6) for c in self.circles), lag_ratio=0.3), run_time=2)
+
+    @step(
+        say="Take the circle of one size of θ, and let an ellipse grow until it touches. "
+        "There the risk is as low as that size allows: the point is θ̂ ridge.",
+        shows="One dashed circle is drawn strongly; one ellipse touches it from outside, and the point where they "
+        "touch is θ̂ ridge.",
+        covers=("A9", "B11"),
+    )
+    def grow_until_they_touch(self) -> None:
+        problem = self.problem
+        self.pair = TouchingPair(self.plane, problem, self.theme, problem.lam)
+        touch = wdmath.tangent_circle(problem.risk, problem.lam)
+        pair = self.pair
+        self.play(
+            FadeIn(pair.circle),
+            VGroup(self.contours, self.circles).animate.set_stroke(opacity=0.4),
+            run_time=1,
+        )
+        self.play(
+            UpdateFromAlphaFunc(pair.ellipse, lambda _, alpha: pair.set_level(touch.level * alpha**2)),
+            run_time=2.2,
+        )
+        self.ridge_name = self._name_ridge()
+        self.play(FadeIn(pair.point, scale=2), FadeIn(self.ridge_name), run_time=0.8)
+
+    @step(
+        say="Where two contours touch, their gradients lie on one line. "
+        "The pull of the risk and the pull of the penalty are equal and opposite.",
+        shows="Two arrows of equal length leave θ̂ ridge in opposite directions: minus the gradient of the risk, and "
+        "minus λθ. At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge.",
+        covers=("A9", "B11"),
+    )
+    def weigh_the_forces(self) -> None:
+        pair = self.pair
+        self.law = self.formula("{{ -nabla R(@ridge) : pull }} = {{ @lam @ridge : decay }}")
+        self.law.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
+        seen = [pair, self.contours, self.plane, self.name, self.ridge_name]
+        self.pull_names = []
+        for source, arrow in (("-nabla R", pair.risk_pull), ("-@lam theta", pair.penalty_pull)):
+            outward = arrow.end_point - pair.point.get_center()
+            label = self.formula(source, size=38)
+            self.pull_names.append(
+                place(
+                    label, arrow.end_point, avoid=[*seen, *self.pull_names], within=LEFT_HALF, prefer=outward
+                )
+            )
+        for arrow, name in zip((pair.risk_pull, pair.penalty_pull), self.pull_names, strict=True):
+            self.play(Create(arrow), FadeIn(name), run_time=0.9)
+        self.play(
+            Birth(self.law, {"pull": self.pull_names[0][1], "decay": self.pull_names[1][1]}), run_time=1.5
+        )
+
+    @step(
+        say=_halved(1),
+        shows="λ has gone from zero to σ₂; the touching point has left θ̂ and draws the ridge path. On the right, over "
+        "the scale of λ, the rising curve of the risk and the falling, dashed"
+        " curve of the penalty, each as a share of its height.",
+        covers=("A9", "B11"),
+    )
+    def start_without_penalty(self) -> None:
+        self._make_panel()
+        self.play(
+            FadeOut(self.ridge_name, *self.pull_names),
+            FadeIn(self.chart, self.lam_name, self.lam_value),
+            run_time=0.8,
+        )
+        self.remove(*self.pair)
+        self.add(self.follow(self.pair, lambda m: m.set_lam(self.lam.get_value()), self.lam))
+        box = self.chart.box
+        self.follow(
+            self.marker,
+            lambda m: m.set_x(box.left + self.lam.position * box.width).set_y(box.center[1]),
+            self.lam,
+        )
+        self.add(self.marker)
+        self.play(self.lam.animate.set_value(0.0), run_time=1.5)
+        self._watch_path()
+        self.wait(0.4)
+        self._sweep_to_eigenvalue(1)
+
+    @step(
+        say=_halved(0),
+        shows="λ is at σ₁; the touching point has gone on towards zero, the ellipse has grown, the circle has shrunk.",
+        covers=("A9", "B11"),
+    )
+    def pass_the_steep_eigenvalue(self) -> None:
+        self._sweep_to_eigenvalue(0)
+
+    @step(
+        say="And as λ grows without bound, the circle closes on zero, and the ridge path has run all the way from θ̂.",
+        shows="The whole ridge path from θ̂ to zero. On the right the curve of the risk has reached its height and the "
+        "dashed curve of the penalty has come down to nothing.",
+        covers=("A9", "B11"),
+    )
+    def walk_to_zero(self) -> None:
+        self.play(FadeOut(*self.remarks), run_time=0.5)
+        self.play(self.lam.animate.set_value(self.lam.scale_.lam(FARTHEST)), run_time=3)
+
+    def _label(self, label: Any, at: np.ndarray, avoid: list[Any]) -> VGroup:
+        """A label on a patch of background, so that no circle runs through it."""
+        place(label, at, avoid=[*self.pair, self.name, self.min_dot, self.plane, *avoid], within=LEFT_HALF)
+        patch = BackgroundRectangle(label, color=self.theme.background, fill_opacity=0.85, buff=0.06)
+        return VGroup(patch, label)
+
+    def _name_ridge(self) -> VGroup:
+        return self._label(self.formula("@ridge"), self.pair.point.get_center(), [])
+
+    def _make_panel(self) -> None:
+        """The scale of lambda on the right, and over it what the risk gains and what the penalty loses."""
+        problem, theme, risk = self.problem, self.theme, self.problem.risk
+        scale = PenaltyScale(risk.eigenvalues)
+        self.lam = PenaltyTracker(scale, problem.lam)
+        self.chart = Chart(
+            Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.1, 0.75),
+            (0, 1),
+            (0, 1.02),
+            theme,
+            x_ticks=_ticks(scale, risk.eigenvalues),
+        )
+        grid = np.linspace(0, FARTHEST, 400)
+        touches = [wdmath.tangent_circle(risk, scale.lam(s)) for s in grid]
+        gained = np.array([touch.level for touch in touches])
+        held = np.array([touch.radius**2 / 2 for touch in touches])
+        most = max(float(risk.value([0.0, 0.0])) - risk.constant, 1e-300), max(float(held[0]), 1e-300)
+        self.curves = [
+            Trace(self.chart.c2p(grid, gained / most[0]), theme.ink),
+            Trace(self.chart.c2p(grid, held / most[1]), theme.penalty, dash=True),
+        ]
+        heights = (gained / most[0], held / most[1])
+        self.path = Trace(self.plane.c2p([touch.point for touch in touches]), theme.ridge)
+        self.riders = [Dot(radius=0.08, color=color) for color in (theme.ink, theme.penalty)]
+        self.marker = Line([0, 0, 0], [0, self.chart.box.height, 0], color=theme.penalty, stroke_width=2)
+        self.curve_names = [
+            self.formula("R(theta) - R(@min)", size=38),
+            self.formula("inline(1/2) norm(theta)^2", size=38, role="penalty"),
+        ]
+        box = self.chart.box
+        self.curve_names[0].move_to([box.right, box.top + 0.2, 0], aligned_edge=[1, -1, 0])
+        self.curve_names[1].move_to([box.left + 0.2, box.top + 0.2, 0], aligned_edge=[-1, -1, 0])
+        self.lam_name = self.formula("@lam =").move_to([RIGHT_HALF.left, 2.05, 0], aligned_edge=[-1, 0, 0])
+        self.lam_value = self.live_number(
+            "lam", self.lam, decimals=decimals_for(problem.lam), role="penalty", size=44
+        ).next_to(self.lam_name, [1, 0, 0], buff=0.15)
+        self.remarks: list[Any] = []
+        self._heights = lambda: [np.interp(self.lam.position, grid, h) for h in heights]
+
+    def _watch_path(self) -> None:
+        """From here on the path and the curves are drawn as far as lambda has come."""
+        for trace in (self.path, *self.curves):
+            self.follow(trace, lambda m: m.show(self.lam.position / FARTHEST), self.lam)
+        self.add(self.path, *self.curves, self.pair)
+        for k, rider in enumerate(self.riders):
+            self.follow(
+                rider,
+                lambda m, k=k: m.move_to(self.chart.c2p(self.lam.position, self._heights()[k])),
+                self.lam,
+            )
+        self.play(FadeIn(*self.riders, *self.curve_names), run_time=0.6)
+
+    def _sweep_to_eigenvalue(self, which: int) -> None:
+        """Let lambda grow to an eigenvalue and say what has become of that component."""
+        sigma = float(self.problem.risk.eigenvalues[which])
+        self.play(self.lam.animate.set_value(sigma), *map(FadeOut, self.remarks), run_time=3)
+        label = f"@s{which + 1}"
+        text, number = self.number_text(f"shrinkage_factors(risk.eigenvalues, lam)[{which}]", lam=sigma)
+        factor = self.formula(f"{label} / ({label} + @lam) = {text}", size=40)
+        self.remember(factor, number)
+        factor.move_to([RIGHT_HALF.right, 2.05, 0], aligned_edge=[1, 0, 0])
+        self.remarks = [factor, self._name_ridge()]
+        self.play(*map(FadeIn, self.remarks), run_time=0.7)
+
+
+def _ticks(scale: PenaltyScale, eigenvalues: np.ndarray) -> dict[float, str]:
+    """Where 0, the eigenvalues and infinity lie on the scale, and what is written there."""
+    steep, flat = (scale.position(sigma) for sigma in eigenvalues)
+    ticks = {0.0: "0", 1.0: "infinity"}
+    if steep == 0:
+        return ticks | {0.0: "0 = @s2 = @s1"}
+    if flat == 0:
+        return ticks | {0.0: "0 = @s2", steep: "@s1"}
+    if steep == flat:
+        return ticks | {steep: "@s2 = @s1"}
+    if steep - flat < 0.12:
+        return ticks | {flat: "", steep: "@s2 \\, @s1"}
+    return ticks | {flat: "@s2", steep: "@s1"}
