@@ -201,6 +201,7 @@ def install_with_apt(packages: Sequence[str], root: Sequence[str]) -> None:
     """Install Debian packages as root, quietly, and say so."""
     say(f"Installing with apt: {' '.join(packages)} ...")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    apt += ["-o", "Acquire::Retries=1"]  # without a network, the default keeps the user waiting for minutes
     for command in ([*apt, "update"], [*apt, "install", "--no-install-recommends", *packages]):
         result = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -365,6 +366,11 @@ def explain_failure(tool: str, output: str) -> str:
     """
     if "No space left on device" in output:
         return f"{tool} found the disk full. Make room (about 1 GB), then make again."
+    if "CERTIFICATE_VERIFY_FAILED" in output:
+        return (
+            f"{tool} does not trust the network's certificate (a company's proxy, perhaps). Name the file that vouches "
+            "for it, then make again: make PIP_CERT=/path/to/ca.pem"
+        )
     if NETWORK_FAILURES.search(output):
         return f"{tool} found no network. Connect, then make again: it goes on from here."
     tail = [line for line in output.splitlines() if line.strip()][-15:]

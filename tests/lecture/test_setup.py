@@ -131,6 +131,7 @@ def test_old_python_can_read_the_script_far_enough_to_say_so():
 def test_no_network_disk_full_and_other_failures_are_told_apart():
     assert "no network" in setup.explain_failure("pip", "Max retries exceeded with url: /simple/av/")
     assert "no network" in setup.explain_failure("apt-get update", "W: Temporary failure resolving 'deb'")
+    assert "PIP_CERT=" in setup.explain_failure("pip", "Max retries exceeded: CERTIFICATE_VERIFY_FAILED")
     assert "disk full" in setup.explain_failure("pip", "OSError: [Errno 28] No space left on device")
     other = setup.explain_failure("pip", "\n".join(f"line {i}" for i in range(40)) + "\nno matching version")
     assert other.startswith("pip failed:")
