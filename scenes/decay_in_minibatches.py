@@ -1,0 +1,339 @@
+"""Minibatch SGD with weight decay: noisy steps about the same rest point, and a plain decay where data fall silent."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import (
+    Circle,
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromPoint,
+    Line,
+    UpdateFromAlphaFunc,
+    ValueTracker,
+    VGroup,
+    Write,
+    linear,
+)
+
+from scenes.kit import (
+    FORMULA,
+    LEFT_HALF,
+    RIGHT_HALF,
+    SMALL,
+    Arrow,
+    Chart,
+    LectureScene,
+    Plane,
+    Problem,
+    Region,
+    contour_levels,
+    dashed,
+    place,
+    polyline,
+    risk_contours,
+    step,
+)
+from scenes.kit.descent import Walk, fewest_digits
+from scenes.kit.eigen_picture import reach
+from scenes.kit.scatter import Scatter
+from wdmath import MinibatchGradient, ridge_minimizer, sgd_path
+
+_BATCH = 10
+_STEPS = 400
+_SETTLED = 100  # the steps before are not counted into the mean
+_SEED = 5
+_MOST_ROWS = 400
+
+
+def rows_behind(problem: Problem) -> tuple[np.ndarray, np.ndarray, float]:
+    """Rows X, y and the scale c for which the problem's risk is c ||y - X theta||^2, up to a constant.
+
+    The problem's own rows where they are so; otherwise 100 made ones (seed 5) with the same Hessian and minimizer.
+    """
+    H, X, y = problem.risk.hessian, problem.X, problem.y
+    if X is not None and y is not None and X.shape[1] == 2 and len(X) <= _MOST_ROWS:
+        gram = X.T @ X
+        c = float(np.trace(H) / np.trace(gram) / 2) if np.trace(gram) > 0 else 0.0
+        if c > 0 and np.allclose(2 * c * gram, H, rtol=1e-8, atol=1e-10 * np.trace(H)):
+            return X, y, c
+    rng = np.random.default_rng(_SEED)
+    n = 100
+    basis, _ = np.linalg.qr(rng.normal(size=(n, 3)))
+    Q, sigma = problem.risk.eigenvectors, problem.risk.eigenvalues
+    X = np.sqrt(n) * basis[:, :2] @ (np.sqrt(sigma)[:, None] * Q.T)
+    noise = 0.2 * np.sqrt(n * sigma[0]) * reach(problem) * basis[:, 2]
+    return X, X @ problem.risk.minimizer + noise, 1 / (2 * n)
+
+
+def run_settings(problem: Problem) -> tuple[float, float]:
+    """Step size and penalty strength of the runs: the problem's own, where noisy steps stay calm with them."""
+    steep = float(problem.risk.eigenvalues[0])
+    alpha, lam = problem.step_size, problem.lam_zigzag
+    if steep > 0 and not 0.02 <= alpha * steep <= 0.7:
+        alpha = 0.5 / steep
+    return alpha, lam if 0.01 <= alpha * lam <= 0.3 else 0.05 / alpha
+
+
+class DecayInMinibatches(LectureScene):
+    """In minibatch SGD the same factor shrinks the weights; the noise averages out, the decay stays."""
+
+    title = "Decay in *minibatches*"
+
+    @step(
+        say="In practice a step sees only a batch of the rows. Each batch has its own gradient: "
+        "roughly the right direction, never quite.",
+        shows="On the right the rows of the data as dots, ten of them lit as a batch. On the left, at one point of "
+        "the parameter plane, the gradient steps of several batches fan out around that of all rows.",
+        covers=("C6",),
+    )
+    def draw_batches(self) -> None:
+        problem, theme, risk = self.problem, self.theme, self.problem.risk
+        self.X, self.y, scale = rows_behind(problem)
+        self.alpha, self.lam = run_settings(problem)
+        self.batches = MinibatchGradient(self.X, self.y, min(_BATCH, len(self.y)), scale=scale, seed=_SEED)
+        self.rest = ridge_minimizer(risk, self.lam)
+        self.at = np.array(problem.start, dtype=float)
+        self.run = sgd_path(self.batches, self.at, self.alpha, _STEPS, self.lam)
+        around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
+        self.plane = plane = Plane(LEFT_HALF, [self.at, self.rest, *self.near(self.run), *around], theme)
+        self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
+        levels = contour_levels(risk, 0.45 * reach(problem), 3)
+        self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
+        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        here = plane.c2p(self.at)
+        dot = Dot(here, radius=0.08, color=theme.ink).set_z_index(2)
+        self.walk = Walk(plane, self.run, theme.ink, width=1.6, radius=0.04, within=self.room)
+        self.crowd = [plane, self.contours, self.walk]
+        self.name = place(self.formula("@min"), goal.get_center(), avoid=self.crowd, within=LEFT_HALF)
+        self.crowd.append(self.name)
+        self.add(plane)
+        self.make_grid()
+        self.play(
+            Write(self.make_title()), FadeIn(self.contours, goal, self.name, dot, self.grid), run_time=1.4
+        )
+        full = Arrow(here, plane.c2p(self.at - self.alpha * risk.gradient(self.at)), theme.minimizer)
+        self.arrows = VGroup()
+        self.lit = Scatter(np.empty((0, 3)), theme.ink, radius=0.12)
+        self.add(self.lit)
+        for k in range(6):
+            slope = self.alpha * self.batches.at_step(self.at, k)
+            arrow = Arrow(here, plane.c2p(self.at - slope), theme.ink, width=3, tip=0.2)
+            self.light(k)
+            self.play(GrowFromPoint(arrow, here), run_time=0.6)
+            self.arrows.add(arrow)
+        self.play(GrowFromPoint(full, here), self.arrows.animate.set_color(theme.dim), run_time=1)
+        self.arrows.add(full)
+        self.play(FadeIn(self.key()), run_time=0.6)
+
+    def key(self) -> VGroup:
+        """What the two kinds of arrows are."""
+        self.key_lines = VGroup()
+        for color, width, text in (
+            (self.theme.dim, 3, "step of one batch"),
+            (self.theme.minimizer, 6, "step of all rows"),
+        ):
+            sample = Arrow([0, 0, 0], [0.9, 0, 0], color, width=width, tip=0.2)
+            self.key_lines.add(
+                VGroup(sample, self.words(text, role="dim", size=SMALL)).arrange([1, 0, 0], buff=0.3)
+            )
+        self.key_lines.arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
+        return self.key_lines.next_to(self.grid, [0, -1, 0], buff=0.6).align_to(self.grid, [-1, 0, 0])
+
+    def near(self, points: np.ndarray) -> np.ndarray:
+        """The points that are not so far off that the plane should leave them out."""
+        return points[np.linalg.norm(points - self.rest, axis=1) < 1.2 * reach(self.problem)]
+
+    def make_grid(self) -> None:
+        """The rows of the data as dots, in reading order."""
+        n = len(self.y)
+        columns = int(np.ceil(np.sqrt(2.2 * n)))
+        gap = min(0.42, RIGHT_HALF.width / columns)
+        k = np.arange(n)
+        corner = np.array([RIGHT_HALF.left + gap / 2, RIGHT_HALF.top - gap / 2, 0])
+        self.cells = corner + gap * np.column_stack([k % columns, -(k // columns), 0 * k])
+        dots = Scatter(self.cells, self.theme.faded("dim", 0.5), radius=min(0.09, 0.3 * gap))
+        self.grid = dots
+
+    def light(self, k: int) -> None:
+        """Light the rows of a step's batch."""
+        self.lit.move_dots(self.cells[np.sort(self.batches.rows(k))])
+
+    @step(
+        say="The update keeps its form: shrink by one minus αλ, then step along the batch's mean gradient: "
+        "row by row, the input times the error.",
+        shows="The update of minibatch SGD: theta becomes one minus alpha lambda, times theta, minus alpha over the "
+        "batch size times the sum over the batch of x times the prediction error.",
+        covers=("C6",),
+    )
+    def write_the_update(self) -> None:
+        self.rule = self.formula(
+            "theta arrow.l {{ (1 - alpha lambda) theta : penalty }}"
+            " {{ - alpha / (|cal(B)|) sum_(i in cal(B)) x_i (x_i^top theta - y_i) : minimizer }}"
+        )
+        if self.rule.width > RIGHT_HALF.width:
+            self.rule.scale(RIGHT_HALF.width / self.rule.width)
+        self.rule.move_to([RIGHT_HALF.left, self.grid.get_bottom()[1] - 1.0, 0], aligned_edge=[-1, 0, 0])
+        pull, slope = self.rule.select("penalty"), self.rule.select("minimizer")
+        rest = VGroup(*(g for g in self.rule if g not in [*pull, *slope]))
+        self.play(FadeOut(*self.arrows, self.key_lines), run_time=0.6)
+        self.play(FadeIn(rest, pull), run_time=1)
+        self.play(FadeIn(slope), run_time=1.2)
+
+    @step(
+        say="The path stumbles, but about the same rest point. Its steps, averaged once it has settled, "
+        "come out close to θ̂ ridge: noise averages out, the decay does not.",
+        shows="A noisy path from the start to the ridge minimiser and around it; a diamond marks the mean of its "
+        "later points, next to the ridge minimiser. Beside it the factor one minus alpha lambda.",
+        covers=("C6",),
+    )
+    def stumble_about_the_rest_point(self) -> None:
+        theme, plane = self.theme, self.plane
+        factor = 1 - self.alpha * self.lam
+        number = self.number(
+            "1 - alpha * lam",
+            digits=fewest_digits(factor),
+            template="1 - alpha lambda = {}",
+            role="penalty",
+            alpha=self.alpha,
+            lam=self.lam,
+        )
+        number.next_to(self.rule, [0, -1, 0], buff=0.3).align_to(self.rule, [-1, 0, 0])
+        self.walk.show(0)
+        self.add(self.walk)
+        self.play(FadeIn(number), run_time=0.6)
+
+        def stroll(mobject: Walk, alpha: float) -> None:
+            mobject.show(12 * alpha)
+            self.light(min(int(12 * alpha), 11))
+
+        self.play(UpdateFromAlphaFunc(self.walk, stroll), self.still(self.lit), run_time=4, rate_func=linear)
+        self.play(self.walk.walk(12, _STEPS), FadeOut(self.lit), run_time=4, rate_func=lambda t: t**1.5)
+        rest = Dot(plane.c2p(self.rest), radius=0.1, color=theme.ridge).set_z_index(3)
+        mean = Scatter(
+            plane.c2p(self.run[_SETTLED:].mean(axis=0))[None], theme.ink, radius=0.15, diamond=True
+        )
+        self.mean = mean.set_z_index(2)
+        name = place(
+            self.formula("@ridge"), rest.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 0]
+        )
+        self.crowd.append(name)
+        pale = theme.faded("ink", 0.45)
+        self.play(self.walk.animate.set_color(pale), FadeIn(self.mean, scale=2), run_time=1)
+        self.play(FadeIn(rest, scale=2), FadeIn(name), run_time=0.8)
+        key = VGroup(
+            Scatter(np.zeros((1, 3)), theme.ink, radius=0.15, diamond=True),
+            self.words("mean of the later steps", role="dim", size=SMALL),
+        ).arrange([1, 0, 0], buff=0.25)
+        key.next_to(number, [0, -1, 0], buff=0.3).align_to(number, [-1, 0, 0])
+        self.play(FadeIn(key), run_time=0.6)
+        self.rest_dot, self.notes = VGroup(rest, name), VGroup(number, key)
+
+    @staticmethod
+    def still(mobject: Scatter) -> UpdateFromAlphaFunc:
+        """An animation that only keeps a mobject among those drawn anew in every frame."""
+        return UpdateFromAlphaFunc(mobject, lambda m, alpha: m)
+
+    @step(
+        say="Take the data away. The penalty alone is left, and at every step the weights keep "
+        "the same share of their length: they decay geometrically, straight to the origin.",
+        shows="A straight row of ever closer dots from the rest point to the origin. On the right the length of theta "
+        "over the steps falls like a geometric sequence, with its half-life.",
+        covers=("C6",),
+    )
+    def decay_without_data(self) -> None:
+        theme, plane = self.theme, self.plane
+        half_life = float(np.log(2) / -np.log1p(-self.alpha * self.lam))
+        steps = int(np.ceil(4.5 * half_life))
+        silent = sgd_path(lambda theta: 0 * theta, self.rest, self.alpha, steps, self.lam)
+        fall = Walk(plane, silent, theme.penalty, width=2.5, radius=0.06, within=self.room).show(0)
+        lengths = np.linalg.norm(silent, axis=1)
+        shares = lengths / (float(lengths[0]) or 1.0)
+        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top)
+        text, record = self.number_text("np.log(2) / -np.log1p(-alpha * lam)", alpha=self.alpha, lam=self.lam)
+        chart = Chart(
+            region,
+            (0, steps),
+            (0, 1.08),
+            theme,
+            labels=("steps", "share of $norm(theta)$ left"),
+            x_ticks={half_life: text},
+            y_ticks={0.5: "1/2", 1.0: "1"},
+        )
+        self.remember(chart, record)
+        heights = chart.c2p(np.arange(steps + 1), shares)
+        marks = Scatter(heights[:1], theme.penalty, radius=0.07)
+        guide = dashed(
+            polyline(
+                np.array([chart.c2p(0, 0.5), chart.c2p(half_life, 0.5), chart.c2p(half_life, 0)]),
+                theme.dim,
+                2.5,
+            )
+        )
+        self.play(
+            self.rule.select("minimizer").animate.set_color(theme.faded("minimizer", 0.15)),
+            FadeOut(self.grid, self.mean, self.walk),
+            run_time=1,
+        )
+        self.play(FadeOut(self.rule, self.notes), FadeIn(chart, marks), run_time=1)
+        self.add(fall)
+
+        def reveal(mobject: Scatter, alpha: float) -> None:
+            mobject.move_dots(heights, 1 + int(alpha * steps + 1e-9))
+
+        self.play(UpdateFromAlphaFunc(marks, reveal), fall.walk(0, steps), run_time=4, rate_func=linear)
+        self.play(Create(guide), run_time=1)
+        self.old = VGroup(fall, chart, marks, guide)
+
+    @step(
+        say="So λ is a dial for complexity. Turn it up from zero, and the whole cloud of iterates "
+        "moves with its rest point from θ̂ towards the origin; the degrees of freedom fall without a jump.",
+        shows="A slider for lambda, turned up; the length of the ridge minimiser and the effective degrees of freedom "
+        "as running numbers. In the plane the cloud of iterates has moved along the ridge path.",
+        covers=("C6",),
+    )
+    def dial_the_complexity(self) -> None:
+        theme, plane, risk = self.theme, self.plane, self.problem.risk
+        most = 1.4 / self.alpha - float(risk.eigenvalues[0])
+        lams = most * np.linspace(0, 1, 81) ** 2
+        clouds = plane.c2p(sgd_path(self.batches, self.at, self.alpha, _STEPS, lams)[:, _SETTLED:])
+        lam = ValueTracker(0.0)
+
+        def frame() -> tuple[int, float]:
+            at = 80 * np.sqrt(lam.get_value() / most)
+            k = min(int(at), 79)
+            return k, at - k
+
+        def drift(cloud: Scatter) -> None:
+            k, share = frame()
+            points = (1 - share) * clouds[k] + share * clouds[k + 1]
+            cloud.move_dots(points[self.room.contains(points)])
+
+        cloud = Scatter(clouds[0][:1], theme.faded("ink", 0.55), radius=0.035)
+        path = plane.c2p(ridge_minimizer(risk, np.concatenate([lams, most * np.geomspace(1, 1e4, 60)])))
+        curve = dashed(polyline(path, theme.ridge, 2.5, within=self.room), 0.09)
+        rest = self.rest_dot[0]
+        left, right, y = RIGHT_HALF.left + 0.2, RIGHT_HALF.right - 0.3, RIGHT_HALF.top - 0.9
+        rail = Line([left, y, 0], [right, y, 0], color=theme.line, stroke_width=4)
+        knob = Circle(0.15, color=theme.penalty, fill_opacity=1, stroke_width=0)
+        sign = self.formula("@lam").next_to(rail, [0, 1, 0], buff=0.3).align_to(rail, [-1, 0, 0])
+        rows = VGroup()
+        for source, expression in (
+            ("norm(@ridge)", "np.sqrt(np.sum(ridge_minimizer(risk, lam) ** 2))"),
+            ('"degrees of freedom"', "effective_degrees_of_freedom(risk.eigenvalues, lam)"),
+        ):
+            value = self.live_number(expression, lam, decimals=2, role="ridge", size=FORMULA)
+            rows.add(VGroup(self.formula(source), value))
+        for k, (name, value) in enumerate(rows):
+            name.move_to([left, y - 1.5 - 1.2 * k, 0], aligned_edge=[-1, 0, 0])
+            value.move_to([right - 1.2, name.get_center()[1], 0], aligned_edge=[-1, 0, 0])
+        self.follow(cloud, drift, lam)
+        self.follow(rest, lambda m: m.move_to(plane.c2p(ridge_minimizer(risk, lam.get_value()))), lam)
+        self.follow(
+            knob, lambda m: m.move_to([left + (right - left) * np.sqrt(lam.get_value() / most), y, 0]), lam
+        )
+        self.play(FadeOut(self.old, self.rest_dot), run_time=0.8)
+        self.play(FadeIn(cloud, rest, rail, knob, sign, rows), Create(curve), run_time=1.5)
+        self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=7)
