@@ -103,6 +103,15 @@ def step_counts(steps: Any, name: str = "steps") -> Array:
     return array.astype(np.int64, copy=False)
 
 
+def runs_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that the arguments of a batch of runs are broadcast to."""
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        got = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ValueError(f"{', '.join(shapes)} must broadcast against each other, got shapes {got}") from None
+
+
 def choice(value: Any, name: str, options: Sequence[str]) -> str:
     """One of the given words."""
     if value not in options:

@@ -75,8 +75,17 @@ class MinibatchGradient:
         return (theta @ X.T - self.y[rows]) @ X * (self._weight / len(rows))
 
 
-def gradient_function(source: Any) -> Callable[[Array, int], Array]:
+def gradient_function(source: Any, dimension: int) -> Callable[[Array, int], Array]:
     """The gradient of the unregularized risk as a function of theta, of shape (..., p), and the number of the step."""
+    p = dimension
+    if isinstance(source, MinibatchGradient):
+        p = source.X.shape[1]
+    elif isinstance(source, QuadraticRisk):
+        p = source.dimension
+    if p != dimension:
+        raise ValueError(
+            f"start must have shape (..., {p}) for a gradient in {p} parameters, got (..., {dimension})"
+        )
     if isinstance(source, MinibatchGradient):
         return source.at_step
     if isinstance(source, QuadraticRisk):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wdmath._validation import Array, real_array, real_number, shown, step_counts
+from wdmath._validation import Array, real_array, real_number, runs_shape, shown, step_counts
 from wdmath.gradients import gradient_function
 
 __all__ = ["adam_path", "adamw_path", "sgd_path"]
@@ -249,14 +249,14 @@ def _run(
     gradient: Any, start: Any, step_size: Any, steps: Any, lam: Any, update: Callable[..., Any]
 ) -> Array:
     """Take the steps and keep the ones asked for."""
-    slope = gradient_function(gradient)
     start = real_array(start, "start")
     if start.ndim == 0:
-        raise ValueError(f"start must have shape (..., p), got shape (): {shown(start)}")
+        raise ValueError(f"start must have shape (..., p), got (): {shown(start)}")
+    slope = gradient_function(gradient, start.shape[-1])
     alpha = real_array(step_size, "step_size", positive=True)
     lam = real_array(lam, "lam", nonnegative=True)
     steps = step_counts(steps)
-    batch = np.broadcast_shapes(start.shape[:-1], alpha.shape, lam.shape)
+    batch = runs_shape(start=start.shape[:-1], step_size=alpha.shape, lam=lam.shape)
     theta = np.array(np.broadcast_to(start, (*batch, start.shape[-1])))
     points = np.empty((len(steps), *theta.shape))
     wanted: dict[int, list[int]] = {}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from wdmath._step_factors import StepFactor
-from wdmath._validation import Array, count, real_array, real_number, shown, step_counts
+from wdmath._validation import Array, count, real_array, real_number, runs_shape, shown, step_counts
 from wdmath.gradients import gradient_function
 from wdmath.risk import QuadraticRisk
 
@@ -114,7 +114,7 @@ def gradient_descent(
     """
     numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
-    start, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, lam)
+    start, component, eigenvalues, target = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
     with np.errstate(all="ignore"):
         pull = alpha * target
         factor = StepFactor(alpha, eigenvalues, lam)
@@ -176,7 +176,7 @@ def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -
     """
     times = real_array(times, "times", ndim=(0, 1), nonnegative=True)
     lam = _strength(lam, "lam")
-    _, component, eigenvalues, target = _in_eigenbasis(risk, start, lam)
+    _, component, eigenvalues, target = _in_eigenbasis(risk, start, lam=lam)
     with np.errstate(all="ignore"):
         total = eigenvalues + lam
         time = _like_steps(times, total)
@@ -240,7 +240,9 @@ def heavy_ball(
     numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     beta = _momentum(momentum)
-    start, component, eigenvalues, target = _in_eigenbasis(risk, start, alpha, beta, lam)
+    start, component, eigenvalues, target = _in_eigenbasis(
+        risk, start, step_size=alpha, momentum=beta, lam=lam
+    )
     with np.errstate(all="ignore"):
         rate, beta = np.broadcast_arrays(alpha * (eigenvalues + lam), beta)
         kept, reached = _heavy_ball_powers(rate, beta, _like_steps(numbers, rate))
@@ -392,8 +394,8 @@ def weight_decay_steps(
     >>> run.shrunk.tolist()
     [[0.0, 3.0], [0.375, 2.0625]]
     """
-    slope = gradient_function(gradient)
     start = real_array(start, "start", ndim=1)
+    slope = gradient_function(gradient, start.size)
     alpha = real_number(step_size, "step_size", positive=True)
     lam = real_number(lam, "lam", nonnegative=True)
     steps = count(steps, "steps")
@@ -472,7 +474,7 @@ def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, pull: Ar
 
 
 def _in_eigenbasis(
-    risk: QuadraticRisk, start: Any, *strengths: Array | float
+    risk: QuadraticRisk, start: Any, **strengths: Array | float
 ) -> tuple[Array, Array, Array, Array]:
     """start, its eigencomponents, the eigenvalues and sigma zhat.
 
@@ -486,7 +488,10 @@ def _in_eigenbasis(
         raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
     component = start.dot(risk.eigenvectors)
     target = risk.eigenvalues * risk.minimizer.dot(risk.eigenvectors)
-    ndim = max(start.ndim - 1, *(getattr(strength, "ndim", 0) for strength in strengths))
+    shapes = {
+        name: strength.shape for name, strength in strengths.items() if isinstance(strength, np.ndarray)
+    }
+    ndim = len(runs_shape(start=start.shape[:-1], **shapes)) if shapes else start.ndim - 1
     runs = (-1, *(1,) * (ndim - start.ndim + 2), *start.shape[:-1])
     if start.ndim > 1:
         start, component = np.moveaxis(start, -1, 0), np.moveaxis(component, -1, 0)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-STEPS = [1, 2, 3, 10, 50, 300]
+# Not many more: once Adam has arrived, it divides rounding errors by rounding errors, and runs differ at random.
+STEPS = [1, 2, 3, 10, 50, 60]
 
 PROBLEMS = {
     "plane": {
@@ -20,7 +21,9 @@ PROBLEMS = {
         "lams": [0.0, 0.1, 5.0],
     },
     "five": {
-        "hessian": [[float(i == j) * (10.0 ** (j - 2)) + 1.0 / (i + j + 1) for j in range(5)] for i in range(5)],
+        "hessian": [
+            [float(i == j) * (10.0 ** (j - 2)) + 1.0 / (i + j + 1) for j in range(5)] for i in range(5)
+        ],
         "minimizer": [1.0, -2.0, 0.0, 0.25, 3.0],
         "start": [1.0, 1.0, -1.0, 0.5, 2.0],
         "lams": [0.0, 0.01, 1.0],
@@ -61,8 +64,29 @@ def roundings():
     bits = torch.randint(-(2**31), 2**31 - 1, (300,), generator=generator, dtype=torch.int64).to(torch.int32)
     values = [x for x in bits.view(torch.float32).tolist() if not math.isnan(x)]
     values += (torch.randn(200, generator=generator) * 100).tolist()
-    values += [0.0, -0.0, 1.00390625, 1.01171875, 65504.0, 65519.996, 65520.0, 5.9604645e-08, 2.9802322e-08, 2.9802326e-08]
-    values += [6.1e-05, 3.3895314e38, 3.3961775e38, 3.4028235e38, 1e-40, 4.6e-41, 9.2e-41, math.inf, -math.inf]
+    values += [
+        0.0,
+        -0.0,
+        1.00390625,
+        1.01171875,
+        65504.0,
+        65519.996,
+        65520.0,
+        5.9604645e-08,
+        2.9802322e-08,
+        2.9802326e-08,
+    ]
+    values += [
+        6.1e-05,
+        3.3895314e38,
+        3.3961775e38,
+        3.4028235e38,
+        1e-40,
+        4.6e-41,
+        9.2e-41,
+        math.inf,
+        -math.inf,
+    ]
     table = torch.tensor(values, dtype=torch.float32)
     return {
         "float32": [struct.pack(">f", x).hex() for x in table.tolist()],
@@ -78,7 +102,9 @@ def main():
             lr = (0.002 if problem_name == "five" else 0.005) if name.startswith("sgd") else 0.05
             for lam in problem["lams"]:
                 points = run(problem, kind, options, lr, lam)
-                runs.append({"problem": problem_name, "optimizer": name, "lr": lr, "lam": lam, "points": points})
+                runs.append(
+                    {"problem": problem_name, "optimizer": name, "lr": lr, "lam": lam, "points": points}
+                )
     content = {
         "torch": torch.__version__,
         "steps": STEPS,
