@@ -8,12 +8,49 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from typing import Any
 
 import numpy as np
 
 import wdmath
 
-__all__ = ["AdamRuns", "adam_runs", "rescaled_loss"]
+__all__ = ["AdamRuns", "Classes", "adam_runs", "rescaled_loss", "separable_line", "three_classes"]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Data of a classification and their risk, a mean over the rows.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, p)
+    y : ndarray of shape (n,)
+        Labels 0, 1, ...
+    risk : LogisticRisk or SoftmaxRisk
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    risk: Any
+
+
+@cache
+def separable_line(seed: int = 3) -> Classes:
+    """One feature: six rows of each class, evenly drawn from [-3, -0.5] and [0.5, 3]. No intercept."""
+    rng = np.random.default_rng(seed)
+    x = np.concatenate([rng.uniform(-3, -0.5, 6), rng.uniform(0.5, 3, 6)])
+    y = np.repeat([0, 1], 6)
+    return Classes(x[:, None], y, wdmath.LogisticRisk(x[:, None], y, scale="mean"))
+
+
+@cache
+def three_classes(seed: int = 5) -> Classes:
+    """Two features: ten rows about each of three centers at distance 2 from the origin, deviation 0.7. No intercept."""
+    rng = np.random.default_rng(seed)
+    angles = np.pi / 2 + 2 * np.pi * np.arange(3) / 3
+    y = np.repeat(np.arange(3), 10)
+    X = 2 * np.column_stack([np.cos(angles), np.sin(angles)])[y] + rng.normal(0, 0.7, (30, 2))
+    return Classes(X, y, wdmath.SoftmaxRisk(X, y, scale="mean"))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from manim import config as manim_config
 
 import wdmath
 
-from .plane import Plane
 from .problem import Problem, Settings
 from .region import SAFE
 from .steps import Number, Step, StepRecord, steps_of
@@ -84,10 +83,9 @@ class LectureScene(MovingCameraScene):
         return tuple(n() if callable(n) else n for n in found)
 
     def _planes(self) -> tuple[dict[str, Any], ...]:
+        planes = {id(m.plane): m.plane for m in self._visible() if hasattr(m, "plane")}
         return tuple(
-            {"name": m.plane_name, "origin": m.origin[:2].tolist(), "unit": m.unit}
-            for m in self._visible()
-            if isinstance(m, Plane)
+            {"name": p.plane_name, "origin": p.origin[:2].tolist(), "unit": p.unit} for p in planes.values()
         )
 
     # Builders that know the theme.

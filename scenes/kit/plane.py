@@ -60,7 +60,7 @@ class Plane(VGroup):
         name: str = "parameters",
     ):
         super().__init__()
-        self.region, self.name, self.plane_name = region, name, name
+        self.region, self.plane_name = region, name
         shown = np.vstack([np.zeros((1, 2)), np.asarray(points, dtype=float).reshape(-1, 2)])
         low, high = shown.min(axis=0), shown.max(axis=0)
         extent = max(float((high - low).max()), 1e-300)
@@ -103,6 +103,9 @@ class Plane(VGroup):
                 text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])
             self.axis_labels.add(text)
         self.add(self.axes, self.axis_labels)
+        # A scene may take the labels away and with them, in Manim's books, the group: its lines still know it.
+        for part in (*self.axes, *self.axis_labels):
+            part.plane = self
 
     def c2p(self, coordinates: Any) -> np.ndarray:
         """Coordinates of shape (..., 2) as points of the frame, shape (..., 3)."""

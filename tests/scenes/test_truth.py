@@ -1,0 +1,265 @@
+"""Pictures are measured: tips, contours and components lie where independent algebra says they do.
+
+Nothing here asks wdmath: minimizers come from solving normal equations, eigenvectors from scipy.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.ndimage
+
+import wdmath
+from scenes import load_scene
+from scenes.kit import Arrow, Problem, Settings, Theme
+from scenes.kit.eigen_picture import EigenPicture
+from tests.scenes.frames import Frame, distance_to, step_ends
+from wdmath import QuadraticRisk
+
+THEMES = {"dark": Theme.dark, "light": Theme.light}
+TOLERANCE = 2.0  # pixels, at 480 rows
+
+
+def given(hessian: list[list[float]], minimizer: list[float], lam: float) -> Problem:
+    largest = float(np.linalg.norm(hessian, 2))
+    return Problem(
+        name="test",
+        risk=QuadraticRisk(np.array(hessian), np.array(minimizer)),
+        lam=lam,
+        lam_zigzag=largest / 10,
+        lams_compared=(largest / 20, largest / 2),
+        step_size=0.5 / largest,
+        steps=50,
+    )
+
+
+PROBLEMS = {
+    "i2ml": Problem.i2ml(),
+    "second quadrant": given([[6.0, 2.0], [2.0, 2.0]], [-3.0, 1.5], 2.0),
+    "third quadrant, tiny": given([[2e-3, -1e-3], [-1e-3, 4e-3]], [-2e-3, -1e-3], 1e-3),
+    "fourth quadrant, large": given([[900.0, 100.0], [100.0, 300.0]], [400.0, -700.0], 200.0),
+    "on an axis": given([[3.0, 1.0], [1.0, 2.0]], [0.0, 2.0], 1.0),
+}
+CASES = [(name, theme) for name in PROBLEMS for theme in THEMES]
+
+
+def hessian_and_minimizer(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """From the data where there are any, by the normal equations; never through wdmath."""
+    if problem.X is not None:
+        hessian = 2 * problem.X.T @ problem.X
+        return hessian, np.linalg.solve(hessian, 2 * problem.X.T @ problem.y)
+    return problem.risk.hessian, problem.risk.minimizer
+
+
+def ridge(problem: Problem) -> np.ndarray:
+    hessian, minimizer = hessian_and_minimizer(problem)
+    return np.linalg.solve(hessian + problem.lam * np.eye(2), hessian @ minimizer)
+
+
+@cache
+def frames(scene: str, problem: str, theme: str) -> dict[str, Frame]:
+    return step_ends(scene, Settings(PROBLEMS[problem], THEMES[theme]()))
+
+
+def tip_of(frame: Frame, color: str, origin: np.ndarray) -> np.ndarray:
+    """The end of the arrow of this color: in its largest blob, the pixel farthest from the origin.
+
+    A thin line across the shaft does not part it. A point of 45 degrees covers a whole pixel only about a pixel
+    before it ends, so that much is added.
+    """
+    colored = distance_to(frame.pixels, color) < 60
+    blobs, count = scipy.ndimage.label(scipy.ndimage.binary_closing(colored, np.ones((7, 7))))
+    assert count, "nothing has the color of the arrow"
+    largest = 1 + int(np.bincount(blobs[colored])[1:].argmax())
+    points = np.argwhere(colored & (blobs == largest))[:, ::-1]
+    distance = np.hypot(*(points - origin).T)
+    end = points[distance.argmax()]
+    return end + (end - origin) / distance.max()
+
+
+def check_tip(frame: Frame, color: str, coordinates: np.ndarray) -> None:
+    origin = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
+    wanted = frame.coordinates_to_pixels("parameters", coordinates)
+    found = tip_of(frame, color, origin)
+    assert np.hypot(*(found - wanted)) <= TOLERANCE, f"tip at {found}, wanted at {wanted.round(1)}"
+
+
+def check_axes(frame: Frame, theme: Theme) -> None:
+    """The recorded origin is where the two drawn axes cross."""
+    column, row = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
+    line = distance_to(frame.pixels, theme.line) < 60
+    half = frame.pixels.shape[1] // 2
+    assert abs(int(line[:, :half].sum(axis=1).argmax()) - row) <= TOLERANCE
+    assert abs(int(line[:, :half].sum(axis=0).argmax()) - column) <= TOLERANCE
+
+
+def check_contours(frame: Frame, problem: Problem, theme: Theme) -> None:
+    """The pixels of the contours, seen from the minimizer, spread along the Hessian's eigenvectors."""
+    hessian, minimizer = hessian_and_minimizer(problem)
+    _, vectors = scipy.linalg.eigh(hessian)
+    center = frame.coordinates_to_pixels("parameters", minimizer)
+    # The second moment of the outermost ring has the contour's axes.
+    reach = 0.42 * frame.plane("parameters")["unit"] * frame.scale * np.hypot(*minimizer)
+    strength = np.abs(frame.pixels.astype(int) - frame.pixels[2, 2]).max(axis=-1) > 60
+    strength &= distance_to(frame.pixels, theme.minimizer) > 60
+    angles = np.linspace(0, np.pi, 60, endpoint=False)
+    moment = np.zeros((2, 2))
+    for angle in angles:
+        direction = np.array([np.cos(angle), -np.sin(angle)])  # rows count downwards
+        radii = np.arange(3.0, reach, 0.25)
+        profiles = []
+        for side in (1, -1):
+            columns, rows = np.rint(center[:, None] + side * direction[:, None] * radii).astype(int)
+            inside = (columns >= 0) & (columns < strength.shape[1]) & (rows >= 0) & (rows < strength.shape[0])
+            hit = np.zeros(len(radii), bool)
+            hit[inside] = strength[rows[inside], columns[inside]]
+            profiles.append(hit)
+        runs, count = scipy.ndimage.label(
+            profiles[0] & profiles[1]
+        )  # contours are symmetric about the center
+        crossings = [
+            r for r in range(1, count + 1) if (runs == r).sum() < 32
+        ]  # an axis on the ray is a long run
+        if crossings:
+            vector = radii[runs == crossings[-1]].mean() * np.array([np.cos(angle), np.sin(angle)])
+            moment += np.outer(vector, vector)
+    _, found = np.linalg.eigh(moment)
+    alignment = abs(found[:, 1] @ vectors[:, 0])  # longest along the flattest direction
+    assert alignment > np.cos(np.radians(8)), (
+        f"contours are {np.degrees(np.arccos(alignment)):.1f} degrees off"
+    )
+
+
+def bar_length(frame: Frame, color: str, direction: np.ndarray) -> float:
+    """How far a thick bar of this color reaches from the origin.
+
+    Thin lines of the same color do not count, nor does what lies behind a gap of more than 12 pixels.
+    """
+    origin = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
+    along = np.array([direction[0], -direction[1]])
+    across = np.array([along[1], -along[0]])
+    mask = distance_to(frame.pixels, color) < 60
+    radii = np.arange(0, frame.pixels.shape[1], 0.25)
+    thick = np.ones(len(radii), bool)
+    for offset in (-1.6, 0.0, 1.6):
+        columns, rows = np.rint((origin + across * offset)[:, None] + along[:, None] * radii).astype(int)
+        inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
+        hit = np.zeros(len(radii), bool)
+        hit[inside] = mask[rows[inside], columns[inside]]
+        thick &= hit
+    reached = np.concatenate([[0.0], radii[thick]])
+    gaps = np.flatnonzero(np.diff(reached) > np.where(reached[1:] < 80, 80, 12))  # arrows lie over the start
+    return float(reached[gaps[0] if len(gaps) else -1])
+
+
+def check_components(frame: Frame, problem: Problem, theme: Theme, vector: np.ndarray) -> None:
+    hessian, _ = hessian_and_minimizer(problem)
+    _, vectors = scipy.linalg.eigh(hessian)
+    unit = frame.plane("parameters")["unit"] * frame.scale
+    for color, axis in ((theme.eig1, vectors[:, 1]), (theme.eig2, vectors[:, 0])):
+        component = float(axis @ vector)
+        direction = axis * np.sign(component)
+        wanted = unit * abs(component)
+        if wanted > 12:  # shorter bars hide under the arrows' shafts
+            assert abs(bar_length(frame, color, direction) - wanted) <= TOLERANCE
+
+
+@pytest.mark.parametrize(("problem", "theme"), CASES)
+def test_minimizer_and_contours_are_where_the_normal_equations_put_them(problem: str, theme: str) -> None:
+    frame = frames("RotateIntoEigenbasis", problem, theme)["meet_the_minimizer"]
+    _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
+    check_axes(frame, THEMES[theme]())
+    check_tip(frame, THEMES[theme]().minimizer, minimizer)
+    check_contours(frame, PROBLEMS[problem], THEMES[theme]())
+
+
+@pytest.mark.parametrize(("problem", "theme"), CASES)
+def test_components_have_the_lengths_of_the_projections(problem: str, theme: str) -> None:
+    frame = frames("RotateIntoEigenbasis", problem, theme)["drop_components"]
+    _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
+    check_components(frame, PROBLEMS[problem], THEMES[theme](), minimizer)
+
+
+@pytest.mark.parametrize(("problem", "theme"), CASES)
+def test_both_tips_after_rotating_back(problem: str, theme: str) -> None:
+    frame = frames("RescaleThenRotateBack", problem, theme)["rotate_back"]
+    _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
+    check_tip(frame, THEMES[theme]().minimizer, minimizer)
+    check_tip(frame, THEMES[theme]().ridge, ridge(PROBLEMS[problem]))
+    check_components(frame, PROBLEMS[problem], THEMES[theme](), ridge(PROBLEMS[problem]))
+
+
+class TestAWrongSceneIsCaught:
+    """Each check fails on a picture that is wrong in its own way."""
+
+    def wrong(self, change: str, monkeypatch: pytest.MonkeyPatch) -> Frame:
+        build = EigenPicture.__init__
+
+        def spoiled(
+            self: EigenPicture, plane: object, problem: Problem, theme: Theme, **kwargs: object
+        ) -> None:
+            build(self, plane, problem, theme, **kwargs)  # type: ignore[arg-type]
+            if change == "tip":
+                end = self.plane.c2p(0.96 * problem.risk.minimizer)
+                self.arrow.become(Arrow(self.plane.origin, end, theme.minimizer))
+            elif change == "contours":
+                self.contours.rotate(0.3)
+            elif change == "components":
+                self.bars.scale(0.93, about_point=self.plane.origin)
+
+        monkeypatch.setattr(EigenPicture, "__init__", spoiled)
+        return step_ends("RotateIntoEigenbasis", Settings(), only="drop_components")["drop_components"]
+
+    def test_a_tip_four_percent_short(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        frame = self.wrong("tip", monkeypatch)
+        with pytest.raises(AssertionError, match="tip at"):
+            check_tip(frame, Theme.dark().minimizer, hessian_and_minimizer(Problem.i2ml())[1])
+
+    def test_contours_turned_by_seventeen_degrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        frame = self.wrong("contours", monkeypatch)
+        with pytest.raises(AssertionError, match="degrees off"):
+            check_contours(frame, Problem.i2ml(), Theme.dark())
+
+    def test_components_seven_percent_short(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        frame = self.wrong("components", monkeypatch)
+        with pytest.raises(AssertionError):
+            check_components(frame, Problem.i2ml(), Theme.dark(), hessian_and_minimizer(Problem.i2ml())[1])
+
+
+def test_rotations_keep_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Halfway through every turn of the heart, the arrow is as long as before."""
+    lengths: list[float] = []
+    cls = load_scene("RotateIntoEigenbasis")
+    update = cls.update_to_time
+
+    def watched(self: object, t: float) -> None:
+        update(self, t)  # type: ignore[arg-type]
+        for mobject in self.mobjects:  # type: ignore[attr-defined]
+            if isinstance(mobject, EigenPicture):
+                lengths.append(
+                    float(np.hypot(*(mobject.arrow.end_point - mobject.arrow.shaft.get_start())[:2]))
+                )
+
+    from manim import tempconfig
+
+    monkeypatch.setattr(cls, "update_to_time", watched)
+    quiet = {
+        "format": "none",
+        "verbosity": "ERROR",
+        "progress_bar": "none",
+        "pixel_height": 90,
+        "pixel_width": 160,
+    }
+    with tempconfig({**quiet, "frame_rate": 6, "media_dir": "media/.test"}):
+        cls(Settings(), holds=False).render()
+    assert len(lengths) > 15
+    assert np.ptp(lengths) < 1e-9 * lengths[0]
+
+
+def test_the_scenes_ask_the_same_wdmath_that_users_import() -> None:
+    X, y = wdmath.load_i2ml()
+    assert np.array_equal(Problem.i2ml().X, X)
+    assert np.array_equal(Problem.i2ml().y, y)
