@@ -150,7 +150,7 @@ def krylov_path(
         if exhausted or step % 5 == 0 or step == max_steps:
             first = np.zeros((step, 1))
             first[0] = 1.0
-            *_, last, info = dptsv(np.array(diagonal) + lowest, np.array(offdiagonal), first)
+            *_, last, info = dptsv(np.array(diagonal) + lowest, np.array(offdiagonal or [0.0]), first)
             residual = length * abs(float(last[-1, 0])) if info == 0 else np.inf
             if exhausted or residual <= rtol:
                 values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))

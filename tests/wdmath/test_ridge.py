@@ -1,0 +1,359 @@
+"""Ridge paths: every method and option against normal equations, scikit-learn and high precision."""
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.linalg import hilbert
+from scipy.sparse import csr_array, random_array
+from scipy.sparse.linalg import aslinearoperator
+from sklearn.linear_model import Ridge
+
+import wdmath
+
+EPS = np.finfo(float).eps
+DENSE = ("auto", "eigh", "tridiagonal", "svd", "dual")
+METHODS = (*DENSE, "lanczos")
+
+
+def normal_equations(X, y, lam, *, c=1.0, weights=None, intercept=False, P=None, target=None):
+    """Coefficients and intercept from one dense linear system."""
+    n, p = X.shape
+    weights = np.ones(n) if weights is None else weights
+    A = np.column_stack([X, np.ones(n)]) if intercept else X
+    penalty = np.zeros((A.shape[1], A.shape[1]))
+    penalty[:p, :p] = np.eye(p) if P is None else P
+    origin = np.zeros(A.shape[1])
+    if target is not None:
+        origin[:p] = target
+    lhs = 2 * c * (A.T * weights) @ A + lam * penalty
+    solution = np.linalg.solve(lhs, 2 * c * (A.T * weights) @ y + lam * penalty @ origin)
+    return solution[:p], solution[p] if intercept else 0.0
+
+
+def precise(X, y, mu):
+    """(X^T X + mu I)^-1 X^T y in 60 digits."""
+    with mpmath.workdps(60):
+        A, b = mpmath.matrix(X.tolist()), mpmath.matrix(y.tolist())
+        G = A.T * A
+        for i in range(G.rows):
+            G[i, i] += mpmath.mpf(mu)
+        return np.array([float(v) for v in mpmath.lu_solve(G, A.T * b)])
+
+
+def conditioned(rng, n, p, condition):
+    U, V = (np.linalg.qr(rng.standard_normal((m, p)))[0] for m in (n, p))
+    return (U * np.geomspace(1, 1 / condition, p)) @ V.T
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("shape", [(60, 8), (40, 40), (20, 50), (300, 50), (5, 1), (1, 5)])
+def test_all_methods_solve_the_normal_equations(shape, method):
+    rng = np.random.default_rng(0)
+    X, y, lams = rng.standard_normal(shape), rng.standard_normal(shape[0]), np.array([0.3, 4.0, 100.0])
+    path = wdmath.ridge_path(X, y, lams, scale="sum", method=method)
+    assert path.coefficients.shape == (3, shape[1])
+    assert path.method == (method if method != "auto" else path.method)
+    for lam, found in zip(lams, path.coefficients, strict=True):
+        np.testing.assert_allclose(found, normal_equations(X, y, lam)[0], atol=1e-11)
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize(
+    "penalty", ["none", "weights", "some free", "groups", "tikhonov", "singular tikhonov"]
+)
+@pytest.mark.parametrize("shape", [(50, 6), (12, 20)])
+def test_all_options_together(shape, penalty, intercept):
+    rng = np.random.default_rng(1)
+    n, p = shape
+    X, y = rng.standard_normal(shape) + 3, rng.standard_normal(n) + 5
+    weights, target, lams = rng.random(n) + 0.1, rng.standard_normal(p), [0.2, 3.0]
+    d, groups = rng.random(p) + 0.3, np.arange(p) % 2
+    loose = np.where(np.arange(p) < 2, 0.0, d)
+    square, flat = rng.standard_normal((p, p)), np.diff(np.eye(p), axis=0)
+    options, P = {
+        "none": ({}, np.eye(p)),
+        "weights": ({"penalty_weights": d}, np.diag(d)),
+        "some free": ({"penalty_weights": loose}, np.diag(loose)),
+        "groups": ({"penalty_weights": [2.0, 0.5], "groups": groups}, np.diag(np.array([2.0, 0.5])[groups])),
+        "tikhonov": ({"tikhonov": square}, square.T @ square),
+        "singular tikhonov": ({"tikhonov": flat}, flat.T @ flat),
+    }[penalty]
+    for method in DENSE:
+        path = wdmath.ridge_path(
+            X,
+            y,
+            lams,
+            scale="mean",
+            intercept=intercept,
+            sample_weight=weights,
+            target=target,
+            method=method,
+            **options,
+        )
+        for i, lam in enumerate(lams):
+            theta, b = normal_equations(
+                X, y, lam, c=1 / weights.sum(), weights=weights, intercept=intercept, P=P, target=target
+            )
+            np.testing.assert_allclose(path.coefficients[i], theta, atol=1e-9)
+            assert path.intercept[i] == pytest.approx(b, abs=1e-9)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_several_targets_and_a_single_lam(method):
+    rng = np.random.default_rng(2)
+    X, Y = rng.standard_normal((30, 4)), rng.standard_normal((30, 3))
+    path = wdmath.ridge_path(X, Y, [0.5, 2.0], scale="sum", intercept=True, method=method)
+    assert path.coefficients.shape == (2, 4, 3)
+    assert path.intercept.shape == (2, 3)
+    for t in range(3):
+        alone = wdmath.ridge_path(X, Y[:, t], 2.0, scale="sum", intercept=True, method=method)
+        assert alone.coefficients.shape == (4,)
+        assert isinstance(alone.intercept, float)
+        np.testing.assert_allclose(alone.coefficients, path.coefficients[1, :, t], atol=1e-12)
+        np.testing.assert_allclose(alone.predict(X), path.predict(X)[1, :, t], atol=1e-12)
+    assert path.predict(X).shape == (2, 30, 3)
+
+
+@pytest.mark.parametrize(
+    ("scale", "alpha"), [("sum", 0.5), ("half_sum", 1.0), ("mean", 15.0), ("half_mean", 30.0)]
+)
+def test_scikit_learn_terms(scale, alpha):
+    # Ridge(alpha) minimizes ||y - X w||^2 + alpha ||w||^2: alpha = lam / (2 c).
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((30, 5)), rng.standard_normal(30)
+    model = Ridge(alpha=alpha, solver="svd").fit(X, y)
+    path = wdmath.ridge_path(X, y, 1.0, scale=scale, intercept=True)
+    np.testing.assert_allclose(path.coefficients, model.coef_, atol=1e-13)
+    assert path.intercept == pytest.approx(model.intercept_)
+
+
+@given(
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.integers(0, 2**32 - 1),
+    st.lists(st.floats(1e-2, 1e4), min_size=1, max_size=4),
+    st.booleans(),
+)
+@settings(deadline=None)
+def test_methods_agree(n, p, seed, lams, intercept):
+    rng = np.random.default_rng(seed)
+    X, y = rng.standard_normal((n, p)), rng.standard_normal(n)
+    paths = [
+        wdmath.ridge_path(X, y, lams, scale="sum", intercept=intercept, method=method) for method in METHODS
+    ]
+    for path in paths[1:]:
+        np.testing.assert_allclose(path.coefficients, paths[0].coefficients, atol=1e-10)
+        np.testing.assert_allclose(path.intercept, paths[0].intercept, atol=1e-10)
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 3), min_size=8, max_size=8).filter(sum))
+def test_whole_weights_count_rows(seed, repeats):
+    rng = np.random.default_rng(seed)
+    X, y = rng.standard_normal((8, 3)), rng.standard_normal(8)
+    for scale in ("sum", "mean"):
+        weighted = wdmath.ridge_path(X, y, [0.1, 2.0], scale=scale, intercept=True, sample_weight=repeats)
+        rows = np.repeat(np.arange(8), repeats)
+        repeated = wdmath.ridge_path(X[rows], y[rows], [0.1, 2.0], scale=scale, intercept=True)
+        np.testing.assert_allclose(weighted.coefficients, repeated.coefficients, atol=1e-11)
+        np.testing.assert_allclose(weighted.intercept, repeated.intercept, atol=1e-11)
+        np.testing.assert_allclose(weighted.degrees_of_freedom, repeated.degrees_of_freedom, atol=1e-11)
+
+
+@pytest.mark.parametrize("method", DENSE)
+@pytest.mark.parametrize("shape", [(50, 8), (8, 50), (200, 60), (60, 200)])
+def test_rank_deficient_data_without_or_with_hardly_any_penalty(shape, method):
+    rng = np.random.default_rng(5)
+    X = rng.standard_normal((shape[0], 3)) @ rng.standard_normal((3, shape[1]))
+    y = rng.standard_normal(shape[0])
+    expected = np.linalg.pinv(X) @ y
+    path = wdmath.ridge_path(X, y, [0.0, 1e-30, 1e-20], scale="sum", method=method)
+    assert np.abs(path.coefficients - expected).max() < 1e-13 * np.abs(expected).max()
+    np.testing.assert_allclose(path.degrees_of_freedom, 3)
+
+
+def test_a_constant_column_beside_a_free_intercept_is_nothing():
+    rng = np.random.default_rng(6)
+    X, y = rng.standard_normal((30, 3)), rng.standard_normal(30)
+    wider = np.column_stack([X, np.full(30, 1e6 / 3)])
+    for lams in ([0.0, 1e-20], [1e-3, 1.0]):
+        expected = wdmath.ridge_path(X, y, lams, scale="sum", intercept=True).coefficients
+        for method in DENSE:
+            path = wdmath.ridge_path(wider, y, lams, scale="sum", intercept=True, method=method)
+            np.testing.assert_allclose(path.coefficients[:, :3], expected, atol=1e-8)
+            np.testing.assert_allclose(path.coefficients[:, 3], 0, atol=1e-8)
+
+
+@pytest.mark.parametrize("condition", [1e1, 1e3, 1e5, 1e8])
+@pytest.mark.parametrize("shape", [(40, 12), (12, 12)])
+def test_accuracy_of_svd_and_of_the_automatic_choice(shape, condition):
+    # kappa of X^T X is condition^2: the bounds are 10 eps sqrt(kappa) with singular values, eps kappa
+    # without.
+    rng = np.random.default_rng(7)
+    X = conditioned(rng, *shape, condition)
+    y = X @ rng.standard_normal(shape[1])
+    for lam in (0.0, 2e-3 / condition):
+        expected = precise(X, y, lam / 2)
+        kappa = (1 + lam / 2) / (condition**-2 + lam / 2)
+        bounds = {
+            "svd": 10 * EPS * condition,
+            "auto": 10 * EPS * max(condition, 100),
+            "eigh": EPS * kappa * shape[1],
+            "tridiagonal": EPS * kappa * shape[1],
+        }
+        for method, bound in bounds.items():
+            if bound < 1:
+                found = wdmath.ridge_path(X, y, lam, scale="sum", method=method).coefficients
+                assert np.linalg.norm(found - expected) <= bound * np.linalg.norm(expected), (method, lam)
+
+
+@pytest.mark.parametrize("order", [4, 8, 11])
+@pytest.mark.parametrize("lam", [0.0, 1e-20, 1e-10])
+def test_hilbert_matrices(order, lam):
+    X = hilbert(order)
+    y = X @ np.ones(order)
+    expected = precise(X, y, lam / 2)
+    found = wdmath.ridge_path(X, y, lam, scale="sum").coefficients
+    condition = np.linalg.cond(X)
+    assert np.linalg.norm(found - expected) <= 10 * EPS * condition * np.linalg.norm(expected)
+
+
+def test_columns_in_different_units_are_not_taken_for_dependent_ones():
+    rng = np.random.default_rng(8)
+    X = rng.standard_normal((50, 6)) * np.geomspace(1e-12, 1e12, 6)
+    y = rng.standard_normal(50)
+    expected = precise(X, y, 0.0)
+    found = wdmath.ridge_path(X, y, 0.0, scale="sum").coefficients
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_automatic_choice():
+    rng = np.random.default_rng(9)
+    y = rng.standard_normal(100)
+    cases = {
+        "eigh": rng.standard_normal((100, 5)),
+        "tridiagonal": rng.standard_normal((100, 40)),
+        "dual": rng.standard_normal((100, 300)),
+        "svd": conditioned(rng, 100, 5, 1e6),
+        "lanczos": csr_array(rng.standard_normal((100, 5))),
+    }
+    for method, X in cases.items():
+        lams = [1e-9, 1.0] if method == "svd" else [0.1, 1.0]
+        assert wdmath.ridge_path(X, y, lams, scale="sum").method == method
+    # The penalty can make an ill-conditioned problem well-conditioned.
+    assert wdmath.ridge_path(cases["svd"], y, [1.0], scale="sum").method == "eigh"
+
+
+@pytest.mark.parametrize("form", [csr_array, aslinearoperator])
+def test_sparse_data_and_operators(form):
+    rng = np.random.default_rng(10)
+    X = random_array((400, 150), density=0.05, rng=rng).toarray()
+    y, lams = rng.standard_normal(400), [1e-3, 0.1, 10.0]
+    weights, d, target = rng.random(400), rng.random(150) + 0.5, rng.standard_normal(150)
+    options = {"sample_weight": weights, "intercept": True, "penalty_weights": d, "target": target}
+    dense = wdmath.ridge_path(X, y, lams, scale="mean", **options)
+    path = wdmath.ridge_path(form(X), y, lams, scale="mean", **options)
+    np.testing.assert_allclose(path.coefficients, dense.coefficients, atol=1e-9)
+    np.testing.assert_allclose(path.intercept, dense.intercept, atol=1e-9)
+    assert path.degrees_of_freedom is None
+
+
+def test_lanczos_says_when_it_has_not_converged():
+    rng = np.random.default_rng(11)
+    X = csr_array(conditioned(rng, 80, 60, 1e6))
+    with pytest.raises(np.linalg.LinAlgError, match="max_steps"):
+        wdmath.ridge_path(X, rng.standard_normal(80), 1e-10, scale="sum", max_steps=20)
+
+
+def test_lanczos_with_nothing_to_fit():
+    path = wdmath.ridge_path(csr_array(np.eye(3)), np.zeros(3), [0.0, 1.0], scale="sum")
+    np.testing.assert_array_equal(path.coefficients, np.zeros((2, 3)))
+
+
+def test_without_any_penalty_lam_changes_nothing():
+    X, y = wdmath.load_i2ml()
+    path = wdmath.ridge_path(X, y, [0.0, 10.0], scale="sum", penalty_weights=[0, 0])
+    np.testing.assert_allclose(path.coefficients, np.linalg.lstsq(X, y)[0] * np.ones((2, 1)), rtol=1e-13)
+    np.testing.assert_array_equal(path.degrees_of_freedom, [2, 2])
+
+
+def test_degrees_of_freedom_are_the_trace_of_the_smoother():
+    rng = np.random.default_rng(12)
+    for shape in ((30, 5), (10, 25), (60, 40)):
+        X, y, lam = rng.standard_normal(shape), rng.standard_normal(shape[0]), 3.0
+        for method in DENSE:
+            path = wdmath.ridge_path(X, y, lam, scale="half_sum", method=method)
+            expected = np.trace(X @ np.linalg.solve(X.T @ X + lam * np.eye(shape[1]), X.T))
+            assert path.degrees_of_freedom == pytest.approx(expected, rel=1e-12)
+    d = np.r_[0.0, 0.0, np.ones(3)]
+    X = rng.standard_normal((30, 5))
+    path = wdmath.ridge_path(X, rng.standard_normal(30), lam, scale="half_sum", penalty_weights=d)
+    expected = np.trace(X @ np.linalg.solve(X.T @ X + lam * np.diag(d), X.T))
+    assert path.degrees_of_freedom == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ["auto", "eigh", "tridiagonal", "lanczos"])
+@pytest.mark.parametrize("p", [1, 2, 40])
+def test_path_from_a_hessian(p, method):
+    rng = np.random.default_rng(13)
+    A = rng.standard_normal((2 * p, p))
+    H, B = A.T @ A, rng.standard_normal((p, 2))
+    lams = [0.5, 7.0]
+    path = wdmath.ridge_path_from_hessian(H, B, lams, method=method)
+    for i, lam in enumerate(lams):
+        np.testing.assert_allclose(path.coefficients[i], np.linalg.solve(H + lam * np.eye(p), B), atol=1e-11)
+    alone = wdmath.ridge_path_from_hessian(H, B[:, 0], 7.0, method=method)
+    np.testing.assert_allclose(alone.coefficients, path.coefficients[1, :, 0], atol=1e-12)
+    if method != "lanczos":
+        sigma = np.linalg.eigvalsh(H)
+        np.testing.assert_allclose(path.degrees_of_freedom, [(sigma / (sigma + lam)).sum() for lam in lams])
+
+
+@pytest.mark.parametrize("method", ["eigh", "tridiagonal", "lanczos"])
+@pytest.mark.parametrize("p", [3, 50])
+def test_path_from_a_singular_hessian(p, method):
+    rng = np.random.default_rng(14)
+    A = rng.standard_normal((2, p))
+    H = A.T @ A
+    b = H @ rng.standard_normal(p)
+    expected = np.linalg.pinv(H) @ b
+    path = wdmath.ridge_path_from_hessian(H, b, [0.0, 1e-30, 1e-20], method=method)
+    assert np.abs(path.coefficients - expected).max() < 1e-13 * np.abs(expected).max()
+
+
+def test_right_hand_side_outside_the_range():
+    for p in (2, 40):
+        H = np.diag(np.r_[np.ones(p - 1), 0.0])
+        b = np.ones(p)
+        found = wdmath.ridge_path_from_hessian(H, b, [1e-30, 1.0]).coefficients
+        np.testing.assert_allclose(found[0], np.r_[np.ones(p - 1), 1e30], rtol=1e-12)
+        np.testing.assert_allclose(found[1], np.r_[np.full(p - 1, 0.5), 1.0], rtol=1e-12)
+        with pytest.raises(ValueError, match="b must be in the range of the hessian where lam = 0"):
+            wdmath.ridge_path_from_hessian(H, b, 0.0)
+
+
+def test_ridge_path_is_the_path_of_the_risk():
+    X, y = wdmath.load_i2ml()
+    lams = np.geomspace(1e-3, 1e4, 30)
+    for scale in ("sum", "half_sum", "mean", "half_mean"):
+        risk = wdmath.QuadraticRisk.from_least_squares(X, y, scale=scale)
+        path = wdmath.ridge_path(X, y, lams, scale=scale)
+        np.testing.assert_allclose(path.coefficients, wdmath.ridge_minimizer(risk, lams), rtol=1e-13)
+        dof = wdmath.effective_degrees_of_freedom(risk.eigenvalues, lams)
+        np.testing.assert_allclose(path.degrees_of_freedom, dof, rtol=1e-13)
+
+
+def test_inputs_are_not_changed():
+    rng = np.random.default_rng(15)
+    for shape in ((40, 40), (60, 35), (35, 60)):
+        X, y, lams = rng.standard_normal(shape), rng.standard_normal(shape[0]), np.array([1.0, 0.0])
+        weights, H = rng.random(shape[0]), np.eye(40) * 2.0
+        copies = [a.copy() for a in (X, y, lams, weights, H)]
+        for method in METHODS:
+            options = {"sample_weight": weights, "intercept": True, "method": method}
+            wdmath.ridge_path(X, y, lams + 0.1, scale="sum", **options)
+        for method in ("eigh", "tridiagonal"):
+            wdmath.ridge_path_from_hessian(H, np.ones(40), lams, method=method)
+        for before, after in zip(copies, (X, y, lams, weights, H), strict=True):
+            np.testing.assert_array_equal(before, after)
