@@ -245,7 +245,10 @@ def heavy_ball(
     )
     with np.errstate(all="ignore"):
         rate, beta = np.broadcast_arrays(alpha * (eigenvalues + lam), beta)
-        kept, reached = _heavy_ball_powers(rate, beta, _like_steps(numbers, rate))
+        along = _like_steps(numbers, rate)
+        kept, reached = _heavy_ball_powers(rate, beta, along)
+        # A run diverges along a negative root of the 2 x 2 matrix, so signs alternate beyond the largest float too.
+        kept = np.where(np.isfinite(kept), kept, np.where(along % 2 == 0, np.inf, -np.inf))
         unstable = rate > 2 * (1 + beta)
         rest = target / np.where(unstable, eigenvalues + lam, 1.0)
         moving = unstable & (component != rest)
