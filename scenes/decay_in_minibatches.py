@@ -36,7 +36,7 @@ from scenes.kit import (
     risk_contours,
     step,
 )
-from scenes.kit.descent import Walk, fewest_digits
+from scenes.kit.descent import Walk, factor_digits
 from scenes.kit.eigen_picture import reach
 from scenes.kit.scatter import Scatter
 from wdmath import MinibatchGradient, ridge_minimizer, sgd_path
@@ -46,6 +46,8 @@ _STEPS = 400
 _SETTLED = 100  # the steps before are not counted into the mean
 _SEED = 5
 _MOST_ROWS = 400
+# Of the minimizer's length; 0 where the minimizer is the origin.
+_SHARE = "np.sqrt(np.sum(ridge_minimizer(risk, lam) ** 2) / np.maximum(np.sum(risk.minimizer**2), 1e-300))"
 
 
 def rows_behind(problem: Problem) -> tuple[np.ndarray, np.ndarray, float]:
@@ -194,7 +196,7 @@ class DecayInMinibatches(LectureScene):
         factor = 1 - self.alpha * self.lam
         number = self.number(
             "1 - alpha * lam",
-            digits=fewest_digits(factor),
+            digits=factor_digits(factor),
             template="1 - alpha lambda = {}",
             role="penalty",
             alpha=self.alpha,
@@ -321,7 +323,7 @@ class DecayInMinibatches(LectureScene):
         sign = self.formula("@lam").next_to(rail, [0, 1, 0], buff=0.3).align_to(rail, [-1, 0, 0])
         rows = VGroup()
         for source, expression in (
-            ("norm(@ridge)", "np.sqrt(np.sum(ridge_minimizer(risk, lam) ** 2))"),
+            ("norm(@ridge) slash norm(@min)", _SHARE),
             ('"degrees of freedom"', "effective_degrees_of_freedom(risk.eigenvalues, lam)"),
         ):
             value = self.live_number(expression, lam, decimals=2, role="ridge", size=FORMULA)

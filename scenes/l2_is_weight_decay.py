@@ -90,7 +90,7 @@ class L2IsWeightDecay(LectureScene):
 
     @step(
         say="We minimise the risk plus the penalty. Through a point θ runs a level set of each: "
-        "an ellipse around θ̂, and a circle around the origin.",
+        "that of the risk around θ̂, that of the penalty a circle around the origin.",
         shows="The objective R plus half lambda times the squared norm. In the parameter plane a point theta, the "
         "ellipse of equal risk and the dashed circle of equal penalty that pass through it.",
         covers=("B1",),

@@ -30,13 +30,31 @@ from scenes.kit import (
     risk_contours,
     step,
 )
-from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, fewest_digits
+from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, factor_digits, fewest_digits
 from scenes.kit.eigen_picture import reach
 from wdmath import ridge_minimizer
 
 
 def _both_converge(problem: Problem) -> bool:
     return all(converges(problem, lam) for lam in problem.lams_compared)
+
+
+def _far_apart(problem: Problem) -> bool:
+    """Whether the weak penalty ends near the minimizer and the strong one far from it."""
+    away = np.linalg.norm(
+        ridge_minimizer(problem.risk, problem.lams_compared) - problem.risk.minimizer, axis=1
+    )
+    return bool(away[0] <= 0.25 * reach(problem) and away[1] >= 0.4 * reach(problem))
+
+
+_RUN_FAR_APART = (
+    "Now let both run. Left, the pull is hardly felt and the path comes close to θ̂. "
+    "Right, every step is thrown back, and the path stops far short of it."
+)
+_RUN_APART = (
+    "Now let both run. The weaker pull, left, lets the path come nearer to θ̂; "
+    "the stronger one, right, holds it nearer to the origin."
+)
 
 
 class Descent:
@@ -106,8 +124,13 @@ class PullDependsOnlyOnLambda(LectureScene):
         return VGroup(*(Dot(p.plane.c2p(point), radius=0.09, color=color) for p in self.panels))
 
     @step(
-        say="In each step the weights lose a fixed share of their length, αλ. "
-        "Whatever the data say, that share is set by λ alone.",
+        say=lambda problem: (
+            "In each step the weights lose a fixed share of their length, αλ. "
+            "Whatever the data say, that share is set by λ alone."
+            if problem.step_size * max(problem.lams_compared) <= 1
+            else "In each step the weights are multiplied by one minus αλ, whatever the data say; "
+            "where αλ exceeds one, they are thrown across the origin."
+        ),
         shows="Beside each lambda a bar for the length of theta before a step, of which the pull takes the share "
         "alpha times lambda; the factor that remains is written beside it.",
         covers=("B3",),
@@ -117,8 +140,8 @@ class PullDependsOnlyOnLambda(LectureScene):
             factor = 1 - self.problem.step_size * p.lam
             number = self.number(
                 "1 - alpha * lam",
-                digits=fewest_digits(factor),
-                template="norm(theta) times {}",
+                digits=factor_digits(factor),
+                template="theta times {}",
                 role="penalty",
                 alpha=self.problem.step_size,
                 lam=p.lam,
@@ -147,8 +170,9 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            "Now let both run. Left, the pull is hardly felt and the path comes close to θ̂. "
-            "Right, every step is thrown back, and the path stops far short of it."
+            _RUN_FAR_APART
+            if _both_converge(problem) and _far_apart(problem)
+            else _RUN_APART
             if _both_converge(problem)
             else "Now let both run. Where α is too large for the risk and the penalty together, "
             "the path does not come to rest at all."

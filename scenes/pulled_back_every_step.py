@@ -41,6 +41,7 @@ from scenes.kit.descent import (
     converges,
     descent_plane,
     descent_run,
+    factor_digits,
     fewest_digits,
 )
 from scenes.kit.eigen_picture import reach
@@ -127,11 +128,17 @@ class PulledBackEveryStep(LectureScene):
         last = self.last = min(k + _ENLARGED, len(run.shrunk))
         region = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.65, RIGHT_HALF.top + 0.2)
         near = np.vstack([run.points[k : last + 1], run.shrunk[k:last]])
-        size = 3 * reach(problem)
-        near = near[(np.abs(near) <= size).all(axis=1)]
-        self.lens = lens = CloseUp(region, near if len(near) else self.problem.risk.minimizer[None])
+        near = near[self.room.contains(self.plane.c2p(near))]
+        self.lens = lens = CloseUp(
+            region, near if len(near) else problem.risk.minimizer[None], smallest=reach(problem) / 50
+        )
         low, high = (self.plane.c2p(corner) for corner in lens.window)
-        window = Region(low[0], high[0], low[1], high[1])
+        window = Region(
+            max(low[0], LEFT_HALF.left),
+            min(high[0], LEFT_HALF.right),
+            max(low[1], LEFT_HALF.bottom),
+            min(high[1], LEFT_HALF.top),
+        )
         marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
         self.crowd.append(marks[0])
         self.rule = self.formula(
@@ -149,18 +156,22 @@ class PulledBackEveryStep(LectureScene):
         self.dots = VGroup(dot)
         self.arrows = VGroup()
         names = VGroup()
+        rings = Scatter(lens.c2p(run.points[k : last + 1]), theme.ink, radius=0.24)  # drawn later
         for half, role, word in ((0, "penalty", "shrink"), (1, "minimizer", "step")):
             ends = (run.points[k], run.shrunk[k], run.points[k + 1])[half : half + 2]
             name = self.words(word, role=role, size=SMALL)
             place(
                 name,
                 lens.c2p(np.mean(ends, axis=0)),
-                avoid=[self.full, *names],
+                avoid=[self.full, rings, *names],
                 within=region.grown(-0.15),
                 gap=0.3,
             )
             names.add(name)
-            self.half_step(k, half, run_time=1.3, also=[FadeIn(self.rule.select(role)), FadeIn(name)])
+            shown = [FadeIn(self.rule.select(role))]
+            if region.contains(np.array([lens.c2p(end) for end in ends])).all():
+                shown.append(FadeIn(name))
+            self.half_step(k, half, run_time=1.3, also=shown)
 
     def caption(self, region: Region) -> VGroup:
         """The numbers of the run, under the close-up."""
@@ -170,7 +181,7 @@ class PulledBackEveryStep(LectureScene):
         )
         factor = self.number(
             "1 - alpha * lam",
-            digits=fewest_digits(1 - alpha * lam),
+            digits=factor_digits(1 - alpha * lam),
             template="1 - alpha lambda = {}",
             role="penalty",
             alpha=alpha,

@@ -23,6 +23,7 @@ __all__ = [
     "converges",
     "descent_plane",
     "descent_run",
+    "factor_digits",
     "fewest_digits",
 ]
 
@@ -42,6 +43,20 @@ def fewest_digits(value: float, most: int = 3) -> int:
         if float(f"{value:.{digits - 1}e}") == float(f"{value:.{most - 1}e}"):
             return digits
     return most
+
+
+def factor_digits(factor: float) -> int:
+    """Significant digits for a factor 1 - alpha lam: enough to tell it from 1.
+
+    Examples
+    --------
+    >>> [factor_digits(f) for f in (0.95, 0.99999, 1.0)]
+    [2, 5, 1]
+    """
+    for digits in range(fewest_digits(factor), 8):
+        if factor == 1 or float(f"{factor:.{digits - 1}e}") != 1:
+            return digits
+    return 8
 
 
 def converges(problem: Problem, lam: float = 0.0) -> bool:
@@ -83,12 +98,14 @@ class CloseUp:
     ----------
     points : ndarray of shape (n, 2)
         Coordinates that must be seen.
+    smallest : float
+        The least width or height of what is magnified: points that coincide have none.
     """
 
-    def __init__(self, region: Region, points: np.ndarray, *, margin: float = 0.45):
+    def __init__(self, region: Region, points: np.ndarray, *, smallest: float, margin: float = 0.45):
         low, high = points.min(axis=0), points.max(axis=0)
         inner = region.grown(-margin)
-        spans = np.maximum(high - low, 1e-9 * max(float(np.abs(points).max()), 1e-300))
+        spans = np.maximum(high - low, smallest)
         self.region = region
         self.unit = float(min(inner.width / spans[0], inner.height / spans[1]))
         self._middle = (low + high) / 2
