@@ -113,9 +113,13 @@ class LogisticRisk:
         Raises
         ------
         ValueError
-            If there is no minimizer: lam = 0 and the classes can be separated by a plane.
+            If there is no minimizer: lam = 0 and a plane separates the classes, or an intercept and only
+            one class.
         """
         return _newton_path(self, lams)
+
+    def _margins(self) -> Array:
+        return -self._signs[:, None] * self._features
 
 
 class SoftmaxRisk:
@@ -226,9 +230,16 @@ class SoftmaxRisk:
         Raises
         ------
         ValueError
-            If there is no minimizer: lam = 0 and a class can be separated from the others.
+            If there is no minimizer: lam = 0 and planes separate classes, or intercepts and a class that
+            never occurs.
         """
         return _newton_path(self, lams)
+
+    def _margins(self) -> Array:
+        number = self.shape[0]
+        differences = (self._indicators[:, None, :] - np.eye(number))[self._indicators == 0]
+        rows = np.repeat(self._features, number - 1, axis=0)
+        return (differences[:, :, None] * rows[:, None, :]).reshape(len(rows), self.dimension)
 
     def _scores(self, theta: ArrayLike, features: Array) -> Array:
         points = _points(theta, self.dimension)
@@ -301,11 +312,32 @@ def _newton_path(risk: LogisticRisk | SoftmaxRisk, lams: ArrayLike) -> Array:
     """Newton's method from the largest lam to the smallest, each starting where the previous one ended."""
     lam = penalty_strength(lams, "lams")
     strengths = lam.reshape(-1)
+    _require_minimizer(risk, float(strengths.min()))
     path = np.empty((strengths.size, risk.dimension))
     theta = np.zeros(risk.dimension)
     for i in np.argsort(-strengths):
         theta = path[i] = _newton(risk, float(strengths[i]), theta)
     return path[0] if lam.ndim == 0 else path
+
+
+def _require_minimizer(risk: LogisticRisk | SoftmaxRisk, lam: float) -> None:
+    """Refuse a problem in which some direction without a penalty lowers the risk for ever.
+
+    That is a direction along which no row's margin falls and some rise: a linear program finds it.
+    """
+    from scipy.optimize import linprog
+
+    loose = ~risk.penalized if lam > 0 else np.ones(risk.dimension, dtype=bool)
+    if not loose.any():
+        return
+    margins = risk._margins()[:, loose]
+    margins = margins / np.maximum(np.abs(margins).max(axis=0), np.finfo(float).tiny)
+    gain = linprog(-margins.mean(axis=0), A_ub=-margins, b_ub=np.zeros(len(margins)), bounds=(-1, 1))
+    if -gain.fun > 1e-9:
+        raise ValueError(
+            f"lams must be > 0 where the classes can be separated, and every class must occur where there is an "
+            f"intercept: the risk has no minimizer at lam = {lam!r}"
+        )
 
 
 def _newton(risk: LogisticRisk | SoftmaxRisk, lam: float, theta: Array) -> Array:
@@ -332,7 +364,9 @@ def _newton(risk: LogisticRisk | SoftmaxRisk, lam: float, theta: Array) -> Array
         # Convergence is quadratic: after a step this small the error is at rounding level.
         if np.linalg.norm(length * step) <= 1e-9 * np.linalg.norm(theta):
             return theta
-    raise ValueError(f"lams must be larger: the risk has no minimizer (separable classes?) at lam = {lam!r}")
+    raise np.linalg.LinAlgError(
+        f"Newton's method has not converged in {MAX_NEWTON_STEPS} steps at lam = {lam!r}"
+    )
 
 
 def _features(X: ArrayLike, intercept: bool) -> Array:

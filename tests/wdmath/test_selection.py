@@ -1,0 +1,105 @@
+"""Leave-one-out by leaving rows out, and scikit-learn's RidgeCV."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import RidgeCV
+
+import wdmath
+
+LAMS = np.array([0.0, 1e-6, 0.1, 3.0])
+
+
+def left_out(X, y, lams, **options):
+    """Residual of each row from a fit to the others."""
+    n = len(y)
+    weights = options.pop("sample_weight", None)
+    residuals = np.empty((len(lams), n))
+    for i in range(n):
+        others = np.arange(n) != i
+        if weights is not None:
+            options["sample_weight"] = weights[others]
+        path = wdmath.ridge_path(X[others], y[others], lams, method="svd", **options)
+        residuals[:, i] = y[i] - path.predict(X[i : i + 1])[:, 0]
+    return residuals
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize("option", ["none", "weights", "free", "tikhonov", "target"])
+@pytest.mark.parametrize("rank", [3, None])
+@pytest.mark.parametrize("shape", [(20, 4), (15, 15), (12, 30)])
+def test_leaving_rows_out_one_by_one(shape, rank, option, intercept):
+    rng = np.random.default_rng(0)
+    n, p = shape
+    X = rng.standard_normal(shape)
+    if rank:
+        X = rng.standard_normal((n, rank)) @ rng.standard_normal((rank, p))
+    y, weights = rng.standard_normal(n), rng.random(n)
+    weights[3] = 0.0
+    options = {
+        "none": {},
+        "weights": {"sample_weight": weights},
+        "free": {"penalty_weights": np.r_[0.0, np.ones(p - 1)]},
+        "tikhonov": {"tikhonov": rng.standard_normal((p, p))},
+        "target": {"target": np.ones(p)},
+    }[option]
+    selection = wdmath.ridge_selection(X, y, LAMS, scale=1.0, intercept=intercept, **options)
+    expected = left_out(X, y, LAMS, scale=1.0, intercept=intercept, **options)
+    if option == "weights":
+        expected = expected * np.sqrt(weights)
+    scale = np.abs(expected).max(axis=1, keepdims=True)
+    np.testing.assert_allclose(selection.leave_one_out_residuals / scale, expected / scale, atol=1e-8)
+    total = weights.sum() if option == "weights" else n
+    np.testing.assert_allclose(selection.leave_one_out, (expected**2).sum(axis=1) / total, rtol=1e-7)
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+@pytest.mark.parametrize("shape", [(30, 5), (10, 25)])
+def test_generalized_cross_validation_by_its_definition(shape, intercept):
+    rng = np.random.default_rng(1)
+    X, y = rng.standard_normal(shape), rng.standard_normal(shape[0])
+    lams = np.array([0.5, 5.0])
+    path = wdmath.ridge_path(X, y, lams, scale="half_sum", intercept=intercept)
+    errors = ((y - path.predict(X)) ** 2).mean(axis=1)
+    expected = errors / (1 - (path.degrees_of_freedom + intercept) / shape[0]) ** 2
+    found = wdmath.generalized_cross_validation(X, y, lams, scale="half_sum", intercept=intercept)
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+    selection = wdmath.ridge_selection(X, y, lams, scale="half_sum", intercept=intercept)
+    np.testing.assert_allclose(selection.degrees_of_freedom, path.degrees_of_freedom, rtol=1e-11)
+    assert selection.best_generalized_cross_validation == lams[expected.argmin()]
+
+
+def test_generalized_cross_validation_has_its_limit_where_the_data_are_interpolated():
+    rng = np.random.default_rng(2)
+    X, y = rng.standard_normal((8, 20)), rng.standard_normal(8)
+    scores = wdmath.generalized_cross_validation(X, y, [0.0, 1e-9], scale="sum")
+    assert np.isfinite(scores).all()
+    assert scores[0] == pytest.approx(scores[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(60, 5), (20, 50)])
+def test_scikit_learn_chooses_the_same(shape):
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal(shape)
+    y = X[:, 0] + rng.standard_normal(shape[0])
+    alphas = np.geomspace(1e-2, 1e4, 25)
+    model = RidgeCV(alphas=alphas, store_cv_results=True).fit(X, y)
+    selection = wdmath.ridge_selection(X, y, 2 * alphas, scale="sum", intercept=True)
+    np.testing.assert_allclose(selection.leave_one_out, model.cv_results_.mean(axis=0), rtol=1e-9)
+    assert selection.best_leave_one_out == pytest.approx(2 * model.alpha_)
+
+
+def test_a_row_that_alone_determines_a_coefficient_has_no_leave_one_out_fit():
+    X = np.column_stack([np.ones(5), np.eye(5)[0]])
+    y = np.arange(5.0)
+    free = wdmath.ridge_selection(X, y, [1.0], scale="sum", penalty_weights=[1, 0])
+    assert np.isinf(free.leave_one_out_residuals[0, 0])
+    assert np.isfinite(free.leave_one_out_residuals[0, 1:]).all()
+    # With a penalty on it the coefficient is 0 without that row.
+    held = wdmath.ridge_selection(X, y, [0.0, 1.0], scale="sum", penalty_weights=[0, 1])
+    np.testing.assert_allclose(held.leave_one_out_residuals[:, 0], 0.0 - 2.5)
+
+
+def test_a_single_lam_gives_a_number():
+    X, y = wdmath.load_i2ml()
+    assert isinstance(wdmath.leave_one_out(X, y, 1.0, scale="sum"), float)
+    assert isinstance(wdmath.generalized_cross_validation(X, y, 1.0, scale="sum"), float)
