@@ -1,25 +1,25 @@
 # The lecture from one command: `make`. What else there is: `make help`.
 
 #: which lecture to make; `make new NAME=...` writes one about your own data
-LECTURE ?= lecture.toml
+LECTURE := lecture.toml
 #: as in Manim: l 480p15, m 720p30, h 1080p60, p 1440p60, k 2160p60
-QUALITY ?= m
-#: dark, light, or any background color such as '\#fdf6e3'; default: what the lecture says
-THEME   ?=
+QUALITY := m
+#: dark, light, or any background color such as '#fdf6e3'; default: what the lecture says
+THEME   :=
 #: where everything made goes
-MEDIA   ?= media
+MEDIA   := media
 #: how many scenes are rendered at once; default: what cores and memory allow
-JOBS    ?=
+JOBS    :=
 #: WHY=1 says of every step why it is rendered again
-WHY     ?=
+WHY     :=
 #: address of a Dask scheduler that spreads the work over machines, such as tcp://host:8786
-CLUSTER ?=
+CLUSTER :=
 #: what test and test-all run
-TESTS   ?= tests
+TESTS   := tests
 #: the Python that .venv is made of
 PYTHON  ?= python3
 #: where the packages go
-VENV    ?= .venv
+VENV    := .venv
 
 # One BLAS thread a process, since the work is spread over processes; hashes that repeat keep Manim's cache valid.
 export OPENBLAS_NUM_THREADS := 1
@@ -29,7 +29,7 @@ export PYTHONHASHSEED := 0
 
 in-venv := "$(VENV)/bin/python"
 set-up := $(PYTHON) -I lecture/setup.py --venv "$(VENV)"
-option = $(if $($1),--$2 '$($1)')
+option = $(if $($1),--$2 '$(subst ','\'',$($1))')
 lecture = $(in-venv) -m lecture $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
     $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why) \
     $(call option,CLUSTER,cluster)
@@ -62,7 +62,7 @@ page jekyll reveal slidev beamer pptx handout clips: setup ## the lecture for a 
 	@$(call lecture,$@)
 
 new: setup ## NAME=... a lecture about your own data
-	@$(in-venv) -m lecture new '$(NAME)'
+	@$(in-venv) -m lecture new '$(subst ','\'',$(NAME))'
 
 audit: setup ## look for text that overlaps, is too small or too pale, at every step's end
 	@$(call lecture,audit)
@@ -106,4 +106,4 @@ help: ## this list
 	    awk -F'|' '{ if (length($$1) > 12) printf "  %s\n  %-12s %s\n", $$1, "", $$2; else printf "  %-12s %s\n", $$1, $$2 }'
 	@echo
 	@awk '/^#: / { text = substr($$0, 4) } \
-	    text && / \?=/ { printf "  %-12s %s%s\n", $$1, text, $$3 ? " [" $$3 "]" : ""; text = "" }' Makefile
+	    text && /^[A-Z]+ *[?:]=/ { printf "  %-12s %s%s\n", $$1, text, $$3 ? " [" $$3 "]" : ""; text = "" }' Makefile
