@@ -104,7 +104,7 @@ def spacing(x: Any, precision: str) -> Array | float:
 
 def _quantum(x: Array, precision: str) -> Array:
     bits, lowest, _ = _FORMATS[choice(precision, "precision", tuple(_FORMATS))]
-    exponent = np.frexp(x)[1] - 1
+    exponent = np.where(x == 0, lowest, np.frexp(x)[1] - 1)
     return np.ldexp(1.0, np.maximum(exponent, lowest) - (bits - 1))
 
 
