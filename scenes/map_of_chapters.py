@@ -1,0 +1,257 @@
+"""The map of the lecture: five chapters on a road, the one that begins lit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from manim import (
+    DOWN,
+    UP,
+    AnimationGroup,
+    Circle,
+    Create,
+    Dot,
+    FadeIn,
+    LaggedStart,
+    Line,
+    VGroup,
+    VMobject,
+    Write,
+)
+
+import wdmath
+from scenes import CHAPTERS
+from scenes.kit import (
+    SAFE,
+    SMALL,
+    TITLE,
+    Arrow,
+    Chart,
+    LectureScene,
+    Plane,
+    Problem,
+    Region,
+    Theme,
+    risk_contours,
+    step,
+    words,
+)
+from scenes.kit.experiments import separable_line
+
+TITLES = tuple(chapter.title for chapter in CHAPTERS if 1 <= chapter.number <= 5)
+GAP = 0.4
+EMBLEM = (-0.55, 1.95)  # bottom and top
+ROAD = -1.2
+
+Parts = list[tuple[VMobject, str]]
+
+
+@cache
+def _i2ml() -> Problem:
+    return Problem.i2ml()
+
+
+def _fits(region: Region, theme: Theme) -> Parts:
+    """Eight noisy points, the polynomial of degree 7 through them, and its ridge fit."""
+    rng = np.random.default_rng(8)
+    x = np.linspace(-0.95, 0.95, 8)
+    y = np.sin(2.2 * x) + rng.normal(0, 0.35, 8)
+    features = wdmath.polynomial_features(x, 7)
+    risk = wdmath.QuadraticRisk.from_least_squares(features, y, scale="mean")
+    chart = Chart(region, (-1.05, 1.05), (-1.9, 1.9), theme)
+    fine = np.linspace(-1.05, 1.05, 160)
+    columns = wdmath.polynomial_features(fine, 7)
+    dots = VGroup(*(Dot(at, radius=0.06) for at in chart.c2p(x, y)))
+    return [
+        (chart.axes, "line"),
+        (chart.curve(fine, columns @ risk.minimizer, theme.line, width=3.5), "minimizer"),
+        (chart.curve(fine, columns @ wdmath.ridge_minimizer(risk, 0.05), theme.line, width=4.5), "ridge"),
+        (dots, "ink"),
+    ]
+
+
+def _zigzag(region: Region, theme: Theme) -> Parts:
+    """Gradient steps on the lecture's own risk, each preceded by a pull towards the origin."""
+    risk = _i2ml().risk
+    run = wdmath.weight_decay_steps(risk, [-2.0, 3.4], step_size=0.006, steps=6, lam=40.0)
+    plane = Plane(region, np.vstack([run.points, risk.minimizer + np.array([0.6, 0.6])]), theme, margin=0.1)
+    contours = risk_contours(plane, risk, np.array([2.0, 8.0]), theme.line, within=region)
+    pulls, steps = VMobject(stroke_width=4), VMobject(stroke_width=4)
+    for here, shrunk, there in zip(run.points[:-1], run.shrunk, run.points[1:], strict=True):
+        for path, ends in ((pulls, [here, shrunk]), (steps, [shrunk, there])):
+            start, end = plane.c2p(ends)
+            path.start_new_path(start)
+            path.add_line_to(end)
+    return [(contours, "line"), (steps, "ink"), (pulls, "penalty"), (Dot(plane.origin, radius=0.07), "ink")]
+
+
+def _arrows(region: Region, theme: Theme) -> Parts:
+    """The lecture's own minimizer and its ridge minimizer."""
+    problem = _i2ml()
+    around = problem.risk.minimizer + 0.8 * np.array([[1, 1], [-1, 1], [1, -1]])
+    plane = Plane(region, np.vstack([around, problem.ridge]), theme, margin=0.1)
+    contours = risk_contours(
+        plane, problem.risk, np.array([0.5, 2.0, 4.5, 8.0]) * 1.3, theme.line, within=region
+    )
+    return [
+        (contours, "line"),
+        (Arrow(plane.origin, plane.c2p(problem.risk.minimizer), theme.line, tip=0.2), "minimizer"),
+        (Arrow(plane.origin, plane.c2p(problem.ridge), theme.line, tip=0.2), "ridge"),
+    ]
+
+
+def _cliff(region: Region, theme: Theme) -> Parts:
+    """Logistic regression of two separated classes, after 2000 steps without decay and at rest with it."""
+    data = separable_line()
+    chart = Chart(region, (-3.2, 3.2), (-0.15, 1.15), theme)
+    fine = np.linspace(-3.2, 3.2, 160)
+    far = wdmath.sgd_path(data.risk, [0.0], 2.0, [2000])[0]
+    dots = VGroup(*(Dot(at, radius=0.06) for at in chart.c2p(data.X[:, 0], data.y)))
+    return [
+        (chart.axes, "line"),
+        (chart.curve(fine, data.risk.probabilities(far, fine[:, None]), theme.line), "minimizer"),
+        (
+            chart.curve(fine, data.risk.probabilities(data.risk.ridge_path(0.05), fine[:, None]), theme.line),
+            "ridge",
+        ),
+        (dots, "ink"),
+    ]
+
+
+def _clouds(region: Region, theme: Theme) -> Parts:
+    """Minimizers of forty noisy data sets on the lecture's own features, and their ridge minimizers."""
+    problem = _i2ml()
+    rng = np.random.default_rng(2)
+    spread = problem.risk.from_eigenbasis(rng.normal(size=(40, 2)) * 3.2 / np.sqrt(problem.risk.eigenvalues))
+    found = problem.risk.minimizer + spread
+    ridge = np.array(
+        [
+            wdmath.ridge_minimizer(wdmath.QuadraticRisk(problem.risk.hessian, theta), problem.lam)
+            for theta in found
+        ]
+    )
+    plane = Plane(region, np.vstack([found, ridge]), theme, margin=0.1)
+    loose, tight = (VGroup(*(Dot(at, radius=0.05) for at in plane.c2p(points))) for points in (found, ridge))
+    return [(Dot(plane.origin, radius=0.07), "ink"), (loose, "minimizer"), (tight, "ridge")]
+
+
+EMBLEMS: tuple[Callable[[Region, Theme], Parts], ...] = (_fits, _zigzag, _arrows, _cliff, _clouds)
+
+
+class Card(VGroup):
+    """A chapter on the map: emblem, number on the road, title. It has colors only while it is lit."""
+
+    def __init__(self, number: int, theme: Theme):
+        super().__init__()
+        self.theme = theme
+        width = (SAFE.width - 4 * GAP) / 5
+        left = SAFE.left + (number - 1) * (width + GAP)
+        region = Region(left, left + width, *EMBLEM)
+        parts = EMBLEMS[number - 1](region, theme)
+        self.emblem, self.roles = VGroup(*(part for part, _ in parts)), [role for _, role in parts]
+        at = [region.center[0], ROAD, 0]
+        self.sign = Circle(0.3, color=theme.line, stroke_width=3, fill_color=theme.background, fill_opacity=1)
+        self.sign.move_to(at)
+        self.figure = words(str(number), theme, size=SMALL).move_to(at)
+        self.title = words(f"#align(center)[{TITLES[number - 1]}]", theme, size=SMALL, width=width)
+        self.title.next_to(self.sign, DOWN, buff=0.3)
+        self.add(self.emblem, self.sign, self.figure, self.title)
+        self.light(False)
+
+    def light(self, on: bool) -> Card:
+        """Give the card its colors, or take them away."""
+        for part, role in zip(self.emblem, self.roles, strict=True):
+            part.set_color(getattr(self.theme, role) if on else self.theme.line)
+        self.sign.set_stroke(self.theme.ink if on else self.theme.line)
+        self.sign.set_fill(self.theme.ink if on else self.theme.background)
+        self.figure.set_color(self.theme.background if on else self.theme.dim)
+        self.title.set_color(self.theme.ink if on else self.theme.dim)
+        return self
+
+
+class ChapterMap(LectureScene):
+    """Five chapters, of which one begins."""
+
+    def light_chapter(self, number: int, question: str) -> None:
+        """Draw the map as the previous chapter left it, light the next card and ask its question."""
+        cards = [Card(k, self.theme) for k in range(1, 6)]
+        stops = [card.sign.get_center() for card in cards]
+        road = Line([SAFE.left, ROAD, 0], [SAFE.right, ROAD, 0], color=self.theme.line, stroke_width=3)
+        reached = Line(road.get_start(), stops[max(number - 2, 0)], color=self.theme.ink, stroke_width=6)
+        if number == 1:
+            reached.put_start_and_end_on(road.get_start(), road.get_start() + np.array([1e-3, 0, 0]))
+            self.play(
+                Create(road), LaggedStart(*(FadeIn(card, shift=0.2 * UP) for card in cards), lag_ratio=0.25)
+            )
+        else:
+            cards[number - 2].light(True)
+            self.add(road, reached, *cards)
+            self.wait(0.5)
+        self.add(road, reached, *cards)
+        further = Line(road.get_start(), stops[number - 1], color=self.theme.ink, stroke_width=6)
+        changes = [cards[number - 1].animate.light(True)]
+        if number > 1:
+            changes.append(cards[number - 2].animate.light(False))
+        self.play(reached.animate.become(further), run_time=1)
+        self.play(AnimationGroup(*changes), run_time=1)
+        headline = self.words(question, size=TITLE)
+        headline.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
+        self.play(Write(headline), run_time=1.2)
+
+
+class MapOfChapter1(ChapterMap):
+    """Chapter 1 asks why a penalty is paid at all."""
+
+    @step(
+        say="Five chapters lie ahead. The first one asks why anyone would make a good fit worse on purpose.",
+        shows="A map of five chapters on a road, each with a small picture. The first, Why penalise, is lit.",
+    )
+    def ask_why(self) -> None:
+        self.light_chapter(1, "Why make a good fit *worse*?")
+
+
+class MapOfChapter2(ChapterMap):
+    """Chapter 2 finds the penalty in every step of gradient descent."""
+
+    @step(
+        say="We know what a penalty is for. Now we watch what it does to a single step of gradient descent.",
+        shows="The same map; the second chapter, Decay in disguise, is lit.",
+    )
+    def look_at_a_step(self) -> None:
+        self.light_chapter(2, "What does a penalty do to *each step*?")
+
+
+class MapOfChapter3(ChapterMap):
+    """Chapter 3 finds where the steps end."""
+
+    @step(
+        say="Every step is pulled back. Where do they end, then? The answer is the heart of this lecture: "
+        "rotate, rescale, rotate back.",
+        shows="The same map; the third chapter, Rotate, rescale, rotate back, is lit.",
+    )
+    def ask_where_it_ends(self) -> None:
+        self.light_chapter(3, "*Where* do the steps end?")
+
+
+class MapOfChapter4(ChapterMap):
+    """Chapter 4 leaves least squares."""
+
+    @step(
+        say="So far the risk was a parabola. Real models classify, and train by Adam, in sixteen bits. What is left?",
+        shows="The same map; the fourth chapter, Beyond least squares, is lit.",
+    )
+    def leave_least_squares(self) -> None:
+        self.light_chapter(4, "What is left *beyond* least squares?")
+
+
+class MapOfChapter5(ChapterMap):
+    """Chapter 5 meets old friends with the same geometry."""
+
+    @step(
+        say="One stretch remains: early stopping, prior beliefs, and the choice of λ, seen in the same picture.",
+        shows="The same map; the fifth chapter, Further than the sources, is lit.",
+    )
+    def go_further(self) -> None:
+        self.light_chapter(5, "What *else* has this shape?")
