@@ -26,16 +26,23 @@ Other models
 Pictures in the plane
     level_set_ellipse, tangent_circle
 Paths of an optimizer
-    gradient_descent, gradient_flow, heavy_ball     in closed form, at any steps or times
+    gradient_descent, gradient_flow, heavy_ball
+                                  in closed form, at any steps or times
     weight_decay_steps            any gradient; each step split into shrinking and descending
     sgd_path, adam_path, adamw_path
-    stability_bound               the largest stable step size
+                                  PyTorch's update rules, for many lam at once
+    stability_bound, diverges     the largest stable step size
 Early stopping as weight decay
-    early_stopping_lam, early_stopping_factors
+    early_stopping_lam, global_early_stopping_lam
+    early_stopping_factors, early_stopping_curves
 The other penalty
-    soft_threshold, lasso_path
+    soft_threshold
+    lasso_path, lasso_path_from_risk
+                                  exact, with all knots
 Small tools
-    polynomial_features, round_to, load_i2ml
+    polynomial_features           for a fit that can chase noise
+    round_to, spacing             bfloat16 and float16
+    load_i2ml                     the lecture's data
 """
 
 from __future__ import annotations
