@@ -1,0 +1,258 @@
+"""The pull of a penalty can aim at any point, and every group of weights can have its own strength."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    FadeTransform,
+    Line,
+    ValueTracker,
+    VGroup,
+    VMobject,
+    Write,
+)
+
+from scenes.kit import (
+    BODY,
+    SAFE,
+    STAGE,
+    LectureScene,
+    Plane,
+    Region,
+    polyline,
+    risk_contours,
+    step,
+)
+from scenes.kit.drawing import set_polyline
+from wdmath import QuadraticRisk, level_set_ellipse, ridge_path
+
+# A risk with H = X^T X and its minimizer in the first quadrant, as least squares with the scale "half_sum".
+RISK = QuadraticRisk([[1.2, 0.7], [0.7, 2.2]], [2.0, 1.15])
+X = np.linalg.cholesky(RISK.hessian).T
+Y = X @ RISK.minimizer
+LAMS = np.concatenate([[0.0], np.geomspace(1e-2, 1e3, 80)])
+# The contour that the circle of the penalty touches at lambda 1.
+TOUCHED = float(RISK.value(ridge_path(X, Y, 1.0, scale="half_sum").coefficients))
+AIM = np.array([-0.6, 0.15])
+# For the sheet of all pairs of penalties.
+STRENGTHS = np.concatenate([[0.0], np.geomspace(0.15, 60, 8)])
+
+
+# Left edge of the formulas.
+COLUMN = 2.5
+
+
+def minimizer(lam: Any, target: Any = (0.0, 0.0), weights: Any = (1.0, 1.0)) -> np.ndarray:
+    """Minimizer of the risk + lam/2 sum_j weights[j] (theta_j - target[j])^2, for one lam or many."""
+    return ridge_path(X, Y, lam, scale="half_sum", target=target, penalty_weights=weights).coefficients
+
+
+def dashed_ellipse(
+    curve: VMobject, center: np.ndarray, across: float, up: float, count: int = 44
+) -> VMobject:
+    """Make `curve` an upright ellipse of dashes: one mobject, set anew at every frame without being rebuilt."""
+    start = 2 * np.pi * np.arange(count) / count
+    end = start + 0.55 * 2 * np.pi / count
+    handle = 4 / 3 * np.tan((end - start) / 4)[:, None]
+
+    def at(angle: np.ndarray) -> np.ndarray:
+        return np.stack([across * np.cos(angle), up * np.sin(angle), 0 * angle], axis=1)
+
+    def along(angle: np.ndarray) -> np.ndarray:
+        return np.stack([-across * np.sin(angle), up * np.cos(angle), 0 * angle], axis=1)
+
+    a, d = at(start), at(end)
+    arcs = np.stack([a, a + handle * along(start), d - handle * along(end), d], axis=1)
+    return curve.set_points(center + arcs.reshape(-1, 3))
+
+
+def dashed_line(curve: VMobject, start: np.ndarray, end: np.ndarray, dash: float = 0.13) -> VMobject:
+    """Make `curve` a straight line of dashes."""
+    count = max(1, round(float(np.linalg.norm(end - start)) / (2 * dash)))
+    first = (np.arange(count) / count)[:, None, None]
+    shares = first + np.linspace(0, 0.55 / count, 4)[:, None]
+    return curve.set_points((start + shares * (end - start)).reshape(-1, 3))
+
+
+class DecayTowardsAnyPoint(LectureScene):
+    """Weights can decay towards any point and with any strength per group; zero and one lambda are the usual choice."""
+
+    title = "Decay towards *any point*"
+
+    def target(self) -> np.ndarray:
+        return np.array([t.get_value() for t in self.aim])
+
+    def strengths(self) -> np.ndarray:
+        return np.array([t.get_value() for t in self.lams])
+
+    def now(self) -> np.ndarray:
+        """The minimizer at this moment."""
+        return minimizer(1.0, self.target(), self.strengths())
+
+    @step(
+        say="So far the penalty pulls towards zero. As λ grows, the minimiser walks from θ̂ to the origin.",
+        shows="Contours of a risk around its minimizer, in orange. A yellow path leads from it to the origin; on it "
+        "the minimizer at lambda 1, where a dashed pink circle around the origin touches a contour.",
+        covers=("A3",),
+    )
+    def aim_at_zero(self) -> None:
+        theme = self.theme
+        self.aim = (ValueTracker(0.0), ValueTracker(0.0))
+        self.lams = (ValueTracker(0.0), ValueTracker(0.0))
+        around = np.array([[-2.2, -1.55], [2.75, 1.75]])
+        self.plane = plane = Plane(Region(SAFE.left, 1.3, STAGE.bottom, STAGE.top), around, theme)
+        # Below its axis, so that contours may pass above it.
+        plane.axis_labels[0].next_to(plane.axes[0].get_end(), [0, -1, 0], buff=0.15)
+        self.contours = risk_contours(plane, RISK, [0.4 * TOUCHED], theme.line)
+        touching = VMobject(color=theme.line, stroke_width=2.5)
+        self.follow(touching, lambda m: self.put_contour(m))
+        self.contours.add(touching)
+        self.best = Dot(plane.c2p(RISK.minimizer), radius=0.12, color=theme.minimizer)
+        self.best_name = self.formula("@min")
+        self.path = VMobject(color=theme.ridge, stroke_width=5)
+        self.follow(self.path, lambda m: set_polyline(m, plane.c2p(minimizer(LAMS, self.target()))))
+        self.point = Dot(radius=0.12, color=theme.ridge)
+        self.follow(self.point, lambda m: m.move_to(plane.c2p(self.now())))
+        self.circle = VMobject(color=theme.penalty, stroke_width=4)
+        self.follow(self.circle, lambda m: self.put_circle(m))
+        self.best_name.next_to(self.best, [1, 0, 0], buff=0.1)
+        self.law = self.formula("{{ R(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}")
+        self.law.move_to([COLUMN, STAGE.top - 0.2, 0], aligned_edge=[-1, 1, 0])
+        self.play(Write(self.make_title()), FadeIn(plane), run_time=1)
+        self.play(FadeIn(self.best, scale=2), FadeIn(self.best_name, self.contours), run_time=0.8)
+        self.play(FadeIn(self.law), run_time=0.6)
+        self.play(Create(self.path, suspend_mobject_updating=True), run_time=1.2)
+        self.add(self.circle, self.best, self.point)
+        self.play(*(t.animate.set_value(1.0) for t in self.lams), run_time=2.4)
+
+    def put_contour(self, curve: VMobject) -> None:
+        """The contour of the risk through the minimizer now."""
+        level = max(float(RISK.value(self.now())) - RISK.constant, 1e-9)
+        ring = level_set_ellipse(RISK, level).points(72)
+        set_polyline(curve, self.plane.c2p(np.vstack([ring, ring[:1]])))
+
+    def put_circle(self, curve: VMobject) -> None:
+        """The level set of the penalty through the minimizer now; it touches a contour of the risk there."""
+        away, strengths = self.now() - self.target(), np.maximum(self.strengths(), 1e-6)
+        cost = strengths @ away**2
+        across, up = self.plane.unit * np.sqrt(cost / strengths)
+        dashed_ellipse(curve, self.plane.c2p(self.target()), across, up)
+
+    @step(
+        say="But nothing forces it to aim there. Put the target anywhere, and the path leads to that point instead.",
+        shows="The pull now aims at a pink cross, the target t, left of the axis: the path leads there, and "
+        "the dashed circle is centered on it. The penalty reads lambda over 2 times the squared distance to t.",
+        covers=("A3",),
+    )
+    def aim_elsewhere(self) -> None:
+        plane, theme = self.plane, self.theme
+        arms = 0.16 * np.array([[[-1, -1, 0], [1, 1, 0]], [[-1, 1, 0], [1, -1, 0]]])
+        self.cross = VGroup(*(Line(a, b, color=theme.penalty, stroke_width=6) for a, b in arms))
+        self.follow(self.cross, lambda m: m.move_to(plane.c2p(self.target())))
+        self.name = self.formula("{{ t : penalty }}")
+        self.follow(self.name, lambda m: m.move_to(plane.c2p(self.target()) + np.array([-0.22, -0.5, 0])))
+        aimed = self.formula("{{ R(theta) : risk }} + {{ lambda/2 norm(theta - t)^2 : penalty }}")
+        aimed.move_to(self.law, aligned_edge=[-1, 0, 0])
+        self.play(FadeIn(self.cross, scale=2), run_time=0.6)
+        self.play(FadeTransform(self.law, aimed), FadeIn(self.name), run_time=1)
+        self.law = aimed
+        self.ghost = self.path.copy().clear_updaters().set_stroke(theme.faded("ridge", 0.35))
+        self.add(self.ghost, self.path, self.best, self.point)
+        self.play(*(t.animate.set_value(v) for t, v in zip(self.aim, AIM, strict=True)), run_time=3)
+
+    @step(
+        say="Then why zero? Because we do not know whether the right weights are positive or negative. "
+        "Zero takes no side: it is equally far from all of these.",
+        shows="Orange points with question marks, the mirror images of the minimizer in the four quadrants. The target "
+        "is back at zero, in the middle, with four equal dashed lines to them.",
+        covers=("A3",),
+    )
+    def take_no_side(self) -> None:
+        plane, theme = self.plane, self.theme
+        images = plane.c2p(RISK.minimizer * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]))
+        dots = VGroup(*(Dot(p, radius=0.12, color=theme.minimizer) for p in images[1:]))
+        marks = VGroup(
+            *(
+                self.words("*?*", role="minimizer").next_to(p, np.sign(p - plane.origin), buff=0.1)
+                for p in images[1:]
+            )
+        )
+        rays = VGroup(*(VMobject(color=theme.penalty, stroke_width=3.5) for _ in images))
+        for ray, image in zip(rays, images, strict=True):
+            self.follow(ray, lambda m, p=image: dashed_line(m, plane.c2p(self.target()), p))
+        self.play(FadeOut(self.path, self.ghost, self.circle, self.point, self.contours), run_time=0.6)
+        self.play(FadeIn(dots, marks, lag_ratio=0.2), run_time=1)
+        self.play(FadeIn(rays), run_time=0.6)
+        self.add(self.cross)
+        self.play(*(t.animate.set_value(0.0) for t in self.aim), run_time=2.5)
+        self.guesses = VGroup(dots, marks, rays)
+
+    @step(
+        say="The strength can vary too. Give every layer its own λ, and the circle becomes an ellipse: "
+        "here the first weight is pulled hard, the second hardly at all.",
+        shows="The penalty has two coefficients: lambda 1 is 3 for layer 1, lambda 2 is 0.5 for layer 2. Its level set "
+        "is a tall dashed ellipse, and the minimizer has moved close to the vertical axis.",
+        covers=("A2",),
+    )
+    def vary_the_strength(self) -> None:
+        split = self.formula(
+            "{{ R(theta) : risk }} + {{ lambda_1/2 theta_1^2 + lambda_2/2 theta_2^2 : penalty }}"
+        )
+        split.move_to(self.law, aligned_edge=[-1, 0, 0])
+        rows = VGroup()
+        for k, tracker in enumerate(self.lams, start=1):
+            name = self.formula(f'"layer {k}" quad {{{{ lambda_{k} = : penalty }}}}', size=BODY)
+            value = self.live_number("lam", tracker, decimals=1, role="penalty", size=BODY)
+            rows.add(VGroup(name, value).arrange(buff=0.2))
+        rows.arrange([0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0])
+        rows.next_to(split, [0, -1, 0], buff=0.7, aligned_edge=[-1, 0, 0])
+        self.rows = rows
+        self.play(FadeOut(self.guesses, self.cross, self.name), run_time=0.6)
+        self.play(FadeIn(self.contours, self.circle, self.point), FadeTransform(self.law, split), run_time=1)
+        self.law = split
+        self.play(FadeIn(rows), run_time=0.6)
+        self.play(self.lams[0].animate.set_value(3.0), run_time=2)
+        self.play(self.lams[1].animate.set_value(0.5), run_time=1.5)
+
+    @step(
+        say="But every λ must be searched for. Ten values of one take ten trainings; of two, a hundred; "
+        "of twenty, ten to the twentieth. So most of us use a single λ.",
+        shows="All minimizers for pairs of penalties form a yellow mesh around the origin and "
+        "the minimizer; the thick path of a single lambda runs through "
+        "it. Beside it: 1 lambda, 10 trainings; 2, 100; 20, ten to the twentieth.",
+        covers=("A2",),
+    )
+    def search_for_one(self) -> None:
+        plane, theme = self.plane, self.theme
+        mesh = VMobject(color=theme.faded("ridge", 0.6), stroke_width=2)
+        for held in STRENGTHS:
+            for order in (1, -1):
+                line = np.array(
+                    [minimizer(1.0, weights=(held, v)[::order]) for v in np.concatenate([[0], LAMS[1::4]])]
+                )
+                corners = plane.c2p(line)
+                mesh.start_new_path(corners[0])
+                mesh.add_points_as_corners(corners[1:])
+        table = VGroup()
+        for count, trainings in (("1", "10"), ("2", "10^2"), ("20", "10^20")):
+            name = self.formula(f"{count} thin {{{{ lambda : penalty }}}}", size=BODY)
+            table.add(VGroup(name, self.formula(f'{trainings} "trainings"', size=BODY)))
+        names = VGroup(*(name for name, _ in table)).arrange([0, -1, 0], buff=0.4, aligned_edge=[1, 0, 0])
+        names.next_to(self.law, [0, -1, 0], buff=0.7, aligned_edge=[-1, 0, 0])
+        for name, trainings in table:
+            trainings.next_to(names, [1, 0, 0], buff=0.4)
+            baselines = (row.submobjects[0].get_bottom()[1] for row in (name, trainings))
+            trainings.shift([0, next(baselines) - next(baselines), 0])
+        path = polyline(plane.c2p(minimizer(LAMS)), theme.ridge, 5)
+        self.play(FadeOut(self.rows, self.circle, self.point, self.contours), run_time=0.6)
+        self.play(self.best_name.animate.shift([0.02, 0.28, 0]), run_time=0.4)
+        self.play(Create(path), FadeIn(table[0]), run_time=1.5)
+        self.add(mesh, path, self.best)
+        self.play(Create(mesh), FadeIn(table[1]), run_time=2.5)
+        self.play(FadeIn(table[2]), run_time=0.6)
