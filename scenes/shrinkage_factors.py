@@ -23,8 +23,8 @@ from manim import (
 from scenes.kit import BODY, SAFE, SMALL, Chart, LectureScene, Problem, Region, format_number, step
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 
-_CHART = Region(SAFE.left, 2.3, -2.15, 2.55)
-_COLUMN = Region(2.95, SAFE.right, SAFE.bottom, 2.55)
+_CHART = Region(SAFE.left, 2.1, -2.15, 2.55)
+_COLUMN = Region(2.7, SAFE.right, SAFE.bottom, 2.55)
 
 
 class ShrinkageFactors(LectureScene):

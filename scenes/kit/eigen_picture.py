@@ -81,7 +81,7 @@ class EigenPicture(VGroup):
         region = room or plane.drawing_region
         self.contours = risk_contours(plane, risk, levels, theme.line, reach=EXTENT * reach(problem))
         for k, contour in enumerate(self.contours):
-            contour.set_stroke(opacity=1 - 0.17 * k)
+            contour.set_stroke(width=2.8 - 0.4 * k)
         origin, tip = plane.c2p([0.0, 0.0]), plane.c2p(theta)
         self.arrow = Arrow(origin, tip, theme.minimizer)
         self.directions, self.drops, self.bars = VGroup(), VGroup(), VGroup()

@@ -65,7 +65,7 @@ class FactorPanel(VGroup):
         super().__init__()
         problem, theme = scene.problem, scene.theme
         left, right = region.left + 0.75, region.right
-        self.line = PenaltyLine(scene, lam, left, right - 0.3, 1.25)
+        self.line = PenaltyLine(scene, lam, left, right - 0.45, 1.25)
         self.value = self._value(scene, lam)
         longest = float(np.abs(problem.components).max()) or 1.0
         self.rows, self.solid, self.pale = VGroup(), VGroup(), VGroup()

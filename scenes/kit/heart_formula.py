@@ -59,12 +59,10 @@ class HeartFormula(VGroup):
         for part in _NAMES:
             on = stage in (part, "all")
             glyphs = self.part(part)
-            moves.append(glyphs.animate.set_color(self.theme.ink if on else self.theme.faded("ink", 0.38)))
+            moves.append(glyphs.animate.set_color(self.theme.ink if on else self.theme.dim))
         lam_on = stage in ("rescale", "all")
         moves.append(
-            self.line.select("penalty").animate.set_color(
-                self.theme.penalty if lam_on else self.theme.faded("penalty", 0.38)
-            )
+            self.line.select("penalty").animate.set_color(self.theme.penalty if lam_on else self.theme.dim)
         )
         return AnimationGroup(*moves)
 
@@ -72,9 +70,7 @@ class HeartFormula(VGroup):
         """The same at once, for the opening picture of a scene."""
         for part in _NAMES:
             on = stage in (part, "all")
-            self.part(part).set_color(self.theme.ink if on else self.theme.faded("ink", 0.38))
+            self.part(part).set_color(self.theme.ink if on else self.theme.dim)
         lam_on = stage in ("rescale", "all")
-        self.line.select("penalty").set_color(
-            self.theme.penalty if lam_on else self.theme.faded("penalty", 0.38)
-        )
+        self.line.select("penalty").set_color(self.theme.penalty if lam_on else self.theme.dim)
         return self

@@ -100,8 +100,8 @@ class LectureScene(MovingCameraScene):
 
     def make_title(self, text: str | None = None) -> Any:
         """The scene's title, in its place at the top left."""
-        title = words(text or self.title, self.theme, size=TITLE)
-        return title.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
+        self.title_line = words(text or self.title, self.theme, size=TITLE)
+        return self.title_line.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
 
     # Numbers: computed by wdmath from an expression that the manifest carries along.
 

@@ -141,7 +141,9 @@ class LiveNumber(VGroup):
         self._baseline = zero.get_bottom()[1]
         self._advance = one.get_center()[0] - zero.get_center()[0]
         self._glyphs = dict(zip(self._GLYPHS, atlas.submobjects, strict=True))
-        self._anchor = VMobject().set_points([np.zeros(3)] * 4)  # invisible; carries position through moves
+        self._anchor = VMobject(stroke_width=0).set_points(
+            [np.zeros(3)] * 4
+        )  # invisible; carries position through moves
         # Manim lists what moves at the start of an animation: the same mobjects must show every value.
         self._slots = [zero.copy().set_points(_NOTHING) for _ in range(self._CAPACITY)]
         self.add(self._anchor, *self._slots)

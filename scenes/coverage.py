@@ -1,0 +1,89 @@
+"""Which step answers for which part of the three sources.
+
+``python -m scenes.coverage`` writes the table into ``scenes/COVERAGE.md``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scenes import load_scene, scene_names
+
+__all__ = ["SOURCES", "coverage", "coverage_page"]
+
+SOURCES = {
+    "A": ("Blog post: Understanding the mathematics of weight decay", {
+        "A1": "weights are penalised, biases are not",
+        "A2": "one coefficient for all weights, or one per layer",
+        "A3": "decay towards any value",
+        "A4": "the regularised gradient and its step",
+        "A5": "the quadratic approximation",
+        "A6": "the regularised minimum, and its limit without penalty",
+        "A7": "eigendecomposition",
+        "A8": "large and small eigenvalues",
+        "A9": "the effect figure of the textbook",
+    }),
+    "B": ("Lecture: Geometric Analysis of L2-Regularization and Weight Decay", {
+        "B1": "weight decay is L2 regularisation in disguise",
+        "B2": "pulled back to the origin in every step",
+        "B3": "λ alone sets how strong the pull is",
+        "B4": "the Taylor model around the minimiser",
+        "B5": "the ridge minimiser of that model",
+        "B6": "its spectral form",
+        "B7": "rotation by Q transposed",
+        "B8": "λ = 0: back to θ̂",
+        "B9": "rescaling, then rotating back",
+        "B10": "which directions are preserved",
+        "B11": "ellipses and circles, first and second dimension",
+    }),
+    "C": ("Deck: Norms and Weight Decay", {
+        "C1": "overfitting; the L1 and L2 penalties",
+        "C2": "complexity as distance from zero",
+        "C3": "training error and penalty",
+        "C4": "λ = 0 and λ > 0; why one half, why the square",
+        "C5": "why not L1",
+        "C6": "minibatch SGD",
+        "C7": "from regression to classification",
+        "C8": "special considerations",
+        "C9": "further reading: three mechanisms, AdamW",
+    }),
+}  # fmt: skip
+
+
+def coverage() -> dict[str, list[tuple[str, str]]]:
+    """For every source part the (scene, step) pairs that answer for it, in the order of the lecture."""
+    found: dict[str, list[tuple[str, str]]] = {part: [] for _, parts in SOURCES.values() for part in parts}
+    for name in scene_names():
+        for step in load_scene(name).storyboard():
+            for part in step.covers:
+                if part not in found:
+                    raise ValueError(f"{name}.{step.name} covers {part!r}, which is no part of a source")
+                found[part].append((name, step.name))
+    return found
+
+
+def coverage_page() -> str:
+    """The table as a Markdown page."""
+    lines = [
+        "# What the lecture covers",
+        "",
+        "Every part of the three sources and the steps that answer for it.",
+        "Made from the code by `python -m scenes.coverage`.",
+    ]
+    answers = coverage()
+    for title, parts in SOURCES.values():
+        lines += ["", f"## {title}", "", "| part | about | scene | steps |", "|---|---|---|---|"]
+        for part, about in parts.items():
+            scenes = dict.fromkeys(scene for scene, _ in answers[part])
+            for k, scene in enumerate(scenes):
+                steps = ", ".join(f"`{step}`" for s, step in answers[part] if s == scene)
+                lines.append(
+                    f"| {part if k == 0 else ''} | {about if k == 0 else ''} | `{scene}` | {steps} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    page = Path(__file__).with_name("COVERAGE.md")
+    page.write_text(coverage_page(), encoding="utf-8")
+    print(f"wrote {page.name}")

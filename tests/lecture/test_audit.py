@@ -1,0 +1,198 @@
+"""Every check of the audit catches a known-bad picture and passes a known-good one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from manim import Circle, Line, Rectangle, tempconfig
+
+from lecture.audit import CHECKS, Finding, apply_waivers, audit_scene, read_waivers
+from scenes.kit import LectureScene, Settings, Theme, polyline, step
+
+Build = Callable[[LectureScene], Any]
+
+
+def audited(build: Build, after: Build | None = None, theme: Theme | None = None) -> list[Finding]:
+    class Planted(LectureScene):
+        """A scene with one defect."""
+
+        @step(say="Something is said here.", shows="Something is shown here.")
+        def first(self) -> None:
+            build(self)
+
+        @step(say="Something more is said here.", shows="Something is shown here.")
+        def second(self) -> None:
+            if after:
+                after(self)
+
+    return audit_scene(Planted, Settings(theme=theme or Theme.dark()), height=180)
+
+
+def checks_of(findings: list[Finding]) -> set[str]:
+    return {finding.check for finding in findings}
+
+
+def keep(scene: LectureScene, **mobjects: Any) -> None:
+    """Put mobjects on stage as attributes of the scene."""
+    for name, mobject in mobjects.items():
+        setattr(scene, name, mobject)
+        scene.add(mobject)
+
+
+def good(scene: LectureScene) -> None:
+    scene.add(scene.make_title("A quiet picture"))
+    box = Rectangle(width=3, height=1, color=scene.theme.line, fill_opacity=0).move_to([2, 0, 0])
+    keep(
+        scene,
+        box=box,
+        word=scene.words("inside").move_to(box),
+        rule=Line([-5, -2, 0], [5, -2, 0], color=scene.theme.line),
+    )
+
+
+def test_a_quiet_picture_passes() -> None:
+    assert audited(good) == []
+    assert audited(good, theme=Theme.light()) == []
+    assert audited(good, theme=Theme.on("#FDF6E3")) == []
+
+
+def text_over_text(scene: LectureScene) -> None:
+    keep(scene, one=scene.words("one text"), other=scene.words("another").shift([0.3, 0.1, 0]))
+
+
+def curve_through_text(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("crossed"), curve=Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line))
+
+
+def text_out_of_the_frame(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("too far to the right").move_to([6.5, 0, 0]))
+
+
+def text_where_captions_go(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("too low").move_to([0, -3.5, 0]))
+
+
+def tiny_text(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("small print").scale(0.6))
+
+
+def zoomed_out_text(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("seen from afar"))
+    scene.camera.frame.scale(1.5)
+
+
+def pale_text(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("pale").set_color("#3A4150"))
+
+
+def transparent_text(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("faint").set_opacity(0.3))
+
+
+def text_on_its_own_color(scene: LectureScene) -> None:
+    patch = Rectangle(width=4, height=2, fill_color="#D0D4DC", fill_opacity=1, stroke_width=0)
+    keep(scene, patch=patch, word=scene.words("white on white"))
+
+
+def pale_line(scene: LectureScene) -> None:
+    keep(scene, curve=Line([-3, 0, 0], [3, 0, 0], color="#2A3A2A"))
+
+
+def texts_that_nearly_touch(scene: LectureScene) -> None:
+    one = scene.words("above")
+    keep(scene, one=one, other=scene.words("below").next_to(one, [0, -1, 0], buff=0.01))
+
+
+def too_many_texts(scene: LectureScene) -> None:
+    for k in range(40):
+        keep(scene, **{f"word{k}": scene.words("x").move_to([-6 + 1.5 * (k % 8), 2.4 - 1.1 * (k // 8), 0])})
+
+
+def invisible(scene: LectureScene) -> None:
+    keep(scene, circle=Circle(color=scene.theme.line).set_opacity(0))
+
+
+BAD: list[tuple[Build, str]] = [
+    (text_over_text, "overlap"),
+    (curve_through_text, "crossed"),
+    (text_out_of_the_frame, "outside"),
+    (text_where_captions_go, "outside"),
+    (tiny_text, "small"),
+    (zoomed_out_text, "small"),
+    (pale_text, "contrast"),
+    (transparent_text, "contrast"),
+    (text_on_its_own_color, "contrast"),
+    (pale_line, "contrast"),
+    (texts_that_nearly_touch, "crowded"),
+    (too_many_texts, "crowded"),
+    (invisible, "alive"),
+]
+
+
+@pytest.mark.parametrize(("build", "check"), BAD, ids=lambda value: getattr(value, "__name__", value))
+def test_a_known_bad_picture_is_caught(build: Build, check: str) -> None:
+    assert check in checks_of(audited(build))
+
+
+def test_a_mobject_that_an_earlier_step_forgot_is_caught() -> None:
+    findings = audited(lambda scene: scene.add(Circle(color=scene.theme.line)))
+    assert [(f.step, f.check) for f in findings] == [("second", "alive")]
+
+
+def test_every_check_has_a_known_bad_picture() -> None:
+    assert {check for _, check in BAD} == set(CHECKS)
+
+
+def test_a_backed_text_may_lie_over_a_curve() -> None:
+    def backed(scene: LectureScene) -> None:
+        curve = Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line)
+        patch = Rectangle(
+            width=3, height=1, fill_color=scene.theme.background, fill_opacity=1, stroke_width=0
+        )
+        keep(scene, curve=curve)
+        scene.patch, scene.word = patch, scene.words("backed")  # type: ignore[attr-defined]
+        scene.add(scene.patch, scene.word)  # type: ignore[attr-defined]
+
+    assert "crossed" not in checks_of(audited(backed))
+
+
+def test_a_ghost_may_be_pale_but_a_line_may_not() -> None:
+    def ghost(scene: LectureScene) -> None:
+        keep(scene, curve=polyline(np.array([[-3.0, 0.0], [3.0, 0.0]]), scene.theme.faded("eig1", 0.3)))
+
+    assert audited(ghost) == []
+
+
+def test_a_waiver_takes_exactly_its_finding_and_an_unused_one_is_told() -> None:
+    findings = audited(pale_line)
+    waiver = {
+        "scene": "Planted",
+        "step": "first",
+        "check": "contrast",
+        "object": "curve",
+        "reason": "on purpose",
+    }
+    left, unused = apply_waivers(findings, [waiver], ["Planted"])
+    assert {f.step for f in left} == {"second"}
+    assert unused == []
+    assert apply_waivers([], [waiver], ["Planted"]) == ([], [waiver])
+    assert apply_waivers([], [waiver], ["AnotherScene"]) == ([], [])
+
+
+def test_a_waiver_without_a_reason_is_refused(tmp_path: Any) -> None:
+    file = tmp_path / "waivers.toml"
+    file.write_text('[[waiver]]\nscene = "A"\nstep = "b"\ncheck = "small"\nobject = "c"\nreason = " "\n')
+    with pytest.raises(ValueError, match="reason"):
+        read_waivers(file)
+
+
+def test_the_camera_counts() -> None:
+    def zoomed_in(scene: LectureScene) -> None:
+        keep(scene, word=scene.words("close-up").scale(0.6))
+        scene.camera.frame.scale(0.5)
+
+    with tempconfig({}):
+        assert "small" not in checks_of(audited(zoomed_in))
