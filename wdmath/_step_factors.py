@@ -31,7 +31,7 @@ class StepFactor:
         curvature = eigenvalues + lam
         self.rate = np.maximum(step_size * curvature, _TINY)
         self.unstable: Array | None = None
-        self._tail: Array | float = 0.0
+        self._tail: Array | None = None
         self._largest = float(self.rate.max())
         # Up to here, what rounding the rate does to f^k fades with f^k itself; beyond, it adds up.
         if self._largest > 1.5:
@@ -41,21 +41,16 @@ class StepFactor:
 
     def powers(self, steps: Array) -> tuple[Array, Array]:
         """f^k and 1 + f + ... + f^(k-1) for k = steps, which broadcast against f."""
-        rate = self.rate
         if self.unstable is not None:
             return self._integer_powers(steps)
-        if self._largest < 1:
-            exponent = np.log1p(-rate) * steps
-            power = np.exp(exponent)
-            total = np.expm1(exponent, out=exponent)
-        else:
-            exponent = self._log_size(1 - rate) * steps
-            power = np.exp(exponent)
-            total = np.expm1(exponent, out=exponent)
-            odd = (rate > 1) & (steps % 2 == 1)
-            np.negative(power, out=power, where=odd)
-            np.subtract(power, 1, out=total, where=odd)
-        total /= -rate
+        exponent = self._log_size() * steps
+        power = np.exp(exponent)
+        total = np.expm1(exponent, out=exponent)
+        if self._largest >= 1 and (steps % 2).any():
+            negative = (self.rate > 1) & (steps % 2 == 1)
+            np.negative(power, out=power, where=negative)
+            np.subtract(power, 1, out=total, where=negative)
+        total /= -self.rate
         return power, total
 
     def _integer_powers(self, steps: Array) -> tuple[Array, Array]:
@@ -63,13 +58,19 @@ class StepFactor:
         factor, rest = _two_sum(factor, rest - self._tail)
         power = np.power(factor, steps) * np.exp(steps * (rest / np.where(factor == 0, 1.0, factor)))
         near_one = (power > 0.75) & (power < 1.5)
-        shortfall = np.where(near_one, -np.expm1(steps * self._log_size(factor)), 1 - power)
+        shortfall = np.where(near_one, -np.expm1(steps * self._log_size()), 1 - power)
         return power, shortfall / self.rate
 
-    def _log_size(self, factor: Array) -> Array:
-        """log|f| from the distance of |f| to 1; clipped so that 0 steps of a factor 0 are not 0 times infinity."""
+    def _log_size(self) -> Array:
+        """log|f|, from the distance of |f| to 1."""
+        if self._largest < 1:
+            return np.log1p(-self.rate)
         log_size = np.log1p(np.where(self.rate > 1, self.rate - 2, -self.rate))
-        return np.maximum(log_size - self._tail / np.where(factor == 0, 1.0, factor), -800.0)
+        if self._tail is not None:
+            factor = 1 - self.rate
+            log_size -= self._tail / np.where(factor == 0, 1.0, factor)
+        # Clipped so that 0 steps of a factor 0 are not 0 times infinity.
+        return np.maximum(log_size, -800.0)
 
 
 def _product_tail(

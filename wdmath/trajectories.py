@@ -125,7 +125,7 @@ def gradient_descent(
             power, total = factor.powers(_like_steps(numbers, rest))
             away = rest + np.where(moving, power * (component - rest), 0.0)
             components = np.where(factor.unstable, away, power * component + total * pull)
-            return _trajectory(_rotate(risk, components), start, numbers, moving.any(axis=(0, 1)))
+            return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
         if pull.ndim > 2 and np.ndim(steps) == 0:
             return _trajectory(_consecutive(risk, component, factor, pull, len(numbers)), start, numbers)
         power, total = factor.powers(_like_steps(numbers, pull))
@@ -254,7 +254,7 @@ def heavy_ball(
         moving = unstable & (component != rest)
         away = rest + np.where(moving, kept * (component - rest), 0.0)
         components = np.where(unstable, away, kept * component + reached * (alpha * target))
-        return _trajectory(_rotate(risk, components), start, numbers, moving.any(axis=(0, 1)))
+        return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
 
 
 def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> float | Array:
@@ -454,19 +454,20 @@ def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, pull: Ar
     """
     p, _, *runs = np.broadcast_shapes(start.shape, pull.shape, factor.rate.shape)
     size = math.prod(runs)
-    doublings = min(max(4096 // (p * size), 1), length - 1).bit_length()
+    doublings = max(min(4096 // (p * size), length - 1), 1).bit_length()
     block = 2**doublings
-    offsets = np.concatenate([2 ** np.arange(doublings), np.arange(0, length, block)])
+    offsets = np.concatenate([2 ** np.arange(1, doublings), np.arange(0, length, block)])
     power, total = factor.powers(_like_steps(offsets, pull))
     total *= pull
     first, scratch = np.empty((2, p, block, *runs))
     first[:, :1] = start
-    for i in range(doublings):
-        moved = first[:, 2**i : 2 ** (i + 1)]
-        np.multiply(first[:, : 2**i], power[:, i : i + 1], out=moved)
+    first[:, 1:2] = (1 - factor.rate) * start + pull
+    for i, done in enumerate(2**k for k in range(1, doublings)):
+        moved = first[:, done : 2 * done]
+        np.multiply(first[:, :done], power[:, i : i + 1], out=moved)
         moved += total[:, i : i + 1]
     points = np.empty((p, length * size))
-    for i, offset in enumerate(range(0, length, block), doublings):
+    for i, offset in enumerate(range(0, length, block), doublings - 1):
         moved = scratch[:, : length - offset]
         np.multiply(first[:, : length - offset], power[:, i : i + 1], out=moved)
         moved += total[:, i : i + 1]
@@ -508,20 +509,25 @@ def _like_steps(values: Array, like: Array) -> Array:
 
 
 def _rotate(risk: QuadraticRisk, components: Array) -> Array:
-    """Q times components that may be infinite: no inf - inf and no 0 * inf."""
-    flat = components.reshape(len(components), -1)
-    points = risk.eigenvectors.dot(flat)
-    if not np.isfinite(points.sum()):
-        infinite = np.isinf(flat)
-        finite = risk.eigenvectors @ np.where(infinite, 0.0, flat)
-        signs = risk.eigenvectors @ np.where(infinite, np.sign(flat), 0.0)
-        points = np.where(signs == 0, finite, np.copysign(np.inf, signs))
-    return points.reshape(components.shape)
+    """Q times the eigencomponents."""
+    if components.ndim == 2:
+        return risk.eigenvectors.dot(components)
+    return risk.eigenvectors.dot(components.reshape(len(components), -1)).reshape(components.shape)
+
+
+def _rotate_overflowing(risk: QuadraticRisk, components: Array) -> Array:
+    """The same for components that may be infinite: no inf - inf and no 0 * inf."""
+    infinite = np.isinf(components)
+    if not infinite.any():
+        return _rotate(risk, components)
+    finite = _rotate(risk, np.where(infinite, 0.0, components))
+    signs = _rotate(risk, np.where(infinite, np.sign(components), 0.0))
+    return np.where(signs == 0, finite, np.copysign(np.inf, signs))
 
 
 def _runs_first(points: Array) -> Array:
     """From (p, T, ...) to (..., T, p)."""
-    return points.transpose(*range(2, points.ndim), 1, 0)
+    return points.T if points.ndim == 2 else points.transpose(*range(2, points.ndim), 1, 0)
 
 
 def _strength(value: Any, name: str, *, positive: bool = False) -> Array | float:
