@@ -29,7 +29,7 @@ from scenes.kit import (
     risk_contours,
     step,
 )
-from scenes.kit.drawing import set_polyline
+from scenes.kit.drawing import set_dashed_ellipse, set_dashed_polyline, set_polyline
 from wdmath import QuadraticRisk, level_set_ellipse, ridge_path
 
 # A risk with H = X^T X and its minimizer in the first quadrant, as least squares with the scale "half_sum".
@@ -51,33 +51,6 @@ COLUMN = 2.5
 def minimizer(lam: Any, target: Any = (0.0, 0.0), weights: Any = (1.0, 1.0)) -> np.ndarray:
     """Minimizer of the risk + lam/2 sum_j weights[j] (theta_j - target[j])^2, for one lam or many."""
     return ridge_path(X, Y, lam, scale="half_sum", target=target, penalty_weights=weights).coefficients
-
-
-def dashed_ellipse(
-    curve: VMobject, center: np.ndarray, across: float, up: float, count: int = 44
-) -> VMobject:
-    """Make `curve` an upright ellipse of dashes: one mobject, set anew at every frame without being rebuilt."""
-    start = 2 * np.pi * np.arange(count) / count
-    end = start + 0.55 * 2 * np.pi / count
-    handle = 4 / 3 * np.tan((end - start) / 4)[:, None]
-
-    def at(angle: np.ndarray) -> np.ndarray:
-        return np.stack([across * np.cos(angle), up * np.sin(angle), 0 * angle], axis=1)
-
-    def along(angle: np.ndarray) -> np.ndarray:
-        return np.stack([-across * np.sin(angle), up * np.cos(angle), 0 * angle], axis=1)
-
-    a, d = at(start), at(end)
-    arcs = np.stack([a, a + handle * along(start), d - handle * along(end), d], axis=1)
-    return curve.set_points(center + arcs.reshape(-1, 3))
-
-
-def dashed_line(curve: VMobject, start: np.ndarray, end: np.ndarray, dash: float = 0.13) -> VMobject:
-    """Make `curve` a straight line of dashes."""
-    count = max(1, round(float(np.linalg.norm(end - start)) / (2 * dash)))
-    first = (np.arange(count) / count)[:, None, None]
-    shares = first + np.linspace(0, 0.55 / count, 4)[:, None]
-    return curve.set_points((start + shares * (end - start)).reshape(-1, 3))
 
 
 class DecayTowardsAnyPoint(LectureScene):
@@ -142,7 +115,7 @@ class DecayTowardsAnyPoint(LectureScene):
         away, strengths = self.now() - self.target(), np.maximum(self.strengths(), 1e-6)
         cost = strengths @ away**2
         across, up = self.plane.unit * np.sqrt(cost / strengths)
-        dashed_ellipse(curve, self.plane.c2p(self.target()), across, up)
+        set_dashed_ellipse(curve, self.plane.c2p(self.target()), across, up)
 
     @step(
         say="But nothing forces it to aim there. Put the target anywhere, and the path leads to that point instead.",
@@ -185,7 +158,9 @@ class DecayTowardsAnyPoint(LectureScene):
         )
         rays = VGroup(*(VMobject(color=theme.penalty, stroke_width=3.5) for _ in images))
         for ray, image in zip(rays, images, strict=True):
-            self.follow(ray, lambda m, p=image: dashed_line(m, plane.c2p(self.target()), p))
+            self.follow(
+                ray, lambda m, p=image: set_dashed_polyline(m, np.array([plane.c2p(self.target()), p]))
+            )
         self.play(FadeOut(self.path, self.ghost, self.circle, self.point, self.contours), run_time=0.6)
         self.play(FadeIn(dots, marks, lag_ratio=0.2), run_time=1)
         self.play(FadeIn(rays), run_time=0.6)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 from manim import VMobject
 
-__all__ = ["reveal", "set_polyline"]
+from .region import Region
+
+__all__ = ["reveal", "set_dashed_ellipse", "set_dashed_polyline", "set_polyline"]
+
+_SHARE = 0.55  # of a dash in dash and gap
 
 
 def set_polyline(curve: VMobject, points: np.ndarray) -> VMobject:
@@ -26,3 +30,48 @@ def reveal(dashes: VMobject, share: float) -> VMobject:
     for k, part in enumerate(parts):
         part.set_stroke(opacity=float(k < shown))
     return dashes
+
+
+def set_dashed_polyline(
+    curve: VMobject, corners: np.ndarray, *, dash: float = 0.13, within: Region | None = None
+) -> VMobject:
+    """Make `curve` a dashed line through corners of shape (n, 3), anew at every frame without being rebuilt.
+
+    Dashes that do not lie inside the region `within` are left out.
+    """
+    pieces = []
+    for start, end in zip(corners[:-1], corners[1:], strict=True):
+        count = max(1, round(float(np.linalg.norm(end - start)) / (2 * dash)))
+        shares = (np.arange(count) / count)[:, None, None] + np.linspace(0, _SHARE / count, 4)[:, None]
+        pieces.append(start + shares * (end - start))
+    return _set_pieces(curve, np.concatenate(pieces), within)
+
+
+def set_dashed_ellipse(
+    curve: VMobject,
+    center: np.ndarray,
+    across: float,
+    up: float,
+    *,
+    count: int = 44,
+    within: Region | None = None,
+) -> VMobject:
+    """Make `curve` an upright ellipse of `count` dashes; see :func:`set_dashed_polyline`."""
+    start = 2 * np.pi * np.arange(count) / count
+    end = start + _SHARE * 2 * np.pi / count
+    handle = 4 / 3 * np.tan((end - start) / 4)[:, None]
+
+    def at(angle: np.ndarray) -> np.ndarray:
+        return np.stack([across * np.cos(angle), up * np.sin(angle), 0 * angle], axis=1)
+
+    a, d = at(start), at(end)
+    along_a, along_d = (np.stack([-across * np.sin(t), up * np.cos(t), 0 * t], axis=1) for t in (start, end))
+    arcs = np.stack([a, a + handle * along_a, d - handle * along_d, d], axis=1)
+    return _set_pieces(curve, center + arcs, within)
+
+
+def _set_pieces(curve: VMobject, pieces: np.ndarray, within: Region | None) -> VMobject:
+    """Put Bezier pieces of shape (n, 4, 3) into one mobject."""
+    if within is not None:
+        pieces = pieces[within.contains(pieces).all(axis=1)]
+    return curve.set_points(pieces.reshape(-1, 3))
