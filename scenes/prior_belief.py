@@ -1,0 +1,212 @@
+"""The penalty is a belief held before the data: a Gaussian prior, whose posterior peaks at the ridge minimizer."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import (
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    UpdateFromAlphaFunc,
+    ValueTracker,
+    VGroup,
+    VMobject,
+    Write,
+)
+
+from scenes.kit import (
+    BODY,
+    STAGE,
+    LectureScene,
+    Plane,
+    Region,
+    dashed,
+    place,
+    polyline,
+    risk_contours,
+    step,
+)
+from scenes.kit.derivation import Birth
+from scenes.kit.drawing import set_polyline
+from scenes.kit.scatter import Scatter
+from scenes.kit.small_experiment import SmallExperiment
+from wdmath import gaussian_posterior, ridge_minimizer
+
+_DRAWS = 260
+_LAM = 1.0
+_COLUMN = 1.35  # where the formulas begin
+_TURN = np.linspace(0, 2 * np.pi, 121)
+_CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
+# One and two standard deviations.
+_WIDTHS = (1.0, 2.0)
+
+
+class PriorBelief(LectureScene):
+    """Penalising is believing, before any data, that the weights are probably small."""
+
+    title = "A penalty is a *prior belief*"
+
+    def belief(self, weight: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and square root of the covariance after data that count with this weight, from 0 to 1."""
+        risk = self.risk
+        if weight == 0:
+            return np.zeros(2), np.eye(2) / np.sqrt(lam)
+        posterior = gaussian_posterior(risk, lam / weight, variance=1 / weight)
+        spread = risk.eigenvectors.T @ posterior.covariance @ risk.eigenvectors
+        root = (risk.eigenvectors * np.sqrt(np.diag(spread))) @ risk.eigenvectors.T
+        return posterior.mean, root
+
+    def show_belief(self, cloud: Scatter, weight: float, lam: float) -> Scatter:
+        """Move the draws to where they lie under a belief."""
+        mean, root = self.belief(weight, lam)
+        points = self.plane.c2p(mean + self.draws @ root)
+        return cloud.move_dots(points[self.room.contains(points)])
+
+    def line(self, row: int, source: str) -> VMobject:
+        """A line of formulas in its place at the right."""
+        line = self.formula(source, size=BODY + 1)
+        return line.move_to([_COLUMN, 1.7 - 1.35 * row, 0], aligned_edge=[-1, 0, 0])
+
+    @step(
+        say="Before any data, we may believe that weights are probably small, in no direction more than in another. "
+        "That is a Gaussian around zero: two hundred and sixty draws from it.",
+        shows="A round cloud of dots around the origin, with dashed circles at one and two standard deviations. "
+        "The prior: proportional to e to the minus half lambda squared norm of theta.",
+    )
+    def believe_before_the_data(self) -> None:
+        theme = self.theme
+        self.risk = SmallExperiment().risks[0]
+        self.draws = np.random.default_rng(7).standard_normal((_DRAWS, 2))
+        self.room = Region(STAGE.left, _COLUMN - 0.4, STAGE.bottom, STAGE.top - 0.4)
+        likelihood = self.risk.minimizer + 2 * np.sqrt(
+            np.diag(gaussian_posterior(self.risk, 0.0).covariance)
+        ) * [
+            [-1, 1],
+            [0.3, 0.0],
+        ]
+        self.plane = plane = Plane(
+            self.room, np.vstack([2.1 * _CIRCLE / np.sqrt(_LAM), likelihood]), theme, margin=0.3
+        )
+        self.cloud = Scatter(np.empty((0, 3)), theme.penalty, radius=0.045)
+        self.show_belief(self.cloud, 0.0, _LAM)
+        self.circles = VGroup(*(self.circle(width, _LAM) for width in _WIDTHS))
+        self.prior = self.line(0, "p(theta) prop {{ exp(-lambda/2 norm(theta)^2) : penalty }}")
+        self.add(plane)
+        self.play(Write(self.make_title()), run_time=1)
+        final = self.cloud.centers
+
+        def rain(cloud: Scatter, alpha: float) -> None:
+            cloud.move_dots(final, round(alpha * len(final)))
+
+        self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=2)
+        self.play(*(Create(c) for c in self.circles), FadeIn(self.prior), run_time=1.5)
+
+    def circle(self, width: float, lam: float) -> VMobject:
+        """A contour of the prior, as many standard deviations wide."""
+        curve = polyline(
+            self.plane.c2p(width / np.sqrt(lam) * _CIRCLE), self.theme.penalty, 3.0, within=self.room
+        )
+        return dashed(curve)
+
+    @step(
+        say="Then the data speak: eight noisy rows. They know well where θ lies across the valley, "
+        "and poorly along it. Most likely, by themselves: θ̂.",
+        shows="Ellipses of the likelihood at one and two standard deviations around the minimiser, narrow in one "
+        "direction and long in the other. The likelihood: proportional to e to the minus R of theta.",
+    )
+    def listen_to_the_data(self) -> None:
+        theme, plane = self.theme, self.plane
+        levels = np.square(_WIDTHS) / 2
+        self.ellipses = risk_contours(plane, self.risk, levels, theme.line, width=3, within=self.room)
+        goal = Dot(plane.c2p(self.risk.minimizer), radius=0.1, color=theme.minimizer).set_z_index(2)
+        avoid = [plane, self.ellipses, self.circles]
+        name = place(self.formula("@min"), goal.get_center(), avoid=avoid, within=self.room, prefer=[1, 1])
+        self.likelihood = self.line(1, "p(y | theta) prop {{ exp(-cal(R)(theta)) : minimizer }}")
+        self.marks = [goal, name]
+        pale = theme.faded("penalty", 0.5)
+        self.play(self.cloud.animate.set_color(pale), *(Create(e) for e in self.ellipses), run_time=1.8)
+        self.play(FadeIn(goal, scale=2), FadeIn(name, self.likelihood), run_time=1)
+
+    @step(
+        say="Multiply the two. As the data gain weight, the belief moves and narrows, most where they know most. "
+        "Its peak is where the sum of the exponents is least: at θ̂ ridge.",
+        shows="The cloud has moved from the origin to between prior and likelihood and become narrow; an ellipse and "
+        "a dot mark the posterior and its peak, the ridge minimiser. The product of both exponentials below.",
+    )
+    def multiply_the_two(self) -> None:
+        theme, plane = self.theme, self.plane
+        self.posterior = self.line(
+            2,
+            "p(theta | y) prop exp({{ -cal(R)(theta) : minimizer }} {{ - lambda/2 norm(theta)^2 : penalty }})",
+        )
+        self.play(
+            Birth(
+                self.posterior,
+                {"minimizer": self.likelihood.select("minimizer"), "penalty": self.prior.select("penalty")},
+            ),
+            run_time=1.6,
+        )
+        self.play(self.cloud.animate.set_color(theme.ridge), run_time=0.6)
+        self.play(
+            UpdateFromAlphaFunc(self.cloud, lambda m, alpha: self.show_belief(m, alpha**2, _LAM)), run_time=4
+        )
+        self.lam = ValueTracker(_LAM)
+        self.narrow = VGroup(*(VMobject(color=theme.ridge, stroke_width=4) for _ in _WIDTHS))
+        self.shape_posterior(self.narrow)
+        self.peak = Dot(self.place_peak(), radius=0.11, color=theme.ridge).set_z_index(2)
+        avoid = [plane, self.ellipses, self.circles, self.narrow, *self.marks]
+        name = place(
+            self.formula("@ridge"), self.peak.get_center(), avoid=avoid, within=self.room, prefer=[1, -1]
+        )
+        self.peak_name = name
+        pale = theme.faded("ridge", 0.45)
+        self.play(
+            self.cloud.animate.set_color(pale),
+            *(Create(e) for e in self.narrow),
+            FadeIn(self.peak, scale=2),
+            FadeIn(name),
+            run_time=1.2,
+        )
+
+    def place_peak(self) -> np.ndarray:
+        """Where the posterior is highest."""
+        return self.plane.c2p(ridge_minimizer(self.risk, self.lam.get_value()))
+
+    def shape_posterior(self, ellipses: VGroup) -> None:
+        """Ellipses at one and two standard deviations of the posterior."""
+        mean, root = self.belief(1.0, self.lam.get_value())
+        for ellipse, width in zip(ellipses, _WIDTHS, strict=True):
+            set_polyline(ellipse, self.plane.c2p(mean + width * _CIRCLE @ root))
+
+    @step(
+        say="So λ says how firmly we believe: it is the variance of the noise over the variance of the prior. "
+        "A firm belief holds the answer near zero, a loose one leaves it to the data.",
+        shows="The same picture for a loose belief: wide prior circles, and the posterior close to the likelihood. "
+        "Below, lambda as noise variance over prior variance, with its running value.",
+    )
+    def hold_it_more_or_less_firmly(self) -> None:
+        meaning = self.formula('@lam = "noise variance" / "prior variance" =', size=BODY)
+        value = self.live_number("lam", self.lam, decimals=2, role="penalty", size=BODY)
+        meaning.move_to([_COLUMN, 1.7 - 1.35 * 3, 0], aligned_edge=[-1, 0, 0])
+        value.next_to(meaning, [1, 0, 0], buff=0.2)
+
+        def shape_prior(circles: VGroup) -> None:
+            wanted = self.plane.unit * _WIDTHS[-1] / np.sqrt(self.lam.get_value())
+            now = (circles[-1].get_right() - self.plane.origin)[0]
+            circles.scale(wanted / now, about_point=self.plane.origin)
+
+        self.play(FadeIn(meaning, value), FadeOut(self.peak_name), run_time=1)
+        self.add(self.circles, self.narrow)  # as wholes: an updater runs only for what the scene holds itself
+        self.follow(self.circles, shape_prior, self.lam)
+        self.follow(self.cloud, lambda m: self.show_belief(m, 1.0, self.lam.get_value()), self.lam)
+        self.follow(self.narrow, self.shape_posterior, self.lam)
+        self.follow(self.peak, lambda m: m.move_to(self.place_peak()), self.lam)
+        for lam in (12.0, 0.5):
+            start = self.lam.get_value()
+
+            def move(tracker: ValueTracker, alpha: float, start: float = start, end: float = lam) -> None:
+                tracker.set_value(start * (end / start) ** alpha)
+
+            self.play(UpdateFromAlphaFunc(self.lam, move), run_time=3)
+            self.wait(0.8)
