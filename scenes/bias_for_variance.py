@@ -1,0 +1,250 @@
+"""Ridge estimates scatter less than the minimizer and miss on the safe side: variance is bought with bias."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import (
+    Create,
+    Dot,
+    FadeIn,
+    FadeOut,
+    GrowFromPoint,
+    Line,
+    UpdateFromAlphaFunc,
+    ValueTracker,
+    VGroup,
+    Write,
+)
+
+from scenes.kit import (
+    BODY,
+    FORMULA,
+    LEFT_HALF,
+    RIGHT_HALF,
+    SMALL,
+    Arrow,
+    Chart,
+    LectureScene,
+    Plane,
+    Region,
+    place,
+    step,
+)
+from scenes.kit.scatter import Scatter
+from scenes.kit.small_experiment import NOISE_VARIANCE, SmallExperiment
+from wdmath import shrinkage_factors
+
+_DRAWS = 300
+# Expected squared error over both directions, as text for the manifest.
+_VARIANCE = "np.sum(shrinkage_factors(sigma, lam) ** 2 * noise / sigma)"
+_BIAS = "np.sum((1 - shrinkage_factors(sigma, lam)) ** 2 * truth ** 2)"
+_LAMS = np.geomspace(0.02, 50, 121)
+
+
+class BiasForVariance(LectureScene):
+    """Over many data sets the ridge minimizer varies less and is off by a bias; a good lambda makes a good trade."""
+
+    title = "Variance bought with *bias*"
+
+    def estimates(self, lam: float) -> np.ndarray:
+        """The ridge minimizers of all data sets, shape (draws, 2)."""
+        risk = self.data.risks[0]
+        return risk.from_eigenbasis(shrinkage_factors(risk.eigenvalues, lam) * self.components)
+
+    @step(
+        say="Suppose we knew the truth, and could repeat the experiment: the same eight rows, fresh noise each time. "
+        "Three hundred data sets, three hundred minimisers.",
+        shows="A cross at the true parameters and a cloud of orange dots around it, the minimisers of three hundred "
+        "data sets; the cloud is long in one direction and narrow across it.",
+    )
+    def repeat_the_experiment(self) -> None:
+        theme = self.theme
+        self.data = SmallExperiment(_DRAWS)
+        risk = self.data.risks[0]
+        self.components = risk.to_eigenbasis(self.data.minimizers)
+        spread = np.sqrt(NOISE_VARIANCE / risk.eigenvalues)
+        ends = self.data.truth + np.vstack([-1, 1])[:, :, None] * 2.4 * (risk.eigenvectors * spread).T
+        self.plane = plane = Plane(LEFT_HALF, [*ends.reshape(-1, 2), [0, 0]], theme, margin=0.5)
+        self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.45)
+        self.cloud = Scatter(np.empty((0, 3)), theme.minimizer, radius=0.045)
+        points = self.inside(self.data.minimizers)
+        self.truth = self.cross(plane.c2p(self.data.truth))
+        self.truth_name = self.words("truth", size=SMALL)
+        place(
+            self.truth_name,
+            plane.c2p(self.data.truth),
+            avoid=[plane, points],
+            within=LEFT_HALF,
+            prefer=[1, 1],
+        )
+        self.add(plane)
+        self.play(Write(self.make_title()), FadeIn(self.truth, self.truth_name), run_time=1.2)
+
+        def rain(cloud: Scatter, alpha: float) -> None:
+            cloud.move_dots(points, round(alpha**2 * len(points)))
+
+        self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=4)
+
+    def inside(self, thetas: np.ndarray) -> np.ndarray:
+        """Parameters as points of the frame, without those outside the picture."""
+        points = self.plane.c2p(thetas)
+        return points[self.room.contains(points)]
+
+    def cross(self, at: np.ndarray) -> VGroup:
+        """The mark of the truth."""
+        arms = (np.array([0.16, 0.16, 0]), np.array([0.16, -0.16, 0]))
+        return VGroup(
+            *(Line(at - a, at + a, color=self.theme.ink, stroke_width=7) for a in arms)
+        ).set_z_index(3)
+
+    @step(
+        say="They centre on the truth: no bias. But they scatter, by the noise over the root of σ: "
+        "little across the valley, widely along it.",
+        shows="From the centre of the cloud two arrows, one standard deviation long: a short one along the steep "
+        "eigenvector, a long one along the flat one, with the formula and the lengths.",
+    )
+    def scatter_along_the_valley(self) -> None:
+        theme, plane, risk = self.theme, self.plane, self.data.risks[0]
+        center = plane.c2p(self.data.truth)
+        self.arrows, self.names = VGroup(), VGroup()
+        rows = VGroup(self.formula('"spread" = "noise" / sqrt(sigma)'))
+        for k, role in enumerate(("eig1", "eig2")):
+            length = np.sqrt(NOISE_VARIANCE / risk.eigenvalues[k])
+            end = plane.c2p(self.data.truth + length * risk.eigenvectors[:, k])
+            self.arrows.add(Arrow(center, end, getattr(theme, role), width=7).set_z_index(2))
+            rows.add(
+                self.number(
+                    "np.sqrt(noise / sigma)",
+                    role=role,
+                    size=FORMULA,
+                    template=f'"along" q_{k + 1}: quad {{}}',
+                    noise=NOISE_VARIANCE,
+                    sigma=float(risk.eigenvalues[k]),
+                )
+            )
+        rows.arrange([0, -1, 0], buff=0.55, aligned_edge=[-1, 0, 0])
+        self.rows = rows.move_to([RIGHT_HALF.left + 0.8, 0.6, 0], aligned_edge=[-1, 0, 0])
+        self.play(self.cloud.animate.set_color(theme.faded("minimizer", 0.5)), FadeIn(rows[0]), run_time=0.8)
+        for arrow, row in zip(self.arrows, rows[1:], strict=True):
+            self.play(GrowFromPoint(arrow, center), FadeIn(row), run_time=1.2)
+
+    @step(
+        say="Now penalise every one of them. The cloud contracts, most along the valley where it was widest; "
+        "but its centre drifts from the truth. That drift is the bias.",
+        shows="The cloud, now of ridge minimisers, is much smaller; an arrow leads from the truth to its displaced "
+        "centre. The cloud of minimisers remains as a ghost. Running numbers: lambda, variance, squared bias.",
+    )
+    def penalise_them_all(self) -> None:
+        theme, plane, risk = self.theme, self.plane, self.data.risks[0]
+        ghost = Scatter(self.cloud.centers, theme.faded("minimizer", 0.25), radius=0.045)
+        self.lam = ValueTracker(_LAMS[0])
+        start = plane.c2p(self.data.truth)
+        self.drift = Arrow(start, start, theme.penalty, width=7).set_z_index(4)
+
+        def center() -> np.ndarray:
+            return plane.c2p(self.estimates(self.lam.get_value()).mean(axis=0))
+
+        value = self.live_number("lam", self.lam, decimals=2, role="penalty", size=FORMULA)
+        name = self.formula("@lam =")
+        self.reading = VGroup(name, value.next_to(name, [1, 0, 0], buff=0.2))
+        self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
+        self.inputs = {
+            "sigma": risk.eigenvalues,
+            "truth": risk.to_eigenbasis(self.data.truth),
+            "noise": NOISE_VARIANCE,
+        }
+        self.running = VGroup()
+        for text, role, expression in (("variance", "dim", _VARIANCE), ("bias²", "penalty", _BIAS)):
+            number = self.live_number(expression, self.lam, role=role, size=FORMULA, **self.inputs)
+            self.running.add(VGroup(self.words(text, role=role, size=FORMULA), number))
+        for k, (word, number) in enumerate(self.running):
+            word.move_to([RIGHT_HALF.left + 0.8, 0.9 - 1.1 * k, 0], aligned_edge=[-1, 0, 0])
+            number.move_to([RIGHT_HALF.left + 3.3, word.get_y(), 0], aligned_edge=[-1, 0, 0])
+        self.play(FadeOut(*self.arrows, *self.rows), FadeIn(ghost, self.reading, self.running), run_time=0.8)
+        self.remove(ghost)
+        self.add(ghost, self.cloud, self.truth, self.drift)
+        self.play(self.cloud.animate.set_color(theme.faded("ridge", 0.6)), run_time=0.6)
+        self.follow(
+            self.cloud, lambda m: m.move_dots(self.inside(self.estimates(self.lam.get_value()))), self.lam
+        )
+        self.follow(self.drift, lambda m: m.put(start, center()), self.lam)
+        self.turn_up(4.0, run_time=4)
+
+    def turn_up(self, to: float, *, run_time: float) -> None:
+        """Move lambda, evenly on a logarithmic scale."""
+        start = self.lam.get_value()
+        self.play(
+            UpdateFromAlphaFunc(self.lam, lambda m, alpha: m.set_value(start * (to / start) ** alpha)),
+            run_time=run_time,
+        )
+
+    @step(
+        say="Put the two together. As λ grows, the variance falls and the squared bias rises; "
+        "their sum, the mean squared error, first falls, then rises.",
+        shows="Three curves over lambda, on a logarithmic axis: the variance falls, the squared bias rises; their "
+        "sum has a minimum between. Dots: the mean squared error over the three hundred data sets.",
+    )
+    def add_bias_and_variance(self) -> None:
+        theme = self.theme
+        variance, bias = (
+            np.array([self.compute(e, lam=lam, **self.inputs) for lam in _LAMS]) for e in (_VARIANCE, _BIAS)
+        )
+        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.55)
+        self.chart = chart = Chart(
+            region,
+            (_LAMS[0], _LAMS[-1]),
+            (0, 1.45),
+            theme,
+            labels=("", "error, over $lambda$"),
+            x_ticks={0.1: "0.1", 1.0: "1", 10.0: "10"},
+            y_ticks={0.5: "0.5", 1.0: "1"},
+            x_log=True,
+        )
+        lines = [
+            chart.curve(_LAMS, variance, theme.dim, dash=True),
+            chart.curve(_LAMS, bias, theme.penalty),
+            chart.curve(_LAMS, variance + bias, theme.ridge, width=6),
+        ]
+        every = _LAMS[6::12]
+        errors = [np.mean(np.sum((self.estimates(lam) - self.data.truth) ** 2, axis=1)) for lam in every]
+        dots = chart.c2p(every, errors)
+        self.dots = Scatter(dots[chart.box.contains(dots)], theme.ink, radius=0.075)
+        names = VGroup()
+        for text, role, values, lam, prefer in (
+            ("variance", "dim", variance, 0.12, [0, -1]),
+            ("bias²", "penalty", bias, 3.0, [1, -1]),
+            ("both", "ridge", variance + bias, 0.25, [1, 1]),
+        ):
+            at = chart.c2p(lam, np.interp(np.log(lam), np.log(_LAMS), values))
+            name = self.words(text, role=role, size=SMALL)
+            names.add(place(name, at, avoid=[*lines, self.dots, *names], within=chart.box, prefer=prefer))
+        self.play(FadeOut(self.running), FadeIn(chart), run_time=0.8)
+        for line, name in zip(lines, names, strict=True):
+            self.play(Create(line), FadeIn(name), run_time=1.4)
+        self.play(FadeIn(self.dots), run_time=0.8)
+
+    @step(
+        say="At the bottom the estimates of θ miss by far less than without a penalty, though each is biased. "
+        "A little bias was a good price.",
+        shows="Lambda at the minimum of the sum, marked in the chart with the error there and without a penalty; "
+        "the cloud of ridge minimisers small and near the truth.",
+    )
+    def rest_at_the_minimum(self) -> None:
+        error = f"{_VARIANCE} + {_BIAS}"
+        values = [self.compute(error, lam=lam, **self.inputs) for lam in _LAMS]
+        best = float(_LAMS[int(np.argmin(values))])
+        at, ground = self.chart.c2p(best, min(values)), self.chart.c2p(best, 0)
+        mark = Line(ground, at, color=self.theme.penalty, stroke_width=4)
+        dot = Dot(at, radius=0.12, color=self.theme.ridge).set_z_index(3)
+        self.turn_up(best, run_time=2)
+        self.play(Create(mark), FadeIn(dot, scale=2), run_time=0.8)
+        texts, records = zip(
+            *(self.number_text(error, digits=2, lam=lam, **self.inputs) for lam in (0.0, best)), strict=True
+        )
+        summary = self.formula(
+            f'"error" quad {{{{ {texts[0]} : minimizer }}}} quad arrow.r quad {{{{ {texts[1]} : ridge }}}}',
+            size=BODY,
+        )
+        self.remember(summary, *records)
+        summary.move_to([RIGHT_HALF.right, self.reading.get_y(), 0], aligned_edge=[1, 0, 0])
+        self.play(FadeIn(summary), run_time=0.8)
