@@ -20,15 +20,16 @@ def set_polyline(curve: VMobject, points: np.ndarray) -> VMobject:
     )
 
 
-def reveal(dashes: VMobject, share: float) -> VMobject:
+def reveal(dashes: VMobject, share: float, at: np.ndarray | None = None) -> VMobject:
     """Show the first `share` (0 to 1) of the dashes of a line and hide the others.
 
-    They stay the same mobjects, so this may be an updater.
+    They stay the same mobjects, so this may be an updater. `at` says where each dash begins (0 to 1), such as its
+    place along an axis; without it they are spaced evenly.
     """
     parts = dashes.family_members_with_points()
-    shown = share * len(parts) - 0.5
-    for k, part in enumerate(parts):
-        part.set_stroke(opacity=float(k < shown))
+    places = (np.arange(len(parts)) + 0.5) / len(parts) if at is None else at
+    for part, place in zip(parts, places, strict=True):
+        part.set_stroke(opacity=float(place < share))
     return dashes
 
 
