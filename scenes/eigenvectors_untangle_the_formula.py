@@ -9,7 +9,7 @@ from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
 
 from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
 from scenes.kit.derivation import Birth, Derivation
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
 from scenes.kit.heart_formula import HeartFormula
 
 ROW_EQUALS = 4.45  # where the equals signs of the numbers stand
@@ -32,8 +32,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     title = "*Untangling* the formula"
 
     @step(
-        say="In the parameters' own axes H mixes everything. But H is symmetric, so it has perpendicular eigenvectors. "
-        "Q holds them in its columns, Σ their eigenvalues on its diagonal.",
+        say="H is symmetric, so it has perpendicular eigenvectors. Q holds them in its columns, "
+        "Σ their eigenvalues on its diagonal.",
         shows="On the left θ̂, its contours, the eigenvectors q₁ and q₂ as dashed lines, and θ̂ ridge. On the right "
         "H equals Q Σ Q transposed, with the columns of Q and the eigenvalues on the diagonal of Σ.",
         covers=("A7", "B6"),
@@ -81,8 +81,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.split = split
 
     @step(
-        say="Put this in for H, in both places. And since Q times Q transposed is the identity, "
-        "λ I can be written between Q and Q transposed as well.",
+        say="Put this in for H. And as Q times Q transposed is the identity, λ I becomes λ Q Q transposed.",
         shows="Two lines: the formula with Q Σ Q transposed in place of H, then with λ Q Q transposed in place of λ I.",
         covers=("A7", "B6"),
     )
@@ -106,8 +105,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(1, ("one",), "eq first one inverse split minimizer")
 
     @step(
-        say="Now Q stands on the left and Q transposed on the right of everything in the bracket: take them out. "
-        "Inverting a product reverses it, and the inverse of a rotation is its transpose.",
+        say="Take Q and Q transposed out of the bracket. Inverting a product reverses it, "
+        "and the inverse of a rotation is its transpose.",
         shows="Two more lines: Q times (Σ plus λ I) times Q transposed inside the inverse; then Q, the inverse of "
         "(Σ plus λ I), Q transposed, Q Σ Q transposed, θ̂.",
         covers=("A7", "B6"),
@@ -117,8 +116,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(3, ("inverse",), "eq middle q qt split minimizer")
 
     @step(
-        say="In the middle, Q transposed meets Q: turn there, turn back, nothing happened. "
-        "They cancel, and what remains is free of mixing.",
+        say="In the middle, Q transposed meets Q: turn there, turn back. They cancel.",
         shows="The last line: Q, the inverse of (Σ plus λ I), Σ, Q transposed, θ̂.",
         covers=("A7", "B6"),
     )
@@ -126,8 +124,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(4, ("qt", "q2"), "eq q middle sigma last minimizer")
 
     @step(
-        say="Read it from right to left. First Q transposed rotates θ̂ into the eigenbasis: "
-        "its coordinates are now its components along the eigenvectors.",
+        say="Read it from right to left. First, Q transposed rotates θ̂ into the eigenbasis.",
         shows="The formula at the top right, Q transposed lit and named rotate. On the left a copy of θ̂ has turned "
         "until its components lie on the axes; on the right Q transposed times θ̂ in numbers.",
         covers=("A7", "B6"),
@@ -154,8 +151,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.play(Birth(self.rows[0], {"eig1": bars[0], "eig2": bars[1]}), run_time=1.2)
 
     @step(
-        say="There the middle factor is diagonal: each component is multiplied by a number of its own, "
-        "σ over σ plus λ, and by nothing else.",
+        say="There the middle factor is diagonal: it multiplies each component by its own σ over σ plus λ.",
         shows="The middle factor lit and named rescale. On the left the two components have shrunk on the axes, "
         "and with them the arrow; on the right the rescaled components in numbers.",
         covers=("A7", "B6"),
@@ -196,15 +192,14 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.rows.append(
             self._row(
                 "(Sigma + @lam I)^(-1) Sigma Q^top @min",
-                "risk.to_eigenbasis(ridge_minimizer(risk, lam))",
+                "shrinkage_factors(risk.eigenvalues, lam) * risk.to_eigenbasis(risk.minimizer)",
                 top=-0.3,
             )
         )
         self.play(Birth(self.rows[1], {"eig1": bars[0], "eig2": bars[1]}), run_time=1.2)
 
     @step(
-        say="Last, Q rotates back into the axes of the parameters, and the arrow lands exactly on θ̂ ridge. "
-        "Rotate, rescale, rotate back.",
+        say="Last, Q rotates back, and the arrow lands exactly on θ̂ ridge.",
         shows="The whole formula with its three factors named rotate, rescale, rotate back. On the left the shortened "
         "arrow has turned back onto θ̂ ridge; on the right its coordinates.",
         covers=("A7", "B6"),
@@ -229,7 +224,10 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             run_time=1.2,
         )
         self.play(
-            self.heart.light("all"), FadeIn(self.heart.mark("rescale"), self.heart.mark("rotate")), run_time=1
+            self.heart.light("all"),
+            self.ghost.animate.set_color(self.theme.minimizer),
+            FadeIn(self.heart.mark("rescale"), self.heart.mark("rotate")),
+            run_time=1,
         )
 
     def _lift_result(self) -> None:
@@ -263,10 +261,16 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     ) -> Any:
         """A vector with its two computed numbers, its equals sign in line with the other rows."""
         inputs = {"lam": self.problem.lam} if "lam" in expression else {}
-        (first, one), (second, two) = (self.number_text(f"{expression}[{k}]", **inputs) for k in range(2))
+        places = 12 - int(
+            np.floor(np.log10(reach(self.problem)))
+        )  # what is zero but for rounding shows as zero
+        (first, one), (second, two) = (
+            self.number_text(f"np.round({expression}, {places})[{k}]", **inputs) for k in range(2)
+        )
         vector = f"vec({{{{ {first} : {roles[0]} }}}}, {{{{ {second} : {roles[1]} }}}})"
         row = self.formula(f"{left} {{{{ = : eq }}}} {vector}")
         row.shift(np.array([ROW_EQUALS, top, 0]) - row.select("eq").get_center())
+        row.shift([min(0.0, RIGHT_HALF.right - row.get_right()[0]), 0, 0])
         return self.remember(row, one, two)
 
 

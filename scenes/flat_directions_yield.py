@@ -11,7 +11,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
-    LaggedStart,
+    Line,
     Restore,
     ValueTracker,
     VGroup,
@@ -67,7 +67,7 @@ class FlatDirectionsYield(HeartScene):
         self.play(FadeOut(self.wide, self.heading), FadeIn(self.dot), run_time=0.8)
         self.play(
             self.camera.frame.animate.set(width=FRAME_WIDTH / self.zoom).move_to(self.center),
-            LaggedStart(*(FadeIn(c) for c in self.fine), lag_ratio=0.1),
+            FadeIn(self.fine),
             run_time=2.2,
         )
 
@@ -161,13 +161,13 @@ class FlatDirectionsYield(HeartScene):
         length.move_to((tail + head) / 2 + 0.34 / zoom * across / np.hypot(*across[:2]))
         patch = BackgroundRectangle(length, color=theme.background, fill_opacity=0.85, buff=0.06 / zoom)
         text, number = self.number_text(
-            f"risk.value(risk.minimizer + length * risk.eigenvectors[:, {which}]) - risk.constant",
+            f"risk.eigenvalues[{which}] * length**2 / 2",
             length=self.length,
         )
         sigma = f"@s{which + 1}"
-        cost = self.formula(f"1/2 {sigma} {{{{ ell : {ROLES[which]}-length }}}}^2 = {text}", size=50).scale(
-            1 / zoom
-        )
+        cost = self.formula(
+            f"@q{which + 1} : quad 1/2 {sigma} {{{{ ell : {ROLES[which]}-length }}}}^2 = {text}", size=50
+        ).scale(1 / zoom)
         cost.move_to(self.center + np.array([3.4, at, 0]) / zoom)
         self.remember(cost, number)
         if which == 1:
@@ -210,21 +210,30 @@ class FlatDirectionsYield(HeartScene):
         factor = self.number(
             f"shrinkage_factors(risk.eigenvalues, lam)[{which}]",
             template=f"{sign} / ({sign} + @lam) = {{}}",
-            size=38,
+            size=36,
+            digits=2,
             lam=lam,
         ).move_to([region.center[0], 1.35, 0])
         names = self._curve_names(chart, [risk, penalty, total]) if which == 1 else VGroup()
 
         at = ValueTracker(float(sizes[which]))
         dot = Dot(radius=0.1, color=theme.ridge)
+
+        def rolled() -> np.ndarray:
+            return chart.c2p(at.get_value(), min(float(total_at(at.get_value())), top))
+
+        self.follow(dot, lambda m: m.move_to(rolled()), at)
+        plumb = Line(color=theme.dim, stroke_width=2.5)
         self.follow(
-            dot, lambda m: m.move_to(chart.c2p(at.get_value(), min(float(total_at(at.get_value())), top))), at
+            plumb,
+            lambda m: m.put_start_and_end_on(chart.c2p(at.get_value(), -0.02 * top), rolled()),
+            at,
         )
         self._shrink_bar(which, at)
         self.play(FadeIn(chart, heading), run_time=0.7)
         self.play(Create(risk), *map(FadeIn, names[:1]), run_time=1.2)
         self.play(FadeIn(penalty, *names[1:2]), run_time=0.8)
-        self.play(Create(total), FadeIn(dot, *names[2:]), run_time=1)
+        self.play(Create(total), FadeIn(plumb, dot, *names[2:]), run_time=1)
         self.play(at.animate.set_value(float(problem.factors[which] * sizes[which])), run_time=2)
         self.play(FadeIn(factor), run_time=0.6)
 

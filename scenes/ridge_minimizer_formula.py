@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
 
@@ -56,18 +58,11 @@ class RidgeMinimizerFormula(HeartScene):
         self.play(along.animate.set_value(1.0), run_time=3.5)
         for moving in (self.point, *self.pulls):
             moving.clear_updaters()
-        self.pull_names = [
-            place(
-                self.formula(source, size=38),
-                pull.end_point,
-                avoid=[contours, arrow, self.plane, *self.pulls, self.name],
-                within=LEFT_HALF,
-                prefer=across,
-            )
-            for source, pull, across in zip(
-                ("-nabla tilde(R)(theta)", "-@lam theta"), self.pulls, ((1, 0.1), (1, 0)), strict=True
-            )
-        ]
+        self.pull_names: list[Any] = []
+        for source, pull in zip(("-nabla tilde(R)(theta)", "-@lam theta"), self.pulls, strict=True):
+            label = self.formula(source, size=38)
+            seen = [contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names]
+            self.pull_names.append(place(label, pull.end_point, avoid=seen, within=LEFT_HALF, prefer=(1, 0)))
         self.point_name = place(
             self.formula("theta", size=38),
             self.point.get_center(),

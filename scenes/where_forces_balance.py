@@ -19,7 +19,7 @@ from manim import (
 )
 
 import wdmath
-from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Chart, Problem, Region, place, step
+from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Chart, Problem, Region, dashed, place, polyline, step
 from scenes.kit.derivation import Birth
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
@@ -50,7 +50,8 @@ class WhereForcesBalance(HeartScene):
 
     @step(
         say="Solid ellipses are contours of the risk. Left to itself, the risk pulls every point to their centre, θ̂.",
-        shows="The parameter plane with the point θ̂ and solid elliptical contours of the risk around it.",
+        shows="The parameter plane with the point θ̂ and solid elliptical contours of the risk around it; to the right "
+        "R of θ, underlined solid.",
         covers=("A9", "B11"),
     )
     def draw_the_ellipses(self) -> None:
@@ -59,14 +60,26 @@ class WhereForcesBalance(HeartScene):
         self.picture = EigenPicture(self.plane, problem, theme)
         self.contours = self.picture.contours
         self.min_dot = Dot(self.plane.c2p(problem.risk.minimizer), radius=0.1, color=theme.minimizer)
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.name = self._backed(name)
+        self.objective = self.formula(
+            "{{ R(theta) : risk }} + {{ @lam / 2 norm(theta)^2 : penalty-term }}", size=60
+        )
+        self.objective.move_to([RIGHT_HALF.center[0], 0.4, 0])
+        self.lines = [
+            self._under(part, role) for part, role in (("risk", "line"), ("penalty-term", "penalty"))
+        ]
+        self.lines[1] = dashed(self.lines[1])
         self.add(self.make_title(), self.plane)
         self.play(FadeIn(self.min_dot, scale=2), FadeIn(self.name), run_time=0.8)
-        self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
+        if len(self.contours):  # a risk that is flat everywhere has none
+            self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
+        self.play(FadeIn(self.objective.select("risk"), self.lines[0]), run_time=0.8)
 
     @step(
         say="Dashed circles are contours of the penalty. It pulls every point to their centre, zero.",
-        shows="Dashed circles around the origin are added; they are contours of the penalty.",
+        shows="Dashed circles around the origin are added, contours of the penalty; to the right plus λ halves times "
+        "the squared norm of θ, underlined dashed.",
         covers=("A9", "B11"),
     )
     def draw_the_circles(self) -> None:
@@ -78,6 +91,8 @@ class WhereForcesBalance(HeartScene):
             points = dashed_circle(self.plane.origin, share * size, toward, self.plane.drawing_region)
             self.circles.add(circle.set_points(points))
         self.play(LaggedStart(*(FadeIn(c, scale=0.6) for c in self.circles), lag_ratio=0.3), run_time=2)
+        shown = self.objective.select("risk").submobjects
+        self.play(FadeIn(*(g for g in self.objective if g not in shown), self.lines[1]), run_time=0.8)
 
     @step(
         say="Take the circle of one size of θ, and let an ellipse grow until it touches. "
@@ -140,7 +155,7 @@ class WhereForcesBalance(HeartScene):
     def start_without_penalty(self) -> None:
         self._make_panel()
         self.play(
-            FadeOut(self.ridge_name, *self.pull_names),
+            FadeOut(self.ridge_name, *self.pull_names, *self.objective, *self.lines),
             FadeIn(self.chart, self.lam_name, self.lam_value),
             run_time=0.8,
         )
@@ -176,11 +191,21 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeOut(*self.remarks), run_time=0.5)
         self.play(self.lam.animate.set_value(self.lam.scale_.lam(FARTHEST)), run_time=3)
 
+    def _under(self, part: str, role: str) -> Any:
+        """A line under a term of the objective, drawn as its contours are."""
+        term, y = self.objective.select(part), self.objective.get_bottom()[1] - 0.2
+        return polyline(
+            np.array([[term.get_left()[0], y], [term.get_right()[0], y]]), getattr(self.theme, role), 4.5
+        )
+
     def _label(self, label: Any, at: np.ndarray, avoid: list[Any]) -> VGroup:
         """A label on a patch of background, so that no circle runs through it."""
         place(label, at, avoid=[*self.pair, self.name, self.min_dot, self.plane, *avoid], within=LEFT_HALF)
+        return self._backed(label)
+
+    def _backed(self, label: Any) -> VGroup:
         patch = BackgroundRectangle(label, color=self.theme.background, fill_opacity=0.85, buff=0.06)
-        return VGroup(patch, label)
+        return VGroup(patch, label).set_z_index(6)
 
     def _name_ridge(self) -> VGroup:
         return self._label(self.formula("@ridge"), self.pair.point.get_center(), [])
