@@ -80,8 +80,11 @@ class ChoosingLambda(LectureScene):
         theme, data = self.theme, self.data
         self.picture = Chart(
             LEFT_HALF,
-            (-1.04, 1.04), (-_REACH, _REACH), theme, x_ticks=(-1, 0, 1),
-            y_ticks={-1.0: "-1", 0.0: "0", 1.0: "1"},,
+            (-1.04, 1.04),
+            (-_REACH, _REACH),
+            theme,
+            x_ticks=(-1, 0, 1),
+            y_ticks={-1.0: "-1", 0.0: "0", 1.0: "1"},
         )
         points = self.picture.c2p(data.x, data.y)
         self.points = Scatter(points, theme.ink, radius=0.085).set_z_index(2)
