@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dtpsv
 
 from wdmath._validation import EPS, Array, real_array, real_number, shown
@@ -145,15 +147,10 @@ def lasso_path(
     X_mean, y_mean = (X.mean(axis=0), y.mean()) if intercept else (np.zeros(p), 0.0)
     if intercept:
         X, y = X - X_mean, y - y_mean
-    hessian = 2 * c * (X.T @ X) if p <= n else None
-    diagonal = 2 * c * np.einsum("ij,ij->j", X, X) + ridge
-
-    def column(j: int) -> Array:
-        h = hessian[:, j].copy() if hessian is not None else 2 * c * (X.T @ X[:, j])
-        h[j] = diagonal[j]
-        return h
-
-    lams, coefficients = _homotopy(column, 2 * c * (y @ X), min(n, p) if ridge == 0 else p)
+    X = math.sqrt(2 * c) * X
+    hessian = _Gram(X.T @ X + ridge * np.eye(p)) if p <= n else _Factored(X, ridge)
+    pull = math.sqrt(2 * c) * (y @ X)
+    lams, coefficients = _homotopy(hessian, pull, min(n, p) if ridge == 0 else p)
     return LassoPath(lams, coefficients, y_mean - coefficients @ X_mean)
 
 
@@ -183,162 +180,241 @@ def lasso_path_from_risk(risk: QuadraticRisk) -> LassoPath:
     """
     if not isinstance(risk, QuadraticRisk):
         raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
-    hessian = risk.hessian
-    lams, coefficients = _homotopy(lambda j: hessian[:, j], hessian @ risk.minimizer, risk.dimension)
+    lams, coefficients = _homotopy(_Gram(risk.hessian), risk.hessian @ risk.minimizer, risk.dimension)
     return LassoPath(lams, coefficients, np.zeros(len(lams)))
+
+
+class _Gram:
+    """The Hessian as a matrix."""
+
+    def __init__(self, matrix: Array) -> None:
+        self.matrix, self.rows, self.diagonal = matrix, len(matrix), np.diagonal(matrix)
+
+    def column(self, j: int) -> Array:
+        """What to keep of an active coefficient."""
+        return self.matrix[:, j]
+
+    def cross(self, kept: Array, members: Array, j: int) -> Array:
+        """H[members, j]."""
+        return self.matrix[members, j]
+
+    def times(self, kept: Array, members: Array, both: Array) -> Array:
+        """H[:, members] times two vectors."""
+        return kept @ both
+
+
+class _Factored:
+    """The Hessian X^T X + ridge I of data with fewer rows than columns, never formed."""
+
+    def __init__(self, X: Array, ridge: float) -> None:
+        self.X, self.rows, self.ridge = X, len(X), ridge
+        self.diagonal = np.einsum("ij,ij->j", X, X) + ridge
+
+    def column(self, j: int) -> Array:
+        return self.X[:, j]
+
+    def cross(self, kept: Array, members: Array, j: int) -> Array:
+        return kept.T @ self.X[:, j]
+
+    def times(self, kept: Array, members: Array, both: Array) -> Array:
+        image = (kept @ both).T @ self.X
+        image[:, members] += self.ridge * both.T
+        return image.T
 
 
 class _ActiveSet:
     """The coefficients that move, with the Cholesky factor R of their Hessian, packed by columns."""
 
-    def __init__(self, column: Any, pull: Array, rank: int) -> None:
-        self.column, self.pull, self.rank = column, pull, rank
-        self.members: list[int] = []
-        self.columns = np.empty((pull.size, 0), order="F")
-        self.packed = np.empty(0)
+    def __init__(self, hessian: _Gram | _Factored, pull: Array, rank: int) -> None:
+        self.hessian, self.pull, self.rank = hessian, pull, rank
+        self.size = 0
+        self._members = np.empty(0, dtype=np.intp)
+        self._kept = np.empty((hessian.rows, 0), order="F")
+        self._packed = np.empty(0)
+
+    @property
+    def members(self) -> Array:
+        return self._members[: self.size]
 
     def add(self, j: int) -> bool:
         """Whether column j is linearly independent of the others, and so has been added."""
-        size = len(self.members)
+        size = self.size
         if size == self.rank:
             return False
-        self._reserve(size + 1)
-        h = self.column(j)
-        start = size * (size + 1) // 2
+        if size == len(self._members):
+            self._grow()
+        length = self.hessian.diagonal[j]
+        r = self.hessian.cross(self._kept[:, :size], self.members, j)
         if size:
-            r = dtpsv(size, self.packed, h[self.members], trans=1)
-            self.packed[start : start + size] = r
-            rest = h[j] - r @ r
-        else:
-            rest = h[j]
-        if not rest > 8 * (size + 2) * EPS * h[j]:
+            r = dtpsv(size, self._packed, r, trans=1)
+        rest = length - r @ r
+        if not rest > 8 * (size + 2) * EPS * length:
             return False
-        self.packed[start + size] = np.sqrt(rest)
-        self.columns[:, size] = h
-        self.members.append(j)
+        start = _column_start(size)
+        self._packed[start : start + size] = r
+        self._packed[start + size] = math.sqrt(rest)
+        self._kept[:, size] = self.hessian.column(j)
+        self._members[size] = j
+        self.size += 1
         return True
 
     def remove(self, position: int) -> None:
-        """Take one coefficient out; the part of R to its right is made triangular again."""
-        size = len(self.members)
-        tail = size - position - 1
+        """Take one coefficient out.
+
+        Without its column the rest of R is a triangle T below a row r, to be replaced by the triangle L^T T where L is
+        the Cholesky factor of I + v v^T and v = T^-T r: L_jj = sqrt(t_{j+1} / t_j), L_ij = v_i v_j / sqrt(t_j t_{j+1})
+        with t_j = 1 + v_1^2 + ... + v_{j-1}^2.
+        """
+        tail = self.size - position - 1
         if tail:
-            starts = [k * (k + 1) // 2 for k in range(position + 1, size)]
-            block = np.zeros((tail + 1, tail))
-            for column, start in enumerate(starts):
-                block[: column + 2, column] = self.packed[start + position : start + position + column + 2]
-            triangle: Array = np.asarray(np.linalg.qr(block, mode="r"))
-            triangle *= np.where(np.diag(triangle) < 0, -1.0, 1.0)[:, None]
-            for column, start in enumerate(starts):
-                target = start - (position + 1 + column)
-                top = self.packed[start : start + position].copy()
-                self.packed[target : target + position] = top
-                self.packed[target + position : target + position + column + 1] = triangle[
-                    : column + 1, column
-                ]
-            self.columns[:, position : size - 1] = self.columns[:, position + 1 : size].copy()
-        del self.members[position]
+            columns = range(position + 1, self.size)
+            row, triangle = np.empty(tail), np.zeros((tail, tail))
+            for i, k in enumerate(columns):
+                entries = self._packed[_column_start(k) + position :]
+                row[i] = entries[0]
+                triangle[: i + 1, i] = entries[1 : i + 2]
+            v = solve_triangular(triangle, row, trans="T", check_finite=False)
+            t = 1 + np.concatenate([[0.0], np.cumsum(v * v)])
+            weighted = v[:, None] * triangle
+            below = np.cumsum(weighted[::-1], axis=0)[::-1] - weighted
+            triangle *= np.sqrt(t[1:] / t[:-1])[:, None]
+            triangle += (v / np.sqrt(t[:-1] * t[1:]))[:, None] * below
+            for i, k in enumerate(columns):
+                source, target = _column_start(k), _column_start(k - 1)
+                self._packed[target : target + position] = self._packed[source : source + position].copy()
+                self._packed[target + position : target + position + i + 1] = triangle[: i + 1, i]
+            self._kept[:, position : self.size - 1] = self._kept[:, position + 1 : self.size].copy()
+            self._members[position : self.size - 1] = self._members[position + 1 : self.size].copy()
+        self.size -= 1
 
-    def solve(self, signs: Array) -> tuple[Array, Array, Array, Array]:
-        """u, w, r, a: the active coefficients are u - lam w, all correlations r + lam a."""
-        size = len(self.members)
+    def solve(self, signs: Array) -> _Segment:
+        """The stretch of the path on which these coefficients move."""
+        size, members = self.size, self.members
+        both = np.zeros((size, 2), order="F")
         if size == 0:
-            return np.empty(0), np.empty(0), self.pull, np.zeros_like(self.pull)
-        both = np.empty((size, 2), order="F")
-        for k, rhs in enumerate((self.pull[self.members], signs[self.members])):
-            both[:, k] = dtpsv(size, self.packed, dtpsv(size, self.packed, rhs, trans=1))
-        image = self.columns[:, :size] @ both
-        return both[:, 0], both[:, 1], self.pull - image[:, 0], image[:, 1]
+            return _Segment(both[:, 0], both[:, 1], self.pull, np.zeros_like(self.pull))
+        for k, rhs in enumerate((self.pull[members], signs[members])):
+            both[:, k] = dtpsv(size, self._packed, dtpsv(size, self._packed, rhs, trans=1))
+        image = self.hessian.times(self._kept[:, :size], members, both)
+        return _Segment(both[:, 0], both[:, 1], self.pull - image[:, 0], image[:, 1])
 
-    def _reserve(self, size: int) -> None:
-        if size > self.columns.shape[1]:
-            capacity = min(max(2 * size, 16), self.rank)
-            columns = np.empty((self.pull.size, capacity), order="F")
-            columns[:, : size - 1] = self.columns[:, : size - 1]
-            packed = np.empty(capacity * (capacity + 1) // 2)
-            packed[: size * (size - 1) // 2] = self.packed[: size * (size - 1) // 2]
-            self.columns, self.packed = columns, packed
+    def _grow(self) -> None:
+        size, capacity = self.size, min(max(2 * self.size, 16), self.rank)
+        kept = np.empty((self.hessian.rows, capacity), order="F")
+        packed = np.empty(_column_start(capacity))
+        members = np.empty(capacity, dtype=np.intp)
+        kept[:, :size], packed[: _column_start(size)], members[:size] = (
+            self._kept,
+            self._packed,
+            self._members,
+        )
+        self._kept, self._packed, self._members = kept, packed, members
 
 
-def _homotopy(column: Any, pull: Array, rank: int) -> tuple[Array, Array]:
-    """Knots and solutions of min 1/2 theta^T H theta - pull^T theta + lam ||theta||_1, given the columns of H."""
-    active = _ActiveSet(column, pull, rank)
+class _Segment(NamedTuple):
+    """The active coefficients are u - lam w, and the correlations of all are r + lam a."""
+
+    u: Array
+    w: Array
+    r: Array
+    a: Array
+
+
+def _column_start(k: int) -> int:
+    return k * (k + 1) // 2
+
+
+def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array, Array]:
+    """Knots and solutions of min 1/2 theta^T H theta - pull^T theta + lam ||theta||_1."""
+    active = _ActiveSet(hessian, pull, rank)
+    lengths = np.sqrt(hessian.diagonal)
     lam = largest = float(np.abs(pull).max())
     theta = np.zeros_like(pull)
     knots, solutions = [lam], [theta]
-    tied = np.abs(pull) >= lam * (1 - _TIE)
     signs = np.sign(pull)
+    tied = np.flatnonzero(np.abs(pull) >= lam * (1 - _TIE))
+    segment = active.solve(signs)
     while lam > 0:
-        u, w, r, a = _enter_and_leave(active, theta, signs, tied)
+        segment, waiting = _enter_and_leave(active, segment, theta, signs, tied)
+        u, w, r, a = segment
         members = active.members
-        # Where each correlation meets the penalty again: one that is tied and stays out, on the other side only.
+        sizes = np.abs(u) + lam * np.abs(w)
+        # What rounding can have done to the correlations.
+        noise = 16 * EPS * (largest + lengths * (lengths[members] @ sizes))
+        # Where each correlation meets the penalty again: one that is tied and waits, on the other side only.
+        size = np.abs(r)
         side = np.sign(r)
+        side[size <= noise] = 0.0
+        side[members] = 0.0
+        if waiting.size:
+            side[waiting[side[waiting] == signs[waiting]]] = 0.0
         room = 1 - side * a
-        meets = np.divide(np.abs(r), room, out=np.zeros_like(r), where=(room > 0) & ~(tied & (side == signs)))
-        meets[members] = 0.0
+        size[(side == 0) | (room <= 0)] = 0.0
+        meets = size / np.where(room > 0, room, 1.0)
         # Where a coefficient returns to zero: it must have the other sign at lam = 0.
         returns = np.divide(u, w, out=np.zeros_like(u), where=u * signs[members] < 0)
-        following = max(meets.max(), returns.max(initial=0.0))
+        following = max(float(meets.max()), float(returns.max(initial=0.0)))
         # Strictly less, come what may: no rounding can make the path turn in circles.
         lam = min(following, lam * (1 - EPS)) if following > 1e-14 * largest else 0.0
         values = u - lam * w
-        values[np.abs(values) <= _TIE * (np.abs(u) + lam * np.abs(w))] = 0.0
-        values[(returns > 0) & (returns >= lam * (1 - _TIE))] = 0.0
+        values[np.abs(values) <= _TIE * sizes] = 0.0
+        near = max(lam * (1 - _TIE), 1e-300)
+        values[returns >= near] = 0.0
         theta = np.zeros_like(pull)
         theta[members] = values
         knots.append(lam)
         solutions.append(theta)
         correlations = r + lam * a
-        tied = np.abs(correlations) >= lam - _TIE * (lam + np.abs(r) + lam * np.abs(a))
-        tied |= (meets > 0) & (meets >= lam * (1 - _TIE))
-        tied[members] = True
-        outside = np.ones(pull.size, dtype=bool)
-        outside[members] = False
-        signs = np.where(outside, np.sign(correlations), signs)
+        close = np.abs(correlations) >= near - noise
+        close |= meets >= near
+        close[members] = values == 0
+        tied = np.flatnonzero(close)
+        kept = signs[members]
+        signs = np.sign(correlations)
+        signs[members] = kept
     return np.array(knots), np.array(solutions)
 
 
 def _enter_and_leave(
-    active: _ActiveSet, theta: Array, signs: Array, tied: Array
-) -> tuple[Array, Array, Array, Array]:
-    """Settle at a knot which coefficients move on from here, and solve for them.
+    active: _ActiveSet, segment: _Segment, theta: Array, signs: Array, tied: Array
+) -> tuple[_Segment, Array]:
+    """Settle at a knot which of the tied coefficients at zero move on from here, and which wait.
 
     The direction w minimizes 1/2 w^T H w - signs^T w over the tied coefficients, those at zero being allowed to leave
     it on the side of their correlation only. This is nonnegative least squares, solved as by Lawson and Hanson.
     """
-    for position in range(len(active.members) - 1, -1, -1):
-        if theta[active.members[position]] == 0:
+    returned = np.flatnonzero(theta[active.members] == 0)
+    if returned.size:
+        for position in returned[::-1].tolist():
             active.remove(position)
-    candidates = tied & (theta == 0)
-    solution = active.solve(signs)
-    if not candidates.any():
-        return solution
-    direction = np.zeros_like(theta)
-    while True:
-        direction[:] = 0.0
-        direction[active.members] = solution[1]
-        open_ = candidates.copy()
-        open_[active.members] = False
-        gain = np.where(open_, 1 - signs * solution[3], 0.0)
-        j = int(np.argmax(gain))
-        if not gain[j] > _GAIN:
-            return solution
+        segment = active.solve(signs)
+    waiting = tied.tolist()
+    dependent: set[int] = set()
+    while candidates := [j for j in waiting if j not in dependent]:
+        gain = 1 - signs[candidates] * segment.a[candidates]
+        best = int(gain.argmax())
+        if not gain[best] > _GAIN:
+            break
+        j = candidates[best]
         if not active.add(j):
-            candidates[j] = False
+            dependent.add(j)
             continue
-        solution = active.solve(signs)
+        waiting.remove(j)
+        before = np.append(segment.w, 0.0)
+        segment = active.solve(signs)
         while True:
-            members = np.array(active.members)
-            before, after = direction[members], solution[1]
-            wrong = candidates[members] & (after * signs[members] < 0)
+            members, after = active.members, segment.w
+            wrong = (theta[members] == 0) & (after * signs[members] < 0)
             if not wrong.any():
                 break
             # As far towards the new direction as no sign is violated.
             share = np.divide(before, before - after, out=np.full(after.size, np.inf), where=wrong)
-            blocking = int(np.argmin(share))
-            direction[members] = before + share[blocking] * (after - before)
-            direction[members[blocking]] = 0.0
+            blocking = int(share.argmin())
+            out = int(members[blocking])
+            if out == j and share[blocking] == 0:
+                dependent.add(j)
+            before = np.delete(before + share[blocking] * (after - before), blocking)
+            waiting.append(out)
             active.remove(blocking)
-            if members[blocking] == j and share[blocking] == 0:
-                candidates[j] = False
-            solution = active.solve(signs)
+            segment = active.solve(signs)
+    return segment, np.array(waiting, dtype=np.intp)
