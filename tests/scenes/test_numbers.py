@@ -1,0 +1,88 @@
+"""Every number on screen is what other software computes from the same inputs, to its last digit shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from manim import tempconfig
+
+from scenes import load_scene, scene_names
+from scenes.kit import LectureScene, Number, Problem, Settings, step
+from tests.scenes.independent import NAMES, twin
+
+
+def numbers_of(scene: type[LectureScene]) -> Iterator[tuple[str, Number]]:
+    quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
+    size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": "media/.test"}
+    with tempconfig({**quiet, **size}):
+        played = scene(Settings(), skip_animations=True, holds=False)
+        played.render()
+    for record in played.records:
+        for number in record.numbers:
+            yield record.name, number
+
+
+def value_of(text: str) -> tuple[float, float]:
+    """What a number's text says, and half a unit of its last digit."""
+    mantissa, _, power = text.replace(" ", "").partition("dot10^")
+    scale = 10.0 ** float(power.strip("()")) if power else 1.0
+    decimals = len(mantissa.partition(".")[2])
+    # A whole number such as 1230 is rounded to significant digits; its zeros may stand for that.
+    zeros = len(mantissa) - len(mantissa.rstrip("0")) if "." not in mantissa and mantissa != "0" else 0
+    return float(mantissa) * scale, 0.5 * 10.0 ** (zeros - decimals) * scale
+
+
+def check(number: Number) -> None:
+    problem = Problem.i2ml()
+    X, y = problem.X, problem.y
+    assert X is not None
+    risk = NAMES["QuadraticRisk"](2 * X.T @ X, np.linalg.lstsq(X, y, rcond=None)[0])
+    risk.constant = float(((y - X @ risk.minimizer) ** 2).sum())
+    inputs = {name: twin(value) for name, value in number.inputs.items()}
+    needed = set(re.findall(r"[A-Za-z_]\w*", number.expression))
+    scope = {**{k: v for k, v in NAMES.items() if k in needed}, "np": np, "risk": risk, **inputs}
+    expected = float(eval(number.expression, {"__builtins__": {}}, scope))
+    assert number.value == pytest.approx(expected, rel=1e-6, abs=1e-9), number.expression
+    shown, half = value_of(number.text)
+    assert abs(shown - expected) <= half * (1 + 1e-3) + 1e-12, f"{number.text} is shown for {expected}"
+
+
+@pytest.mark.parametrize("name", scene_names())
+def test_numbers_agree_with_other_software(name: str) -> None:
+    for where, number in numbers_of(load_scene(name)):
+        try:
+            check(number)
+        except AssertionError as error:
+            raise AssertionError(f"{name}.{where}: {error}") from None
+
+
+class Wrong(LectureScene):
+    """A scene whose number is not what its expression says."""
+
+    @step(say="This number is wrong.", shows="A number that is wrong by one digit.")
+    def show_a_wrong_number(self) -> None:
+        shown = self.number("ridge_minimizer(risk, lam)[0]", lam=50.0)
+        right = shown.number
+        shown.number = Number("0.895", right.value + 1e-3, right.expression, right.inputs)
+        self.add(shown)
+
+
+class WrongText(LectureScene):
+    """A scene that shows another number than it computed."""
+
+    @step(say="This text is wrong.", shows="A number whose text is wrong by one digit.")
+    def show_a_wrong_text(self) -> None:
+        shown = self.number("ridge_minimizer(risk, lam)[0]", lam=50.0)
+        right = shown.number
+        shown.number = Number("0.895", right.value, right.expression, right.inputs)
+        self.add(shown)
+
+
+@pytest.mark.parametrize("scene", [Wrong, WrongText])
+def test_a_wrong_number_is_caught(scene: type[LectureScene]) -> None:
+    ((_, number),) = numbers_of(scene)
+    with pytest.raises(AssertionError):
+        check(number)
