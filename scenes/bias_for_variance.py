@@ -146,7 +146,7 @@ class BiasForVariance(LectureScene):
 
         value = self.live_number("lam", self.lam, decimals=2, role="penalty", size=FORMULA)
         name = self.formula("@lam =")
-        self.reading = VGroup(name, value.next_to(name, [1, 0, 0], buff=0.2))
+        self.reading = VGroup(name, value.follow_equals(name))
         self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
         self.inputs = {
             "sigma": risk.eigenvalues,

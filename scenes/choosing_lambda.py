@@ -145,8 +145,7 @@ class ChoosingLambda(LectureScene):
                 expression, self.exponent, decimals=decimals, role=role, size=FORMULA, variable="s", **inputs
             )
             name = self.formula(source)
-            number.next_to(name, [1, 0, 0], buff=0.2).set_y(name.submobjects[-1].get_y())
-            rows.add(VGroup(name, number))
+            rows.add(VGroup(name, number.follow_equals(name)))
         rows[1].next_to(rows[0], [1, 0, 0], buff=0.8).shift([0, rows[0][1].get_y() - rows[1][1].get_y(), 0])
         return rows
 

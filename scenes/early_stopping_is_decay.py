@@ -155,8 +155,7 @@ class EarlyStoppingIsDecay(LectureScene):
                 alpha=self.alpha,
             )
             name = self.formula(source)
-            number.next_to(name, [1, 0, 0], buff=0.2).set_y(name.submobjects[-1].get_y())
-            row.add(VGroup(name, number))
+            row.add(VGroup(name, number.follow_equals(name)))
         row.arrange([1, 0, 0], buff=1.0)
         return row.move_to([RIGHT_HALF.left, RIGHT_HALF.top - 0.1, 0], aligned_edge=[-1, 0, 0])
 

@@ -189,7 +189,7 @@ class PriorBelief(LectureScene):
         meaning = self.formula('@lam = "noise variance" / "prior variance" =', size=BODY)
         value = self.live_number("lam", self.lam, decimals=2, role="penalty", size=BODY)
         meaning.move_to([_COLUMN, 1.7 - 1.35 * 3, 0], aligned_edge=[-1, 0, 0])
-        value.next_to(meaning, [1, 0, 0], buff=0.2)
+        value.follow_equals(meaning)
 
         def shape_prior(circles: VGroup) -> None:
             wanted = self.plane.unit * _WIDTHS[-1] / np.sqrt(self.lam.get_value())

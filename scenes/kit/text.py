@@ -150,6 +150,12 @@ class LiveNumber(VGroup):
         self.decimals = decimals
         self.set_value(value)
 
+    def follow_equals(self, name: VMobject, buff: float = 0.2) -> LiveNumber:
+        """Stand to the right of a formula that ends in an equals sign, on its baseline."""
+        self.next_to(name, np.array([1.0, 0.0, 0.0]), buff=buff)
+        # The middle of a digit is an eighth of its height above that of the equals sign.
+        return self.set_y(name.submobjects[-1].get_y() + 0.125 * self.height)
+
     def set_value(self, value: float) -> LiveNumber:
         """Show `value` with the number's decimals, left edge and baseline unmoved."""
         self.value = float(value)
