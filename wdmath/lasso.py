@@ -342,36 +342,32 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
         # What rounding can have done to the correlations.
         noise = 16 * EPS * (largest + lengths * (lengths[members] @ sizes))
         # Where each correlation meets the penalty again: one that is tied and waits, on the other side only.
-        size = np.abs(r)
-        side = np.sign(r)
-        side[size <= noise] = 0.0
-        side[members] = 0.0
-        if waiting.size:
-            side[waiting[side[waiting] == signs[waiting]]] = 0.0
+        size, side = np.abs(r), np.sign(r)
         room = 1 - side * a
-        size[(side == 0) | (room <= 0)] = 0.0
-        meets = size / np.where(room > 0, room, 1.0)
+        meeting = (size > noise) & (room > 0)
+        meeting[members] = False
+        if waiting.size:
+            meeting[waiting[side[waiting] == signs[waiting]]] = False
+        meets = np.divide(size, room, out=np.zeros_like(r), where=meeting)
         # Where a coefficient returns to zero: it must have the other sign at lam = 0.
-        returns = np.divide(u, w, out=np.zeros_like(u), where=u * signs[members] < 0)
+        returning = np.flatnonzero(u * signs[members] < 0)
+        returns = u[returning] / w[returning]
         following = max(float(meets.max()), float(returns.max(initial=0.0)))
         # Strictly less, come what may: no rounding can make the path turn in circles.
         lam = min(following, lam * (1 - EPS)) if following > 1e-14 * largest else 0.0
+        near = max(lam * (1 - _TIE), 1e-300)
         values = u - lam * w
         values[np.abs(values) <= _TIE * sizes] = 0.0
-        near = max(lam * (1 - _TIE), 1e-300)
-        values[returns >= near] = 0.0
+        values[returning[returns >= near]] = 0.0
         theta = np.zeros_like(pull)
         theta[members] = values
         knots.append(lam)
         solutions.append(theta)
         correlations = r + lam * a
-        close = np.abs(correlations) >= near - noise
-        close |= meets >= near
+        close = (np.abs(correlations) >= near - noise) | (meets >= near)
         close[members] = values == 0
         tied = np.flatnonzero(close)
-        kept = signs[members]
-        signs = np.sign(correlations)
-        signs[members] = kept
+        signs[tied] = np.sign(correlations[tied])
     return np.array(knots), np.array(solutions)
 
 
