@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-import sklearn
 from sklearn.linear_model import lars_path
 
 import wdmath
-
-from .paired import Row, cpu_ratio
+from tests.benchmarks.timing import Row, compare
 
 
 def run() -> list[Row]:
+    """Tall and wide data."""
     rows = []
-    for n, p, repeats in ((3000, 300, 1), (10, 300, 50)):
+    for n, p in ((3000, 300), (10, 300)):
         rng = np.random.default_rng(n)
         X = rng.standard_normal((n, p))
         y = X @ (rng.standard_normal(p) * (rng.random(p) < 0.2)) + rng.standard_normal(n)
-
-        def ours(X=X, y=y):
-            return wdmath.lasso_path(X, y, scale="half_mean")
-
-        def theirs(X=X, y=y):
-            return lars_path(X, y, method="lasso")
-
+        ours = partial(wdmath.lasso_path, X, y, scale="half_mean")
+        theirs = partial(lars_path, X, y, method="lasso")
         alphas, _, coefficients = theirs()
         assert np.allclose(ours().at(alphas[:-1]), coefficients.T[:-1], atol=1e-9)
-        rows.append(
-            Row(
-                f"lasso path, n = {n}, p = {p}",
-                cpu_ratio(ours, theirs, repeats=(repeats, repeats)),
-                1.0,
-                f"lars_path (scikit-learn {sklearn.__version__})",
-            )
-        )
+        rows += compare(f"lasso path, n = {n}, p = {p}", ours, {"lars_path": (theirs, 1)})
     return rows
