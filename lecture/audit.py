@@ -100,7 +100,8 @@ def _is_text(mobject: Mobject) -> bool:
 
 def _items(scene: LectureScene) -> list[_Item]:
     """What is on stage, in the order in which it is drawn."""
-    names, owners = {}, {}
+    names: dict[int, str] = {}
+    owners: dict[int, Mobject] = {}
     for name, mobject in _reachable(scene):
         names[id(mobject)] = name
         if _is_text(mobject):
@@ -246,15 +247,8 @@ class _Stage:
 
     def find(self, check: str, item: _Item, detail: str) -> Finding:
         box = item.box()
-        corners = (box.left, box.right, box.bottom, box.top)
-        return Finding(
-            type(self.scene).__name__,
-            self.step,
-            check,
-            item.name,
-            detail,
-            tuple(round(c, 3) for c in corners),
-        )
+        corners = (round(box.left, 3), round(box.right, 3), round(box.bottom, 3), round(box.top, 3))
+        return Finding(type(self.scene).__name__, self.step, check, item.name, detail, corners)
 
     def findings(self) -> list[Finding]:
         found: list[Finding] = []

@@ -63,7 +63,8 @@ class _Table:
     """A TOML table that hands out checked fields and names them in its complaints."""
 
     def __init__(self, path: Path, values: dict[str, Any], prefix: str = ""):
-        self.path, self.values, self.prefix, self.used = path, values, prefix, set()
+        self.path, self.values, self.prefix = path, values, prefix
+        self.used: set[str] = set()
 
     def fail(self, name: str, problem: str) -> LectureError:
         return LectureError(f"{self.path.name}: {self.prefix}{name}: {problem}")
@@ -233,6 +234,7 @@ def _given_risk(table: _Table) -> QuadraticRisk:
 
 def _data(table: _Table) -> tuple[np.ndarray, np.ndarray, tuple[str, str], tuple[Path, ...]]:
     name = table.text("data", "i2ml")
+    inputs: tuple[Path, ...] = ()
     features = table._take("features", ["x1", "x2"])
     if not isinstance(features, list) or len(features) != 2 or not all(isinstance(f, str) for f in features):
         raise table.fail("features", f"the names of two columns are wanted, but {features!r} came")
@@ -242,7 +244,7 @@ def _data(table: _Table) -> tuple[np.ndarray, np.ndarray, tuple[str, str], tuple
     if name == "i2ml":
         X, y = wdmath.load_i2ml()
         columns = {"x1": X[:, 0], "x2": X[:, 1], "y": y}
-        source, inputs, names = "i2ml.csv", (), ("", "")
+        source, names = "i2ml.csv", ("", "")
     else:
         path = _inside(table, name)
         columns, source, inputs, names = (

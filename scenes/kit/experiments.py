@@ -14,7 +14,20 @@ import numpy as np
 
 import wdmath
 
-__all__ = ["AdamRuns", "Classes", "adam_runs", "rescaled_loss", "separable_line", "three_classes"]
+__all__ = [
+    "AdamRuns",
+    "Classes",
+    "OneFeature",
+    "Sweep",
+    "adam_runs",
+    "documents",
+    "effect_in_units",
+    "one_feature",
+    "rare_class",
+    "rescaled_loss",
+    "separable_line",
+    "three_classes",
+]
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,152 @@ def three_classes(seed: int = 5) -> Classes:
     y = np.repeat(np.arange(3), 10)
     X = 2 * np.column_stack([np.cos(angles), np.sin(angles)])[y] + rng.normal(0, 0.7, (30, 2))
     return Classes(X, y, wdmath.SoftmaxRisk(X, y, scale="mean"))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A fit over many penalties, and how it does on new data.
+
+    Attributes
+    ----------
+    data : Classes
+        What was fitted; its risk may have been turned into the row space of X, where ridge is the same.
+    lams : ndarray of shape (L,), ascending
+    theta : ndarray of shape (L, dimension)
+        The last entry of each row is the unpenalized intercept.
+    probabilities : ndarray of shape (L, n)
+        Of class 1, for new data.
+    labels : ndarray of shape (n,)
+        Of the new data.
+    """
+
+    data: Classes
+    lams: np.ndarray
+    theta: np.ndarray
+    probabilities: np.ndarray
+    labels: np.ndarray
+
+    def recall(self, label: int) -> np.ndarray:
+        """Share of a class that is recognized, for each penalty."""
+        found = (self.probabilities > 0.5) == label
+        return found[:, self.labels == label].mean(axis=-1)
+
+    @property
+    def accuracy(self) -> np.ndarray:
+        return ((self.probabilities > 0.5) == self.labels).mean(axis=-1)
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """Mean probability of the class that is chosen."""
+        return np.maximum(self.probabilities, 1 - self.probabilities).mean(axis=-1)
+
+    @property
+    def risk(self) -> np.ndarray:
+        """Mean negative log probability of the right class."""
+        return -np.log(np.where(self.labels == 1, self.probabilities, 1 - self.probabilities)).mean(axis=-1)
+
+
+def effect_in_units(units: np.ndarray, lam: float = 0.2, seed: int = 1) -> np.ndarray:
+    """Root mean square of w_j x_j for two features, the second one measured in each of the units.
+
+    100 rows of two uncorrelated features of root mean square 1, y = x_1 + x_2 + noise of deviation 0.5; the risk is the
+    mean of squares.
+
+    Returns
+    -------
+    ndarray of shape (len(units), 2)
+    """
+    rng = np.random.default_rng(seed)
+    X = 10 * np.linalg.qr(rng.normal(size=(100, 2)))[0]
+    y = X.sum(axis=1) + rng.normal(0, 0.5, 100)
+    effects = []
+    for unit in units:
+        measured = X / [1.0, unit]
+        risk = wdmath.QuadraticRisk.from_least_squares(measured, y, scale="mean")
+        effects.append(np.abs(wdmath.ridge_minimizer(risk, lam)) * np.sqrt((measured**2).mean(axis=0)))
+    return np.array(effects)
+
+
+@cache
+def rare_class(weighted: bool = False, seed: int = 0) -> Sweep:
+    """180 rows about (-1, 0), 20 about (1.2, 0.6), deviation 1; new data hold 2000 of each.
+
+    Where `weighted`, each row of the rare class counts nine times.
+    """
+    rng = np.random.default_rng(seed)
+
+    def draw(common: int, rare: int) -> tuple[np.ndarray, np.ndarray]:
+        X = np.vstack([rng.normal([-1.0, 0.0], 1, (common, 2)), rng.normal([1.2, 0.6], 1, (rare, 2))])
+        return X, np.repeat([0, 1], [common, rare])
+
+    X, y = draw(180, 20)
+    new, labels = draw(2000, 2000)
+    counts = np.where(y == 1, 9, 1) if weighted else np.ones(len(y), dtype=int)
+    risk = wdmath.LogisticRisk(
+        np.repeat(X, counts, axis=0), np.repeat(y, counts), scale="sum", intercept=True
+    )
+    lams = np.geomspace(0.1, 10**1.5, 81)
+    theta = risk.ridge_path(lams)
+    return Sweep(Classes(X, y, risk), lams, theta, risk.probabilities(theta, new), labels)
+
+
+@dataclass(frozen=True)
+class OneFeature:
+    """Ridge and lasso, each at the penalty that predicts best, where one of twenty features is everything.
+
+    Attributes
+    ----------
+    truth, ridge, lasso : ndarray of shape (20,)
+    """
+
+    truth: np.ndarray
+    ridge: np.ndarray
+    lasso: np.ndarray
+
+
+@cache
+def one_feature(seed: int = 5) -> OneFeature:
+    """30 rows of 20 standard normal features, y = 3 x_1 + noise of deviation 1.5.
+
+    The features are independent with variance 1, so the squared error on new data, beyond the noise, is the squared
+    distance of the weights from the truth.
+    """
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(30, 20))
+    truth = np.zeros(20)
+    truth[0] = 3.0
+    y = X @ truth + rng.normal(0, 1.5, 30)
+    risk = wdmath.QuadraticRisk.from_least_squares(X, y, scale="mean")
+    ridges = wdmath.ridge_minimizer(risk, np.geomspace(1e-3, 1e2, 400))
+    path = wdmath.lasso_path(X, y, scale="mean")
+    lassos = path.at(np.linspace(0, path.lams[0], 400))
+    return OneFeature(truth, *(w[np.argmin(((w - truth) ** 2).sum(axis=1))] for w in (ridges, lassos)))
+
+
+@cache
+def documents(seed: int = 2) -> Sweep:
+    """Which of 300 words occur in short documents, 10 of each of two classes; 1000 new ones of each.
+
+    Documents are 20 words drawn from a class's frequencies, which fall as rank to the power -0.7 and differ between the
+    classes by log-normal factors of deviation 0.6.
+    """
+    rng = np.random.default_rng(seed)
+    frequencies = np.arange(1, 301) ** -0.7
+    frequencies = frequencies / frequencies.sum() * np.exp(rng.normal(0, 0.6, (2, 300)))
+    frequencies /= frequencies.sum(axis=1, keepdims=True)
+
+    def draw(each: int) -> tuple[np.ndarray, np.ndarray]:
+        counts = np.vstack([rng.multinomial(20, f, each) for f in frequencies])
+        return (counts > 0).astype(float), np.repeat([0, 1], each)
+
+    X, y = draw(10)
+    new, labels = draw(1000)
+    # The penalized weights lie in the row space of X: 20 dimensions instead of 300.
+    rows = np.linalg.svd(X, full_matrices=False)[2].T
+    risk = wdmath.LogisticRisk(X @ rows, y, scale="sum", intercept=True)
+    lams = np.geomspace(1e-5, 10.0, 61)
+    theta = risk.ridge_path(lams)
+    return Sweep(Classes(X, y, risk), lams, theta, risk.probabilities(theta, new @ rows), labels)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from .theme import SMALL, Theme
 __all__ = ["HeartFormula"]
 
 Stage = Literal["rotate", "rescale", "back", "all"]
-_NAMES = {"back": "rotate back", "rescale": "rescale", "rotate": "rotate"}
+_NAMES: dict[Stage, str] = {"back": "rotate back", "rescale": "rescale", "rotate": "rotate"}
 
 
 class HeartFormula(VGroup):

@@ -186,7 +186,7 @@ class LectureScene(MovingCameraScene):
 
     # Motion that follows a tracker.
 
-    def follow(self, mobject: Any, update: Callable[[Any], Any], tracker: ValueTracker | None = None) -> Any:
+    def follow(self, mobject: Any, update: Any, tracker: ValueTracker | None = None) -> Any:
         """Keep `mobject` in step with whatever `update` reads; returns it.
 
         With a `tracker`, the update runs only while that tracker is animated: at all other times the mobject is

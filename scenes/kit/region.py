@@ -129,7 +129,7 @@ def place(
     *,
     avoid: Iterable[Mobject | np.ndarray] = (),
     within: Region = STAGE,
-    prefer: Sequence[float] | None = None,
+    prefer: Sequence[float] | np.ndarray | None = None,
     gap: float = 0.16,
 ) -> Mobject:
     """Move `label` beside the point `at`, where it covers least of what it must avoid.
