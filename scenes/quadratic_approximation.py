@@ -89,7 +89,7 @@ class QuadraticApproximation(LectureScene):
         levels = height * np.array([0.25, 0.5, 0.75, 1.0]) ** 2
         loops = [self._level_curve(level) for level in levels]
         alike = [level_set_ellipse(self.model, level).points(60) for level in levels]
-        self.plane = Plane(LEFT_HALF, np.vstack([*loops, *alike]), theme)
+        self.plane = Plane(LEFT_HALF, np.vstack([*loops, *alike]), theme, name="logistic")
         self.ellipses = risk_contours(self.plane, self.model, levels, theme.ink, width=3)
         self.contours = VGroup()
         for loop in loops:

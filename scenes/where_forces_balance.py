@@ -59,7 +59,9 @@ class WhereForcesBalance(HeartScene):
         self.plane = heart_plane(problem, LEFT_HALF, theme)
         self.picture = EigenPicture(self.plane, problem, theme)
         self.contours = self.picture.contours
-        self.min_dot = Dot(self.plane.c2p(problem.risk.minimizer), radius=0.1, color=theme.minimizer)
+        self.min_dot = Dot(
+            self.plane.c2p(problem.risk.minimizer), radius=0.1, color=theme.minimizer
+        ).set_z_index(3)
         name = self.name_minimizer(self.picture, LEFT_HALF)
         self.name = self._backed(name)
         self.objective = self.formula(

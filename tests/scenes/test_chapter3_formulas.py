@@ -1,0 +1,361 @@
+"""Chapter 3: the algebra's referent, tangency, balance and close-ups are what independent algebra says they are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from manim import Scene, tempconfig
+
+from scenes import load_scene
+from scenes.kit import LEFT_HALF, Problem, Region, Settings, Theme
+from scenes.kit.derivation import Birth, Derivation
+from scenes.kit.eigen_picture import heart_plane
+from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.kit.touching import TouchingPair, dashed_circle
+from scenes.kit.trace import Trace, segments
+from wdmath import QuadraticRisk
+
+QUIET = {
+    "format": "none",
+    "verbosity": "ERROR",
+    "progress_bar": "none",
+    "disable_caching": True,
+    "pixel_height": 36,
+    "pixel_width": 64,
+    "frame_rate": 10,
+    "media_dir": "media/.test",
+}
+
+
+def problem(
+    eigenvalues: tuple[float, float], degrees: float, minimizer: tuple[float, float], lam: float
+) -> Problem:
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    Q = np.array([[cos, -sin], [sin, cos]])
+    hessian = Q @ np.diag(eigenvalues) @ Q.T
+    risk = QuadraticRisk((hessian + hessian.T) / 2, minimizer)
+    return Problem("test", risk, lam, lam, (lam, 2 * lam), 0.5 / max(eigenvalues[0], 1e-9), 20)
+
+
+PROBLEMS = {
+    "i2ml": Problem.i2ml(),
+    "second quadrant": problem((8, 2), -30, (-1.5, 2), 3),
+    "third quadrant": problem((4, 0.2), 60, (-2, -1), 0.5),
+    "fourth quadrant": problem((9, 3), 100, (1, -2), 4),
+    "on an axis": problem((3, 1), 30, (0, -2), 2),
+    "on an eigenvector": problem((6, 1), 90, (-2, 0), 1),
+    "tiny": problem((5e-3, 1e-3), 40, (1e-3, 2e-3), 1e-3),
+    "large": problem((5e3, 1e3), -50, (-800, 300), 2e3),
+    "round": problem((2, 2), 0, (1, 2), 2),
+    "condition 1e4": problem((1e4, 1), 35, (1, 1.5), 50),
+    "singular": problem((3, 0), 25, (1, 2), 1),
+    "no penalty": problem((5, 1), 20, (2, 1), 0),
+    "huge penalty": problem((5, 1), 20, (2, -1), 5e3),
+    "zero minimizer": problem((5, 1), 20, (0, 0), 1),
+    "flat everywhere": problem((0, 0), 0, (1, 1), 1),
+}
+UNLIKE = ["i2ml", "third quadrant", "tiny", "condition 1e4"]
+
+
+def ridge(given: Problem, lam: float) -> np.ndarray:
+    """By solving the normal equations; never through wdmath."""
+    hessian = np.array(given.risk.hessian)
+    return np.linalg.solve(hessian + lam * np.eye(2), hessian @ given.risk.minimizer)
+
+
+def played(name: str, given: Problem, until: str | None = None) -> Any:
+    """A scene after its steps, or after the step `until`."""
+    cls = load_scene(name)
+
+    class Enough(Exception):
+        pass
+
+    class Stopped(cls):  # type: ignore[misc, valid-type]
+        def play_step(self, step: Any) -> None:
+            super().play_step(step)
+            if step.name == until:
+                raise Enough
+
+    with tempconfig(QUIET):
+        scene = Stopped(Settings(given, Theme.dark()), skip_animations=True, holds=False)
+        try:
+            scene.render()
+        except Enough:
+            return scene
+    assert until is None, f"{name} has no step {until}"
+    return scene
+
+
+def vector(arrow: Any) -> np.ndarray:
+    return (arrow.end_point - arrow.shaft.get_start())[:2]
+
+
+def distance_to_curve(point: np.ndarray, curve: np.ndarray) -> float:
+    """From a point to the nearest straight piece of a polyline in Bézier points."""
+    start, end = curve[::4, :2], curve[3::4, :2]
+    way, offset = end - start, point[:2] - start
+    share = np.clip((way * offset).sum(axis=1) / (way * way).sum(axis=1), 0, 1)
+    return float(np.hypot(*(offset - share[:, None] * way).T).min())
+
+
+def check_touch(plane: Any, pair: TouchingPair, theta: np.ndarray) -> None:
+    """The circle meets the ellipse at theta, and nowhere does the ellipse enter it."""
+    point = plane.c2p(theta)
+    radius = np.hypot(*(point - plane.origin)[:2])
+    assert pair.point.get_center() == pytest.approx(point, abs=1e-9)
+    assert np.hypot(*(pair.circle.points[::4] - plane.origin)[:, :2].T) == pytest.approx(radius, abs=1e-9)
+    assert np.hypot(*(pair.ellipse.points - plane.origin)[:, :2].T).min() >= radius - 2e-3
+    assert distance_to_curve(point, pair.ellipse.points) < 0.005
+
+
+@cache
+def pair_of(name: str) -> tuple[Any, TouchingPair]:
+    given = PROBLEMS[name]
+    plane = heart_plane(given, LEFT_HALF, Theme.dark())
+    return plane, TouchingPair(plane, given, Theme.dark(), given.lam)
+
+
+class TestTouchingPair:
+    @pytest.mark.parametrize("name", UNLIKE)
+    @pytest.mark.parametrize("share", [0.2, 1.0, 3.0])
+    def test_ellipse_and_circle_touch_at_the_ridge_minimizer(self, name: str, share: float) -> None:
+        given = PROBLEMS[name]
+        plane, pair = pair_of(name)
+        lam = share * float(given.risk.eigenvalues.mean())
+        pair.set_lam(lam)
+        check_touch(plane, pair, ridge(given, lam))
+
+    def test_a_circle_a_little_too_large_is_noticed(self) -> None:
+        given = PROBLEMS["i2ml"]
+        plane, pair = pair_of("i2ml")
+        pair.set_lam(given.lam)
+        pair.set_radius(1.02 * float(np.hypot(*ridge(given, given.lam))), 0.0)
+        with pytest.raises(AssertionError):
+            check_touch(plane, pair, ridge(given, given.lam))
+
+    @pytest.mark.parametrize("name", UNLIKE)
+    def test_pulls_are_equal_and_opposite_along_the_radius(self, name: str) -> None:
+        given = PROBLEMS[name]
+        plane, pair = pair_of(name)
+        lam = 0.7 * float(given.risk.eigenvalues[0])
+        pair.set_lam(lam)
+        theta = ridge(given, lam)
+        up, down = vector(pair.risk_pull), vector(pair.penalty_pull)
+        assert up == pytest.approx(-down, abs=1e-6)
+        scale = 1.5 * plane.unit / (given.risk.eigenvalues[0] + lam)
+        assert up == pytest.approx(
+            scale * np.array(given.risk.hessian) @ (given.risk.minimizer - theta), abs=1e-6
+        )
+        assert down == pytest.approx(-scale * lam * theta, abs=1e-6)
+
+    @pytest.mark.parametrize("name", PROBLEMS)
+    def test_nothing_leaves_the_picture(self, name: str) -> None:
+        given = PROBLEMS[name]
+        plane, pair = pair_of(name)
+        for factor in (0.0, 1e-3, 0.1, 1.0, 10.0, 1e3):
+            pair.set_lam(factor * float(given.risk.eigenvalues[0]))
+            assert plane.region.grown(0.3).contains(np.array([pair.risk_pull.end_point])).all()
+            assert np.isfinite(pair.get_all_points()).all()
+
+
+def test_dashes_lie_on_the_circle_and_inside_the_region() -> None:
+    region = Region(-1, 3, -2, 2)
+    points = dashed_circle(np.zeros(3), 1.7, 0.4, region)
+    assert np.hypot(*points[:, :2].T).max() < 1.7 * (1 + 1e-3)
+    assert np.hypot(*points[::4, :2].T) == pytest.approx(1.7, abs=1e-12)
+    assert region.contains(points).all()
+
+
+def test_dashes_stay_at_the_start_while_the_circle_shrinks() -> None:
+    everywhere = Region(-9, 9, -9, 9)
+    first = [dashed_circle(np.zeros(3), radius, 0.4, everywhere)[:4] for radius in (2.0, 1.9)]
+    angles = [np.arctan2(p[[0, 3], 1], p[[0, 3], 0]).mean() for p in first]
+    assert angles == pytest.approx([0.4, 0.4])
+
+
+class TestPenaltyScale:
+    @hypothesis.given(
+        st.floats(1e-6, 1e6),
+        st.floats(1, 1e4),
+        st.lists(st.floats(1e-3, 1e3), min_size=2, max_size=2, unique=True),
+    )
+    @hypothesis.settings(max_examples=60, deadline=None)
+    def test_rises_and_has_an_inverse(self, size: float, condition: float, pair: list[float]) -> None:
+        scale = PenaltyScale([size, size / condition])
+        low, high = sorted(size * p for p in pair)
+        assert scale.position(low) <= scale.position(high)
+        assert scale.lam(scale.position(low)) == pytest.approx(low, rel=1e-6)
+
+    @pytest.mark.parametrize("condition", [1.5, 7.1, 1e4])
+    def test_eigenvalues_lie_apart_and_off_the_ends(self, condition: float) -> None:
+        scale = PenaltyScale([condition, 1.0])
+        steep, flat = scale.position(condition), scale.position(1.0)
+        assert flat == pytest.approx(1 - steep)
+        assert 0.15 < flat < 0.5 < steep < 0.85
+
+    def test_tracker_moves_evenly_on_the_scale(self) -> None:
+        tracker = PenaltyTracker(PenaltyScale([9.0, 1.0]), 9.0)
+        assert tracker.position == pytest.approx(0.75)
+        assert tracker.set_value(1.0).get_value() == pytest.approx(1.0)
+        assert tracker.position == pytest.approx(0.25)
+
+    def test_decimals_keep_three_digits(self) -> None:
+        assert f"{0.0123456:.{decimals_for(0.0123456)}f}" == "0.0123"
+
+
+class TestTrace:
+    def test_half_of_it_is_half_of_the_points(self) -> None:
+        points = np.column_stack([np.linspace(0, 1, 11), np.zeros(11), np.zeros(11)])
+        trace = Trace(points, "#FFFFFF").show(0.5)
+        assert trace.points[-1] == pytest.approx([0.5, 0, 0])
+        assert Trace(points, "#FFFFFF").show(1.0).points[-1] == pytest.approx([1, 0, 0])
+
+    def test_about_half_of_a_dashed_curve_is_drawn(self) -> None:
+        points = np.column_stack([np.linspace(0, 9, 2000), np.zeros(2000), np.zeros(2000)])
+        _, drawn = segments(points, dash=True, anchor=1000)
+        assert 0.5 < drawn.mean() < 0.6
+        assert drawn[1000]
+
+
+class TestDerivation:
+    def test_equals_signs_stand_below_one_another(self) -> None:
+        with tempconfig(QUIET):
+            lines = Derivation(
+                ["a {{ = : eq }} b", "a + c {{ = : eq }} b^2"], Theme.dark(), x=1.5, top=2
+            ).lines
+        centers = [line.select("eq").get_center() for line in lines]
+        assert centers[0] == pytest.approx([1.5, 2.0, 0])
+        assert centers[1] == pytest.approx([1.5, 1.1, 0])
+
+    def test_a_born_line_is_all_that_is_added(self) -> None:
+        with tempconfig(QUIET):
+            scene = Scene(skip_animations=True)
+            before, after = Derivation(
+                ["{{ a : left }} {{ = : eq }} b", "{{ a + a : left }} {{ = : eq }} 2 b"],
+                Theme.dark(),
+                x=0,
+                top=1,
+            ).lines
+            scene.add(before)
+            scene.play(Birth(after, {"left": before.select("left"), "eq": before.select("eq")}))
+        assert scene.mobjects == [before, after]
+        assert min(glyph.get_fill_opacity() for glyph in after) == 1
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_the_point_slides_to_where_the_pulls_cancel(name: str) -> None:
+    given = PROBLEMS[name]
+    scene = played("RidgeMinimizerFormula", given, "let_the_point_slide")
+    assert scene.point.get_center() == pytest.approx(scene.plane.c2p(ridge(given, given.lam)), abs=1e-6)
+    risk, penalty = map(vector, scene.pulls)
+    assert risk == pytest.approx(-penalty, abs=1e-3)
+    assert np.hypot(*risk) > 1
+
+
+def test_the_formula_turns_shrinks_and_turns_back() -> None:
+    given = PROBLEMS["i2ml"]
+    values, vectors = np.linalg.eigh(given.risk.hessian)
+    components = np.abs(vectors.T @ given.risk.minimizer)[::-1]
+    kept = components * (values / (values + given.lam))[::-1]
+    wanted = {"rotate": components, "rescale": kept, "rotate_back": np.abs(ridge(given, given.lam))}
+    for step, coordinates in wanted.items():
+        scene = played("EigenvectorsUntangleTheFormula", given, step)
+        tip = scene.plane.p2c(scene.moving[2].end_point)
+        assert np.abs(tip) == pytest.approx(coordinates, rel=1e-6), step
+
+
+def test_the_sweep_pauses_where_a_component_is_exactly_halved() -> None:
+    given = PROBLEMS["i2ml"]
+    _, vectors = np.linalg.eigh(given.risk.hessian)
+    for step, k in (("start_without_penalty", 0), ("pass_the_steep_eigenvalue", 1)):
+        scene = played("WhereForcesBalance", given, step)
+        point = scene.plane.p2c(scene.pair.point.get_center())
+        assert vectors[:, k] @ point == pytest.approx(vectors[:, k] @ given.risk.minimizer / 2, rel=1e-6)
+
+
+def test_steps_in_the_close_up_are_equally_long_and_cross_contours_in_proportion() -> None:
+    given = PROBLEMS["i2ml"]
+    scene = played("FlatDirectionsYield", given, "step_along_the_steep_direction")
+    flat, steep = (m for m in scene.close_ups if hasattr(m, "end_point"))
+    assert np.hypot(*vector(flat)) == pytest.approx(np.hypot(*vector(steep)))
+    center = scene.dot.get_center()
+    crossed = []
+    for arrow in (flat, steep):
+        along = vector(arrow) / np.hypot(*vector(arrow))
+        reached = []
+        for contour in scene.fine:
+            offsets = (contour.points - center)[:, :2]
+            close = np.abs(offsets @ [-along[1], along[0]]) < 0.01
+            reached.append(np.abs(offsets[close] @ along).min(initial=np.inf))
+        crossed.append(sum(r <= np.hypot(*vector(arrow)) * (1 + 1e-3) for r in reached))
+    assert crossed == [int(8 / (given.risk.eigenvalues[0] / given.risk.eigenvalues[1])), 8]
+
+
+def test_the_weight_rolls_to_the_lowest_point_of_the_sum() -> None:
+    given = PROBLEMS["i2ml"]
+    scene = played("FlatDirectionsYield", given)
+    _, vectors = np.linalg.eigh(given.risk.hessian)
+    wanted = np.abs(vectors.T @ ridge(given, given.lam))[::-1]
+    lengths = [bar.get_length() / scene.plane.unit for bar in scene.picture.bars]
+    assert lengths == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def scene() -> Any:
+    return played("QuadraticApproximation", PROBLEMS["i2ml"])
+
+
+class TestQuadraticApproximation:
+    def loss(self, scene: Any, theta: np.ndarray) -> np.ndarray:
+        X, labels = scene.data
+        margins = (2 * labels - 1) * (theta @ X.T)
+        return np.log1p(np.exp(-margins)).mean(axis=-1)
+
+    def test_contours_are_where_the_risk_is_equal(self, scene: Any) -> None:
+        low = self.loss(scene, scene.model.minimizer)
+        height = self.loss(scene, np.zeros(2)) - low
+        for k, contour in enumerate(scene.contours, start=1):
+            anchors = scene.plane.p2c(contour.points[::4])
+            assert self.loss(scene, anchors) == pytest.approx(low + height * (k / 4) ** 2, rel=1e-6)
+
+    def test_the_model_has_the_slope_and_curvature_of_the_risk(self, scene: Any) -> None:
+        at, h = scene.model.minimizer, 1e-3
+        for angle in np.linspace(0, np.pi, 5):
+            u = np.array([np.cos(angle), np.sin(angle)])
+            ahead, here, behind = (float(self.loss(scene, at + s * h * u)) for s in (1, 0, -1))
+            assert (ahead - behind) / (2 * h) == pytest.approx(0, abs=1e-7)
+            assert (ahead - 2 * here + behind) / h**2 == pytest.approx(u @ scene.model.hessian @ u, rel=1e-4)
+
+    def test_ellipses_and_contours_part_far_from_the_minimizer_only(self, scene: Any) -> None:
+        def gap(k: int) -> float:
+            contour, ellipse = (m[k].points[::4, :2] for m in (scene.contours, scene.ellipses))
+            nearest = np.hypot(*(contour[:, None] - ellipse[None]).transpose(2, 0, 1)).min(axis=1)
+            return float(nearest.max())
+
+        assert gap(0) < 0.25
+        assert gap(3) > 1.0
+
+
+SCENES = [
+    "RidgeMinimizerFormula",
+    "EigenvectorsUntangleTheFormula",
+    "WhereForcesBalance",
+    "FlatDirectionsYield",
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_scene_plays_for_any_problem_and_stays_in_the_frame(scene: str, name: str) -> None:
+    ended = played(scene, PROBLEMS[name])
+    for mobject in ended.mobjects:
+        points = mobject.get_all_points()
+        if len(points):
+            assert np.abs(points[:, 0]).max() < 7.11
+            assert np.abs(points[:, 1]).max() < 4.0
