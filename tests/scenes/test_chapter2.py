@@ -1,0 +1,175 @@
+"""Chapter 2, 'Decay in disguise': what is drawn and shown against plain loops over the data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scenes import load_scene
+from scenes.decay_in_minibatches import rows_behind
+from scenes.kit import Problem, Settings
+from tests.scenes.played import close, number, numbers_at, played
+from wdmath import QuadraticRisk
+
+SCENES = ("L2IsWeightDecay", "PulledBackEveryStep", "PullDependsOnlyOnLambda", "DecayInMinibatches")
+I2ML = Problem.i2ml()
+X, Y = I2ML.X, I2ML.y
+ALPHA = 0.005
+
+
+def slope(theta: np.ndarray) -> np.ndarray:
+    """The gradient of the sum of squared errors, from the data."""
+    return 2 * X.T @ (X @ theta - Y)
+
+
+def descent(lam: float, steps: int) -> np.ndarray:
+    """Gradient descent on the penalized sum of squares, as one would write it without knowing about decay."""
+    theta, path = np.zeros(2), [np.zeros(2)]
+    for _ in range(steps):
+        theta = theta - ALPHA * (slope(theta) + lam * theta)
+        path.append(theta)
+    return np.array(path)
+
+
+def ridge(lam: float) -> np.ndarray:
+    return np.linalg.solve(2 * X.T @ X + lam * np.eye(2), 2 * X.T @ Y)
+
+
+def given(
+    name: str, sigma: tuple[float, float], angle: float, theta: tuple[float, float], **kwargs
+) -> Problem:
+    Q = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return Problem(name=name, risk=QuadraticRisk(Q @ np.diag(sigma) @ Q.T, theta), steps=60, **kwargs)
+
+
+OTHERS = {
+    "singular": given(
+        "singular", (3.0, 0.0), 0.7, (2.0, 1.0), lam=1.0, lam_zigzag=0.5, lams_compared=(0.1, 5.0), step_size=0.2
+    ),
+    "diverging": given(
+        "diverging", (10.0, 1.0), -0.5, (-1.0, 2.0), lam=5.0, lam_zigzag=3.0, lams_compared=(1.0, 30.0),
+        step_size=0.3, start=(1.0, -1.0),
+    ),
+    "large, no penalty": given(
+        "large", (1e4, 1.0), 2.0, (-300.0, 500.0), lam=0.0, lam_zigzag=0.0, lams_compared=(0.0, 1e7), step_size=1e-5
+    ),
+    "zero": given(
+        "zero", (4.0, 1.0), 0.5, (0.0, 0.0), lam=1.0, lam_zigzag=1.0, lams_compared=(0.5, 2.0), step_size=0.1
+    ),
+}  # fmt: skip
+
+
+def test_one_step_of_decay_is_one_step_on_the_penalized_risk() -> None:
+    scene = played("L2IsWeightDecay")
+    new = scene.at + scene.pull + scene.slope
+    assert close(new, scene.at - ALPHA * (slope(scene.at) + 50 * scene.at))
+    assert close(scene.at + scene.pull, 0.75 * scene.at)
+    assert number(scene, "shrink_then_step", "0.75").value == pytest.approx(1 - 0.005 * 50)
+    # The gradient arrow is attached where the shrink has led to, and ends at theta new.
+    assert close(scene.arrows[0].end_point, scene.plane.c2p(new))
+    assert close(scene.arrows[1].end_point, scene.plane.c2p(0.75 * scene.at))
+
+
+def test_level_sets_pass_through_the_point() -> None:
+    scene = played("L2IsWeightDecay")
+    points = scene.plane.p2c(scene.ellipse[0].points)
+    errors = ((Y[:, None] - X @ points.T) ** 2).sum(axis=0)
+    assert errors == pytest.approx(((Y - X @ scene.at) ** 2).sum(), rel=1e-3)
+
+
+def test_zigzag_has_the_corners_of_a_plain_loop() -> None:
+    scene = played("PulledBackEveryStep")
+    corners = scene.plane.p2c(scene.small.corners)
+    path = descent(10.0, 100)
+    assert close(corners[::2], path)
+    assert close(corners[1::2], 0.95 * path[:-1])
+    assert close(scene.plane.p2c(scene.goal.get_center()), ridge(10.0))
+
+
+def test_arrows_of_the_close_up_shrink_and_descend() -> None:
+    scene = played("PulledBackEveryStep")
+    path = descent(10.0, 7)
+    unit = scene.lens.unit
+    for k in range(5):
+        for arrow, start, end in (
+            (scene.arrows[2 * k], path[k + 2], 0.95 * path[k + 2]),
+            (scene.arrows[2 * k + 1], 0.95 * path[k + 2], path[k + 3]),
+        ):
+            drawn = arrow.end_point - arrow.shaft.get_start()
+            assert close(drawn[:2], unit * (end - start), 1e-6)
+            assert scene.lens.region.contains(arrow.end_point)
+            assert np.hypot(*drawn[:2]) > 0.3, "each half step must be seen from the last row"
+
+
+def test_rest_points_and_bounds_of_the_two_penalties() -> None:
+    scene = played("PullDependsOnlyOnLambda")
+    steepest = np.linalg.eigvalsh(2 * X.T @ X)[-1]
+    for panel, lam, factor, bound in zip(
+        scene.panels, (5.0, 50.0), ("0.975", "0.75"), ("0.0165", "0.0120"), strict=True
+    ):
+        assert close(panel.rest, ridge(lam))
+        assert close(panel.plane.p2c(panel.zigzag.corners)[::2], descent(lam, 100))
+        assert number(scene, "take_a_fixed_share", factor).value == pytest.approx(1 - ALPHA * lam)
+        assert number(scene, "stay_below_the_bound", bound).value == pytest.approx(2 / (steepest + lam))
+        kept, lost = (bar.width for bar in panel.bars)
+        assert lost / (kept + lost) == pytest.approx(ALPHA * lam)
+
+
+def test_minibatch_run_is_the_source_s_update() -> None:
+    """(1 - eta lam') w - eta/|B| sum of x (x w - y), in the source's scaling: eta = 200 alpha, lam' = lam / 200."""
+    scene = played("DecayInMinibatches")
+    eta, lam = 200 * scene.alpha, scene.lam / 200
+    theta, path = np.zeros(2), [np.zeros(2)]
+    for k in range(len(scene.run) - 1):
+        rows = scene.batches.rows(k)
+        errors = X[rows] @ theta - Y[rows]
+        theta = (1 - eta * lam) * theta - eta / len(rows) * X[rows].T @ errors
+        path.append(theta)
+    assert (scene.alpha, scene.lam) == (0.005, 10.0)
+    assert close(scene.run, np.array(path))
+    away = np.linalg.norm(np.mean(path[100:], axis=0) - ridge(10.0))
+    assert away < 0.02 * np.linalg.norm(ridge(10.0)), "the noise must average out"
+
+
+def test_decay_without_data_halves_in_half_a_life() -> None:
+    scene = played("DecayInMinibatches")
+    shown = number(scene, "decay_without_data", "13.5").value
+    assert 0.95**shown == pytest.approx(0.5)
+
+
+def test_dial_shows_length_and_degrees_of_freedom() -> None:
+    scene = played("DecayInMinibatches")
+    share, dof = numbers_at(scene, "dial_the_complexity")
+    lam = share.inputs["lam"]
+    sigma = np.linalg.eigvalsh(2 * X.T @ X)
+    assert share.value == pytest.approx(np.linalg.norm(ridge(lam)) / np.linalg.norm(ridge(0.0)))
+    assert dof.value == pytest.approx((sigma / (sigma + lam)).sum())
+
+
+def test_rows_are_made_where_the_problem_has_none() -> None:
+    problem = OTHERS["singular"]
+    made, y, c = rows_behind(problem)
+    assert np.allclose(2 * c * made.T @ made, problem.risk.hessian, atol=1e-12)
+    assert np.allclose(made.T @ (y - made @ problem.risk.minimizer), 0, atol=1e-12)
+
+
+def test_every_part_of_the_sources_has_a_step() -> None:
+    covered = {part for name in SCENES for step in load_scene(name).storyboard() for part in step.covers}
+    assert covered >= {"A4", "B1", "B2", "B3", "C6"}
+
+
+@pytest.mark.parametrize("problem", OTHERS.values(), ids=OTHERS.keys())
+@pytest.mark.parametrize("name", SCENES)
+def test_any_problem_is_played(name: str, problem: Problem) -> None:
+    scene = played(name, problem)
+    assert len(scene.records) == len(load_scene(name).storyboard(Settings(problem)))
+    for record in scene.records:
+        assert all(np.isfinite(n.value) for n in record.numbers), record
+
+
+def test_a_diverging_descent_is_said_to_diverge() -> None:
+    diverging = Settings(OTHERS["diverging"])
+    for name, word in (("PulledBackEveryStep", "runs away"), ("PullDependsOnlyOnLambda", "not come to rest")):
+        said = " ".join(step.say for step in load_scene(name).storyboard(diverging))
+        assert word in said
+        assert word not in " ".join(step.say for step in load_scene(name).storyboard())
