@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from .problem import Problem
-from .theme import CAPTION_SPEED, MINIMUM_HOLD
+from .theme import CAPTION_SPEED
 
 __all__ = ["Number", "Step", "StepRecord", "step", "steps_of"]
 
@@ -27,7 +27,7 @@ class Step:
     @property
     def speaking_time(self) -> float:
         """Seconds that the captions need."""
-        return len(self.say) / CAPTION_SPEED + MINIMUM_HOLD
+        return len(self.say) / CAPTION_SPEED
 
 
 @dataclass(frozen=True)
