@@ -1,9 +1,9 @@
-"""Powers and geometric sums of the step factor f = 1 - alpha (sigma + lam), right to the last digits.
+"""Powers of the step factor f = 1 - alpha (sigma + lam), right to the last digits.
 
-A gradient step multiplies an eigencomponent by f. After k steps one needs f^k and 1 + f + ... + f^(k-1). Both lose
-digits when computed naively: rounding f once is amplified k times in f^k, and (1 - f^k) / (1 - f) cancels for small
-alpha (sigma + lam). So powers near 1 go through `expm1` and `log1p`; where |f| may exceed 1, f is kept as a sum of two
-floats and raised to an integer power.
+A gradient step multiplies the distance of an eigencomponent from rest by f. After k steps one needs f^k and f^k - 1.
+Both lose digits when computed naively: rounding f once is amplified k times in f^k, and f^k - 1 cancels for small
+alpha (sigma + lam). So powers go through `expm1` and `log1p`; where |f| may exceed 1, f is kept as a sum of two floats
+and raised to an integer power.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from wdmath._validation import Array
 
-# Rates below this are raised to it: f is 1 and the sum k to all digits either way, and nothing is divided by 0.
+# Rates below this are raised to it: f^k - 1 is -k rate to all digits either way, and nothing is divided by 0.
 _TINY = 1e-300
 _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for splitting a float64 into two halves
 
@@ -40,26 +40,24 @@ class StepFactor:
             self.unstable = unstable if unstable.any() else None
 
     def powers(self, steps: Array) -> tuple[Array, Array]:
-        """f^k and 1 + f + ... + f^(k-1) for k = steps, which broadcast against f."""
+        """f^k and f^k - 1 for k = steps, which broadcast against f."""
         if self.unstable is not None:
             return self._integer_powers(steps)
         exponent = self._log_size() * steps
         power = np.exp(exponent)
-        total = np.expm1(exponent, out=exponent)
-        if self._largest >= 1 and (steps % 2).any():
+        change = np.expm1(exponent, out=exponent)
+        if self._largest > 1:
             negative = (self.rate > 1) & (steps % 2 == 1)
             np.negative(power, out=power, where=negative)
-            np.subtract(power, 1, out=total, where=negative)
-        total /= -self.rate
-        return power, total
+            np.subtract(power, 1, out=change, where=negative)
+        return power, change
 
     def _integer_powers(self, steps: Array) -> tuple[Array, Array]:
         factor, rest = _two_sum(1.0, -self.rate)
         factor, rest = _two_sum(factor, rest - self._tail)
         power = np.power(factor, steps) * np.exp(steps * (rest / np.where(factor == 0, 1.0, factor)))
         near_one = (power > 0.75) & (power < 1.5)
-        shortfall = np.where(near_one, -np.expm1(steps * self._log_size()), 1 - power)
-        return power, shortfall / self.rate
+        return power, np.where(near_one, np.expm1(steps * self._log_size()), power - 1)
 
     def _log_size(self) -> Array:
         """log|f|, from the distance of |f| to 1."""

@@ -60,8 +60,8 @@ def early_stopping_factors(eigenvalues: Any, step_size: float, steps: Any) -> Ar
     """
     sigma, alpha, tau = _arguments(eigenvalues, step_size, steps)
     with np.errstate(all="ignore"):
-        _, total = StepFactor(alpha, sigma, 0.0).powers(tau[..., None])
-        return alpha * sigma * total
+        _, change = StepFactor(alpha, sigma, 0.0).powers(tau[..., None])
+        return np.where(sigma > 0, 0 - change, 0.0)
 
 
 def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
@@ -104,8 +104,9 @@ def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
     """
     sigma, alpha, tau = _arguments(eigenvalues, step_size, steps)
     with np.errstate(all="ignore"):
-        power, total = StepFactor(alpha, sigma, 0.0).powers(tau[..., None])
-        return np.where(np.isinf(power), -sigma, power / (alpha * total))
+        factor = StepFactor(alpha, sigma, 0.0)
+        power, change = factor.powers(tau[..., None])
+        return np.where(np.isinf(power), -sigma, factor.rate / alpha * power / (0 - change))
 
 
 def global_early_stopping_lam(step_size: float, steps: Any) -> float | Array:

@@ -68,9 +68,9 @@ def gradient_descent(
     theta_{k+1} = theta_k - alpha (grad R(theta_k) + lam theta_k) = (1 - alpha lam) theta_k - alpha grad R(theta_k).
     Along eigenvector i, with f = 1 - alpha (sigma_i + lam) and z for the eigencomponents of theta,
 
-        z_k = f^k z_0 + alpha (1 + f + ... + f^(k-1)) sigma_i zhat,
+        z_k = f^k z_0 + (1 - f^k) sigma_i / (sigma_i + lam) zhat,
 
-    which holds for a singular Hessian and lam = 0 too (the sum is then k).
+    and z_k = z_0 where sigma_i and lam are 0.
 
     Parameters
     ----------
@@ -116,22 +116,21 @@ def gradient_descent(
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     start, component, eigenvalues, target = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
     with np.errstate(all="ignore"):
-        pull = alpha * target
         factor = StepFactor(alpha, eigenvalues, lam)
+        rest = alpha * target / factor.rate
         if factor.unstable is not None:
-            # Not through the sum, which overflows together with the power: from the point of rest.
-            rest = target / (eigenvalues + lam)
+            # From the point of rest, so that a power that overflows does so once.
             moving = factor.unstable & (component != rest)
-            power, total = factor.powers(_like_steps(numbers, rest))
+            power, change = factor.powers(_like_steps(numbers, rest))
             away = rest + np.where(moving, power * (component - rest), 0.0)
-            components = np.where(factor.unstable, away, power * component + total * pull)
+            components = np.where(factor.unstable, away, power * component - change * rest)
             return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
-        if pull.ndim > 2 and np.ndim(steps) == 0:
-            return _trajectory(_consecutive(risk, component, factor, pull, len(numbers)), start, numbers)
-        power, total = factor.powers(_like_steps(numbers, pull))
+        if rest.ndim > 2 and np.ndim(steps) == 0:
+            return _trajectory(_consecutive(risk, component, factor, rest, len(numbers)), start, numbers)
+        power, change = factor.powers(_like_steps(numbers, rest))
         power *= component
-        total *= pull
-        power += total
+        change *= rest
+        power -= change
         return _trajectory(_rotate(risk, power), start, numbers)
 
 
@@ -446,31 +445,27 @@ def _heavy_ball_powers(rate: Array, beta: Array, steps: Array) -> tuple[Array, A
         power = compose(power, power)
 
 
-def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, pull: Array, length: int) -> Array:
+def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, rest: Array, length: int) -> Array:
     """Points after 0, ..., length - 1 steps of many runs, at two operations a number instead of two transcendentals.
 
-    The first steps of all runs, found by doubling (b of them moved on by b steps at once), are moved on as one block
-    that stays in the cache. Little memory is used beside the result: fresh pages would cost more than the arithmetic.
+    The first steps of all runs are moved on as one block that stays in the cache. Little memory is used beside the
+    result: fresh pages would cost more than the arithmetic.
     """
-    p, _, *runs = np.broadcast_shapes(start.shape, pull.shape, factor.rate.shape)
+    p, _, *runs = np.broadcast_shapes(start.shape, rest.shape)
     size = math.prod(runs)
-    doublings = max(min(4096 // (p * size), length - 1), 1).bit_length()
-    block = 2**doublings
-    offsets = np.concatenate([2 ** np.arange(1, doublings), np.arange(0, length, block)])
-    power, total = factor.powers(_like_steps(offsets, pull))
-    total *= pull
-    first, scratch = np.empty((2, p, block, *runs))
-    first[:, :1] = start
-    first[:, 1:2] = (1 - factor.rate) * start + pull
-    for i, done in enumerate(2**k for k in range(1, doublings)):
-        moved = first[:, done : 2 * done]
-        np.multiply(first[:, :done], power[:, i : i + 1], out=moved)
-        moved += total[:, i : i + 1]
+    block = min(max(6400 // (p * size), 1), length)
+    offsets = np.concatenate([np.arange(block), np.arange(block, length, block)])
+    power, change = factor.powers(_like_steps(offsets, rest))
+    change *= rest
+    first = power[:, :block] * start
+    first -= change[:, :block]
     points = np.empty((p, length * size))
-    for i, offset in enumerate(range(0, length, block), doublings - 1):
+    np.matmul(risk.eigenvectors, first.reshape(p, -1), out=points[:, : block * size])
+    scratch = np.empty_like(first)
+    for i, offset in enumerate(range(block, length, block), block):
         moved = scratch[:, : length - offset]
         np.multiply(first[:, : length - offset], power[:, i : i + 1], out=moved)
-        moved += total[:, i : i + 1]
+        moved -= change[:, i : i + 1]
         np.matmul(
             risk.eigenvectors, moved.reshape(p, -1), out=points[:, offset * size : (offset + block) * size]
         )
