@@ -273,7 +273,6 @@ class DecayForAnyDifferentiableModel(LectureScene):
             return (
                 RegularPolygon(3, color=ink, fill_opacity=1, stroke_width=0)
                 .scale(1.35 * radius)
-                .rotate(np.pi / 6)
             )
         return Square(1.8 * radius, color=ink, fill_opacity=1, stroke_width=0)
 
