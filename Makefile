@@ -12,6 +12,10 @@ MEDIA   := media
 JOBS    :=
 #: WHY=1 says of every step why it is rendered again
 WHY     :=
+#: scenes by name and chapters by number, for page ... clips, such as ONLY='3 WhereForcesBalance'; default: all
+ONLY    :=
+#: of slides, 16:9 or 4:3
+ASPECT  := 16:9
 #: address of a Dask scheduler that spreads the work over machines, such as tcp://host:8786
 CLUSTER :=
 #: what test and test-all run
@@ -41,7 +45,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
 .PHONY: film preview stills page jekyll reveal slidev beamer pptx handout clips new audit bench \
-    test test-all check format setup setup-dev clean distclean help $(scenes)
+    test test-all check format setup setup-formats setup-dev clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
 	@$(call lecture,build)
@@ -58,8 +62,8 @@ preview: setup ## a fast draft of the film
 stills: setup ## the last frame of every step, and one page with all of them
 	@$(call lecture,stills)
 
-page jekyll reveal slidev beamer pptx handout clips: setup ## the lecture for a web page, a blog, a deck, paper
-	@$(call lecture,$@)
+page jekyll reveal slidev beamer pptx handout clips: setup-formats ## the lecture for a web page, a blog, a deck, paper
+	@$(call lecture,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect)
 
 new: setup ## NAME=... a lecture about your own data
 	@$(in-venv) -m lecture new '$(subst ','\'',$(NAME))'
@@ -88,8 +92,11 @@ format: setup-dev ## put the code into the format that check wants
 setup: ## only get ready: system libraries and .venv; the other targets do it by themselves
 	@$(set-up) render
 
+setup-formats:
+	@$(set-up) render formats
+
 setup-dev:
-	@$(set-up) render dev
+	@$(set-up) render formats dev
 
 clean: setup ## remove what was made
 	@$(call lecture,clean)
