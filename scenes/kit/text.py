@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import MathTypst, Typst, VGroup, VMobject
@@ -51,6 +51,14 @@ def literal(text: str) -> str:
     return "#" + json.dumps(text, ensure_ascii=False)
 
 
+def _light(text: Any) -> Any:
+    """Without the parsed outlines of its glyphs, which only their making needs: Manim copies what it animates."""
+    for glyph in text.get_family():
+        if hasattr(glyph, "path_obj"):
+            glyph.path_obj = None
+    return text
+
+
 def words(
     text: str, theme: Theme, *, role: str = "ink", size: float = BODY, width: float | None = None
 ) -> Typst:
@@ -76,7 +84,7 @@ def words(
         tinted = (
             f"#block(width: {width / (_UNITS_PER_POINT * size):.2f}pt)[#set par(leading: 0.55em)\n{tinted}]"
         )
-    return Typst(tinted, font_size=size, color=getattr(theme, role))
+    return _light(Typst(tinted, font_size=size, color=getattr(theme, role)))
 
 
 def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMULA) -> MathTypst:
@@ -96,7 +104,7 @@ def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMU
         symbol, meaning = _SYMBOLS[match[1]]
         return f"{{{{ {symbol} : {meaning} }}}}"
 
-    mobject = MathTypst(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role))
+    mobject = _light(MathTypst(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role)))
     # Outer groups come before inner ones, so the inner color wins.
     for label in dict.fromkeys(mobject._group_labels):
         if (meaning := label.split("-")[0]) in _ROLES:
