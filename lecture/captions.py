@@ -1,0 +1,115 @@
+"""Captions: at most two lines of 42 characters, on screen as long as they take to read, within their step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+__all__ = ["Caption", "captions_of", "srt", "webvtt"]
+
+LINE = 42
+LINES = 2
+
+
+class Caption(NamedTuple):
+    """Lines of text and when they are shown, in seconds."""
+
+    start: float
+    end: float
+    lines: tuple[str, ...]
+
+
+def captions_of(narration: str, duration: float) -> list[Caption]:
+    """Cut a step's narration into captions, timed by their length from the step's begin to its end.
+
+    Breaks fall behind sentences and commas where that is possible.
+
+    Examples
+    --------
+    >>> for c in captions_of("Turn the picture by Q transposed. Nothing is stretched; the ellipses stand upright.", 6):
+    ...     print(f"{c.start:.2f}-{c.end:.2f} {' / '.join(c.lines)}")
+    0.00-2.41 Turn the picture by Q transposed.
+    2.41-6.00 Nothing is stretched; the ellipses stand / upright.
+    """
+    texts = [text for sentence in _sentences(narration) for text in _pieces(sentence)]
+    total = sum(map(len, texts))
+    captions, spoken = [], 0
+    for text in texts:
+        start = duration * spoken / total
+        spoken += len(text)
+        captions.append(Caption(start, duration * spoken / total, tuple(_wrap(text))))
+    return captions
+
+
+def _sentences(text: str) -> list[str]:
+    """Sentences, short ones together where they fit into one caption."""
+    sentences: list[str] = []
+    for sentence in re.split(r"(?<=[.!?…])\s+", " ".join(text.split())):
+        if (
+            sentences
+            and len(_wrap(f"{sentences[-1]} {sentence}")) <= LINES
+            and len(sentences[-1]) < LINE // 2
+        ):
+            sentences[-1] += f" {sentence}"
+        elif sentence:
+            sentences.append(sentence)
+    return sentences
+
+
+def _pieces(sentence: str) -> list[str]:
+    """A sentence in parts that each fill one caption, about equally long, broken at punctuation if possible."""
+    if len(_wrap(sentence)) <= LINES:
+        return [sentence]
+    words = sentence.split(" ")
+
+    def cost(k: int) -> float:
+        left, right = " ".join(words[:k]), " ".join(words[k:])
+        return abs(len(left) - len(right)) - (25 if re.search(r"[,;:–—]$", left) else 0)
+
+    at = min(range(1, len(words)), key=cost)
+    return [*_pieces(" ".join(words[:at])), *_pieces(" ".join(words[at:]))]
+
+
+def _wrap(text: str) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        while len(word) > LINE:
+            lines += [word[:LINE]]
+            word = word[LINE:]
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > LINE:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return [line for line in lines if line]
+
+
+def webvtt(captions: Iterable[Caption]) -> str:
+    """Captions as a WebVTT file."""
+    cues = [
+        f"{_clock(c.start, '.')} --> {_clock(c.end, '.')}\n"
+        + "\n".join(line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in c.lines)
+        for c in captions
+    ]
+    return "\n\n".join(["WEBVTT", *cues]) + "\n"
+
+
+def srt(captions: Iterable[Caption]) -> str:
+    """Captions as a SubRip file."""
+    return "\n".join(
+        f"{k}\n{_clock(c.start, ',')} --> {_clock(c.end, ',')}\n" + "\n".join(c.lines) + "\n"
+        for k, c in enumerate(captions, start=1)
+    )
+
+
+def _clock(seconds: float, point: str) -> str:
+    """Hours, minutes, seconds and milliseconds.
+
+    Examples
+    --------
+    >>> _clock(3661.5, ".")
+    '01:01:01.500'
+    """
+    milliseconds = round(1000 * seconds)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}{point}{rest % 1000:03}"

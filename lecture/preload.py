@@ -1,0 +1,10 @@
+"""Imported once, before workers are forked: what every scene needs."""
+
+import contextlib
+
+import lecture.render  # noqa: F401
+
+with contextlib.suppress(ImportError):
+    import scenes.kit.lecture_scene  # noqa: F401
+
+__all__: list[str] = []
