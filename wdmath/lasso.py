@@ -331,7 +331,7 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
     lam = largest = float(np.abs(pull).max())
     theta = np.zeros_like(pull)
     knots, solutions = [lam], [theta]
-    signs = np.sign(pull)
+    signs, stall = np.sign(pull), EPS
     tied = np.flatnonzero(np.abs(pull) >= lam * (1 - _TIE))
     segment = active.solve(signs)
     while lam > 0:
@@ -340,7 +340,8 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
         members = active.members
         sizes = np.abs(u) + lam * np.abs(w)
         # What rounding can have done to the correlations.
-        noise = 16 * EPS * (largest + lengths * (lengths[members] @ sizes))
+        weights = lengths[members] * sizes
+        noise = 16 * EPS * (largest + lengths * weights.sum())
         # Where each correlation meets the penalty again: one that is tied and waits, on the other side only.
         size, side = np.abs(r), np.sign(r)
         room = 1 - side * a
@@ -349,15 +350,16 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
         if waiting.size:
             meeting[waiting[side[waiting] == signs[waiting]]] = False
         meets = np.divide(size, room, out=np.zeros_like(r), where=meeting)
-        # Where a coefficient returns to zero: it must have the other sign at lam = 0.
-        returning = np.flatnonzero(u * signs[members] < 0)
+        # Where a coefficient returns to zero: it must have the other sign at lam = 0. One at zero already just stays.
+        returning = np.flatnonzero((u * signs[members] < 0) & (np.abs(u) < lam * (1 - _TIE) * np.abs(w)))
         returns = u[returning] / w[returning]
         following = max(float(meets.max()), float(returns.max(initial=0.0)))
-        # Strictly less, come what may: no rounding can make the path turn in circles.
-        lam = min(following, lam * (1 - EPS)) if following > 1e-14 * largest else 0.0
+        # Ever less, come what may: no rounding can make the path turn in circles.
+        stall = 2 * stall if following >= lam * (1 - stall) else EPS
+        lam = min(following, lam * (1 - min(stall, 0.5))) if following > 1e-14 * largest else 0.0
         near = max(lam * (1 - _TIE), 1e-300)
         values = u - lam * w
-        values[np.abs(values) <= _TIE * sizes] = 0.0
+        values[np.abs(values) <= _TIE * sizes + 64 * EPS * weights.max(initial=0.0) / lengths[members]] = 0.0
         values[returning[returns >= near]] = 0.0
         theta = np.zeros_like(pull)
         theta[members] = values

@@ -119,11 +119,12 @@ def gradient_descent(
         factor = StepFactor(alpha, eigenvalues, lam)
         rest = alpha * target / factor.rate
         if factor.unstable is not None:
-            # From the point of rest, so that a power that overflows does so once.
-            moving = factor.unstable & (component != rest)
             power, change = factor.powers(_like_steps(numbers, rest))
+            # Far out, digits count from the point of rest, where a run may also stay.
+            far = factor.unstable & (np.abs(change) > 0.5)
+            moving = factor.unstable & (component != rest)
             away = rest + np.where(moving, power * (component - rest), 0.0)
-            components = np.where(factor.unstable, away, power * component - change * rest)
+            components = np.where(far, away, power * component - change * rest)
             return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
         if rest.ndim > 2 and np.ndim(steps) == 0:
             return _trajectory(_consecutive(risk, component, factor, rest, len(numbers)), start, numbers)
