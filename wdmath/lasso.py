@@ -218,7 +218,8 @@ class _Factored:
 
     def times(self, kept: Array, members: Array, both: Array) -> Array:
         image = (kept @ both).T @ self.X
-        image[:, members] += self.ridge * both.T
+        if self.ridge:
+            image[:, members] += self.ridge * both.T
         return image.T
 
 
@@ -333,12 +334,13 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
     knots, solutions = [lam], [theta]
     signs, stall = np.sign(pull), EPS
     tied = np.flatnonzero(np.abs(pull) >= lam * (1 - _TIE))
-    segment = active.solve(signs)
+    segment, returned = active.solve(signs), np.empty(0, dtype=np.intp)
     while lam > 0:
-        segment, waiting = _enter_and_leave(active, segment, theta, signs, tied)
+        segment, waiting = _enter_and_leave(active, segment, theta, signs, tied, returned)
         u, w, r, a = segment
         members = active.members
-        sizes = np.abs(u) + lam * np.abs(w)
+        ends, moves = np.abs(u), lam * np.abs(w)
+        sizes = ends + moves
         # What rounding can have done to the correlations.
         weights = lengths[members] * sizes
         noise = 16 * EPS * (largest + lengths * weights.sum())
@@ -351,7 +353,7 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
             meeting[waiting[side[waiting] == signs[waiting]]] = False
         meets = np.divide(size, room, out=np.zeros_like(r), where=meeting)
         # Where a coefficient returns to zero: it must have the other sign at lam = 0. One at zero already just stays.
-        returning = np.flatnonzero((u * signs[members] < 0) & (np.abs(u) < lam * (1 - _TIE) * np.abs(w)))
+        returning = np.flatnonzero((u * signs[members] < 0) & (ends < moves * (1 - _TIE)))
         returns = u[returning] / w[returning]
         following = max(float(meets.max()), float(returns.max(initial=0.0)))
         # Ever less, come what may: no rounding can make the path turn in circles.
@@ -367,21 +369,22 @@ def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array
         solutions.append(theta)
         correlations = r + lam * a
         close = (np.abs(correlations) >= near - noise) | (meets >= near)
-        close[members] = values == 0
+        returned = np.flatnonzero(values == 0)
+        close[members] = False
+        close[members[returned]] = True
         tied = np.flatnonzero(close)
         signs[tied] = np.sign(correlations[tied])
     return np.array(knots), np.array(solutions)
 
 
 def _enter_and_leave(
-    active: _ActiveSet, segment: _Segment, theta: Array, signs: Array, tied: Array
+    active: _ActiveSet, segment: _Segment, theta: Array, signs: Array, tied: Array, returned: Array
 ) -> tuple[_Segment, Array]:
     """Settle at a knot which of the tied coefficients at zero move on from here, and which wait.
 
     The direction w minimizes 1/2 w^T H w - signs^T w over the tied coefficients, those at zero being allowed to leave
     it on the side of their correlation only. This is nonnegative least squares, solved as by Lawson and Hanson.
     """
-    returned = np.flatnonzero(theta[active.members] == 0)
     if returned.size:
         for position in returned[::-1].tolist():
             active.remove(position)
