@@ -321,6 +321,13 @@ class _Stage:
                 return True
         return False
 
+    def _backs_text(self, item: _Item) -> bool:
+        around = item.box()
+        return any(
+            around.contains(np.array([[box.left, box.bottom], [box.right, box.top]])).all()
+            for box in (text.box() for text in self.texts if text.order > item.order)
+        )
+
     def outside(self) -> Iterator[Finding]:
         safe = SAFE.grown(0.12)
         half = np.array([safe.width, safe.height]) / 2 / self.zoom
@@ -356,6 +363,8 @@ class _Stage:
                 continue
             shape, ground = item.leaves[0], self.theme.background
             color = _paint(shape, ground)
+            if color == ground and self._backs_text(item):
+                continue
             if contrast(color, ground) < LINE_CONTRAST - 0.05 and not _is_ghost(color, self.theme):
                 yield self.find("contrast", item, f"line has {contrast(color, ground):.1f} : 1 on {ground}")
 

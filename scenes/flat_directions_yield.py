@@ -99,6 +99,8 @@ class FlatDirectionsYield(HeartScene):
     )
     def let_the_flat_weight_go(self) -> None:
         picture = self.picture
+        self.charts: list[VGroup] = []
+        self.pale = VGroup()
         self.play(FadeOut(self.close_ups, self.fine, self.lens), run_time=0.6)
         self.play(Restore(self.camera.frame), FadeOut(self.dot), FadeIn(self.wide, self.heading), run_time=2)
         self.play(*map(Create, picture.drops), *map(Create, picture.bars), run_time=1)
@@ -230,6 +232,7 @@ class FlatDirectionsYield(HeartScene):
             at,
         )
         self._shrink_bar(which, at)
+        self.charts.append(VGroup(chart, heading, factor, risk, penalty, total, plumb, dot, names))
         self.play(FadeIn(chart, heading), run_time=0.7)
         self.play(Create(risk), *map(FadeIn, names[:1]), run_time=1.2)
         self.play(FadeIn(penalty, *names[1:2]), run_time=0.8)
@@ -253,6 +256,7 @@ class FlatDirectionsYield(HeartScene):
         pale = bar.copy().set_color(self.theme.faded(ROLES[which]))
         origin, foot = self.plane.origin, bar.get_end()
         size = at.get_value()
+        self.pale.add(pale)
         self.add(pale, bar)
         if size > 0:
             self.follow(

@@ -229,7 +229,7 @@ class QuadraticApproximation(LectureScene):
             forward = start + (angle - start) % np.pi if k == 0 else start - (start - angle) % np.pi
             self.play(self.direction.animate.set_value(forward), run_time=1.2 if k == 1 else 3)
             self._keep_axis(k)
-        self.play(self.line.animate.set_stroke(opacity=0), run_time=0.5)
+        self.play(FadeOut(self.line), run_time=0.5)
         self.curvature = VGroup(name, value)
 
     @step(
@@ -241,9 +241,7 @@ class QuadraticApproximation(LectureScene):
     )
     def see_where_it_holds(self) -> None:
         theme = self.theme
-        self.play(
-            FadeOut(self.axes_of_h, self.curvature), self.line.animate.set_stroke(opacity=1), run_time=0.6
-        )
+        self.play(FadeOut(self.axes_of_h, self.curvature), FadeIn(self.line), run_time=0.6)
         back = float(np.arctan2(*self.model.minimizer[::-1]))
         turns = round((self.direction.get_value() - back) / np.pi)
         self.play(self.direction.animate.set_value(back + turns * np.pi), run_time=1.5)

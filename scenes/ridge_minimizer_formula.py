@@ -13,7 +13,7 @@ from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 
-EQUALS = 3.55  # where the equals signs stand
+EQUALS = 3.4  # where the equals signs stand
 AT_REST, LONGEST = 1.3, 2.3  # lengths of a force arrow, in frame units
 
 
