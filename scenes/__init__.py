@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from scenes.kit.lecture_scene import LectureScene
 
-__all__ = ["CHAPTERS", "Chapter", "chapter_of", "load_scene", "module_of", "scene_names"]
+__all__ = ["CHAPTERS", "SLIDERS", "Chapter", "chapter_of", "load_scene", "module_of", "scene_names"]
 
 
 class Chapter(NamedTuple):
@@ -90,6 +90,9 @@ CHAPTERS = (
     Chapter(6, "To take home", ("Summary", "Credits")),
 )
 
+#: Scenes that a reader drives by hand on a web page; they are no part of the film.
+SLIDERS = ("SliderRescaling", "SliderForces")
+
 
 def scene_names() -> tuple[str, ...]:
     """Every scene, in the order of the lecture."""
@@ -118,7 +121,8 @@ def module_of(name: str) -> str:
     >>> module_of("L2IsWeightDecay"), module_of("AdamWDecouplesTheDecay"), module_of("MapOfChapter3")
     ('scenes.l2_is_weight_decay', 'scenes.adamw_decouples_the_decay', 'scenes.map_of_chapters')
     """
-    chapter_of(name)
+    if name not in SLIDERS:
+        chapter_of(name)
     if name.startswith("MapOfChapter"):
         return "scenes.map_of_chapters"
     words = re.findall(r"L2|AdamW|[A-Z][a-z0-9]*", name)
