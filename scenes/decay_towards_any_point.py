@@ -84,16 +84,18 @@ class DecayTowardsAnyPoint(LectureScene):
         plane.axis_labels[0].next_to(plane.axes[0].get_end(), [0, -1, 0], buff=0.15)
         self.contours = risk_contours(plane, RISK, [0.4 * TOUCHED], theme.line)
         touching = VMobject(color=theme.line, stroke_width=2.5)
-        self.follow(touching, lambda m: self.put_contour(m))
+        self.follow(touching, lambda m: self.put_contour(m), *self.aim, *self.lams)
         self.contours.add(touching)
         self.best = Dot(plane.c2p(RISK.minimizer), radius=0.12, color=theme.minimizer)
         self.best_name = self.formula("@min")
         self.path = VMobject(color=theme.ridge, stroke_width=5)
-        self.follow(self.path, lambda m: set_polyline(m, plane.c2p(minimizer(LAMS, self.target()))))
+        self.follow(
+            self.path, lambda m: set_polyline(m, plane.c2p(minimizer(LAMS, self.target()))), *self.aim
+        )
         self.point = Dot(radius=0.12, color=theme.ridge)
-        self.follow(self.point, lambda m: m.move_to(plane.c2p(self.now())))
+        self.follow(self.point, lambda m: m.move_to(plane.c2p(self.now())), *self.aim, *self.lams)
         self.circle = VMobject(color=theme.penalty, stroke_width=4)
-        self.follow(self.circle, lambda m: self.put_circle(m))
+        self.follow(self.circle, lambda m: self.put_circle(m), *self.aim, *self.lams)
         self.best_name.next_to(self.best, [1, 0, 0], buff=0.1)
         self.law = self.formula("{{ R(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}")
         self.law.move_to([COLUMN, STAGE.top - 0.2, 0], aligned_edge=[-1, 1, 0])
@@ -127,9 +129,11 @@ class DecayTowardsAnyPoint(LectureScene):
         plane, theme = self.plane, self.theme
         arms = 0.16 * np.array([[[-1, -1, 0], [1, 1, 0]], [[-1, 1, 0], [1, -1, 0]]])
         self.cross = VGroup(*(Line(a, b, color=theme.penalty, stroke_width=6) for a, b in arms))
-        self.follow(self.cross, lambda m: m.move_to(plane.c2p(self.target())))
+        self.follow(self.cross, lambda m: m.move_to(plane.c2p(self.target())), *self.aim)
         self.name = self.formula("{{ t : penalty }}")
-        self.follow(self.name, lambda m: m.move_to(plane.c2p(self.target()) + np.array([-0.22, -0.5, 0])))
+        self.follow(
+            self.name, lambda m: m.move_to(plane.c2p(self.target()) + np.array([-0.22, -0.5, 0])), *self.aim
+        )
         aimed = self.formula("{{ R(theta) : risk }} + {{ lambda/2 norm(theta - t)^2 : penalty }}")
         aimed.move_to(self.law, aligned_edge=[-1, 0, 0])
         self.play(FadeIn(self.cross, scale=2), run_time=0.6)
@@ -159,7 +163,9 @@ class DecayTowardsAnyPoint(LectureScene):
         rays = VGroup(*(VMobject(color=theme.penalty, stroke_width=3.5) for _ in images))
         for ray, image in zip(rays, images, strict=True):
             self.follow(
-                ray, lambda m, p=image: set_dashed_polyline(m, np.array([plane.c2p(self.target()), p]))
+                ray,
+                lambda m, p=image: set_dashed_polyline(m, np.array([plane.c2p(self.target()), p])),
+                *self.aim,
             )
         self.play(FadeOut(self.path, self.ghost, self.circle, self.point, self.contours), run_time=0.6)
         self.play(FadeIn(dots, marks, lag_ratio=0.2), run_time=1)

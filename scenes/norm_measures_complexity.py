@@ -20,8 +20,8 @@ from manim import (
     Write,
 )
 
-from .kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, LectureScene, Plane, Theme, dashed, place, step
-from .kit.drawing import reveal
+from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, LectureScene, Plane, Theme, place, step
+from scenes.kit.drawing import Dashes
 
 # The function's weights: a 3-4-5 triangle, so that their length can be checked in the head.
 WEIGHTS = np.array([0.72, 0.96])
@@ -118,9 +118,17 @@ class NormMeasuresComplexity(LectureScene):
     def give_it_weights(self) -> None:
         plane = self.plane
         self.arrow = Arrow(plane.origin, plane.origin, self.theme.ink)
-        self.follow(self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())))
+        self.follow(
+            self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())), self.length, self.turn
+        )
         self.sheet = Sheet(RIGHT_HALF.center, plane.unit, self.theme, role="ink", filled=True)
-        self.follow(self.sheet, lambda m: m.put(self.weights(), self.bias.get_value()))
+        self.follow(
+            self.sheet,
+            lambda m: m.put(self.weights(), self.bias.get_value()),
+            self.length,
+            self.turn,
+            self.bias,
+        )
         self.law = self.formula("f(bold(x)) = bold(w)^top bold(x) + {{ b : bias }}")
         self.law.move_to([RIGHT_HALF.right, self.heading.get_y(), 0], aligned_edge=[1, 0, 0])
         self.w_name = self.formula("bold(w)")
@@ -148,9 +156,17 @@ class NormMeasuresComplexity(LectureScene):
             size = float(np.linalg.norm(w))
             return w / size, size
 
-        self.run = self.follow(run, lambda m: m.put_start_and_end_on(sheet.at([0, 0]), sheet.at(uphill()[0])))
+        self.run = self.follow(
+            run,
+            lambda m: m.put_start_and_end_on(sheet.at([0, 0]), sheet.at(uphill()[0])),
+            self.length,
+            self.turn,
+        )
         self.rise = self.follow(
-            rise, lambda m: m.put_start_and_end_on(sheet.at(uphill()[0]), sheet.at(*uphill()))
+            rise,
+            lambda m: m.put_start_and_end_on(sheet.at(uphill()[0]), sheet.at(*uphill())),
+            self.length,
+            self.turn,
         )
         bar = Line(plane.origin, plane.c2p(WEIGHTS), color=self.theme.penalty, stroke_width=8)
         self.size = self.number(
@@ -174,12 +190,13 @@ class NormMeasuresComplexity(LectureScene):
     def turn_the_arrow(self) -> None:
         radius = self.plane.unit * float(np.linalg.norm(WEIGHTS))
         circle = Circle(radius, color=self.theme.penalty, stroke_width=3).move_to(self.plane.origin)
-        dashes = dashed(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)[0]
+        dashes = Dashes(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)
         self.play(FadeOut(self.size, self.w_name, self.climb), run_time=0.5)
-        self.add(self.follow(dashes, lambda m: reveal(m, self.turn.get_value() / (2 * np.pi))), self.arrow)
+        self.add(
+            self.follow(dashes, lambda m: m.reveal(self.turn.get_value() / (2 * np.pi)), self.turn),
+            self.arrow,
+        )
         self.play(self.turn.animate(run_time=6).set_value(2 * np.pi))
-        dashes.clear_updaters()
-        self.turn.set_value(0)
 
     @step(
         say="Now shorten it. The function flattens towards zero, "

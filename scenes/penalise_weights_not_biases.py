@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from manim import (
-    Circle,
     Create,
     FadeIn,
     FadeOut,
     Line,
     TransformFromCopy,
+    UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
     VMobject,
@@ -32,7 +32,8 @@ from scenes.kit import (
     Region,
     step,
 )
-from scenes.kit.drawing import set_polyline
+from scenes.kit.drawing import set_polyline, set_segments
+from scenes.kit.scatter import Scatter
 
 # Sixteen points around the line 12 + 3 x: far above zero.
 RNG = np.random.default_rng(3)
@@ -73,28 +74,21 @@ class PenaliseWeightsNotBiases(LectureScene):
         chart = Chart(
             room, (-2.4, 2.4), (0, 25), theme, labels=("$x$", "$y$"), y_ticks={0: "0", 10: "10", 20: "20"}
         )
-        dots = VGroup(*(Circle(0.085, color=theme.ink, fill_opacity=1, stroke_width=0) for _ in X))
+        dots = Scatter(chart.c2p(X, Y), theme.ink, radius=0.085)
         sticks = VMobject(color=theme.dim, stroke_width=2.5)
         fit = VMobject(color=theme.ridge, stroke_width=6)
 
-        def put_dots(m: VGroup) -> None:
-            for dot, point in zip(m, chart.c2p(X, Y + self.lift.get_value()), strict=True):
-                dot.move_to(point)
-
         def put_sticks(m: VMobject) -> None:
             w, b = self.line(k)
-            start, end = chart.c2p(X, Y + self.lift.get_value()), chart.c2p(X, w * X + b)
-            m.set_points(
-                np.stack([start, (2 * start + end) / 3, (start + 2 * end) / 3, end], axis=1).reshape(-1, 3)
-            )
+            set_segments(m, chart.c2p(X, Y + self.lift.get_value()), chart.c2p(X, w * X + b))
 
         def put_fit(m: VMobject) -> None:
             w, b = self.line(k)
             set_polyline(m, chart.c2p(ENDS, w * ENDS + b))
 
-        self.follow(dots, put_dots)
-        self.follow(sticks, put_sticks)
-        self.follow(fit, put_fit)
+        self.follow(dots, lambda m: m.move_dots(chart.c2p(X, Y + self.lift.get_value())), self.lift)
+        self.follow(sticks, put_sticks, *self.trackers)
+        self.follow(fit, put_fit, *self.trackers)
         heading = self.formula(penalty, role="penalty", size=BODY)
         heading.move_to([chart.box.center[0], region.top + 0.15, 0], aligned_edge=[0, 1, 0])
         panel = VGroup(chart, heading, sticks, fit, dots, self.make_error(k))
@@ -108,7 +102,7 @@ class PenaliseWeightsNotBiases(LectureScene):
             return {"x": X, "y": Y} | self.state()
 
         value = LiveNumber(0.0, self.theme, decimals=1, size=SMALL)
-        self.follow(value, lambda m: m.set_value(self.compute(expression, **inputs())))
+        self.follow(value, lambda m: m.set_value(self.compute(expression, **inputs())), *self.trackers)
         value.number = lambda: Number(f"{value.value:.1f}", value.value, expression, inputs())
         name = self.words("training error", size=SMALL)
         row = VGroup(name, value).arrange(buff=0.25)
@@ -139,7 +133,8 @@ class PenaliseWeightsNotBiases(LectureScene):
         )
         self.introduction = VGroup(bar, run, rise, names, law)
         self.play(Write(self.make_title()), FadeIn(chart), run_time=1)
-        self.play(FadeIn(dots, lag_ratio=0.05), run_time=1)
+        at = dots.centers
+        self.play(UpdateFromAlphaFunc(dots, lambda m, a: m.move_dots(at, round(a * len(at)))), run_time=1)
         self.play(Create(self.starts[0]), FadeIn(law), run_time=1)
         self.play(Create(run), Create(rise), TransformFromCopy(law.select("weight"), names[1]), run_time=1)
         self.play(Create(bar), TransformFromCopy(law.select("bias"), names[0]), run_time=1)

@@ -8,19 +8,20 @@ import numpy as np
 from manim import (
     Circle,
     Create,
-    Dot,
     FadeIn,
     FadeOut,
-    LaggedStart,
     Line,
     Transform,
+    UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
+    VMobject,
     Write,
 )
 
-from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, LiveNumber, Number, Region, dashed, step
-from scenes.kit.drawing import reveal, set_polyline
+from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, LiveNumber, Number, Region, step
+from scenes.kit.drawing import Dashes, set_polyline, set_segments
+from scenes.kit.scatter import Scatter
 from wdmath import lasso_path, polynomial_features, ridge_path
 
 DEGREE = 11
@@ -125,7 +126,8 @@ class PenaltiesTameOverfitting(LectureScene):
         self.exponent, self.reached = ValueTracker(LOG_LAMS[0]), ValueTracker(LOG_LAMS[0])
         room = Region(SAFE.left, -0.15, STAGE.bottom + 0.5, STAGE.top - 0.2)
         self.chart = Chart(room, (-1.05, 1.05), (-2.4, 2.4), self.theme, labels=("$x$", "$y$"))
-        self.dots = VGroup(*(self.mark(p, fresh=False) for p in self.chart.c2p(data.x, data.y)))
+        at = self.chart.c2p(data.x, data.y)
+        self.dots = Scatter(at, self.theme.ink, radius=0.105)
         self.wild = self.chart.curve(GRID, data.curve(0.0), self.theme.minimizer, width=5)
         self.training = self.error(data.x, data.y, fresh=False)
         self.training.move_to([self.chart.box.left, STAGE.bottom, 0], aligned_edge=[-1, -1, 0])
@@ -134,8 +136,8 @@ class PenaltiesTameOverfitting(LectureScene):
         self.facts = VGroup(points, degree, law).arrange([0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0])
         self.facts.move_to([1.3, STAGE.center[1] + 0.3, 0], aligned_edge=[-1, 0, 0])
         self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1)
-        falling = LaggedStart(*(FadeIn(d, scale=2) for d in self.dots), lag_ratio=0.12)
-        self.play(falling, FadeIn(points), run_time=1.4)
+        arriving = UpdateFromAlphaFunc(self.dots, lambda m, a: m.move_dots(at, round(a * len(at))))
+        self.play(arriving, FadeIn(points), run_time=1.4)
         self.add(self.wild, self.dots)
         self.play(Create(self.wild), FadeIn(degree, law), run_time=2.4)
         self.play(FadeIn(self.training), run_time=0.5)
@@ -149,15 +151,15 @@ class PenaltiesTameOverfitting(LectureScene):
         data, chart = self.data, self.chart
         at = chart.c2p(data.x_test, data.y_test)
         on_curve = chart.c2p(data.x_test, np.interp(data.x_test, GRID, data.curve(0.0)))
-        self.rings = VGroup(*(self.mark(p, fresh=True) for p in at))
-        self.misses = VGroup(
-            *(Line(a, b, color=self.theme.dim, stroke_width=2.5) for a, b in zip(at, on_curve, strict=True))
-        )
+        self.rings = Scatter(at, self.theme.ink, radius=0.09, hollow=True)
+        self.misses = VMobject(color=self.theme.dim, stroke_width=2.5)
         self.testing = self.error(data.x_test, data.y_test, fresh=True)
         self.testing.next_to(self.training, [1, 0, 0], buff=0.55)
         self.testing.shift([0, self.training[2].get_y() - self.testing[2].get_y(), 0])
-        self.play(FadeIn(self.rings, lag_ratio=0.05), run_time=1.2)
-        self.play(Create(self.misses, lag_ratio=0), run_time=1)
+        arriving = UpdateFromAlphaFunc(self.rings, lambda m, a: m.move_dots(at, round(a * len(at))))
+        growing = UpdateFromAlphaFunc(self.misses, lambda m, a: set_segments(m, at, at + a * (on_curve - at)))
+        self.play(arriving, run_time=1.2)
+        self.play(growing, run_time=1)
         self.play(FadeIn(self.testing), run_time=0.5)
 
     @step(
@@ -169,9 +171,7 @@ class PenaltiesTameOverfitting(LectureScene):
     def add_more_data(self) -> None:
         data, chart = self.data, self.chart
         n = len(data.x)
-        self.more = VGroup(
-            *(Dot(p, radius=0.035, color=self.theme.dim) for p in chart.c2p(data.x_more[n:], data.y_more[n:]))
-        )
+        self.more = Scatter(chart.c2p(data.x_more[n:], data.y_more[n:]), self.theme.dim, radius=0.035)
         self.added = self.words("and 300 more", role="dim").next_to(self.facts[0], [1, 0, 0], buff=0.25)
         self.added.align_to(self.facts[0][0], [0, -1, 0])
         self.kept = self.wild.copy()
@@ -235,14 +235,14 @@ class PenaltiesTameOverfitting(LectureScene):
         )
         lams = 10**LOG_LAMS
         solid = errors.curve(lams, data.training, theme.ink)
-        dashes = dashed(errors.curve(lams, data.test, theme.ink))
+        dashes = Dashes(errors.curve(lams, data.test, theme.ink))
 
         def share() -> float:
             return (self.reached.get_value() - LOG_LAMS[0]) / (LOG_LAMS[-1] - LOG_LAMS[0])
 
         drawn = solid.copy()
         self.follow(drawn, lambda m: m.pointwise_become_partial(solid, 0, share()), self.reached)
-        self.follow(dashes, lambda m: reveal(m, share()), self.reached)
+        self.follow(dashes, lambda m: m.reveal(share()), self.reached)
         riders = VGroup(self.mark(np.zeros(3), fresh=False), self.mark(np.zeros(3), fresh=True))
         for rider, values in zip(riders, (data.training, data.test), strict=True):
             self.follow(
@@ -291,7 +291,7 @@ class PenaltiesTameOverfitting(LectureScene):
     )
     def compare_with_the_lasso(self) -> None:
         data = self.data
-        self.lasso = dashed(self.chart.curve(GRID, data.lasso_curve, self.theme.ink, width=4))
+        self.lasso = Dashes(self.chart.curve(GRID, data.lasso_curve, self.theme.ink, width=4))
         ridge = {"x": data.x, "y": data.y, "lam": data.best}
         lasso = ridge | {"lam": data.best_lasso}
         legend = VGroup(
@@ -314,4 +314,4 @@ class PenaltiesTameOverfitting(LectureScene):
         count = self.number(
             expression, digits=digits, size=SMALL, template=f'{{}} "of {DEGREE} weights"', **inputs
         )
-        return VGroup(dashed(sample) if dash else sample, count).arrange(buff=0.18)
+        return VGroup(Dashes(sample) if dash else sample, count).arrange(buff=0.18)

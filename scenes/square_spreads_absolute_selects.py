@@ -26,12 +26,11 @@ from scenes.kit import (
     LectureScene,
     Plane,
     Region,
-    dashed,
     polyline,
     risk_contours,
     step,
 )
-from scenes.kit.drawing import reveal, set_dashed_ellipse, set_dashed_polyline, set_polyline
+from scenes.kit.drawing import Dashes, set_dashed_ellipse, set_dashed_polyline, set_polyline
 from wdmath import (
     QuadraticRisk,
     lasso_path,
@@ -132,7 +131,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         knot = float(LASSO.lams[1])
         routes = (ridge_minimizer(RISK, lams), LASSO.at([0.0, knot, STRONG]))
         solid, straight = (polyline(p.c2p(r), theme.ink, 5) for p, r in zip(self.planes, routes, strict=True))
-        drawn, dashes = solid.copy().set_stroke(theme.ridge), dashed(straight, 0.11)
+        drawn, dashes = solid.copy().set_stroke(theme.ridge), Dashes(straight, 0.11)
         # The lasso's path is as long as the sum of its pieces, which it does not walk at an even pace.
         length = np.linalg.norm(np.diff(LASSO.at(lams), axis=0), axis=1)
         walked = np.concatenate([[0], np.cumsum(length)]) / length.sum()
@@ -142,7 +141,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
 
         self.follow(drawn, lambda m: m.pointwise_become_partial(solid, 0, share()), self.lam)
         self.follow(
-            dashes, lambda m: reveal(m, float(np.interp(self.lam.get_value(), lams, walked))), self.lam
+            dashes, lambda m: m.reveal(float(np.interp(self.lam.get_value(), lams, walked))), self.lam
         )
         points = VGroup(Dot(radius=0.12, color=theme.ridge), Dot(radius=0.12, color=theme.ink))
         contours = VGroup(
@@ -164,7 +163,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.add(drawn, dashes, contours)
         self.play(FadeIn(points, values, self.lam_row), run_time=0.8)
         self.play(self.lam.animate(rate_func=linear).set_value(knot), run_time=2.6)
-        self.wait(0.8)
+        self.wait(0.8, frozen_frame=True)
         self.play(self.lam.animate(rate_func=linear).set_value(STRONG), run_time=2)
         self.first_act = VGroup(
             self.planes,
@@ -242,15 +241,13 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         heading = self.lasso_heading = self.words("*lasso*").move_to(chart.heading_at)
         self.lasso_lines = VGroup(
             *(
-                dashed(chart.curve(LAMS, w, self.theme.ink, width=5 if k in (0, 1) else 3))
+                Dashes(chart.curve(LAMS, w, self.theme.ink, width=5 if k in (0, 1) else 3), axis=0)
                 for k, w in enumerate(LASSO_PATHS.T)
             )
         )
         reached = ValueTracker(0.0)
         for line in self.lasso_lines:
-            starts = np.array([part.get_left()[0] for part in line.family_members_with_points()])
-            at = (starts - chart.box.left) / chart.box.width
-            self.follow(line, lambda m, at=at: reveal(m, reached.get_value(), at), reached)
+            self.follow(line, lambda m: m.reveal(reached.get_value()), reached)
         self.play(FadeOut(self.features), FadeIn(chart, heading), run_time=0.8)
         self.add(self.lasso_lines)
         self.play(reached.animate(rate_func=linear).set_value(1.0), run_time=4)

@@ -5,32 +5,56 @@ from __future__ import annotations
 import numpy as np
 from manim import VMobject
 
+from .plane import dashed
 from .region import Region
 
-__all__ = ["reveal", "set_dashed_ellipse", "set_dashed_polyline", "set_polyline"]
+__all__ = ["Dashes", "set_dashed_ellipse", "set_dashed_polyline", "set_polyline", "set_segments"]
 
 _SHARE = 0.55  # of a dash in dash and gap
 
 
 def set_polyline(curve: VMobject, points: np.ndarray) -> VMobject:
     """Straight pieces through points of shape (n, 3): `set_points_as_corners` without its loop."""
-    start, end = points[:-1], points[1:]
+    return set_segments(curve, points[:-1], points[1:])
+
+
+def set_segments(curve: VMobject, start: np.ndarray, end: np.ndarray) -> VMobject:
+    """Separate straight pieces from `start` to `end`, both of shape (n, 3), in one mobject."""
     return curve.set_points(
         np.stack([start, (2 * start + end) / 3, (start + 2 * end) / 3, end], axis=1).reshape(-1, 3)
     )
 
 
-def reveal(dashes: VMobject, share: float, at: np.ndarray | None = None) -> VMobject:
-    """Show the first `share` (0 to 1) of the dashes of a line and hide the others.
+class Dashes(VMobject):
+    """A dashed curve as one mobject, which can be shown as far as a tracker has come.
 
-    They stay the same mobjects, so this may be an updater. `at` says where each dash begins (0 to 1), such as its
-    place along an axis; without it they are spaced evenly.
+    Parameters
+    ----------
+    curve : VMobject
+        With the color and the width that the dashes get.
+    dash : float
+        Length of a dash in frame units, about.
+    axis : int, optional
+        Measure how far it is shown along this axis of the frame; by default along the curve.
     """
-    parts = dashes.family_members_with_points()
-    places = (np.arange(len(parts)) + 0.5) / len(parts) if at is None else at
-    for part, place in zip(parts, places, strict=True):
-        part.set_stroke(opacity=float(place < share))
-    return dashes
+
+    def __init__(self, curve: VMobject, dash: float = 0.13, *, axis: int | None = None):
+        super().__init__(
+            color=curve.get_stroke_color(), stroke_width=curve.get_stroke_width(), fill_opacity=0
+        )
+        self._pieces = [part.points for part in dashed(curve, dash).family_members_with_points()]
+        if axis is None:
+            self._places = (np.arange(len(self._pieces)) + 0.5) / len(self._pieces)
+        else:
+            starts = np.array([piece[0, axis] for piece in self._pieces])
+            low, high = curve.points[:, axis].min(), curve.points[:, axis].max()
+            self._places = (starts - low) / (high - low)
+        self.reveal(1.0)
+
+    def reveal(self, share: float) -> Dashes:
+        """Show the dashes that begin in the first `share` (0 to 1)."""
+        shown = [piece for piece, place in zip(self._pieces, self._places, strict=True) if place <= share]
+        return self.set_points(np.concatenate(shown) if shown else np.empty((0, 3)))
 
 
 def set_dashed_polyline(

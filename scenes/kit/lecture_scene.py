@@ -46,7 +46,7 @@ class LectureScene(MovingCameraScene):
         self.problem: Problem = settings.problem
         self.theme: Theme = settings.theme
         self.records: list[StepRecord] = []
-        self._followers: list[tuple[Any, Callable[[Any], Any], ValueTracker]] = []
+        self._followers: list[tuple[Any, Callable[[Any], Any], tuple[ValueTracker, ...]]] = []
         self._holds = holds
         # Before the camera is made: it takes its background from Manim's configuration.
         manim_config.background_color = self.theme.background
@@ -186,22 +186,26 @@ class LectureScene(MovingCameraScene):
 
     # Motion that follows a tracker.
 
-    def follow(self, mobject: Any, update: Any, tracker: ValueTracker | None = None) -> Any:
+    def follow(self, mobject: Any, update: Any, *trackers: ValueTracker) -> Any:
         """Keep `mobject` in step with whatever `update` reads; returns it.
 
-        With a `tracker`, the update runs only while that tracker is animated: at all other times the mobject is
-        at rest and costs nothing to draw again.
+        With `trackers`, the update runs only while one of them is animated: at all other times the mobject is at
+        rest and costs nothing to draw again.
         """
         update(mobject)
         mobject.add_updater(update)
-        if tracker is not None:
-            self._followers.append((mobject, update, tracker))
+        if trackers:
+            self._followers.append((mobject, update, trackers))
         return mobject
 
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Manim's play, with the followers of trackers that do not move taken out of the moving mobjects."""
         moving = {id(mobject) for argument in args for mobject in _animated(argument)}
-        resting = [(m, update) for m, update, tracker in self._followers if id(tracker) not in moving]
+        resting = [
+            (mobject, update)
+            for mobject, update, trackers in self._followers
+            if moving.isdisjoint(map(id, trackers))
+        ]
         for mobject, update in resting:
             mobject.remove_updater(update)
         super().play(*args, **kwargs)
