@@ -126,7 +126,7 @@ def gradient_descent(
             away = rest + np.where(moving, power * (component - rest), 0.0)
             components = np.where(far, away, power * component - change * rest)
             return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
-        if rest.ndim > 2 and np.ndim(steps) == 0:
+        if rest.ndim > 2 and not hasattr(steps, "__len__"):
             return _trajectory(_consecutive(risk, component, factor, rest, len(numbers)), start, numbers)
         power, change = factor.powers(_like_steps(numbers, rest))
         power *= component
@@ -246,7 +246,7 @@ def heavy_ball(
     with np.errstate(all="ignore"):
         rate, beta = np.broadcast_arrays(alpha * (eigenvalues + lam), beta)
         along = _like_steps(numbers, rate)
-        kept, reached = _heavy_ball_powers(rate, beta, along)
+        kept, reached = _heavy_ball_powers(rate, beta, along.astype(np.int64))
         # A run diverges along a negative root of the 2 x 2 matrix, so signs alternate beyond the largest float too.
         kept = np.where(np.isfinite(kept), kept, np.where(along % 2 == 0, np.inf, -np.inf))
         unstable = rate > 2 * (1 + beta)
@@ -488,10 +488,12 @@ def _in_eigenbasis(
         raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
     component = start.dot(risk.eigenvectors)
     target = risk.eigenvalues * risk.minimizer.dot(risk.eigenvectors)
-    shapes = {
-        name: strength.shape for name, strength in strengths.items() if isinstance(strength, np.ndarray)
-    }
-    ndim = len(runs_shape(start=start.shape[:-1], **shapes)) if shapes else start.ndim - 1
+    shapes = {name: np.shape(strength) for name, strength in strengths.items() if type(strength) is not float}
+    if start.ndim > 1:
+        shapes["start"] = start.shape[:-1]
+    if not shapes:
+        return start[:, None], component[:, None], risk.eigenvalues[:, None], target[:, None]
+    ndim = len(runs_shape(**shapes))
     runs = (-1, *(1,) * (ndim - start.ndim + 2), *start.shape[:-1])
     if start.ndim > 1:
         start, component = np.moveaxis(start, -1, 0), np.moveaxis(component, -1, 0)
@@ -500,8 +502,8 @@ def _in_eigenbasis(
 
 
 def _like_steps(values: Array, like: Array) -> Array:
-    """A vector along the axis of the steps."""
-    return values.reshape(-1, *(1,) * (like.ndim - 2))
+    """A vector along the axis of the steps, as floats."""
+    return values.astype(np.float64).reshape(-1, *(1,) * (like.ndim - 2))
 
 
 def _rotate(risk: QuadraticRisk, components: Array) -> Array:
