@@ -103,6 +103,7 @@ class Publisher:
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
         self._file("manifest.json", digest_of(text), lambda path: write_atomically(path, text.encode()))
+        self._remove_leftovers(scenes)
         self.cache.remember("published", self._memory_key, self._made)
         return self._outputs
 
@@ -211,8 +212,8 @@ class Publisher:
         return self._motion_frames(step) + self._hold(step)
 
     def _hold(self, step: StepContent) -> int:
-        # Rounded down as Manim does; a little is added first, for what floating point took away.
-        return max(1, int(step.hold * self.video.frame_rate + 1e-6))
+        # As Manim counts the frames of a wait, so that films have the same length.
+        return max(1, int(step.hold / (1 / self.video.frame_rate)))
 
     # Files.
 
@@ -250,6 +251,13 @@ class Publisher:
             self._made[path] = [made_of, *(_status(target) or ())]
         self._outputs.append(path)
         return {"path": path, "bytes": self._made[path][1]}
+
+    def _remove_leftovers(self, scenes: list[SceneContent]) -> None:
+        """Files of steps that these scenes no longer have."""
+        folders = tuple(f"scenes/{scene.name}/" for scene in scenes)
+        for path in [p for p in self._made if p.startswith(folders) and p not in self._outputs]:
+            (self.media / path).unlink(missing_ok=True)
+            del self._made[path]
 
     def _load(self, step: StepContent) -> tuple[dict[str, Any], list[bytes]]:
         if step.key not in self._loaded:
