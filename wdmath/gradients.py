@@ -96,9 +96,14 @@ def gradient_function(source: Any, dimension: int) -> Callable[[Array, int], Arr
         raise TypeError(f"gradient must be callable or have a method gradient, got {shown(source)}")
 
     def checked(theta: Array, step: int) -> Array:
-        value = real_array(method(theta.copy()), "gradient(theta)", empty=True)
+        value = np.asarray(method(theta.copy()))
+        if value.dtype.kind not in "fiub":
+            raise TypeError(f"gradient(theta) must hold real numbers, got {shown(value)}")
         if value.shape != theta.shape:
             raise ValueError(f"gradient(theta) must have the shape {theta.shape} of theta, got {value.shape}")
+        # A run that diverges may end in infinities; a finite point without a gradient is a mistake.
+        if np.isnan(value).any() and np.isfinite(theta).all():
+            raise ValueError(f"gradient(theta) must not be nan, got {shown(value)} at theta = {shown(theta)}")
         return value
 
     return checked

@@ -86,14 +86,24 @@ class LassoPath:
         >>> path.lams.tolist(), path.at([4.0, 2.0, 0.5]).tolist()
         ([3.0, 1.0, 0.0], [[0.0, 0.0], [1.0, 0.0], [2.5, 0.5]])
         """
-        lam = np.minimum(real_array(lam, "lam", ndim=(0, 1), nonnegative=True), self.lams[0])
-        if len(self.lams) == 1:
-            return np.broadcast_to(self.coefficients[0], (*lam.shape, self.coefficients.shape[1])).copy()
-        last = len(self.lams) - 1
-        below = np.clip(last + 1 - np.searchsorted(self.lams[::-1], lam, side="right"), 1, last)
-        above = below - 1
-        share = ((self.lams[above] - lam) / (self.lams[above] - self.lams[below]))[..., None]
+        above, below, share = self._between(lam)
+        share = share[..., None]
         return (1 - share) * self.coefficients[above] + share * self.coefficients[below]
+
+    def intercept_at(self, lam: Any) -> float | Array:
+        """Intercept at one penalty, or at L penalties, shape (L,)."""
+        above, below, share = self._between(lam)
+        result = (1 - share) * self.intercept[above] + share * self.intercept[below]
+        return result if result.ndim else float(result)
+
+    def _between(self, lam: Any) -> tuple[Array, Array, Array]:
+        """The knots around each penalty, and its share of the way from the upper to the lower."""
+        lam = np.minimum(real_array(lam, "lam", ndim=(0, 1), nonnegative=True), self.lams[0])
+        last = len(self.lams) - 1
+        below = np.clip(last + 1 - np.searchsorted(self.lams[::-1], lam, side="right"), min(1, last), last)
+        above = np.maximum(below - 1, 0)
+        gap = self.lams[above] - self.lams[below]
+        return above, below, (self.lams[above] - lam) / np.where(gap > 0, gap, 1.0)
 
 
 def lasso_path(

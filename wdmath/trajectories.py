@@ -56,8 +56,7 @@ class Trajectory(np.ndarray):
         self.diverges = None
 
     def __array_wrap__(self, array: Array, context: Any = None, return_scalar: bool = False) -> Any:
-        plain = np.asarray(array)
-        return plain[()] if return_scalar else plain
+        return np.asarray(array)[()]
 
 
 def gradient_descent(

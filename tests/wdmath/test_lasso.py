@@ -89,6 +89,7 @@ def test_solutions_equal_coordinate_descent():
         for lam in (0.01, 0.1, 0.5):
             model = Lasso(alpha=lam, fit_intercept=intercept, tol=1e-13, max_iter=10**6).fit(X + 1, y + 2)
             np.testing.assert_allclose(path.at(lam), model.coef_, atol=1e-9)
+            assert path.intercept_at(lam) == pytest.approx(float(model.intercept_), abs=1e-9)
 
 
 def test_elastic_net_equals_coordinate_descent():

@@ -70,7 +70,6 @@ def test_sgd_with_momentum_is_the_heavy_ball():
 
 
 def test_adam_with_l2_rests_at_the_ridge_minimizer_and_adamw_elsewhere():
-    """On an ill-scaled risk the two rest elsewhere; Adam with L2 rests at the ridge minimizer, AdamW does not."""
     risk = wdmath.QuadraticRisk(np.diag([100.0, 1.0]), [1.0, 1.0])
     l2 = wdmath.adam_path(risk, [0.0, 0.0], 1e-3, [6000], 1.0, eps=1e-8)[0]
     decoupled = wdmath.adamw_path(risk, [0.0, 0.0], 1e-3, [6000], 1.0)[0]
@@ -90,6 +89,14 @@ def test_any_gradient_is_accepted_and_gets_whole_batches():
     batch = wdmath.adam_path(gradient, [0.0, 0.0], 0.1, 5, [0.0, 1.0])
     assert seen == [(2, 2)] * 5
     np.testing.assert_allclose(batch, wdmath.adam_path(risk, [0.0, 0.0], 0.1, 5, [0.0, 1.0]), rtol=1e-12)
+
+
+def test_diverging_runs_go_on_but_a_gradient_of_nan_is_a_mistake():
+    cube = wdmath.sgd_path(lambda t: t**3, [10.0, 0.1], 1.0, 30, 0.5)
+    assert np.isnan(cube[-1, 0])
+    assert cube[-1, 1] == pytest.approx(0.1 * 0.5**30, rel=0.1)
+    with pytest.raises(ValueError, match=r"gradient\(theta\) must not be nan"):
+        wdmath.sgd_path(lambda t: t * np.nan, [1.0], 1.0, 3)
 
 
 def test_a_gradient_cannot_reach_the_iterates():
