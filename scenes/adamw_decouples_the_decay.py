@@ -222,11 +222,8 @@ class AdamWDecouplesTheDecay(LectureScene):
         """How much of each weight is left, in the colors of the weights."""
         inputs: dict[str, Any] = {"rest": self.runs.rest(path), "minimizer": self.runs.risk.minimizer}
         shares = [self.number_text(f"rest[{k}] / minimizer[{k}]", digits=2, **inputs) for k in (0, 1)]
-        parts = (
-            f'{{{{ {text} : eig{k} }}}} "of" {{{{ theta_{k} : eig{k} }}}}'
-            for k, (text, _) in enumerate(shares, 1)
-        )
-        line = self.formula('"keeps" ' + ", space ".join(parts), size=36)
+        parts = (f"[[${text}$|eig{k}]] of [[$theta_{k}$|eig{k}]]" for k, (text, _) in enumerate(shares, 1))
+        line = self.words("keeps " + ", ".join(parts))
         return self.remember(line, *(number for _, number in shares))
 
     def _from_minimizer(self, displacement: np.ndarray) -> Arrow:

@@ -195,9 +195,10 @@ class WhenDecayHelpsAndHurts(LectureScene):
     def _error(self, name: str, role: str, weights: np.ndarray, truth: np.ndarray) -> VGroup:
         """A method's name, what it keeps of the large weight, and its error on new data."""
         kept = self.number("weights[0]", role=role, template="w_1 = {}", weights=weights)
-        error = self.number(
-            "np.sum((weights - truth) ** 2)", digits=2, template='"error" {}', weights=weights, truth=truth
+        text, number = self.number_text(
+            "np.sum((weights - truth) ** 2)", digits=2, weights=weights, truth=truth
         )
+        error = self.remember(self.words(f"error ${text}$"), number)
         return VGroup(self.words(f"*{name}*", role=role), kept, error).arrange(
             DOWN, buff=0.3, aligned_edge=LEFT
         )

@@ -15,18 +15,25 @@ import numpy as np
 import wdmath
 
 __all__ = [
+    "VALLEYS",
     "AdamRuns",
     "Classes",
+    "NormalizedRuns",
     "OneFeature",
     "Sweep",
+    "ValleyRuns",
     "adam_runs",
     "documents",
     "effect_in_units",
+    "normalized_runs",
     "one_feature",
     "rare_class",
     "rescaled_loss",
     "separable_line",
     "three_classes",
+    "valley_gradient",
+    "valley_risk",
+    "valley_runs",
 ]
 
 
@@ -287,3 +294,133 @@ def rescaled_loss(lam: float = 1.0, step_size: float = 0.003, steps: int = 4500)
         return AdamRuns.rest(optimizer(gradient, start, step_size, steps, lam))  # type: ignore[operator]
 
     return c, rest(wdmath.adam_path), rest(wdmath.adamw_path)
+
+
+# Narrow and wide valley: direction, concentration. Both are equally deep.
+VALLEYS = ((0.1 * np.pi, 40.0), (0.85 * np.pi, 1.5))
+
+
+def valley_risk(angle: np.ndarray) -> np.ndarray:
+    """A risk that sees only the direction of two weights: a narrow and a wide valley of equal depth.
+
+    R = - sum over valleys of exp(k (cos(angle - center) - 1)).
+    """
+    return -sum(np.exp(k * (np.cos(angle - center) - 1)) for center, k in VALLEYS)
+
+
+def valley_gradient(w: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
+    """Gradient of that risk at weights of shape (..., 2): perpendicular to w, and smaller where w is longer.
+
+    `noise` is added to the slope over the angle.
+    """
+    length = np.linalg.norm(w, axis=-1, keepdims=True)
+    angle = np.arctan2(w[..., 1], w[..., 0])[..., None]
+    slope = sum(k * np.sin(angle - c) * np.exp(k * (np.cos(angle - c) - 1)) for c, k in VALLEYS)
+    across = np.stack([-w[..., 1], w[..., 0]], axis=-1) / length
+    return (slope + noise) / length * across
+
+
+@dataclass(frozen=True)
+class ValleyRuns:
+    """Noisy descent from the narrow valley, a hundred runs without decay and the same hundred with it.
+
+    Attributes
+    ----------
+    lam : float
+    paths : ndarray of shape (2, 100, T, 2)
+        Without and with decay: every tenth step, then the last steps at a lower step size.
+    """
+
+    lam: float
+    paths: np.ndarray
+
+    @property
+    def left_narrow(self) -> np.ndarray:
+        """How many of the runs end outside the narrow valley, without and with decay."""
+        x, y = self.paths[:, :, -1].T
+        return (np.cos(np.arctan2(y, x) - VALLEYS[0][0]) < np.cos(0.15 * np.pi)).sum(axis=0)
+
+
+@cache
+def valley_runs(lam: float = 0.4, noise: float = 4.0, step_size: float = 0.05, seed: int = 0) -> ValleyRuns:
+    """Start (cos, sin) of the narrow valley times 1.5; 3000 steps, then 1000 at a twentieth of the step size.
+
+    The noise of the gradient is Gaussian along the gradient, and falls like it as the weights grow.
+    """
+    rng = np.random.default_rng(seed)
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        return valley_gradient(w, noise * rng.normal(size=(100, 1)))
+
+    center = VALLEYS[0][0]
+    start = np.tile(1.5 * np.array([np.cos(center), np.sin(center)]), (2, 100, 1))
+    lams = np.array([[0.0], [lam]])
+    hot = wdmath.sgd_path(gradient, start, step_size, np.arange(0, 3001, 10), lams)
+    cool = wdmath.sgd_path(gradient, hot[..., -1, :], step_size / 20, np.arange(10, 1001, 10), lams)
+    return ValleyRuns(lam, np.concatenate([hot, cool], axis=2))
+
+
+@dataclass(frozen=True)
+class NormalizedRuns:
+    """Minibatch descent on a regression that sees only the direction of its 50 weights, without and with decay.
+
+    Attributes
+    ----------
+    steps : ndarray of shape (T,)
+    norms, losses : ndarray of shape (2, T)
+        Length of the weights and training loss, without and with decay.
+    lost : ndarray of shape (2, T)
+        Share of the weights that their update left unchanged, since the step before; 0 in double precision.
+    """
+
+    steps: np.ndarray
+    norms: np.ndarray
+    losses: np.ndarray
+    lost: np.ndarray
+
+
+@cache
+def normalized_runs(
+    precision: str | None = None, lam: float = 0.02, step_size: float = 0.1, seed: int = 0
+) -> NormalizedRuns:
+    """200 rows of 50 features with deviations k^(-1/2), a true direction plus noise of deviation 0.3, batches of 10.
+
+    The loss is the mean of half squares of y - x . w / ||w||. The weights start with length 4; 3000 steps, then 500 at
+    a tenth of the step size. With a `precision` the weights are rounded to it after every step.
+    """
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(200, 50)) / np.sqrt(np.arange(1, 51))
+    truth = rng.normal(size=50)
+    y = X @ truth / np.linalg.norm(truth) + rng.normal(0, 0.3, 200)
+    start = rng.normal(size=50)
+    start *= 4 / np.linalg.norm(start)
+    batches = wdmath.MinibatchGradient(X, y, 10, scale="half_mean", seed=seed)
+    lams, number, lost = np.array([0.0, lam]), count(), []
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        length = np.linalg.norm(w, axis=-1, keepdims=True)
+        direction = w / length
+        full = batches.at_step(direction, next(number))
+        return (full - (full * direction).sum(axis=-1, keepdims=True) * direction) / length
+
+    def run(start: np.ndarray, alpha: float, steps: np.ndarray) -> np.ndarray:
+        if precision is None:
+            return wdmath.sgd_path(gradient, start, alpha, steps, lams)
+
+        def rounded(w: np.ndarray) -> np.ndarray:
+            after = wdmath.round_to(w - alpha * (gradient(w) + lams[:, None] * w), precision)
+            lost.append((after == wdmath.round_to(w, precision)).mean(axis=-1))
+            return (w - after) / alpha
+
+        return wdmath.sgd_path(rounded, wdmath.round_to(start, precision), alpha, steps)
+
+    hot = run(np.tile(start, (2, 1)), step_size, np.arange(0, 3001, 20))
+    cool = run(hot[:, -1], step_size / 10, np.arange(20, 501, 20))
+    weights = np.concatenate([hot, cool], axis=1)
+    norms = np.linalg.norm(weights, axis=-1)
+    risk = wdmath.QuadraticRisk.from_least_squares(X, y, scale="half_mean")
+    shares = np.zeros(norms.shape) if precision is None else np.array(lost).T.reshape(2, -1, 20).mean(axis=-1)
+    if precision is not None:
+        shares = np.column_stack([shares[:, :1], shares])
+    steps = 20 * np.arange(norms.shape[1])
+    return NormalizedRuns(steps, norms, risk.value(weights / norms[..., None]), shares)
