@@ -31,6 +31,7 @@ Paths of an optimizer
     weight_decay_steps            any gradient; each step split into shrinking and descending
     sgd_path, adam_path, adamw_path
                                   PyTorch's update rules, for many lam at once
+    MinibatchGradient             of least squares, for the three
     stability_bound, diverges     the largest stable step size
 Early stopping as weight decay
     early_stopping_lam, global_early_stopping_lam

@@ -116,7 +116,7 @@ def test_the_diabetes_data_have_the_published_order():
     alphas = lars_path(X - X.mean(axis=0), y - y.mean(), method="lasso")[0]
     np.testing.assert_allclose(path.lams[:-1], alphas[: len(path.lams) - 1] * len(y), rtol=1e-10)
     np.testing.assert_allclose(
-        path.coefficients[-1], np.linalg.lstsq(X - X.mean(axis=0), y - y.mean())[0], rtol=1e-9
+        path.coefficients[-1], np.linalg.lstsq(X - X.mean(axis=0), y - y.mean(), rcond=None)[0], rtol=1e-9
     )
     assert np.abs(path.intercept - y.mean()).max() < 1e-9
 
@@ -147,6 +147,21 @@ class TestTies:
         n, p = rng.integers(2, 7, size=2)
         X = rng.integers(-1, 2, size=(n, p)).astype(float)
         y = rng.integers(-2, 3, size=n).astype(float)
+        path = solved(X, y, scale="half_sum")
+        if path.lams[0] > 0:
+            assert violation(X, y, path, 0.5, everywhere(path)) < 1e-12
+
+    @pytest.mark.parametrize("seed", [*range(10), 2392, 3819])
+    def test_ties_that_leave_a_coefficient_at_zero_for_a_while(self, seed):
+        """For the last seed, one that is let in does not move before the next knot."""
+        rng = np.random.default_rng(seed)
+        n, p = rng.integers(1, 9, size=2)
+        if seed == 2392:
+            X = rng.integers(-2, 3, size=(n, p)).astype(float)
+        else:
+            X = rng.integers(-1, 2, size=(n, p)).astype(float)
+            X = np.hstack([X, X[:, : max(1, p // 2)] * rng.choice([-1, 1, 2])])
+        y = rng.integers(-3, 4, size=n).astype(float)
         path = solved(X, y, scale="half_sum")
         if path.lams[0] > 0:
             assert violation(X, y, path, 0.5, everywhere(path)) < 1e-12
