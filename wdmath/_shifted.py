@@ -12,6 +12,8 @@ from ._validation import EPS, Array
 
 # Up to this order the overhead of calls outweighs the flops that tridiagonalization saves.
 SMALL = 32
+# From this order on a short Krylov space is worth a try before the whole matrix is reduced.
+LARGE = 256
 
 
 @dataclass(eq=False)
@@ -117,21 +119,59 @@ def apply_reflectors(reflectors: Array, tau: Array, columns: Array, *, transpose
     return result
 
 
-def krylov_path(
-    matvec: Callable[[Array], Array], rhs: Array, shifts: Array, *, rtol: float, max_steps: int
-) -> Array:
-    """Solutions of shape (L, p) for one right-hand side, all from one Lanczos space (Krylov spaces ignore shifts).
+@dataclass(eq=False)
+class Krylov:
+    """The part of a Krylov space of K and b in which all solutions lie: K basis^T = basis^T T up to the residual."""
 
-    Stops when the residual of the smallest shift, hence of all, is below rtol ||rhs||. The basis is kept
-    and every new vector orthogonalized against it, so that round-off does not slow the convergence.
+    basis: Array
+    small: Spectral
+    matrix: Array | None = None
+
+    @cached_property
+    def eigenvalues(self) -> Array:
+        """All those of K, which the space does not know."""
+        assert self.matrix is not None
+        return np.linalg.eigvalsh(self.matrix)
+
+    def condition(self, lowest: float) -> float:
+        """Condition number of K + lowest I on the space; infinite if K is singular there to working precision."""
+        ritz = self.small.divisors + lowest
+        return float(ritz.max() / ritz.min()) if ritz.min() > 0 else np.inf
+
+    def combinations(self, shifts: Array) -> Array:
+        """Solutions as combinations of the rows of the basis, shape (L, k)."""
+        return self.small.solve(shifts)[:, :, 0]
+
+    def solve(self, shifts: Array) -> Array:
+        """Solutions of shape (L, p)."""
+        return self.combinations(shifts) @ self.basis
+
+
+def krylov_space(
+    matvec: Callable[[Array], Array],
+    rhs: Array,
+    lowest: float,
+    *,
+    rtol: float,
+    max_steps: int,
+    patient: bool = True,
+) -> Krylov | float:
+    """Lanczos' method; one space serves all shifts from `lowest` on, as shifts leave Krylov spaces alone.
+
+    Stops when the residual of the lowest shift, hence of all, is below rtol ||rhs||. The basis is kept and
+    every new vector orthogonalized against it, so that round-off does not slow the convergence.
+
+    Returns
+    -------
+    Krylov, or the relative residual if it is still too large after max_steps; without patience also if its
+    decrease so far foretells that.
     """
     from scipy.linalg import eigh_tridiagonal
     from scipy.linalg.lapack import dptsv
 
     size = float(np.linalg.norm(rhs))
     if size == 0:
-        return np.zeros((len(shifts), len(rhs)))
-    lowest = float(shifts.min())
+        return Krylov(np.zeros((1, len(rhs))), Spectral(np.ones(1), np.ones((1, 1)), np.zeros((1, 1))))
     basis = np.empty((min(64, max_steps), len(rhs)))
     basis[0] = rhs / size
     diagonal: list[float] = []
@@ -145,8 +185,7 @@ def krylov_path(
             new -= offdiagonal[-1] * basis[step - 2]
         new -= (basis[:step] @ new) @ basis[:step]
         length = float(np.linalg.norm(new))
-        scale = max(diagonal)
-        exhausted = length <= 10 * EPS * scale
+        exhausted = length <= 10 * EPS * max(diagonal)
         if exhausted or step % 5 == 0 or step == max_steps:
             first = np.zeros((step, 1))
             first[0] = 1.0
@@ -155,15 +194,31 @@ def krylov_path(
             if exhausted or residual <= rtol:
                 values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))
                 values = np.where(values <= step * EPS * values[-1], np.inf, values)
-                small = Spectral(values, vectors, size * vectors[:1].T).solve(shifts)[:, :, 0]
-                return small @ basis[:step]
+                return Krylov(basis[:step], Spectral(values, vectors, size * vectors[:1].T))
+            # Residuals fall at least as fast later on as in the beginning.
+            hopeless = residual >= 1 or step * np.log(rtol) / np.log(residual) > max_steps
+            if not patient and step >= 15 and hopeless:
+                break
         if step == max_steps:
             break
         offdiagonal.append(length)
         if step == len(basis):
             basis = np.concatenate([basis, np.empty((min(step, max_steps - step), len(rhs)))])
         basis[step] = new / length
-    raise np.linalg.LinAlgError(
-        f"the Krylov space of {max_steps} steps leaves a relative residual of {residual:.1e} for the smallest lam, "
-        f"above rtol = {rtol:.1e}; raise lam, rtol or max_steps"
-    )
+    return residual
+
+
+def krylov_path(
+    matvec: Callable[[Array], Array], rhs: Array, shifts: Array, *, rtol: float, max_steps: int
+) -> Array:
+    """Solutions of shape (L, p, t) for right-hand sides (p, t), from one Krylov space for each."""
+    solutions = []
+    for column in rhs.T:
+        space = krylov_space(matvec, column, float(shifts.min()), rtol=rtol, max_steps=max_steps)
+        if not isinstance(space, Krylov):
+            raise np.linalg.LinAlgError(
+                f"the Krylov space of {max_steps} steps leaves a relative residual of {space:.1e} for the "
+                f"smallest lam, above rtol = {rtol:.1e}; raise lam, rtol or max_steps"
+            )
+        solutions.append(space.solve(shifts))
+    return np.stack(solutions, axis=-1)

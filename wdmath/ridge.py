@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._shifted import SMALL, Spectral, Tridiagonal, krylov_path, tridiagonalize
+from ._shifted import LARGE, SMALL, Krylov, Spectral, Tridiagonal, krylov_path, krylov_space, tridiagonalize
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import (
@@ -56,7 +56,7 @@ class RidgePath:
         What was used: "eigh", "tridiagonal", "svd", "dual" or "lanczos".
     degrees_of_freedom : float or ndarray of shape (L,), or None
         Trace of the smoother, computed when first asked for; counts unpenalized coefficients but not the
-        intercept. None for "lanczos", which does not know it.
+        intercept. None for a sparse matrix or an operator.
     """
 
     lams: Array
@@ -204,11 +204,9 @@ def ridge_path(
         steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
         tolerance = real_number(rtol, "rtol", positive=True)
         Z = form.Z
-        rhs = [Z.T @ column for column in form.r.T]
-        parts = [
-            krylov_path(lambda v: Z.T @ (Z @ v), b, shifts, rtol=tolerance, max_steps=steps) for b in rhs
-        ]
-        used, u, solver = "lanczos", np.stack(parts, axis=-1), None
+        rhs = np.stack([Z.T @ column for column in form.r.T], axis=-1)
+        u = krylov_path(lambda v: Z.T @ (Z @ v), rhs, shifts, rtol=tolerance, max_steps=steps)
+        used, solver = "lanczos", None
     else:
         used, u, solver = _dense_path(form, shifts, method)
     theta, offset = form.restore(u)
@@ -280,11 +278,8 @@ def ridge_path_from_hessian(
             raise ValueError(f"method must be 'auto' or 'lanczos' unless H is a dense array, got {method!r}")
         steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
         tolerance = real_number(rtol, "rtol", positive=True)
-        parts = [
-            krylov_path(lambda v: operator @ v, column, shifts, rtol=tolerance, max_steps=steps)
-            for column in columns.T
-        ]
-        theta, used = np.stack(parts, axis=-1), "lanczos"
+        theta = krylov_path(lambda v: operator @ v, columns, shifts, rtol=tolerance, max_steps=steps)
+        used = "lanczos"
     else:
         used, solver = _factorize(
             matrix.copy(), columns, shifts, method, zero_cutoff(p), name="hessian", in_range=False
@@ -320,7 +315,9 @@ def _design(X: Any) -> Any:
     return matrix
 
 
-def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Array, Spectral | Tridiagonal]:
+def _dense_path(
+    form: StandardForm, shifts: Array, method: str
+) -> tuple[str, Array, Spectral | Tridiagonal | Krylov]:
     """Name of the method, solutions u of shape (L, q, t), and the factorization that knows the eigenvalues."""
     Z, r = form.Z, form.r
     n, q = Z.shape
@@ -333,6 +330,12 @@ def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Ar
         inner = "auto" if method == "dual" else method
         gram, rhs = (Z @ Z.T, r) if dual else (Z.T @ Z, Z.T @ r)
         cutoff = max(n, q) * EPS
+        if method == "auto" and r.shape[1] == 1 and len(gram) >= LARGE:
+            space = _short_krylov_space(gram, rhs[:, 0], float(shifts.min()))
+            if space is not None:
+                # Few vectors span all solutions: map them to coefficients, not the solutions.
+                basis = space.basis @ Z if dual else space.basis
+                return "lanczos", (space.combinations(shifts) @ basis)[:, :, None], space
         used, solver = _factorize(
             gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=float(form.noise.max()) ** 2
         )
@@ -341,6 +344,16 @@ def _dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Ar
             return ("dual", _left_multiply(Z.T, u), solver) if dual else (used, u, solver)
     spectral = svd_solver(Z, r, form.noise)
     return "svd", spectral.solve(shifts), spectral
+
+
+def _short_krylov_space(gram: Array, rhs: Array, lowest: float) -> Krylov | None:
+    """A space that holds all solutions to working precision, if a fraction of the order suffices."""
+    steps = len(gram) // 8
+    space = krylov_space(lambda v: gram @ v, rhs, lowest, rtol=EPS, max_steps=steps, patient=False)
+    if not isinstance(space, Krylov) or space.condition(lowest) > GRAM_CONDITION:
+        return None
+    space.matrix = gram
+    return space
 
 
 def _factorize(

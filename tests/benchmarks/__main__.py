@@ -1,6 +1,6 @@
 """Run every benchmark of this folder, or those named:  python -m tests.benchmarks [ridge lasso ...]
 
-Each module bench_<name>.py has run() -> list of timing.Row. One BLAS thread; processor time; ours and the
+Each module bench_<name>.py has run(), which gives timing.Row tuples. One BLAS thread; processor time; ours and the
 peer's take turns. Peers that are not installed are listed and left out. The exit status is 1 if a bound is
 missed.
 """

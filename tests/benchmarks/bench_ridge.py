@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import numpy as np
@@ -19,14 +20,15 @@ from tests.benchmarks.timing import Row, compare
 LAMS = np.geomspace(1e-3, 1e3, 200)
 
 
-def run() -> list[Row]:
-    """All rows; those with peers that are not installed are left out."""
-    rows = small()
-    for n, p in ((2000, 500), (500, 5000), (5000, 2000)):
-        rows += paths(n, p)
+def run() -> Iterator[Row]:
+    """All rows, as they come; those with peers that are not installed are left out."""
+    yield from imports()
+    yield from small()
     for n, p in ((2000, 500), (500, 5000)):
-        rows += selection(n, p)
-    return rows + sparse() + imports()
+        yield from selection(n, p)
+    for n, p in ((2000, 500), (500, 5000), (5000, 2000)):
+        yield from paths(n, p)
+    yield from sparse()
 
 
 def data(n: int, p: int) -> tuple[np.ndarray, np.ndarray]:
