@@ -5,11 +5,21 @@ from __future__ import annotations
 import numpy as np
 from manim import Create, FadeIn, GrowFromPoint, LaggedStart, ValueTracker, VGroup, Write
 
-from wdmath import ridge_minimizer
-
-from scenes.kit import RIGHT_HALF, SAFE, TITLE, Arrow, LectureScene, Plane, Region, contour_levels, polyline, step
+from scenes.kit import (
+    RIGHT_HALF,
+    SAFE,
+    TITLE,
+    Arrow,
+    LectureScene,
+    Plane,
+    Region,
+    contour_levels,
+    polyline,
+    step,
+)
 from scenes.kit.eigen_picture import EXTENT, reach
 from scenes.kit.plane import risk_contours
+from wdmath import ridge_minimizer
 
 # The emblem has the right half to itself, up to the top: there is no title above it.
 EMBLEM = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom, SAFE.top)
@@ -33,10 +43,10 @@ class Opening(LectureScene):
         risk, size = self.problem.risk, reach(self.problem)
         self.path = ridge_minimizer(risk, self.problem.lam * np.linspace(0, 1, 201) ** 2)
         corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
-        around = risk.minimizer + 0.25 * size * corners
+        around = risk.minimizer + 0.3 * size * corners
         self.plane = Plane(EMBLEM, np.vstack([around, self.path]), self.theme, margin=0.4)
         levels = contour_levels(risk, EXTENT * size)
-        contours = risk_contours(self.plane, risk, levels, self.theme.line, within=EMBLEM)
+        contours = risk_contours(self.plane, risk, levels, self.theme.line, reach=EXTENT * size)
         for k, contour in enumerate(contours):
             contour.set_stroke(opacity=1 - 0.17 * k)
         arrow = Arrow(self.plane.origin, self.plane.c2p(risk.minimizer), self.theme.minimizer).set_z_index(1)
@@ -59,5 +69,5 @@ class Opening(LectureScene):
             along = share.get_value() * (len(way) - 1)
             arrow.put(self.plane.origin, [np.interp(along, range(len(way)), axis) for axis in way.T])
 
-        self.add(self.follow(VGroup(drawn, arrow).set_z_index(2), follow))
+        self.add(self.follow(VGroup(drawn, arrow).set_z_index(2), follow, share))
         self.play(share.animate.set_value(1), run_time=4)
