@@ -191,6 +191,7 @@ class DecayTowardsAnyPoint(LectureScene):
             name = self.formula(f'"layer {k}" quad {{{{ lambda_{k} = : penalty }}}}', size=BODY)
             value = self.live_number("lam", tracker, decimals=1, role="penalty", size=BODY)
             rows.add(VGroup(name, value).arrange(buff=0.2))
+            value.align_to(name.submobjects[0], [0, -1, 0])  # the baseline
         rows.arrange([0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0])
         rows.next_to(split, [0, -1, 0], buff=0.7, aligned_edge=[-1, 0, 0])
         self.rows = rows

@@ -18,7 +18,7 @@ from manim import (
 )
 
 from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, Region, clip, dashed, place, step
-from scenes.kit.drawing import set_polyline
+from scenes.kit.drawing import Dashes, set_polyline
 from wdmath import QuadraticRisk
 
 # Twelve points on a noisy line. The best b for each w is put in by centering both, so the loss is over w alone.
@@ -186,6 +186,7 @@ class LossPlusPenalty(LectureScene):
         self.play(Write(self.bounds[0]), run_time=1)
         self.play(*(Create(wall) for wall in self.walls), FadeIn(self.bounds[1], values), run_time=1.2)
         self.play(FadeOut(self.w_ridge), run_time=0.3)
+        self.bring_to_back(self.bounds, level, zero_name, self.lam_row[0])
         self.play(self.lam.animate.set_value(4), run_time=3)
         self.held = VGroup(at_zero, level, zero_name, values)
 
@@ -249,7 +250,7 @@ class LossPlusPenalty(LectureScene):
     )
     def square_the_norm(self) -> None:
         chart, theme = self.chart, self.theme
-        norm = dashed(self.graph(np.abs(GRID), theme.ink), 0.16)
+        norm = Dashes(self.graph(np.abs(GRID), theme.ink), 0.16)
         tip = Dot(radius=0.1, color=theme.ink)
         lean = Line(color=theme.ink, stroke_width=4)
         self.follow(
@@ -283,6 +284,7 @@ class LossPlusPenalty(LectureScene):
             )
         self.play(Create(norm), FadeIn(parts[1], names), run_time=1.2)
         self.play(FadeIn(lean, tip), run_time=0.4)
+        self.bring_to_back(norm, parts, names)
         self.play(self.at.animate.set_value(-0.8), run_time=3.5)
         self.play(FadeIn(nowhere), run_time=0.4)
         self.play(FadeOut(lean, tip), self.at.animate.set_value(0.0), run_time=1.2)

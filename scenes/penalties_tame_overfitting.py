@@ -268,7 +268,9 @@ class PenaltiesTameOverfitting(LectureScene):
         self.add(drawn, dashes)
         self.play(FadeIn(riders), run_time=0.5)
         self.remove(self.wild)
-        self.add(ghost, self.curve, self.dots)
+        self.add(self.curve, self.dots)
+        # Behind what moves, and so drawn once for the whole sweep.
+        self.bring_to_back(errors, ghost, self.rings, *self.training[:2], *self.testing[:2], self.lam_row[0])
         best = np.log10(data.best)
         self.play(self.exponent.animate.set_value(best), self.reached.animate.set_value(best), run_time=4.5)
 
