@@ -206,9 +206,9 @@ def ridge_path(
         Z = form.Z
         rhs = np.stack([Z.T @ column for column in form.r.T], axis=-1)
         u = krylov_path(lambda v: Z.T @ (Z @ v), rhs, shifts, rtol=tolerance, max_steps=steps)
-        used, solver = "lanczos", None
+        used, solver, planted = "lanczos", None, np.zeros(0)
     else:
-        used, u, solver = _dense_path(form, shifts, method)
+        used, u, solver, planted = _dense_path(form, shifts, method)
     theta, offset = form.restore(u)
 
     def degrees_of_freedom() -> float | Array | None:
@@ -216,6 +216,7 @@ def ridge_path(
             return None
         unpenalized = form.free.shape[1] - bool(intercept)
         total = factors(np.maximum(solver.eigenvalues, 0.0), shifts).sum(axis=-1) + unpenalized
+        total = total - factors(planted, shifts).sum(axis=-1)
         return float(total[0]) if lam.ndim == 0 else total
 
     return _result(lam, theta, offset, outputs.ndim, used, degrees_of_freedom)
@@ -317,33 +318,42 @@ def _design(X: Any) -> Any:
 
 def _dense_path(
     form: StandardForm, shifts: Array, method: str
-) -> tuple[str, Array, Spectral | Tridiagonal | Krylov]:
-    """Name of the method, solutions u of shape (L, q, t), and the factorization that knows the eigenvalues."""
+) -> tuple[str, Array, Spectral | Tridiagonal | Krylov, Array]:
+    """Name of the method, solutions u of shape (L, q, t), and the factorization that knows the eigenvalues.
+
+    Also the eigenvalues among those that do not belong to Z.
+    """
     Z, r = form.Z, form.r
+    planted = np.zeros(0)
     n, q = Z.shape
     if q == 0:
         # No coefficient is penalized: lam changes nothing.
         solver = Spectral(np.zeros(0), np.zeros((0, 0)), np.zeros((0, r.shape[1])))
-        return "svd", solver.solve(shifts), solver
+        return "svd", solver.solve(shifts), solver, planted
     if method != "svd":
         dual = method == "dual" or (method == "auto" and q > n)
         inner = "auto" if method == "dual" else method
         gram, rhs = (Z @ Z.T, r) if dual else (Z.T @ Z, Z.T @ r)
         cutoff = max(n, q) * EPS
+        if dual and form.free.shape[1]:
+            # Both Z and r lack the directions of unpenalized coefficients. Z Z^T must not look singular for that:
+            # give it its mean eigenvalue there.
+            planted = np.full(form.free.shape[1], np.trace(gram) / n)
+            gram += (form.free * planted) @ form.free.T
         if method == "auto" and r.shape[1] == 1 and len(gram) >= LARGE:
             space = _short_krylov_space(gram, rhs[:, 0], float(shifts.min()))
             if space is not None:
                 # Few vectors span all solutions: map them to coefficients, not the solutions.
                 basis = space.basis @ Z if dual else space.basis
-                return "lanczos", (space.combinations(shifts) @ basis)[:, :, None], space
+                return "lanczos", (space.combinations(shifts) @ basis)[:, :, None], space, planted
         used, solver = _factorize(
             gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=float(form.noise.max()) ** 2
         )
         if solver is not None:
             u = solver.solve(shifts)
-            return ("dual", _left_multiply(Z.T, u), solver) if dual else (used, u, solver)
+            return ("dual", _left_multiply(Z.T, u), solver, planted) if dual else (used, u, solver, planted)
     spectral = svd_solver(Z, r, form.noise)
-    return "svd", spectral.solve(shifts), spectral
+    return "svd", spectral.solve(shifts), spectral, np.zeros(0)
 
 
 def _short_krylov_space(gram: Array, rhs: Array, lowest: float) -> Krylov | None:
