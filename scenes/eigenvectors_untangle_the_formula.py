@@ -8,6 +8,7 @@ import numpy as np
 from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
 
 from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
+from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
 from scenes.kit.heart_formula import HeartFormula
@@ -45,13 +46,14 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.ridge = Arrow(self.plane.origin, self.plane.c2p(problem.ridge), theme.ridge).set_z_index(4)
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
         self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name, self.ridge])
-        self.ridge_name = place(
+        name = place(
             self.formula("@ridge"),
             self.ridge.end_point,
             avoid=[self.picture, self.ridge, self.plane, self.name, *self.q_names],
             within=LEFT_HALF,
             prefer=(1, 0),
         )
+        self.ridge_name = backed(name, theme)
         self.top = self.formula("@ridge = {{ (H + @lam I)^(-1) : inverse }} {{ H : hessian }} @min")
         self.top.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.add(self.make_title(), self.plane, self.picture.contours, self.picture.arrow, self.name)
@@ -66,12 +68,14 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             f"Sigma = mat({{{{ {first} : eig1 }}}}, 0; 0, {{{{ {second} : eig2 }}}})"
         )
         self.remember(self.diagonal, one, two)
-        VGroup(self.columns, self.diagonal).arrange([1, 0, 0], buff=0.8).move_to(
-            [RIGHT_HALF.center[0], 0.1, 0]
-        )
+        parts = VGroup(self.columns, self.diagonal).arrange([1, 0, 0], buff=0.8)
+        if parts.width > RIGHT_HALF.width:
+            parts.arrange([0, -1, 0], buff=0.5)
+        parts.move_to([RIGHT_HALF.center[0], 0.1, 0]).align_to([0, 0.75, 0], [0, 1, 0])
 
         directions = self.picture.directions
         self.play(*map(Create, directions), FadeIn(self.q_names), run_time=1.6)
+        self.add(self.ridge_name)  # above the directions
         self.play(Birth(split, {"hessian": self.top.select("hessian")}), run_time=1.4)
         self.play(
             Birth(self.columns, {"eig1": self.q_names[0], "eig2": self.q_names[1]}),

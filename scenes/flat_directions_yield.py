@@ -13,12 +13,14 @@ from manim import (
     GrowFromPoint,
     Line,
     Restore,
+    SurroundingRectangle,
     ValueTracker,
     VGroup,
     VMobject,
 )
 
 from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Region, place, step
+from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
 from scenes.kit.theme import FRAME_WIDTH
@@ -123,7 +125,9 @@ class FlatDirectionsYield(HeartScene):
     def put_them_together(self) -> None:
         ridge = Arrow(self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge).set_z_index(5)
         seen = [self.picture, ridge, self.plane, self.name, *self.q_names]
-        name = place(self.formula("@ridge"), ridge.end_point, avoid=seen, within=LEFT_HALF)
+        name = backed(
+            place(self.formula("@ridge"), ridge.end_point, avoid=seen, within=LEFT_HALF), self.theme
+        )
         feet = [bar.get_end() for bar in self.picture.bars]
         drops = [EigenPicture.drop(ridge.end_point, foot, self.theme) for foot in feet]
         self.play(FadeOut(self.picture.drops), *map(Create, drops), run_time=0.8)
@@ -247,7 +251,8 @@ class FlatDirectionsYield(HeartScene):
             ("risk", "penalty", "sum"), ("ink", "penalty", "ridge"), curves, strict=True
         ):
             name = self.words(text, role=role, size=SMALL)
-            names.add(place(name, _highest(curve), avoid=[*curves, chart, *names], within=chart.box))
+            around = [SurroundingRectangle(other, buff=0.1) for other in names]
+            names.add(place(name, _highest(curve), avoid=[*curves, chart, *names, *around], within=chart.box))
         return names
 
     def _shrink_bar(self, which: int, at: ValueTracker) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
 
 import wdmath
-from scenes.kit import LEFT_HALF, SAFE, Arrow, place, step
+from scenes.kit import LEFT_HALF, SAFE, Arrow, clip, place, step
+from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
@@ -62,7 +63,8 @@ class RidgeMinimizerFormula(HeartScene):
         for source, pull in zip(("-nabla tilde(R)(theta)", "-@lam theta"), self.pulls, strict=True):
             label = self.formula(source, size=38)
             seen = [contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names]
-            self.pull_names.append(place(label, pull.end_point, avoid=seen, within=LEFT_HALF, prefer=(1, 0)))
+            place(label, pull.end_point, avoid=seen, within=LEFT_HALF, prefer=(1, 0))
+            self.pull_names.append(backed(label, self.theme))
         self.point_name = place(
             self.formula("theta", size=38),
             self.point.get_center(),
@@ -97,8 +99,8 @@ class RidgeMinimizerFormula(HeartScene):
             Birth(
                 first,
                 {
-                    "risk": VGroup(self.pulls[0], self.pull_names[0]),
-                    "pull": VGroup(self.pulls[1], self.pull_names[1]),
+                    "risk": VGroup(self.pulls[0], self.pull_names[0][1]),
+                    "pull": VGroup(self.pulls[1], self.pull_names[1][1]),
                 },
             ),
             run_time=1.8,
@@ -201,6 +203,14 @@ class RidgeMinimizerFormula(HeartScene):
         even = np.linspace(0, length[-1], 200)
         return np.column_stack([np.interp(even, length, flow[:, axis]) for axis in range(2)])
 
+    def _length_at_rest(self) -> float:
+        """How long both pulls are at rest: as long as there is room for them on both sides of the point."""
+        point = self.plane.c2p(self.problem.ridge)[:2]
+        along = self.problem.ridge / np.hypot(*self.problem.ridge)
+        ray = np.array([point - AT_REST * along, point + AT_REST * along])
+        inside = clip(ray, LEFT_HALF)[0]
+        return float(min(np.hypot(*(inside - point).T)))
+
     def _pull(self, arrow: Arrow, which: int, theta: np.ndarray) -> Arrow:
         """The pull of the risk (0) or of the penalty (1) at theta; at rest both are as long as reads well."""
         problem = self.problem
@@ -210,6 +220,5 @@ class RidgeMinimizerFormula(HeartScene):
         if at_rest == 0 or size <= 1e-12 * at_rest:
             return arrow.put(self.plane.c2p(theta), self.plane.c2p(theta))
         start = self.plane.c2p(theta)
-        return arrow.put(
-            start, start + min(AT_REST * size / at_rest, LONGEST) * np.array([*force, 0.0]) / size
-        )
+        length = min(self._length_at_rest() * size / at_rest, LONGEST)
+        return arrow.put(start, start + length * np.array([*force, 0.0]) / size)

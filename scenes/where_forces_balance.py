@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from manim import (
-    BackgroundRectangle,
     Create,
     Dot,
     FadeIn,
@@ -20,6 +19,7 @@ from manim import (
 
 import wdmath
 from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Chart, Problem, Region, dashed, place, polyline, step
+from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
@@ -63,7 +63,7 @@ class WhereForcesBalance(HeartScene):
             self.plane.c2p(problem.risk.minimizer), radius=0.1, color=theme.minimizer
         ).set_z_index(3)
         name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.name = self._backed(name)
+        self.name = backed(name, theme)
         self.objective = self.formula(
             "{{ R(theta) : risk }} + {{ @lam / 2 norm(theta)^2 : penalty-term }}", size=60
         )
@@ -118,6 +118,7 @@ class WhereForcesBalance(HeartScene):
             run_time=2.2,
         )
         self.ridge_name = self._name_ridge()
+        self.add(self.name)  # above the ellipse
         self.play(FadeIn(pair.point, scale=2), FadeIn(self.ridge_name), run_time=0.8)
 
     @step(
@@ -131,16 +132,10 @@ class WhereForcesBalance(HeartScene):
         pair = self.pair
         self.law = self.formula("{{ -nabla R(@ridge) : pull }} = {{ @lam @ridge : decay }}")
         self.law.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
-        seen = [pair, self.contours, self.plane, self.name, self.ridge_name]
-        self.pull_names = []
+        self.pull_names: list[Any] = []
         for source, arrow in (("-nabla R", pair.risk_pull), ("-@lam theta", pair.penalty_pull)):
-            outward = arrow.end_point - pair.point.get_center()
             label = self.formula(source, size=38)
-            self.pull_names.append(
-                place(
-                    label, arrow.end_point, avoid=[*seen, *self.pull_names], within=LEFT_HALF, prefer=outward
-                )
-            )
+            self.pull_names.append(self._label(label, arrow.end_point, [self.ridge_name, *self.pull_names]))
         for arrow, name in zip((pair.risk_pull, pair.penalty_pull), self.pull_names, strict=True):
             self.play(Create(arrow), FadeIn(name), run_time=0.9)
         self.play(
@@ -203,11 +198,7 @@ class WhereForcesBalance(HeartScene):
     def _label(self, label: Any, at: np.ndarray, avoid: list[Any]) -> VGroup:
         """A label on a patch of background, so that no circle runs through it."""
         place(label, at, avoid=[*self.pair, self.name, self.min_dot, self.plane, *avoid], within=LEFT_HALF)
-        return self._backed(label)
-
-    def _backed(self, label: Any) -> VGroup:
-        patch = BackgroundRectangle(label, color=self.theme.background, fill_opacity=0.85, buff=0.06)
-        return VGroup(patch, label).set_z_index(6)
+        return backed(label, self.theme)
 
     def _name_ridge(self) -> VGroup:
         return self._label(self.formula("@ridge"), self.pair.point.get_center(), [])
@@ -255,7 +246,7 @@ class WhereForcesBalance(HeartScene):
         """From here on the path and the curves are drawn as far as lambda has come."""
         for trace in (self.path, *self.curves):
             self.follow(trace, lambda m: m.show(self.lam.position / FARTHEST), self.lam)
-        self.add(self.path, *self.curves, self.pair)
+        self.add(self.path, *self.curves, self.pair, self.name)
         for k, rider in enumerate(self.riders):
             self.follow(
                 rider,
@@ -282,7 +273,7 @@ def _ticks(scale: PenaltyScale, eigenvalues: np.ndarray) -> dict[float, str]:
     steep, flat = (scale.position(sigma) for sigma in eigenvalues)
     ticks = {0.0: "0", 1.0: "infinity"}
     if steep == 0:
-        return ticks | {0.0: "0 = @s2 = @s1"}
+        return ticks
     if flat == 0:
         return ticks | {0.0: "0 = @s2", steep: "@s1"}
     if steep == flat:

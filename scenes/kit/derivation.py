@@ -119,7 +119,7 @@ class Derivation(VGroup):
             For parts of `line`, the parts of the line before that they come from.
         """
         marks = self.mark(line - 1, *changing)
-        scene.play(*(Create(mark) for mark in marks), run_time=0.6)
+        scene.play(*(Create(mark) for mark in marks), run_time=0.5)
         sources = {name: self.part(line - 1, source) for name, source in parents.items()}
-        scene.play(Birth(self.lines[line], sources), run_time=1.6)
-        scene.play(FadeOut(marks), self.rest(line - 1), run_time=0.5)
+        scene.play(Birth(self.lines[line], sources), run_time=1.3)
+        scene.play(FadeOut(marks), self.rest(line - 1), run_time=0.4)
