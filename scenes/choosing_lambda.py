@@ -19,9 +19,10 @@ from manim import (
 from scenes.kit import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, LectureScene, Region, place, step
 from scenes.kit.drawing import set_polyline
 from scenes.kit.scatter import Scatter
-from scenes.penalties_tame_overfitting import FEATURES, GRID, Experiment, features
+from scenes.penalties_tame_overfitting import FEATURES, Experiment, features
 from wdmath import ridge_path, ridge_selection
 
+_GRID = np.linspace(-1, 1, 201)
 _X = FEATURES.format("x")
 _LEFT_OUT = f"leave_one_out({_X}, y, lam, scale='half_sum', intercept=True)"
 _FRESH = (
@@ -44,7 +45,7 @@ class ChoosingLambda(LectureScene):
         lams = 10**_EXPONENTS
         X = features(data.x)
         path = ridge_path(X, data.y, lams, **_OPTIONS)
-        self.fits = path.predict(features(GRID))
+        self.fits = path.predict(features(_GRID))
         self.fresh = np.mean((path.predict(features(data.x_test)) - data.y_test) ** 2, axis=1)
         selection = ridge_selection(X, data.y, lams, **_OPTIONS)
         self.predictions = data.y - selection.leave_one_out_residuals
@@ -60,7 +61,7 @@ class ChoosingLambda(LectureScene):
 
     def fit(self, values: np.ndarray, color: str, width: float = 5.0) -> VMobject:
         """A fitted curve over the data."""
-        return set_polyline(VMobject(color=color, stroke_width=width), self.picture.c2p(GRID, values))
+        return set_polyline(VMobject(color=color, stroke_width=width), self.picture.c2p(_GRID, values))
 
     def misses(self, segments: VMobject, predictions: np.ndarray) -> VMobject:
         """Lines from the points to what the others predict there, as one mobject."""
@@ -99,7 +100,7 @@ class ChoosingLambda(LectureScene):
         for k, hidden in enumerate((3, 8, 11)):
             others = np.arange(len(data.x)) != hidden
             refit = ridge_path(features(data.x[others]), data.y[others], 10 ** _EXPONENTS[0], **_OPTIONS)
-            without = self.fit(refit.predict(features(GRID)), theme.ridge)
+            without = self.fit(refit.predict(features(_GRID)), theme.ridge)
             predicted = float(self.predictions[0, hidden])
             ends = self.picture.c2p([data.x[hidden]] * 2, [data.y[hidden], predicted])
             ring.move_dots(points[hidden][None])
@@ -180,9 +181,10 @@ class ChoosingLambda(LectureScene):
             set_polyline(trace, np.vstack([points[:1], drawn[1:], tip]))
 
         def bend(curve: VMobject) -> None:
-            set_polyline(curve, self.picture.c2p(GRID, self.at(self.fits, self.exponent.get_value())))
+            set_polyline(curve, self.picture.c2p(_GRID, self.at(self.fits, self.exponent.get_value())))
 
-        self.add(self.trace)
+        # On top, so that little else is drawn anew.
+        self.add(self.curve, self.segments, self.points, self.trace, self.reading)
         for mobject, update in (
             (self.trace, draw),
             (self.curve, bend),
@@ -204,6 +206,7 @@ class ChoosingLambda(LectureScene):
         at = self.chart.c2p(10**self.best, float(self.errors.min()))
         self.mark = Line(self.chart.c2p(10**self.best, 0), at, color=theme.penalty, stroke_width=5)
         dot = Dot(at, radius=0.12, color=theme.ridge).set_z_index(2)
+        self.add(self.curve, self.segments, self.points, self.reading)
         self.play(self.exponent.animate.set_value(self.best), run_time=3)
         self.play(Create(self.mark), FadeIn(dot, scale=2), run_time=0.8)
 

@@ -204,7 +204,7 @@ class DecayInMinibatches(LectureScene):
         )
         number.next_to(self.rule, [0, -1, 0], buff=0.3).align_to(self.rule, [-1, 0, 0])
         self.walk.show(0)
-        self.add(self.walk)
+        self.add(self.lit, self.walk)  # on top, so that little else is drawn anew
         self.play(FadeIn(number), run_time=0.6)
 
         def stroll(mobject: Walk, alpha: float) -> None:
@@ -337,5 +337,8 @@ class DecayInMinibatches(LectureScene):
             knob, lambda m: m.move_to([left + (right - left) * np.sqrt(lam.get_value() / most), y, 0]), lam
         )
         self.play(FadeOut(self.old, self.rest_dot), run_time=0.8)
-        self.play(FadeIn(cloud, rest, rail, knob, sign, rows), Create(curve), run_time=1.5)
+        names, values = zip(*rows, strict=True)
+        # What moves comes last: Manim draws anew all that lies above the first moving thing.
+        self.play(FadeIn(rail, sign, *names), Create(curve), run_time=1)
+        self.play(FadeIn(cloud, rest, knob, *values), run_time=1)
         self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=7)

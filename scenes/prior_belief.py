@@ -107,7 +107,11 @@ class PriorBelief(LectureScene):
         curve = polyline(
             self.plane.c2p(width / np.sqrt(lam) * _CIRCLE), self.theme.penalty, 3.0, within=self.room
         )
-        return dashed(curve)
+        dashes = dashed(curve).family_members_with_points()
+        whole = VMobject(
+            color=self.theme.penalty, stroke_width=3.0
+        )  # as one, it is quick to scale and to draw
+        return whole.set_points(np.vstack([dash.points for dash in dashes]))
 
     @step(
         say="Then the data speak: eight noisy rows. They know well where θ lies across the valley, "
@@ -147,6 +151,7 @@ class PriorBelief(LectureScene):
             ),
             run_time=1.6,
         )
+        self.add(self.cloud)  # on top, so that little else is drawn anew
         self.play(self.cloud.animate.set_color(theme.ridge), run_time=0.6)
         self.play(
             UpdateFromAlphaFunc(self.cloud, lambda m, alpha: self.show_belief(m, alpha**2, _LAM)), run_time=4
@@ -197,7 +202,8 @@ class PriorBelief(LectureScene):
             circles.scale(wanted / now, about_point=self.plane.origin)
 
         self.play(FadeIn(meaning, value), FadeOut(self.peak_name), run_time=1)
-        self.add(self.circles, self.narrow)  # as wholes: an updater runs only for what the scene holds itself
+        # As wholes, for an updater runs only for what the scene holds itself; and on top, so that little is drawn anew.
+        self.add(self.circles, self.cloud, self.narrow, self.peak)
         self.follow(self.circles, shape_prior, self.lam)
         self.follow(self.cloud, lambda m: self.show_belief(m, 1.0, self.lam.get_value()), self.lam)
         self.follow(self.narrow, self.shape_posterior, self.lam)

@@ -131,7 +131,12 @@ class _StepByStep(VGroup):
         self.corners = plane.c2p(corners)
         self.steps = len(corners) - 1
         self._within = within or plane.region
-        self._pieces = [self._piece(k, 1.0) for k in range(self.steps)]
+        pieces = [self._piece(k, 1.0) for k in range(self.steps)]
+        # One array, not many: Manim copies what it animates.
+        self._visible = np.array([len(piece) > 0 for piece in pieces], dtype=bool)
+        self._pieces = np.array([piece if len(piece) else np.zeros((4, 3)) for piece in pieces]).reshape(
+            -1, 4, 3
+        )
 
     def _piece(self, k: int, share: float) -> np.ndarray:
         """The visible part of a step's first `share`, as the points of a cubic; none outside the region."""
@@ -144,12 +149,14 @@ class _StepByStep(VGroup):
         along = np.linspace(0, 1, 4)[:, None]
         return np.column_stack([one * (1 - along) + other * along, np.zeros(4)])
 
-    def _shown(self, shown: float) -> list[np.ndarray]:
+    def _shown(self, shown: float, first: int = 0, stride: int = 1) -> np.ndarray:
+        """Points of every `stride`-th step from the `first`, up to `shown` steps."""
         whole = min(int(shown), self.steps)
-        pieces = self._pieces[:whole]
-        if whole < self.steps and shown > whole:
-            pieces = [*pieces, self._piece(whole, shown - whole)]
-        return pieces
+        chosen = slice(first, whole, stride)
+        points = self._pieces[chosen][self._visible[chosen]].reshape(-1, 3)
+        if whole < self.steps and shown > whole and whole % stride == first:
+            points = np.vstack([points, self._piece(whole, shown - whole)])
+        return points
 
     def show(self, shown: float) -> _StepByStep:
         """Show the first `shown` steps; a fraction shows a part of one."""
@@ -158,10 +165,6 @@ class _StepByStep(VGroup):
     def walk(self, start: float, end: float, **kwargs: Any) -> UpdateFromAlphaFunc:
         """The animation that goes from one number of steps to another."""
         return UpdateFromAlphaFunc(self, lambda m, alpha: m.show(start + alpha * (end - start)), **kwargs)
-
-
-def _joined(pieces: list[np.ndarray]) -> np.ndarray:
-    return np.vstack([np.empty((0, 3)), *pieces])
 
 
 class Walk(_StepByStep):
@@ -186,7 +189,7 @@ class Walk(_StepByStep):
 
     def show(self, shown: float) -> Walk:
         """Show the first `shown` steps; a fraction shows a part of one."""
-        self.line.points = _joined(self._shown(shown))
+        self.line.points = self._shown(shown)
         arrived = int(shown + 1e-9) + 1
         self.dots.move_dots(self.corners[:arrived][self._seen[:arrived]])
         return self
@@ -217,6 +220,6 @@ class Zigzag(_StepByStep):
 
     def show(self, shown: float) -> Zigzag:
         """Show the first `shown` half steps; a fraction shows a part of one."""
-        pieces = self._shown(shown)
-        self.shrinks.points, self.descents.points = _joined(pieces[::2]), _joined(pieces[1::2])
+        self.shrinks.points = self._shown(shown, 0, 2)
+        self.descents.points = self._shown(shown, 1, 2)
         return self

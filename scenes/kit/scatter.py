@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Circle, Square, VMobject
+from manim import CapStyleType, Circle, Square, VMobject
 
 __all__ = ["Scatter"]
 
@@ -26,15 +26,21 @@ class Scatter(VMobject):
     def __init__(
         self, points: Any, color: str, *, radius: float = 0.07, hollow: bool = False, diamond: bool = False
     ):
-        super().__init__(
-            color=color, fill_opacity=0 if hollow else 1, stroke_width=3 if hollow else 0, stroke_color=color
-        )
-        shape = (
-            Square(side_length=1.6 * radius).rotate(np.pi / 4)
-            if diamond
-            else Circle(radius, num_components=5)
-        )
-        self._template = shape.points
+        if hollow or diamond:
+            shape = Circle(radius) if hollow else Square(side_length=1.6 * radius).rotate(np.pi / 4)
+            super().__init__(
+                color=color,
+                fill_opacity=0 if hollow else 1,
+                stroke_width=3 if hollow else 0,
+                stroke_color=color,
+            )
+            self._template = shape.points
+        else:
+            # A stroke of no length with round ends: one piece to draw for a disc, where a circle has many.
+            super().__init__(
+                color=color, stroke_width=200 * radius, cap_style=CapStyleType.ROUND, fill_opacity=0
+            )
+            self._template = np.zeros((4, 3))
         self.centers = np.empty((0, 3))
         self.move_dots(points)
 
