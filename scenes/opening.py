@@ -41,7 +41,8 @@ class Opening(LectureScene):
         heading.move_to([SAFE.left, EMBLEM.center[1], 0], aligned_edge=[-1, 0, 0])
         self.play(Write(title), run_time=1.5)
         risk, size = self.problem.risk, reach(self.problem)
-        self.path = ridge_minimizer(risk, self.problem.lam * np.linspace(0, 1, 201) ** 2)
+        ridge = ridge_minimizer(risk, self.problem.lam * np.linspace(0, 1, 201) ** 2)
+        self.path = np.vstack([risk.minimizer, ridge])
         corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
         around = risk.minimizer + 0.3 * size * corners
         self.plane = Plane(EMBLEM, np.vstack([around, self.path]), self.theme, margin=0.4)
