@@ -76,7 +76,8 @@ class PriorBelief(LectureScene):
     )
     def believe_before_the_data(self) -> None:
         theme = self.theme
-        self.risk = SmallExperiment().risks[0]
+        self.data = SmallExperiment()
+        self.risk = self.data.risks[0]
         self.draws = np.random.default_rng(7).standard_normal((_DRAWS, 2))
         self.room = Region(STAGE.left, _COLUMN - 0.4, STAGE.bottom, STAGE.top - 0.4)
         likelihood = self.risk.minimizer + 2 * np.sqrt(
