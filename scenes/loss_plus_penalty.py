@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     Create,
@@ -38,7 +40,7 @@ class LossPlusPenalty(LectureScene):
 
     title = "Training error *plus penalty*"
 
-    def graph(self, values: np.ndarray, color: str, width: float = 5.0) -> VMobject:
+    def graph(self, values: Any, color: str, width: float = 5.0) -> VMobject:
         return self.chart.curve(GRID, values, color, width=width)
 
     def ridge(self) -> float:
