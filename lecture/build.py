@@ -20,7 +20,7 @@ from .dependencies import SceneSources, Sources
 from .encode import ENCODER, Video
 from .executors import ProcessExecutor, WorkerDied, worker_count
 from .fresh import environment
-from .jobs import describe, render
+from .jobs import Place, describe, render
 from .progress import Progress, duration
 from .publish import Publisher, SceneContent, StepContent
 
@@ -206,12 +206,12 @@ class Builder:
         futures: dict[Future[Any], tuple[str, str]] = {}
         problem = digest_of([self.environment, sorted(self.values.items())])
         for name, (module, sources) in found.items():
-            key = digest_of([sources.words, problem, name])
+            key = digest_of([sources.texts, problem, name])
             known = self.cache.recall("words", key)
             if known is not None:
                 described[name] = known
             else:
-                future = self._local.submit(describe, str(self.project.root), module, name, self.settings)
+                future = self._local.submit(describe, self._place(sources), module, name, self.settings)
                 futures[future] = (name, key)
         for future, (name, key) in futures.items():
             try:
@@ -220,6 +220,9 @@ class Builder:
             except Exception as error:
                 self._fail(self._told(name, error))
         return described
+
+    def _place(self, sources: SceneSources) -> Place:
+        return Place(str(self.project.root), tuple(sources.files), sources.texts)
 
     def _plan_scene(self, name: str, module: str, sources: SceneSources, described: dict[str, Any]) -> _Scene:
         made_by = [
@@ -392,6 +395,7 @@ class Builder:
             "stills_only": self.options.stills_only,
         }
         origins = {step.name: step.origin for step in scene.missing}
+        place = self._place(scene.sources)
         if self.options.cluster:
             from .cluster import ClusterExecutor
 
@@ -399,10 +403,8 @@ class Builder:
                 self._opened["cluster"] = ClusterExecutor(
                     self.options.cluster, self.project, self.environment
                 )
-            return self._opened["cluster"].submit(render, work, origins, self.values, None)
-        return self._local.submit(
-            render, str(self.project.root), work, origins, self.values, str(self.cache.folder)
-        )
+            return self._opened["cluster"].submit(render, place, work, origins, self.values, None)
+        return self._local.submit(render, place, work, origins, self.values, str(self.cache.folder))
 
     def _hear(self, future: Future[Any], message: Any) -> None:
         """A worker has stored a step."""

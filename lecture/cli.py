@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["main"]
+from .targets.command import add_commands
+
+__all__ = ["main", "stoppable"]
 
 _QUALITIES = "lmhpk"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 something failed, 2 a mistake in the input, 130 interrupted."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
+    options = _parser().parse_args(arguments)
+    with stoppable():
         return options.run(options)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """End in good order when asked to: workers are stopped, and one line says what is left."""
+
+    def stop(number: int, frame: Any) -> None:
+        # Once is enough: being asked again must not disturb the end.
+        for asked in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(asked, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, stop)
+    try:
+        yield
     except KeyboardInterrupt:
         print("\ninterrupted; what is finished is kept, run again to continue", file=sys.stderr)
-        return 130
-
-
-def _interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt
+        sys.exit(130)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     stills.add_argument("scenes", nargs="*", metavar="SCENE")
     stills.set_defaults(run=_build, stills=True, preview=False)
+    audit = commands.add_parser(
+        "audit",
+        parents=[common],
+        help="look for text that overlaps, is too small or too pale; results in FOLDER/audit",
+    )
+    audit.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
+    audit.set_defaults(run=_audit)
+    add_commands(commands, common)
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
     clean.add_argument("--lecture", help=argparse.SUPPRESS)
@@ -176,6 +198,12 @@ def _build(options: argparse.Namespace) -> int:
     if not report.failures:
         stamp.keep(sources, here, lecture.inputs, [media / path for path in report.outputs], report.as_dict())
     return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from .audit import command
+
+    return command(options)
 
 
 def _wanted(options: argparse.Namespace, lecture: Any, project: Any) -> list[str]:

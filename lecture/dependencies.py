@@ -25,6 +25,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
 
+from .fresh import files_digest
+
 __all__ = ["SceneSources", "Sources"]
 
 _HANDED_IN = {("scenes.kit.problem", "Settings")}
@@ -48,16 +50,19 @@ class SceneSources(NamedTuple):
         For each step that the class itself defines, in order: everything up to and including it.
     rest : str
         Everything but the class's own steps.
-    words : str
-        Everything, with the words.
     parts : dict
         Digest of every part by its name, to tell what changed.
+    files : list of str
+        The scene's module and all that its imports reach.
+    texts : str
+        Digest of those files' contents: of the words too, and of everything else that is cheap to make again.
     """
 
     steps: dict[str, str]
     rest: str
-    words: str
     parts: dict[str, str]
+    files: list[str]
+    texts: str
 
 
 class Sources:
@@ -100,21 +105,20 @@ class Sources:
             parts[f"{module}.{name}.{step.name}"] = _digest([ast.dump(step)])
             digests[step.name] = _digest([*parts.values(), reached.digest()])
         parts |= {f"{part.module}.{part.name}": digest for part, digest in reached.parts.items()}
-        return SceneSources(
-            digests, rest, _digest([source.text, *sorted(self._imported_texts(source))]), parts
-        )
+        files = sorted(m.path.relative_to(self.root).as_posix() for m in self._imported(source))
+        return SceneSources(digests, rest, parts, files, files_digest(self.root, files))
 
-    def _imported_texts(self, source: _Module) -> Iterator[str]:
-        """Texts of all the modules that a module's imports reach: for what is cheap to make again."""
-        seen, queue = {source.name}, [source]
+    def _imported(self, source: _Module) -> list[_Module]:
+        """A module and all those that its imports reach."""
+        found, queue = {source.name: source}, [source]
         while queue:
             for target in queue.pop().imports.values():
                 for name in (target.module, f"{target.module}.{target.name}"):
-                    found = self.module(name)
-                    if found is not None and found.name not in seen:
-                        seen.add(found.name)
-                        queue.append(found)
-                        yield found.text
+                    module = self.module(name)
+                    if module is not None and module.name not in found:
+                        found[module.name] = module
+                        queue.append(module)
+        return list(found.values())
 
     def resolve(self, module_name: str, name: str) -> list[tuple[_Module, list[ast.stmt]]]:
         """Where a name of a module is defined: itself, or wherever it was imported from."""
@@ -262,7 +266,7 @@ class _Module:
     """A module's top-level statements, by the names that they bind."""
 
     def __init__(self, name: str, path: Path):
-        self.name = name
+        self.name, self.path = name, path
         self.text = path.read_text(encoding="utf-8")
         self.bindings: dict[str, list[ast.stmt]] = {}
         self.imports: dict[str, _Target] = {}

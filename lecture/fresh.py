@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Stamp", "environment"]
+__all__ = ["Stamp", "environment", "files_digest", "sources_of"]
 
 _RENDERING = ("manim", "numpy", "scipy", "typst", "av", "pycairo", "ManimPango", "pillow", "svgelements")
 
@@ -108,3 +108,12 @@ def sources_of(root: Path, packages: Iterable[str]) -> list[Path]:
     for package in packages:
         found += [p for p in (root / package).rglob("*") if p.is_file() and p.suffix != ".pyc"]
     return found
+
+
+def files_digest(root: Path, files: Iterable[str]) -> str:
+    """Digest of files' contents, to notice that they are not what was planned with."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(files):
+        path = root / name
+        digest.update(f"{name}\n".encode() + (path.read_bytes() if path.is_file() else b"-"))
+    return digest.hexdigest()

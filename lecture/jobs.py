@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import resource
 import shutil
@@ -10,23 +11,38 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .cache import Cache, pack
+from .fresh import files_digest
 
-__all__ = ["describe", "render"]
+__all__ = ["Place", "SourcesChanged", "describe", "ignore_bytecode", "render"]
 
 
-def describe(root: str, module: str, name: str, settings: Any, tell: Callable[[Any], None]) -> dict[str, Any]:
+class SourcesChanged(Exception):
+    """The sources are not those that the build was planned with."""
+
+
+class Place(NamedTuple):
+    """Where a worker finds a scene: the project's root, the files it is made of, and the digest of their contents."""
+
+    root: str
+    files: tuple[str, ...]
+    digest: str
+
+
+def describe(
+    place: Place, module: str, name: str, settings: Any, tell: Callable[[Any], None]
+) -> dict[str, Any]:
     """The words of a scene."""
-    _find_modules_in(root)
+    _import_from(place, module)
     from .render import describe_scene
 
     return describe_scene(module, name, settings)
 
 
 def render(
-    root: str,
+    place: Place,
     work: dict[str, Any],
     origins: dict[str, str],
     values: dict[str, str],
@@ -37,6 +53,7 @@ def render(
 
     Parameters
     ----------
+    place : Place
     work : dict
         Fields of :class:`lecture.render.SceneJob`.
     folder : str or None
@@ -47,7 +64,7 @@ def render(
     dict
         `memory`, the most that was used in bytes; `cpu` seconds; `contents`, the steps that were not stored.
     """
-    _find_modules_in(root)
+    _import_from(place, work["module"])
     from .render import RenderedStep, SceneJob, render_scene
 
     cache = Cache(Path(folder)) if folder is not None else None
@@ -80,9 +97,26 @@ def render(
     return {"memory": used.ru_maxrss * 1024.0, "cpu": used.ru_utime + used.ru_stime, "contents": contents}
 
 
-def _find_modules_in(root: str) -> None:
-    if root and root not in sys.path:
-        sys.path.insert(0, root)
+def _import_from(place: Place, module: str) -> None:
+    """Import a scene's module as it was when the build was planned."""
+    if place.root not in sys.path:
+        sys.path.insert(0, place.root)
+    ignore_bytecode()
+    # A module that does not import is told by whoever asks for its scene.
+    with contextlib.suppress(Exception):
+        importlib.import_module(module)
+    if files_digest(Path(place.root), place.files) != place.digest:
+        raise SourcesChanged("the sources changed while they were rendered; run again")
+
+
+def ignore_bytecode() -> None:
+    """Compile the project's modules from their sources.
+
+    Python takes compiled bytecode for current if time (in seconds) and size agree: an edit of one digit within a
+    second would be rendered as what stood there before.
+    """
+    sys.dont_write_bytecode = True
+    sys.pycache_prefix = os.path.join(tempfile.gettempdir(), "lecture-no-bytecode")
 
 
 @contextlib.contextmanager

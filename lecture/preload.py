@@ -3,7 +3,9 @@
 import contextlib
 
 import lecture.render  # noqa: F401
+from lecture.jobs import ignore_bytecode
 
+ignore_bytecode()
 with contextlib.suppress(ImportError):
     import scenes.kit.lecture_scene  # noqa: F401
 

@@ -351,20 +351,22 @@ def _record(scene: Any, name: str) -> Any:
 def _number(number: Any) -> dict[str, Any]:
     return {
         "text": number.text,
-        "value": float(number.value),
+        "value": _plain(float(number.value)),
         "expression": number.expression,
         "inputs": {name: _plain(value) for name, value in number.inputs.items()},
     }
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON knows it."""
+    """A value as JSON knows it; a number that is not finite is null there."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
     return value if isinstance(value, str | int | float | bool | None) else repr(value)
 
 
