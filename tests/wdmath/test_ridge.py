@@ -162,7 +162,7 @@ def test_whole_weights_count_rows(seed, repeats):
 
 
 @pytest.mark.parametrize("method", DENSE)
-@pytest.mark.parametrize("shape", [(50, 8), (8, 50), (200, 60), (60, 200), (600, 300), (270, 400)])
+@pytest.mark.parametrize("shape", [(50, 8), (8, 50), (200, 60), (60, 200), (400, 260), (260, 300)])
 def test_rank_deficient_data_without_or_with_hardly_any_penalty(shape, method):
     rng = np.random.default_rng(5)
     X = rng.standard_normal((shape[0], 3)) @ rng.standard_normal((3, shape[1]))
@@ -242,18 +242,18 @@ def test_automatic_choice():
         lams = [1e-9, 1.0] if method == "svd" else [0.1, 1.0]
         assert wdmath.ridge_path(X, y, lams, scale="sum").method == method
     # On large well-conditioned data, and only there, a short Krylov space holds the whole path.
-    large = rng.standard_normal((3000, 300))
-    y = rng.standard_normal(3000)
-    for X, method in ((large, "lanczos"), (large * np.geomspace(1, 30, 300), "tridiagonal")):
+    large = rng.standard_normal((2560, 256))
+    y = rng.standard_normal(2560)
+    for X, method in ((large, "lanczos"), (large * np.geomspace(1, 30, 256), "tridiagonal")):
         path = wdmath.ridge_path(X, y, [0.1, 1.0], scale="sum")
         assert path.method == method
         expected = wdmath.ridge_path(X, y, [0.1, 1.0], scale="sum", method="svd")
         error = np.linalg.norm(path.coefficients - expected.coefficients, axis=1)
-        assert (error < 1e-13 * np.linalg.norm(expected.coefficients, axis=1)).all()
+        assert (error < 1e-12 * np.linalg.norm(expected.coefficients, axis=1)).all()
         np.testing.assert_allclose(path.degrees_of_freedom, expected.degrees_of_freedom, rtol=1e-12)
-    wide = wdmath.ridge_path(large.T, y[:300], [0.1, 1.0], scale="sum", intercept=True)
+    wide = wdmath.ridge_path(large.T, y[:256], [0.1, 1.0], scale="sum", intercept=True)
     assert wide.method == "lanczos"
-    expected = wdmath.ridge_path(large.T, y[:300], [0.1, 1.0], scale="sum", intercept=True, method="svd")
+    expected = wdmath.ridge_path(large.T, y[:256], [0.1, 1.0], scale="sum", intercept=True, method="svd")
     np.testing.assert_allclose(wide.coefficients, expected.coefficients, atol=1e-13)
     y = y[:100]
     # The penalty can make an ill-conditioned problem well-conditioned.
