@@ -264,7 +264,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self, left: str, expression: str, *, top: float, roles: tuple[str, str] = ("eig1", "eig2")
     ) -> Any:
         """A vector with its two computed numbers, its equals sign in line with the other rows."""
-        inputs = {"lam": self.problem.lam} if "lam" in expression else {}
+        inputs: dict[str, Any] = {"lam": self.problem.lam} if "lam" in expression else {}
         places = 12 - int(
             np.floor(np.log10(reach(self.problem)))
         )  # what is zero but for rounding shows as zero
