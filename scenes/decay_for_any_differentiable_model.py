@@ -270,10 +270,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
         if label == 0:
             return Dot(radius=radius, color=ink)
         if label == 1:
-            return (
-                RegularPolygon(3, color=ink, fill_opacity=1, stroke_width=0)
-                .scale(1.35 * radius)
-            )
+            return RegularPolygon(3, color=ink, fill_opacity=1, stroke_width=0).scale(1.35 * radius)
         return Square(1.8 * radius, color=ink, fill_opacity=1, stroke_width=0)
 
     def _theta(self) -> np.ndarray:
