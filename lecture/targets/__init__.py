@@ -18,7 +18,10 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["TARGETS", "Target", "emit"]
+__all__ = ["SLIDERS_FOLDER", "TARGETS", "Target", "emit"]
+
+#: Where the scenes of the λ sliders are rendered to, inside the media folder.
+SLIDERS_FOLDER = ".sliders"
 
 
 class Target(NamedTuple):

@@ -26,6 +26,7 @@ __all__ = [
     "select",
     "slug",
     "templates",
+    "title_of",
 ]
 
 HERE = Path(__file__).resolve().parent
@@ -159,6 +160,18 @@ def slug(name: str) -> str:
     """
     words = re.findall(r"L2|AdamW|[A-Z][a-z0-9]*|[a-z0-9]+", name)
     return "-".join(words).lower()
+
+
+def title_of(scene: dict[str, Any]) -> str:
+    """A scene's title as plain text; scenes that show none are called by their name.
+
+    Examples
+    --------
+    >>> title_of({"name": "MapOfChapter3", "plain_title": ""})
+    'Map of chapter 3'
+    """
+    words = re.findall(r"[A-Z][a-z]*|[0-9]+", scene["name"])
+    return scene["plain_title"] or " ".join(words).capitalize()
 
 
 def clock(seconds: float) -> str:

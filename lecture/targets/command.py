@@ -1,0 +1,108 @@
+"""`python -m lecture page` and its like: build what is missing, then hand the manifest to the emitter."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import SLIDERS_FOLDER, TARGETS, emit
+
+__all__ = ["add_commands"]
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add a command for every target; `common` has the options of a build."""
+    for name, target in TARGETS.items():
+        command = commands.add_parser(name, parents=[common], help=target.about)
+        command.add_argument(
+            "--only",
+            default="",
+            metavar="WHICH",
+            help="scenes and chapters, such as '3 WhereForcesBalance' [all]",
+        )
+        command.add_argument("--aspect", choices=("16:9", "4:3"), default="16:9", help="of slides [16:9]")
+        command.set_defaults(run=_run, target=name, stills=False, preview=False)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from lecture.cli import _build as build
+    from lecture.config import LectureError, load_lecture
+    from lecture.manifest import ManifestError, load
+
+    from .common import Options, TargetError
+
+    only = tuple(options.only.replace(",", " ").split())
+    try:
+        lecture = load_lecture(options.lecture)
+        options.scenes = scenes_of(only, lecture.scenes)
+    except (LectureError, TargetError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    status = build(options)
+    if status or options.dry_run:
+        return status
+    if TARGETS[options.target].sliders:
+        status = _build_sliders(options, lecture)
+        if status:
+            return status
+    try:
+        manifest = load(options.media / "manifest.json")
+        made = emit(options.target, manifest, options.media, options=Options(only, options.aspect))
+    except (ManifestError, TargetError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(made)
+    return 0
+
+
+def scenes_of(only: tuple[str, ...], scenes: tuple[str, ...]) -> list[str]:
+    """The lecture's scenes that are meant by names and chapter numbers; empty for all of them.
+
+    Examples
+    --------
+    >>> scenes_of(("2", "Opening"), ("Opening", "L2IsWeightDecay", "PulledBackEveryStep", "PriorBelief"))
+    ['Opening', 'L2IsWeightDecay', 'PulledBackEveryStep']
+    """
+    from scenes import chapter_of
+
+    from .common import select
+
+    if not only:
+        return []
+    chapters: dict[int, list[str]] = {}
+    for name in scenes:
+        chapters.setdefault(chapter_of(name).number, []).append(name)
+    outline = {
+        "chapters": [{"number": number, "scenes": names} for number, names in chapters.items()],
+        "scenes": [{"name": name} for name in scenes],
+    }
+    return [scene["name"] for scene in select(outline, only)["scenes"]]
+
+
+def _build_sliders(options: argparse.Namespace, lecture: Any) -> int:
+    """Render the scenes of the sliders, in a folder of their own beside the lecture's."""
+    from lecture.build import Builder, Options, Project
+    from lecture.encode import Video
+    from lecture.progress import Progress
+    from scenes import SLIDERS, Chapter
+
+    here = Project.here()
+    project = Project(here.root, here.packages, (Chapter(0, "Sliders", SLIDERS),), here.module_of)
+    quality = options.quality or "m"
+    build = Options(
+        video=Video.of_quality(quality),
+        quality=quality,
+        media=Path(options.media) / SLIDERS_FOLDER,
+        cache=Path(options.media) / ".cache",
+        whole=False,
+        jobs=options.jobs,
+        cluster=options.cluster,
+    )
+    progress = Progress("json" if options.json else "auto")
+    try:
+        report = Builder(project, lecture, lecture.settings(options.theme), SLIDERS, build, progress).run()
+    finally:
+        progress.end()
+    return 1 if report.failures else 0

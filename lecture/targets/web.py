@@ -1,0 +1,212 @@
+"""What the web page and the blog share: folders of scenes and sliders that work by themselves, fonts, snippets."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import io
+import json
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from lecture.captions import Caption, webvtt
+from lecture.manifest import describe_theme
+
+from .common import HERE, PROJECT, copy_media, folder, is_dark, slug, templates, title_of
+from .sliders import Slider
+
+__all__ = [
+    "Themes",
+    "embed_page",
+    "themes_of",
+    "view_scene",
+    "view_slider",
+    "write_fonts",
+    "write_scene",
+    "write_slider",
+]
+
+# What the page is written in, and the signs of its formulas.
+_LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x370, 0x400), *range(0x2010, 0x2030)]
+_SIGNS = [0x2C6, 0x302, 0x2032, 0x2070, 0xB9, *range(0x2074, 0x208F), 0x2190, 0x2192, 0x2202, 0x2207, 0x2211]
+_SIGNS += [0x2212, 0x221A, 0x221E, 0x2248, 0x2260, 0x2264, 0x2265, 0x2016, 0x22A4, 0x22C5]
+
+_FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum", "rvrn"]
+
+_FONTS = {
+    "serif": ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", "Lecture Serif"),
+    "serif-italic": ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "Lecture Serif"),
+    "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
+}
+
+
+@dataclass(frozen=True)
+class Themes:
+    """The lecture's colors, and those of a page around it when it is dark and when it is bright."""
+
+    own: dict[str, str]
+    dark: dict[str, str]
+    light: dict[str, str]
+
+
+def themes_of(manifest: dict[str, Any]) -> Themes:
+    """The brightness that the lecture has is taken from it, so that its pictures melt into the page."""
+    from scenes.kit.theme import Theme
+
+    scheme = "dark" if is_dark(manifest["theme"]["background"]) else "light"
+    own = manifest["theme"] | {"scheme": scheme}
+    dark = describe_theme(Theme.dark()) | {"scheme": "dark"}
+    light = describe_theme(Theme.light()) | {"scheme": "light"}
+    return Themes(own, own if scheme == "dark" else dark, own if scheme == "light" else light)
+
+
+def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
+    """A scene of the manifest with what its player needs."""
+    steps = [step | {"still_name": f"{step['number']:02}.webp"} for step in scene["steps"]]
+    return scene | {
+        "plain_title": title_of(scene),
+        "slug": slug(scene["name"]),
+        "steps": steps,
+        "player": {
+            "rate": rate,
+            "starts": [round(step["start"], 4) for step in steps],
+            "ends": [round(step["start"] + step["duration"], 4) for step in steps],
+            "said": [step["narration"] for step in steps],
+            "captions": captions(scene),
+        },
+    }
+
+
+def captions(scene: dict[str, Any]) -> str:
+    """The captions of a scene as WebVTT."""
+    return webvtt(
+        Caption(step["start"] + c["start"], step["start"] + c["end"], tuple(c["lines"]))
+        for step in scene["steps"]
+        for c in step["captions"]
+    )
+
+
+def view_slider(slider: Slider) -> dict[str, Any]:
+    """A slider with what its template needs."""
+    values = slider.values
+    last, start = values["count"] - 1, values["start"]
+    longest = max(abs(_number(values["fixed"]["z1"])), abs(_number(values["fixed"]["z2"]))) or 1.0
+    marks = [
+        {"index": k + 1, "share": round(at / last, 4)}
+        for k, at in enumerate(values["marks"])
+        if 0.06 < at / last < 0.97
+    ]
+    if len(marks) == 2 and abs(marks[0]["share"] - marks[1]["share"]) < 0.05:
+        del marks[0]
+    return {
+        "name": slider.name,
+        "slug": slider.slug,
+        "title": slider.title,
+        "instruction": slider.instruction,
+        "alt": slider.alt,
+        "width": slider.width,
+        "height": slider.height,
+        "marks": marks,
+        "farthest": values["series"]["lam"][-1],
+        "sweep": values
+        | {
+            "now": {name: texts[start] for name, texts in values["series"].items()},
+            "shares": [round(abs(_number(values["fixed"][z])) / longest, 4) for z in ("z1", "z2")],
+        },
+        "data": {
+            "name": slider.name,
+            "rate": values["frame_rate"],
+            "start": start,
+            "factor": values["factor"],
+            "series": {name: " ".join(texts) for name, texts in values["series"].items()},
+        },
+    }
+
+
+def _number(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
+    """Film, captions, poster and stills of a scene in a folder; returns their size in bytes."""
+    copy_media(media, scene["film"], to / "film.mp4")
+    (to / "captions.vtt").write_text(captions(scene), encoding="utf-8")
+    for step in scene["steps"]:
+        with Image.open(copy_media(media, step["still"], to / "still.png")) as still:
+            (to / f"{step['number']:02}.webp").write_bytes(webp(still))
+        (to / "still.png").unlink()
+    last = to / f"{scene['steps'][-1]['number']:02}.webp"
+    (to / "poster.webp").write_bytes(last.read_bytes())
+    return sum(path.stat().st_size for path in to.iterdir())
+
+
+def write_slider(slider: Slider, to: Path) -> None:
+    """Clip and poster of a slider in a folder."""
+    to.mkdir(parents=True)
+    (to / "clip.js").write_text(slider.clip_script, encoding="utf-8")
+    (to / "poster.webp").write_bytes(slider.poster)
+
+
+def webp(image: Image.Image) -> bytes:
+    """A still for a web page: a tenth of the PNG."""
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "WEBP", quality=85, method=4)
+    return buffer.getvalue()
+
+
+def static(name: str) -> str:
+    """A style sheet or script of this package."""
+    return (HERE / "templates" / name).read_text(encoding="utf-8")
+
+
+def embed_page(title: str, video: dict[str, Any], theme: dict[str, str], **what: Any) -> str:
+    """One scene or slider as a page of its own, to be shown inside another."""
+    template = templates().get_template("embed.html")
+    parts = {"scene": None, "item": None} | what
+    from markupsafe import Markup
+
+    return template.render(
+        title=title,
+        video=video,
+        theme=theme,
+        style=Markup(static("player.css")),
+        script=Markup(static("player.js")),
+        **parts,
+    )
+
+
+def write_fonts(to: Path) -> None:
+    """The page's faces, cut down to the letters it may need, with their license."""
+    made_of = json.dumps([_FONTS, _LETTERS, _SIGNS, _FEATURES])
+    home = PROJECT / "build" / "fonts" / hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
+    if not home.is_dir():
+        with folder(home) as temporary:
+            _cut_fonts(temporary)
+    shutil.copytree(home, to)
+
+
+def _cut_fonts(to: Path) -> None:
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    for name, (package, file, family) in _FONTS.items():
+        home = importlib.resources.files(package)
+        with importlib.resources.as_file(home / "files" / file) as path:
+            font = TTFont(path)
+        options = subset.Options(layout_features=_FEATURES, notdef_outline=True, hinting=False)
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=[*_LETTERS, *_SIGNS])
+        cutter.subset(font)
+        # The license keeps the names of the originals for the originals.
+        for record in font["name"].names:
+            if record.nameID in (1, 3, 4, 6, 16):
+                record.string = family.replace(" ", "") if record.nameID == 6 else family
+        font.flavor = "woff2"
+        font.save(to / f"{name}.woff2")
+        (to / "OFL.txt").write_text((home / "LICENSE").read_text(encoding="utf-8"), encoding="utf-8")
