@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ._validation import EPS, Array, real_array, shown
+from ._validation import EPS, Array, flag, real_array, shown
 from .risk import least_squares_scale
 
 
@@ -61,6 +61,7 @@ def standard_form(
 ) -> StandardForm:
     """Check the options and reduce; X of shape (n, p) and y of shape (n, t) are checked already."""
     n, p = X.shape
+    intercept = flag(intercept, "intercept")
     plain = sample_weight is penalty_weights is groups is tikhonov is target is None
     if plain and not intercept and isinstance(X, np.ndarray):
         c = least_squares_scale(scale, n)

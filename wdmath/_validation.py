@@ -112,6 +112,13 @@ def runs_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
         raise ValueError(f"{', '.join(shapes)} must broadcast against each other, got shapes {got}") from None
 
 
+def flag(value: Any, name: str) -> bool:
+    """True or False, nothing that merely counts as one of them."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {shown(value)}")
+    return bool(value)
+
+
 def choice(value: Any, name: str, options: Sequence[str]) -> str:
     """One of the given words."""
     if value not in options:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._validation import Array, count, real_number
-from .risk import QuadraticRisk, ridge_minimizer
+from .risk import QuadraticRisk, require_risk, ridge_minimizer
 
 __all__ = [
     "LevelSetEllipse",
@@ -182,5 +182,6 @@ def tangent_circle(risk: QuadraticRisk, lam: ArrayLike) -> TangentCircle:
 
 
 def _require_plane(risk: QuadraticRisk) -> None:
+    require_risk(risk)
     if risk.dimension != 2:
         raise ValueError(f"risk must have 2 parameters, got {risk.dimension}")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._validation import EPS, Array, count, penalty_strength, real_array, real_number, shown
-from .risk import QuadraticRisk, ridge_minimizer
+from ._validation import EPS, Array, count, flag, penalty_strength, real_array, real_number, shown
+from .risk import QuadraticRisk, require_risk, ridge_minimizer
 
 __all__ = [
     "GaussianPosterior",
@@ -96,7 +96,7 @@ class LogisticRisk:
         """Probability of the label 1 for the data, or for other rows X: shape (..., n)."""
         from scipy.special import expit
 
-        features = self._features if X is None else _features(X, not self.penalized.all())
+        features = self._features if X is None else _features(X, not bool(self.penalized.all()))
         return expit(_points(theta, self.dimension) @ features.T)
 
     def ridge_path(self, lams: ArrayLike) -> Array:
@@ -213,7 +213,7 @@ class SoftmaxRisk:
         """Class probabilities for the data, or for other rows X: shape (..., n, K)."""
         from scipy.special import softmax
 
-        features = self._features if X is None else _features(X, not self.penalized.all())
+        features = self._features if X is None else _features(X, not bool(self.penalized.all()))
         return softmax(self._scores(theta, features), axis=-1)
 
     def ridge_path(self, lams: ArrayLike) -> Array:
@@ -298,6 +298,7 @@ def gaussian_posterior(risk: QuadraticRisk, lam: float, *, variance: float = 1.0
     (array([1.5, 1. ]), array([[0.25, 0.  ],
            [0.  , 0.5 ]]))
     """
+    require_risk(risk)
     strength = real_number(lam, "lam", nonnegative=True)
     variance = real_number(variance, "variance", positive=True)
     precisions = risk.eigenvalues + strength
@@ -370,6 +371,7 @@ def _newton(risk: LogisticRisk | SoftmaxRisk, lam: float, theta: Array) -> Array
 
 
 def _features(X: ArrayLike, intercept: bool) -> Array:
+    intercept = flag(intercept, "intercept")
     matrix = real_array(X, "X", ndim=2)
     return np.hstack([matrix, np.ones((matrix.shape[0], 1))]) if intercept else matrix.copy()
 

@@ -245,8 +245,15 @@ def ridge_minimizer(risk: QuadraticRisk, lam: ArrayLike) -> Array:
     array([[1. , 1. ],
            [0.9, 0.5]])
     """
+    require_risk(risk)
     Q = risk.eigenvectors
     return (factors(risk.eigenvalues, penalty_strength(lam)) * (risk.minimizer @ Q)) @ Q.T
+
+
+def require_risk(risk: Any) -> None:
+    """Refuse anything but a QuadraticRisk."""
+    if not isinstance(risk, QuadraticRisk):
+        raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
 
 
 def least_squares_scale(scale: Any, total: float, name: str = "scale") -> float:

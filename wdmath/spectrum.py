@@ -216,6 +216,9 @@ def project_on_eigenvectors(risk: QuadraticRisk, theta: ArrayLike) -> Array:
     array([[3., 0.],
            [0., 2.]])
     """
+    from .risk import require_risk
+
+    require_risk(risk)
     return risk.to_eigenbasis(theta)[..., :, None] * risk.eigenvectors.T
 
 
@@ -242,6 +245,9 @@ def project_on_eigenspaces(risk: QuadraticRisk, theta: ArrayLike) -> Array:
     array([[3., 0., 0.],
            [0., 2., 1.]])
     """
+    from .risk import require_risk
+
+    require_risk(risk)
     components = risk.to_eigenbasis(theta)
     parts = [components[..., s] @ risk.eigenvectors[:, s].T for s in eigenspace_slices(risk.eigenvalues)]
     return np.stack(parts, axis=-2)

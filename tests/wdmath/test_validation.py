@@ -185,6 +185,16 @@ WRONG_KINDS = {
     ),
     "count a float": (lambda: wdmath.leading_eigenpairs(np.eye(3), 1.0), r"k must be an integer, got 1\.0"),
     "count a boolean": (lambda: wdmath.leading_eigenpairs(np.eye(3), True), "k must be an integer, got True"),
+    "risk a matrix": (lambda: wdmath.ridge_minimizer(np.eye(2), 1.0), "risk must be a QuadraticRisk"),
+    "risk of an ellipse": (lambda: wdmath.level_set_ellipse(np.eye(2), 1.0), "risk must be a QuadraticRisk"),
+    "risk of a projection": (
+        lambda: wdmath.project_on_eigenspaces(np.eye(2), [1, 1]),
+        "risk must be a QuadraticRisk",
+    ),
+    "intercept a word": (
+        lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", intercept="no"),
+        "intercept must be True or False, got 'no'",
+    ),
     "scale a list": (lambda: wdmath.ridge_path(X, Y, 1.0, scale=[1, 2]), "scale must have 0 dimensions"),
 }
 
