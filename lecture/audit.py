@@ -10,10 +10,16 @@ itself a finding.
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import shutil
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +28,14 @@ from manim import ImageMobject, Mobject, ValueTracker, VMobject, tempconfig
 from manim.mobject.svg.svg_mobject import SVGMobject, VMobjectFromSVGPath
 from PIL import Image, ImageDraw
 
-from scenes import load_scene
-from scenes.kit import SAFE, SMALL, LectureScene, LiveNumber, Region, Settings, Step, Theme
+from scenes import chapter_of, load_scene
+from scenes.kit import SAFE, SMALL, LectureScene, LiveNumber, Region, Settings, Step, StepRecord, Theme
 from scenes.kit.color import contrast
 from scenes.kit.theme import FRAME_HEIGHT
 
-__all__ = ["CHECKS", "Finding", "apply_waivers", "audit_scene", "audit_stage", "read_waivers", "write_report"]
+from .config import LectureError, load_lecture
+
+__all__ = ["CHECKS", "Finding", "StepAudit", "apply_waivers", "audit_scene", "command", "read_waivers"]
 
 CHECKS = {
     "overlap": "text lies over text",
@@ -441,9 +449,14 @@ def _same_formula(one: _Item, other: _Item) -> bool:
     return min(a.top, b.top) - max(a.bottom, b.bottom) > 0.4 * min(a.height, b.height)
 
 
-def audit_stage(scene: LectureScene, step: str, before: Iterable[Mobject] = ()) -> list[Finding]:
-    """Findings for what is on stage now; `before` was on stage when the step began."""
-    return _Stage(scene, step, {id(m) for m in before}).findings()
+@dataclass(frozen=True)
+class StepAudit:
+    """What was seen and found at one step's end; `picture` has shape (height, width, 3), uint8."""
+
+    step: str
+    picture: np.ndarray
+    record: StepRecord
+    findings: tuple[Finding, ...]
 
 
 def audit_scene(
@@ -453,7 +466,7 @@ def audit_scene(
     height: int = 360,
     media: str | Path = "media/.audit",
     pictures: Path | None = None,
-) -> list[Finding]:
+) -> list[StepAudit]:
     """Play a scene without its motions and audit every step's end.
 
     Parameters
@@ -462,7 +475,7 @@ def audit_scene(
         A folder for the annotated frames of steps with findings.
     """
     cls = load_scene(scene) if isinstance(scene, str) else scene
-    found: list[Finding] = []
+    audits: list[StepAudit] = []
 
     class Audited(cls):  # type: ignore[misc, valid-type]
         def play_step(self, step: Step) -> None:
@@ -470,16 +483,17 @@ def audit_scene(
             super().play_step(step)
             stage = _Stage(self, step.name, {id(m) for m in before})
             here = stage.findings()
-            found.extend(here)
+            audits.append(StepAudit(step.name, stage.picture, self.records[-1], tuple(here)))
             if pictures and here:
-                annotate(stage.picture, here, pictures / f"{cls.__name__}_{step.name}.png", stage)
+                name = f"{cls.__name__}_{step.name}_{settings.theme.name.strip('#')}.png"
+                annotate(stage.picture, here, pictures / name, stage)
 
     Audited.__name__ = cls.__name__
     quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
     size = {"pixel_height": height, "pixel_width": round(height * 16 / 9), "frame_rate": 10}
     with tempconfig({**quiet, **size, "media_dir": str(media)}):
         Audited(settings, skip_animations=True, holds=False).render()
-    return found
+    return audits
 
 
 def annotate(picture: np.ndarray, findings: list[Finding], path: Path, stage: Any = None) -> None:
@@ -530,7 +544,55 @@ def apply_waivers(
     return left, unused
 
 
-def write_report(findings: list[Finding], path: Path) -> None:
-    """The findings as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(f) for f in findings], indent=1, ensure_ascii=False), encoding="utf-8")
+def command(options: argparse.Namespace) -> int:
+    """`python -m lecture audit`: all scenes of a lecture in both themes (or in the one asked for).
+
+    Writes ``findings.json`` and the annotated frames to ``audit/`` in the media folder; the status is 1 if anything
+    is found that no waiver covers.
+    """
+    folder = options.media / "audit"
+    try:
+        lecture = load_lecture(options.lecture)
+        names = _wanted(options.scenes, lecture.scenes)
+        settings = [
+            lecture.settings(theme) for theme in ([options.theme] if options.theme else ["dark", "light"])
+        ]
+    except (LectureError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    shutil.rmtree(folder, ignore_errors=True)
+    findings: list[Finding] = []
+    with ProcessPoolExecutor(options.jobs or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        jobs = {
+            pool.submit(_findings, name, chosen, folder): (name, chosen.theme.name)
+            for name in names
+            for chosen in settings
+        }
+        for done, job in enumerate(as_completed(jobs), start=1):
+            name, theme = jobs[job]
+            findings += job.result()
+            print(f"{done:3d}/{len(jobs)}  {name}, {theme}: {len(job.result())} found", file=sys.stderr)
+    left, unused = apply_waivers(findings, read_waivers(), names)
+    folder.mkdir(parents=True, exist_ok=True)
+    report = json.dumps([asdict(finding) for finding in left], indent=1, ensure_ascii=False)
+    (folder / "findings.json").write_text(report, encoding="utf-8")
+    for finding in left:
+        print(f"{finding.scene}.{finding.step}: {finding.object}: {CHECKS[finding.check]} ({finding.detail})")
+    for waiver in unused:
+        print(
+            f"{WAIVERS.name}: the waiver for {waiver['scene']}.{waiver['step']} covers nothing any more; remove it"
+        )
+    print(
+        f"{len(left)} findings in {len(jobs)} plays, {len(findings) - len(left)} waived; {folder / 'findings.json'}"
+    )
+    return 1 if left or unused else 0
+
+
+def _findings(name: str, settings: Settings, folder: Path) -> list[Finding]:
+    return [f for audit in audit_scene(name, settings, pictures=folder) for f in audit.findings]
+
+
+def _wanted(asked: list[str], known: Iterable[str]) -> list[str]:
+    for name in asked:
+        chapter_of(name)  # tells which scenes there are
+    return list(asked or known)

@@ -14,7 +14,9 @@ from typing import Any
 
 from .targets.command import add_commands
 
-__all__ = ["main", "stoppable"]
+from .targets.command import add_commands
+
+__all__ = ["build_command", "main", "stoppable"]
 
 _QUALITIES = "lmhpk"
 
@@ -78,25 +80,33 @@ def _parser() -> argparse.ArgumentParser:
         "build", parents=[common], help="the film of the lecture, or of single scenes"
     )
     build.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
-    build.set_defaults(run=_build, stills=False, preview=False)
+    build.set_defaults(run=build_command, stills=False, preview=False)
     preview = commands.add_parser(
         "preview", parents=[common], help="a fast draft at 480p15, in FOLDER/preview"
     )
     preview.add_argument("scenes", nargs="*", metavar="SCENE")
-    preview.set_defaults(run=_build, stills=False, preview=True)
+    preview.set_defaults(run=build_command, stills=False, preview=True)
     stills = commands.add_parser(
         "stills",
         parents=[common],
         help="the last frame of every step and a page with all of them, in FOLDER/stills",
     )
     stills.add_argument("scenes", nargs="*", metavar="SCENE")
-    stills.set_defaults(run=_build, stills=True, preview=False)
+    stills.set_defaults(run=build_command, stills=True, preview=False)
     audit = commands.add_parser(
         "audit",
         parents=[common],
         help="look for text that overlaps, is too small or too pale; results in FOLDER/audit",
     )
     audit.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
+    audit.set_defaults(run=_audit)
+    add_commands(commands, common)
+    audit = commands.add_parser(
+        "audit",
+        parents=[common],
+        help="look for text that overlaps, is too small or too pale, at every step's end",
+    )
+    audit.add_argument("scenes", nargs="*", metavar="SCENE")
     audit.set_defaults(run=_audit)
     add_commands(commands, common)
     clean = commands.add_parser("clean", help="remove what was made")
@@ -118,7 +128,8 @@ def _count(text: str) -> int:
     return count
 
 
-def _build(options: argparse.Namespace) -> int:
+def build_command(options: argparse.Namespace) -> int:
+    """Build what the options say; returns the exit status."""
     from .fresh import Stamp, environment, sources_of
 
     root = Path(__file__).resolve().parent.parent
@@ -198,6 +209,12 @@ def _build(options: argparse.Namespace) -> int:
     if not report.failures:
         stamp.keep(sources, here, lecture.inputs, [media / path for path in report.outputs], report.as_dict())
     return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from .audit import command
+
+    return command(options)
 
 
 def _audit(options: argparse.Namespace) -> int:

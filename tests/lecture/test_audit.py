@@ -28,7 +28,8 @@ def audited(build: Build, after: Build | None = None, theme: Theme | None = None
             if after:
                 after(self)
 
-    return audit_scene(Planted, Settings(theme=theme or Theme.dark()), height=180)
+    audits = audit_scene(Planted, Settings(theme=theme or Theme.dark()), height=180)
+    return [finding for audit in audits for finding in audit.findings]
 
 
 def checks_of(findings: list[Finding]) -> set[str]:

@@ -13,14 +13,12 @@ import scipy.ndimage
 from PIL import Image
 
 from scenes import CHAPTERS
-from scenes.kit import Settings
-from tests.scenes.frames import step_ends
+from tests.scenes.played import played
 
 __all__ = ["GOLDEN", "SCENES", "compare"]
 
 GOLDEN = Path(__file__).with_name("golden")
 SCENES = [name for chapter in CHAPTERS if chapter.number == 3 for name in chapter.scenes]
-HEIGHT = 270
 # Levels that a patch of about 5 pixels may differ by. Versions of cairo draw edges a little differently; a stroke that
 # is moved by a pixel, recolored or missing differs by more.
 TOLERANCE = 26.0
@@ -54,10 +52,10 @@ def main(names: list[str]) -> None:
     for name in names or SCENES:
         for old in (GOLDEN / name).glob("*.png"):
             old.unlink()
-        for step, frame in step_ends(name, Settings(), height=HEIGHT).items():
-            path = GOLDEN / name / f"{step}.png"
+        for end in played(name):
+            path = GOLDEN / name / f"{end.step}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(frame.pixels).save(path, optimize=True)
+            Image.fromarray(end.picture).save(path, optimize=True)
         print(f"made {name}")
 
 

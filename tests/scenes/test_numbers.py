@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from manim import tempconfig
 
-from scenes import load_scene, scene_names
+from lecture.audit import audit_scene
 from scenes.kit import LectureScene, Number, Problem, Settings, step
 from tests.scenes.independent import NAMES, twin
-
-
-def numbers_of(scene: type[LectureScene]) -> Iterator[tuple[str, Number]]:
-    quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
-    size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": "media/.test"}
-    with tempconfig({**quiet, **size}):
-        played = scene(Settings(), skip_animations=True, holds=False)
-        played.render()
-    for record in played.records:
-        for number in record.numbers:
-            yield record.name, number
+from tests.scenes.played import EVERY_SCENE, played
 
 
 def value_of(text: str) -> tuple[float, float]:
@@ -50,13 +38,14 @@ def check(number: Number) -> None:
     assert abs(shown - expected) <= half * (1 + 1e-3) + 1e-12, f"{number.text} is shown for {expected}"
 
 
-@pytest.mark.parametrize("name", scene_names())
+@pytest.mark.parametrize("name", EVERY_SCENE)
 def test_numbers_agree_with_other_software(name: str) -> None:
-    for where, number in numbers_of(load_scene(name)):
-        try:
-            check(number)
-        except AssertionError as error:
-            raise AssertionError(f"{name}.{where}: {error}") from None
+    for step_end in played(name):
+        for number in step_end.record.numbers:
+            try:
+                check(number)
+            except AssertionError as error:
+                raise AssertionError(f"{name}.{step_end.step}: {error}") from None
 
 
 class Wrong(LectureScene):
@@ -83,6 +72,7 @@ class WrongText(LectureScene):
 
 @pytest.mark.parametrize("scene", [Wrong, WrongText])
 def test_a_wrong_number_is_caught(scene: type[LectureScene]) -> None:
-    ((_, number),) = numbers_of(scene)
+    (step_end,) = audit_scene(scene, Settings(), height=36)
+    (number,) = step_end.record.numbers
     with pytest.raises(AssertionError):
         check(number)
