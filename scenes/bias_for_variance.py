@@ -136,7 +136,7 @@ class BiasForVariance(LectureScene):
     )
     def penalise_them_all(self) -> None:
         theme, plane, risk = self.theme, self.plane, self.data.risks[0]
-        ghost = Scatter(self.cloud.centers, theme.faded("minimizer", 0.25), radius=0.045)
+        self.ghost = ghost = Scatter(self.cloud.centers, theme.faded("minimizer", 0.25), radius=0.045)
         self.lam = ValueTracker(_LAMS[0])
         start = plane.c2p(self.data.truth)
         self.drift = Arrow(start, start, theme.penalty, width=7).set_z_index(4)
@@ -200,7 +200,7 @@ class BiasForVariance(LectureScene):
             y_ticks={0.5: "0.5", 1.0: "1"},
             x_log=True,
         )
-        lines = [
+        self.lines = lines = [
             chart.curve(_LAMS, variance, theme.dim, dash=True),
             chart.curve(_LAMS, bias, theme.penalty),
             chart.curve(_LAMS, variance + bias, theme.ridge, width=6),
@@ -209,7 +209,7 @@ class BiasForVariance(LectureScene):
         errors = [np.mean(np.sum((self.estimates(lam) - self.data.truth) ** 2, axis=1)) for lam in every]
         dots = chart.c2p(every, errors)
         self.dots = Scatter(dots[chart.box.contains(dots)], theme.ink, radius=0.075)
-        names = VGroup()
+        self.line_names = names = VGroup()
         for text, role, values, lam, prefer in (
             ("variance", "dim", variance, 0.12, [0, -1]),
             ("bias²", "penalty", bias, 3.0, [1, -1]),

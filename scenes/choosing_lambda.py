@@ -205,7 +205,7 @@ class ChoosingLambda(LectureScene):
         theme = self.theme
         at = self.chart.c2p(10**self.best, float(self.errors.min()))
         self.mark = Line(self.chart.c2p(10**self.best, 0), at, color=theme.penalty, stroke_width=5)
-        dot = Dot(at, radius=0.12, color=theme.ridge).set_z_index(2)
+        self.lowest = dot = Dot(at, radius=0.12, color=theme.ridge).set_z_index(2)
         self.add(self.curve, self.segments, self.points, self.reading)
         self.play(self.exponent.animate.set_value(self.best), run_time=3)
         self.play(Create(self.mark), FadeIn(dot, scale=2), run_time=0.8)

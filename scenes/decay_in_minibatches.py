@@ -104,9 +104,9 @@ class DecayInMinibatches(LectureScene):
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         levels = contour_levels(risk, 0.45 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
-        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         here = plane.c2p(self.at)
-        dot = Dot(here, radius=0.08, color=theme.ink).set_z_index(2)
+        self.start = dot = Dot(here, radius=0.08, color=theme.ink).set_z_index(2)
         self.walk = Walk(plane, self.run, theme.ink, width=1.6, radius=0.04, within=self.room)
         self.crowd = [plane, self.contours, self.walk]
         self.name = place(self.formula("@min"), goal.get_center(), avoid=self.crowd, within=LEFT_HALF)
@@ -316,12 +316,12 @@ class DecayInMinibatches(LectureScene):
         cloud = Scatter(clouds[0][:1], theme.faded("ink", 0.55), radius=0.035)
         path = plane.c2p(ridge_minimizer(risk, np.concatenate([lams, most * np.geomspace(1, 1e4, 60)])))
         curve = dashed(polyline(path, theme.ridge, 2.5, within=self.room), 0.09)
-        rest = self.rest_dot[0]
+        self.moving = rest, cloud = self.rest_dot[0], cloud
         left, right, y = RIGHT_HALF.left + 0.2, RIGHT_HALF.right - 0.3, RIGHT_HALF.top - 0.9
-        rail = Line([left, y, 0], [right, y, 0], color=theme.line, stroke_width=4)
+        self.rail = rail = Line([left, y, 0], [right, y, 0], color=theme.line, stroke_width=4)
         knob = Circle(0.15, color=theme.penalty, fill_opacity=1, stroke_width=0)
         sign = self.formula("@lam").next_to(rail, [0, 1, 0], buff=0.3).align_to(rail, [-1, 0, 0])
-        rows = VGroup()
+        self.rows = rows = VGroup()
         for source, expression in (
             ("norm(@ridge) slash norm(@min)", _SHARE),
             ('"degrees of freedom"', "effective_degrees_of_freedom(risk.eigenvalues, lam)"),

@@ -74,7 +74,7 @@ class EarlyStoppingIsDecay(LectureScene):
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         levels = contour_levels(risk, 0.4 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
-        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         self.walk = Walk(plane, self.path, theme.minimizer, width=2.0, within=self.room).show(0)
         self.crowd = [plane, self.contours, plane.c2p(self.path), plane.c2p(self.ridge_path())]
         name = place(
@@ -111,7 +111,7 @@ class EarlyStoppingIsDecay(LectureScene):
             return plane.c2p(self.compute(paired, alpha=self.alpha, tau=self.tau.get_value()))
 
         self.dot = Dot(rest(), radius=0.11, color=theme.ridge)
-        name = place(
+        self.ridge_name = name = place(
             self.formula("@ridge"),
             plane.c2p(self.ridge_path()[150]),
             avoid=[*self.crowd, self.stopped],

@@ -85,7 +85,7 @@ class L2IsWeightDecay(LectureScene):
     def line(self, row: int, source: str) -> Any:
         """A line of the derivation in its place at the right."""
         line = self.formula(source)
-        line.move_to([RIGHT_HALF.left, RIGHT_HALF.top - 0.55 - 1.3 * row, 0], aligned_edge=[-1, 0, 0])
+        line.move_to([RIGHT_HALF.left, RIGHT_HALF.top - 0.4 - 1.2 * row, 0], aligned_edge=[-1, 0, 0])
         return line
 
     @step(

@@ -34,7 +34,7 @@ from scenes.kit.small_experiment import SmallExperiment
 from wdmath import gaussian_posterior, ridge_minimizer
 
 _DRAWS = 260
-_LAM = 1.0
+_LAM, _FIRM, _LOOSE = 2.0, 12.0, 0.7
 _COLUMN = 1.35  # where the formulas begin
 _TURN = np.linspace(0, 2 * np.pi, 121)
 _CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
@@ -65,7 +65,7 @@ class PriorBelief(LectureScene):
 
     def line(self, row: int, source: str) -> VMobject:
         """A line of formulas in its place at the right."""
-        line = self.formula(source, size=BODY + 1)
+        line = self.formula(source, size=BODY)
         return line.move_to([_COLUMN, 1.7 - 1.35 * row, 0], aligned_edge=[-1, 0, 0])
 
     @step(
@@ -87,7 +87,7 @@ class PriorBelief(LectureScene):
             [0.3, 0.0],
         ]
         self.plane = plane = Plane(
-            self.room, np.vstack([2.1 * _CIRCLE / np.sqrt(_LAM), likelihood]), theme, margin=0.3
+            self.room, np.vstack([2 * _CIRCLE / np.sqrt(_LOOSE), likelihood]), theme, margin=0.3
         )
         self.cloud = Scatter(np.empty((0, 3)), theme.penalty, radius=0.045)
         self.show_belief(self.cloud, 0.0, _LAM)
@@ -209,7 +209,7 @@ class PriorBelief(LectureScene):
         self.follow(self.cloud, lambda m: self.show_belief(m, 1.0, self.lam.get_value()), self.lam)
         self.follow(self.narrow, self.shape_posterior, self.lam)
         self.follow(self.peak, lambda m: m.move_to(self.place_peak()), self.lam)
-        for lam in (12.0, 0.5):
+        for lam in (_FIRM, _LOOSE):
             start = self.lam.get_value()
 
             def move(tracker: ValueTracker, alpha: float, start: float = start, end: float = lam) -> None:

@@ -57,10 +57,11 @@ _RUN_APART = (
 )
 
 
-class Descent:
+class Descent(VGroup):
     """One of the two panels: a penalty strength, its plane, its run."""
 
     def __init__(self, scene: LectureScene, half: Region, lam: float):
+        super().__init__()
         problem, theme = scene.problem, scene.theme
         self.lam, self.half = lam, half
         self.region = Region(half.left, half.right, half.bottom, half.top - 0.85)
@@ -71,10 +72,10 @@ class Descent:
         self.zigzag = Zigzag(self.plane, self.run, theme, within=self.room).show(0)
         levels = contour_levels(problem.risk, 0.35 * reach(problem), 3)
         self.contours = risk_contours(self.plane, problem.risk, levels, theme.line, within=self.room)
-        self.name = scene.number(
+        self.heading = scene.number(
             "lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty"
         )
-        self.name.move_to([half.left, half.top + 0.1, 0], aligned_edge=[-1, 0, 0])
+        self.heading.move_to([half.left, half.top + 0.1, 0], aligned_edge=[-1, 0, 0])
         self.crowd: list[Any] = [
             self.plane,
             self.contours,
@@ -104,8 +105,10 @@ class PullDependsOnlyOnLambda(LectureScene):
             Descent(self, half, lam)
             for half, lam in zip((LEFT_HALF, RIGHT_HALF), self.problem.lams_compared, strict=True)
         ]
-        goal = self.plane_dot(self.problem.risk.minimizer, "minimizer")
-        names = [p.label(self, "@min", p.plane.c2p(self.problem.risk.minimizer), (1, 1)) for p in self.panels]
+        self.goals = self.plane_dot(self.problem.risk.minimizer, "minimizer")
+        self.names = [
+            p.label(self, "@min", p.plane.c2p(self.problem.risk.minimizer), (1, 1)) for p in self.panels
+        ]
         alpha = self.problem.step_size
         self.size = self.number("alpha", digits=fewest_digits(alpha), template="alpha = {}", alpha=alpha)
         self.size.move_to([RIGHT_HALF.right, RIGHT_HALF.top + 1.0, 0], aligned_edge=[1, 0, 0])
@@ -113,10 +116,10 @@ class PullDependsOnlyOnLambda(LectureScene):
         self.play(
             Write(self.make_title()),
             *(FadeIn(p.contours) for p in self.panels),
-            FadeIn(goal, *names, self.size),
+            FadeIn(self.goals, *self.names, self.size),
             run_time=1.5,
         )
-        self.play(*(FadeIn(p.name) for p in self.panels), run_time=1)
+        self.play(*(FadeIn(p.heading) for p in self.panels), run_time=1)
 
     def plane_dot(self, point: np.ndarray, role: str) -> VGroup:
         """The same point in both planes."""
@@ -146,8 +149,8 @@ class PullDependsOnlyOnLambda(LectureScene):
                 alpha=self.problem.step_size,
                 lam=p.lam,
             )
-            number.move_to([p.half.right, p.name.get_center()[1], 0], aligned_edge=[1, 0, 0])
-            left = p.name.get_right()[0] + 0.4
+            number.move_to([p.half.right, p.heading.get_center()[1], 0], aligned_edge=[1, 0, 0])
+            left = p.heading.get_right()[0] + 0.4
             length = number.get_left()[0] - 0.3 - left
             kept = float(np.clip(factor, 0, 1)) * length
             bars = VGroup(
@@ -166,7 +169,7 @@ class PullDependsOnlyOnLambda(LectureScene):
     def bar(left: float, length: float, panel: Descent, color: str) -> Rectangle:
         """A piece of the bar that stands for the length of theta."""
         bar = Rectangle(width=max(length, 1e-3), height=0.3, stroke_width=0, fill_color=color, fill_opacity=1)
-        return bar.move_to([left, panel.name.get_center()[1], 0], aligned_edge=[-1, 0, 0])
+        return bar.move_to([left, panel.heading.get_center()[1], 0], aligned_edge=[-1, 0, 0])
 
     @step(
         say=lambda problem: (
@@ -200,7 +203,7 @@ class PullDependsOnlyOnLambda(LectureScene):
         scale = float(risk.eigenvalues[0]) or 1.0
         lams = scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)])
         path = ridge_minimizer(risk, lams)
-        dots, names, curves = VGroup(), VGroup(), VGroup()
+        self.rest_points = dots, names, curves = VGroup(), VGroup(), VGroup()
         for p in self.panels:
             curve = polyline(p.plane.c2p(path), self.theme.ridge, 2.5, within=p.room)
             curves.add(dashed(curve, 0.09))
@@ -224,7 +227,7 @@ class PullDependsOnlyOnLambda(LectureScene):
         covers=("B3",),
     )
     def stay_below_the_bound(self) -> None:
-        bounds = VGroup()
+        self.bounds = bounds = VGroup()
         for p in self.panels:
             value = self.compute("stability_bound(risk.eigenvalues, lam)", lam=p.lam)
             text, record = self.number_text("stability_bound(risk.eigenvalues, lam)", lam=p.lam)
@@ -233,6 +236,6 @@ class PullDependsOnlyOnLambda(LectureScene):
             self.remember(bound, record)
             bounds.add(bound)
         for p, bound in zip(self.panels, bounds, strict=True):
-            bound.move_to([p.half.right, p.name.get_center()[1], 0], aligned_edge=[1, 0, 0])
+            bound.move_to([p.half.right, p.heading.get_center()[1], 0], aligned_edge=[1, 0, 0])
         self.play(*(FadeOut(p.bars, p.factor) for p in self.panels), run_time=0.7)
         self.play(FadeIn(bounds), run_time=1)

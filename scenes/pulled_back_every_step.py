@@ -100,7 +100,7 @@ class PulledBackEveryStep(LectureScene):
         steps = min(problem.steps, MOST_STEPS)
         path = gradient_descent(risk, problem.start, problem.step_size, steps)
         self.plain = Walk(plane, path, theme.minimizer, within=self.room)
-        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        self.minimizer = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         penalised = QuadraticRisk(risk.hessian + problem.lam_zigzag * np.eye(2), self.rest)
         self.penalised = (
             penalised,
@@ -139,7 +139,7 @@ class PulledBackEveryStep(LectureScene):
             max(low[1], LEFT_HALF.bottom),
             min(high[1], LEFT_HALF.top),
         )
-        marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
+        self.marks = marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
         self.crowd.append(marks[0])
         self.rule = self.formula(
             "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla cal(R)(theta) : minimizer }}"
@@ -155,7 +155,7 @@ class PulledBackEveryStep(LectureScene):
         self.play(FadeIn(dot), run_time=0.5)
         self.dots = VGroup(dot)
         self.arrows = VGroup()
-        names = VGroup()
+        self.half_names = names = VGroup()
         rings = Scatter(lens.c2p(run.points[k : last + 1]), theme.ink, radius=0.24)  # drawn later
         for half, role, word in ((0, "penalty", "shrink"), (1, "minimizer", "step")):
             ends = (run.points[k], run.shrunk[k], run.points[k + 1])[half : half + 2]
@@ -225,7 +225,7 @@ class PulledBackEveryStep(LectureScene):
             for half in range(2):
                 self.half_step(k, half, run_time=max(0.35, 0.8 - 0.15 * (k - self.first)))
         self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.theme.ridge)
-        name = place(
+        self.goal_name = name = place(
             self.formula("@ridge"),
             self.goal.get_center(),
             avoid=self.crowd,
@@ -256,7 +256,7 @@ class PulledBackEveryStep(LectureScene):
             FadeOut(self.plain),
             run_time=2,
         )
-        rings = [
+        self.rings = rings = [
             (Scatter([], theme.ink, radius=radius, hollow=True), apart(view.c2p(points), room, gap))
             for view, points, room, radius, gap in (
                 (self.plane, path, self.room, 0.11, 0.2),

@@ -207,13 +207,13 @@ class Zigzag(_StepByStep):
         run: WeightDecaySteps,
         theme: Theme,
         *,
-        width: float = 3.0,
+        width: float = 2.2,
         within: Region | None = None,
     ):
         corners = np.empty((2 * len(run.shrunk) + 1, 2))
         corners[::2], corners[1::2] = run.points, run.shrunk
         super().__init__(plane, corners, within)
-        self.shrinks = VMobject(color=theme.penalty, stroke_width=1.8 * width, fill_opacity=0)
+        self.shrinks = VMobject(color=theme.penalty, stroke_width=2.4 * width, fill_opacity=0)
         self.descents = VMobject(color=theme.minimizer, stroke_width=width, fill_opacity=0)
         self.add(self.shrinks, self.descents)
         self.show(self.steps)

@@ -8,7 +8,7 @@ import pytest
 from scenes import load_scene
 from scenes.decay_in_minibatches import rows_behind
 from scenes.kit import Problem, Settings
-from tests.scenes.played import close, number, numbers_at, played
+from tests.scenes.curtain import close, number, numbers_at, played
 from wdmath import QuadraticRisk
 
 SCENES = ("L2IsWeightDecay", "PulledBackEveryStep", "PullDependsOnlyOnLambda", "DecayInMinibatches")

@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 
 from scenes import load_scene
 from scenes.kit import Problem, Settings
-from tests.scenes.played import close, number, numbers_at, played
+from tests.scenes.curtain import close, number, numbers_at, played
 from tests.scenes.test_chapter2 import OTHERS
 
 I2ML = Problem.i2ml()
@@ -66,7 +66,7 @@ def test_posterior_peaks_at_the_ridge_minimizer_and_narrows() -> None:
 def test_draws_become_those_of_the_posterior() -> None:
     scene = played("PriorBelief")
     shown = scene.plane.p2c(scene.cloud.centers)
-    mean, root = scene.belief(1.0, 0.5)
+    mean, root = scene.belief(1.0, 0.7)
     expected = mean + scene.draws @ root
     assert len(shown) > 0.95 * len(expected)
     assert np.abs(shown[:, None] - expected).sum(axis=-1).min(axis=1).max() < 1e-9
