@@ -75,10 +75,10 @@ bench: setup-dev ## speed of wdmath and of rendering, beside other ways to do it
 	@$(in-venv) -m tests.benchmarks
 
 test: setup-dev ## the quick tests
-	@$(in-venv) -m pytest -m 'not long' $(TESTS)
+	@$(in-venv) -m pytest -n auto --dist loadgroup -m 'not long' $(TESTS)
 
 test-all: setup-dev ## all tests, the long ones too
-	@$(in-venv) -m pytest $(TESTS)
+	@$(in-venv) -m pytest -n auto --dist loadgroup $(TESTS)
 
 check: setup-dev ## format, style and types
 	@$(in-venv) -m ruff format --check .

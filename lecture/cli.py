@@ -101,13 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
     audit.set_defaults(run=_audit)
     add_commands(commands, common)
-    audit = commands.add_parser(
-        "audit",
-        parents=[common],
-        help="look for text that overlaps, is too small or too pale, at every step's end",
-    )
-    audit.add_argument("scenes", nargs="*", metavar="SCENE")
-    audit.set_defaults(run=_audit)
     add_commands(commands, common)
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
@@ -209,12 +202,6 @@ def build_command(options: argparse.Namespace) -> int:
     if not report.failures:
         stamp.keep(sources, here, lecture.inputs, [media / path for path in report.outputs], report.as_dict())
     return 0
-
-
-def _audit(options: argparse.Namespace) -> int:
-    from .audit import command
-
-    return command(options)
 
 
 def _audit(options: argparse.Namespace) -> int:
