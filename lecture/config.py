@@ -1,30 +1,26 @@
 """`lecture.toml`: read, checked field by field, and turned into what the scenes are given.
 
 Input is data: a field is never evaluated, and only files that the lecture names inside its own folder are read.
-Every mistake is one sentence: file, field, what came, what to do.
+Every mistake is one sentence: file, field, what came, what to do. The fields stand in :mod:`lecture.fields`.
 """
 
 from __future__ import annotations
 
-import csv
-import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import wdmath
 from scenes import scene_names
-from scenes.kit.color import parse_color
 from scenes.kit.problem import Problem, Settings
 from scenes.kit.theme import Theme
-from wdmath import QuadraticRisk
 
-__all__ = ["Lecture", "LectureError", "load_lecture"]
+from .fields import PROBLEM, TOP, Field, Mistake, shown
 
-SCALES = ("sum", "half_sum", "mean", "half_mean")
+__all__ = ["Fields", "Lecture", "LectureError", "load_lecture"]
+
+LARGEST_FILE = 1_000_000  # bytes
 
 
 class LectureError(Exception):
@@ -33,14 +29,16 @@ class LectureError(Exception):
 
 @dataclass(frozen=True)
 class Lecture:
-    """A lecture as its file describes it.
+    """A lecture: as its file describes it, or as code puts it together from a problem.
 
     Attributes
     ----------
     path : Path
         The file it came from.
+    title, theme : str
     scenes : tuple of str
         In the order in which they are shown.
+    problem : Problem
     inputs : tuple of Path
         Files that were read, the lecture's own first.
     """
@@ -52,68 +50,67 @@ class Lecture:
     problem: Problem
     inputs: tuple[Path, ...] = ()
 
+    @classmethod
+    def about(
+        cls,
+        problem: Problem,
+        *,
+        title: str = "The geometry of weight decay",
+        theme: str = "dark",
+        scenes: tuple[str, ...] = (),
+    ) -> Lecture:
+        """A lecture about a problem that was made by code; see :meth:`scenes.kit.problem.Problem.from_loss`.
+
+        Examples
+        --------
+        >>> from wdmath import QuadraticRisk
+        >>> problem = Problem.from_risk(QuadraticRisk([[4, 1], [1, 3]], [1, 2]))
+        >>> Lecture.about(problem, scenes=("RotateIntoEigenbasis",)).settings("light").theme.background
+        '#FFFFFF'
+        """
+        return cls(Path("lecture.toml"), title, theme, scenes or scene_names(), problem)
+
     def settings(self, theme: str | None = None) -> Settings:
-        """What the scenes are given; `theme` overrides the file's."""
+        """What the scenes are given; `theme` overrides the file's.
+
+        Raises
+        ------
+        ValueError
+            If the theme is no color that anything can be read on.
+        """
         name = theme or self.theme
         chosen = {"dark": Theme.dark, "light": Theme.light}.get(name)
         return Settings(self.problem, chosen() if chosen else Theme.on(name))
 
 
-class _Table:
-    """A TOML table that hands out checked fields and names them in its complaints."""
+class Fields:
+    """The fields of a table that the file gives, checked; complaints name file and field."""
 
-    def __init__(self, path: Path, values: dict[str, Any], prefix: str = ""):
-        self.path, self.values, self.prefix = path, values, prefix
-        self.used: set[str] = set()
+    def __init__(self, path: Path, values: Mapping[str, Any], known: tuple[Field, ...], prefix: str = ""):
+        self.path, self._prefix = path, prefix
+        names = [field.name for field in known]
+        for name in values:
+            if name not in names:
+                raise self.fail(shown(name)[1:-1], f"there is no such field (fields: {', '.join(names)})")
+        self._values: dict[str, Any] = {}
+        for field in known:
+            if field.name in values:
+                try:
+                    self._values[field.name] = field.kind.check(values[field.name])
+                except Mistake as mistake:
+                    raise self.fail(field.name, str(mistake)) from None
 
-    def fail(self, name: str, problem: str) -> LectureError:
-        return LectureError(f"{self.path.name}: {self.prefix}{name}: {problem}")
+    def fail(self, name: str, sentence: object) -> LectureError:
+        """The mistake in a field, as an exception to raise."""
+        text = " ".join(str(sentence).split())
+        return LectureError(f"{self.path.name}: {self._prefix}{name}: {text}")
 
-    def _take(self, name: str, default: Any) -> Any:
-        self.used.add(name)
-        return self.values.get(name, default)
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._values.get(name, default)
 
-    def text(self, name: str, default: str, limit: int = 200) -> str:
-        value = self._take(name, default)
-        if not isinstance(value, str):
-            raise self.fail(
-                name, f'a text in quotes is wanted, such as {name} = "{default}", but {value!r} came'
-            )
-        if len(value) > limit or any(ord(c) < 32 for c in value):
-            raise self.fail(name, f"at most {limit} characters on one line are wanted, but {len(value)} came")
-        return value
-
-    def number(self, name: str, default: float, *, positive: bool = False) -> float:
-        return self._number(name, self._take(name, default), positive=positive)
-
-    def _number(self, name: str, value: Any, *, positive: bool = False, sign: bool = False) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise self.fail(name, f"a finite number is wanted, but {value!r} came")
-        if positive and value <= 0:
-            raise self.fail(name, f"a number greater than 0 is wanted, but {value!r} came")
-        if value < 0 and not sign:
-            raise self.fail(name, f"a number that is not negative is wanted, but {value!r} came")
-        if abs(value) > 1e12:
-            raise self.fail(name, f"a number up to 1e12 is wanted, but {value!r} came")
-        return float(value)
-
-    def count(self, name: str, default: int, largest: int) -> int:
-        value = self._take(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
-            raise self.fail(name, f"a whole number from 1 to {largest} is wanted, but {value!r} came")
-        return value
-
-    def pair(self, name: str, default: Any, *, sign: bool = True) -> tuple[float, float]:
-        value = self._take(name, default)
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            raise self.fail(name, f"two numbers are wanted, such as {name} = [1.0, 2.0], but {value!r} came")
-        first, second = (self._number(name, v, sign=sign) for v in value)
-        return first, second
-
-    def done(self) -> None:
-        unknown = sorted(set(self.values) - self.used)
-        if unknown:
-            raise self.fail(unknown[0], f"there is no such field (fields: {', '.join(sorted(self.used))})")
+    def given(self, *names: str) -> list[str]:
+        """Which of these fields the file has."""
+        return [name for name in names if name in self._values]
 
 
 def load_lecture(path: str | Path = "lecture.toml") -> Lecture:
@@ -124,175 +121,50 @@ def load_lecture(path: str | Path = "lecture.toml") -> Lecture:
     LectureError
         In one sentence that names the file, the field, what came and what to do.
     """
+    from .problems import build_problem
+
     path = Path(path)
+    values = _read_toml(path)
+    table = values.pop("problem", {})
+    top = Fields(path, values, TOP)
+    if not isinstance(table, dict):
+        raise top.fail("problem", f"a table [problem] is wanted, but {shown(table)} came")
+    theme = top.get("theme", "dark")
+    if theme not in ("dark", "light"):
+        try:
+            Theme.on(theme)
+        except ValueError as error:
+            raise top.fail("theme", error) from None
+    scenes = top.get("scenes", "all")
+    problem, inputs = build_problem(Fields(path, table, PROBLEM, "problem."))
+    return Lecture(
+        path,
+        top.get("title", "The geometry of weight decay"),
+        theme,
+        scene_names() if scenes == "all" else scenes,
+        problem,
+        (path, *inputs),
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.is_file() and path.stat().st_size > LARGEST_FILE:
+            raise LectureError(f"{path.name}: a file of at most {LARGEST_FILE} bytes is wanted")
+        # Not a device or a pipe, which may never end.
+        content = path.read_bytes() if path.is_file() or not path.exists() else None
+        if content is None:
+            raise LectureError(f"{path}: a file is wanted; name one with LECTURE=path/to/lecture.toml")
+        return tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError:
         raise LectureError(
             f"{path}: there is no such file; name one with LECTURE=path/to/lecture.toml"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise LectureError(f"{path}: cannot be read as UTF-8 text ({error})") from None
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LectureError(f"{path.name}: not valid TOML: {error}") from None
-
-    top = _Table(path, values)
-    title = top.text("title", "The geometry of weight decay")
-    theme = _theme(top)
-    scenes = _scenes(top)
-    table = top._take("problem", {})
-    if not isinstance(table, dict):
-        raise top.fail("problem", f"a table [problem] is wanted, but {table!r} came")
-    top.done()
-    problem = _Table(path, table, "problem.")
-    built, inputs = _problem(problem)
-    problem.done()
-    return Lecture(path, title, theme, scenes, built, (path, *inputs))
-
-
-def _theme(top: _Table) -> str:
-    theme = top.text("theme", "dark")
-    if theme not in ("dark", "light"):
-        try:
-            parse_color(theme)
-        except ValueError:
-            raise top.fail(
-                "theme", f'"dark", "light" or a color like "#FDF6E3" is wanted, but {theme!r} came'
-            ) from None
-    return theme
-
-
-def _scenes(top: _Table) -> tuple[str, ...]:
-    value, known = top._take("scenes", "all"), scene_names()
-    if value == "all":
-        return known
-    if not isinstance(value, list) or not value:
-        raise top.fail("scenes", f'"all" or a list of scenes is wanted, but {value!r} came')
-    for name in value:
-        if name not in known:
-            raise top.fail("scenes", f"there is no scene {name!r} (scenes: {', '.join(known)})")
-        if value.count(name) > 1:
-            raise top.fail("scenes", f"{name!r} came twice; a scene is shown once")
-    return tuple(value)
-
-
-def _problem(table: _Table) -> tuple[Problem, tuple[Path, ...]]:
-    inputs: tuple[Path, ...] = ()
-    X = y = None
-    if "hessian" in table.values or "minimizer" in table.values:
-        risk = _given_risk(table)
-        names = ("", "")
-    else:
-        X, y, names, inputs = _data(table)
-        scale = table.text("scale", "sum")
-        if scale not in SCALES:
-            raise table.fail("scale", f"one of {', '.join(SCALES)} is wanted, but {scale!r} came")
-        risk = QuadraticRisk.from_least_squares(X, y, scale=scale)
-    largest = float(risk.eigenvalues[0])
-    start = table.pair("start", (0.0, 0.0))
-    fields: dict[str, Any] = {
-        "name": table.text("name", "I2ML"),
-        "risk": risk,
-        "lam": table.number("lam", 50.0),
-        "lam_zigzag": table.number("lam_zigzag", 10.0),
-        "lams_compared": table.pair("lams_compared", (5.0, 50.0), sign=False),
-        "step_size": table.number("step_size", 0.005, positive=True),
-        "steps": table.count("steps", 100, largest=100_000),
-        "start": start,
-        "parameters": names,
-        "X": X,
-        "y": y,
-    }
-    weak, strong = fields["lams_compared"]
-    if weak >= strong:
-        raise table.fail("lams_compared", f"the weaker penalty is wanted first, but {[weak, strong]} came")
-    if largest == 0:
-        raise table.fail(
-            "hessian", "the risk is flat in every direction; at least one eigenvalue must be greater than 0"
-        )
-    return Problem(**fields), inputs
-
-
-def _given_risk(table: _Table) -> QuadraticRisk:
-    rows = table._take("hessian", None)
-    if not (
-        isinstance(rows, list) and len(rows) == 2 and all(isinstance(r, list) and len(r) == 2 for r in rows)
-    ):
-        raise table.fail("hessian", f"two rows of two numbers are wanted, but {rows!r} came")
-    hessian = [[table._number("hessian", v, sign=True) for v in row] for row in rows]
-    minimizer = table.pair("minimizer", None)
-    for name in ("data", "features", "target", "scale"):
-        if name in table.values:
-            raise table.fail(name, "give either data or a hessian and a minimizer, not both")
-    try:
-        return QuadraticRisk(np.array(hessian), np.array(minimizer))
-    except ValueError as error:
-        raise table.fail("hessian", str(error)) from None
-
-
-def _data(table: _Table) -> tuple[np.ndarray, np.ndarray, tuple[str, str], tuple[Path, ...]]:
-    name = table.text("data", "i2ml")
-    inputs: tuple[Path, ...] = ()
-    features = table._take("features", ["x1", "x2"])
-    if not isinstance(features, list) or len(features) != 2 or not all(isinstance(f, str) for f in features):
-        raise table.fail("features", f"the names of two columns are wanted, but {features!r} came")
-    target = table.text("target", "y")
-    if features[0] == features[1] or target in features:
-        raise table.fail("features", f"three different columns are wanted, but {[*features, target]} came")
-    if name == "i2ml":
-        X, y = wdmath.load_i2ml()
-        columns = {"x1": X[:, 0], "x2": X[:, 1], "y": y}
-        source, names = "i2ml.csv", ("", "")
-    else:
-        path = _inside(table, name)
-        columns, source, inputs, names = (
-            _read_csv(table, path),
-            path.name,
-            (path,),
-            (features[0], features[1]),
-        )
-    for label, column in (("features", features[0]), ("features", features[1]), ("target", target)):
-        if column not in columns:
-            raise table.fail(label, f"no column {column!r} in {source} (columns: {', '.join(columns)})")
-    X = np.column_stack([columns[features[0]], columns[features[1]]])
-    return X, columns[target], names, inputs
-
-
-def _inside(table: _Table, name: str) -> Path:
-    folder = table.path.parent.resolve()
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder):
-        raise table.fail("data", f"a file in the lecture's own folder is wanted, but {name!r} lies outside")
-    if not path.is_file():
-        raise table.fail("data", f"there is no file {name!r} beside {table.path.name}")
-    return path
-
-
-def _read_csv(table: _Table, path: Path) -> dict[str, np.ndarray]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file)
-            header = next(rows, [])
-            values = [row for row in rows if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise table.fail("data", f"{path.name} cannot be read as CSV in UTF-8 ({error})") from None
-    if not values:
-        raise table.fail("data", f"{path.name} has no rows below its header")
-    columns: dict[str, np.ndarray] = {}
-    for k, column in enumerate(header):
-        numbers = []
-        for n, row in enumerate(values, start=2):
-            try:
-                number = float(row[k])
-            except (ValueError, IndexError):
-                number = math.nan
-            if not math.isfinite(number):
-                came = row[k] if k < len(row) else "nothing"
-                raise table.fail(
-                    "data", f"{path.name}, line {n}, column {column!r}: a number is wanted, but {came!r} came"
-                )
-            numbers.append(number)
-        columns[column.strip()] = np.array(numbers)
-    return columns
+    except UnicodeDecodeError:
+        raise LectureError(f"{path.name}: not in UTF-8; save it as UTF-8 text") from None
+    except RecursionError:
+        raise LectureError(f"{path.name}: not valid TOML: nested too deeply") from None
+    except OSError as error:
+        raise LectureError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:  # also an integer or a path that Python cannot hold
+        raise LectureError(f"{path.name}: not valid TOML: {' '.join(str(error).split())[:200]}") from None
