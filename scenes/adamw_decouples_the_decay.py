@@ -111,12 +111,12 @@ class AdamWDecouplesTheDecay(LectureScene):
         downhill = Arrow(at, at + length * np.array([*slope, 0.0]) / np.linalg.norm(slope), self.theme.ink)
         first = self.runs.adam[1] - start
         adapted = Arrow(at, at + length * np.array([*first, 0.0]) / np.linalg.norm(first), self.theme.ink)
-        slope_name = self.formula("-nabla R").next_to(downhill, [0, 1, 0], buff=0.12)
+        slope_name = self.formula("-nabla R", role="dim").next_to(downhill, [0, 1, 0], buff=0.12)
         head = self.words("*Adam* with L2")
         rule = self.formula(ADAM)
         self.adam_block = VGroup(head, rule).arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
-        self.adam_block.move_to([RIGHT_HALF.left + 0.3, 0.75, 0], aligned_edge=[-1, 0, 0])
-        ghost = VGroup(downhill.copy(), slope_name).set_color(self.theme.faded("ink", 0.45))
+        self.adam_block.move_to([RIGHT_HALF.left + 0.3, 1.05, 0], aligned_edge=[-1, 0, 0])
+        ghost = VGroup(downhill.copy().set_color(self.theme.faded("ink", 0.45)), slope_name)
         self.play(FadeIn(self.start, scale=0.5), GrowFromPoint(downhill, at), FadeIn(slope_name))
         self.play(FadeOut(self.data), FadeIn(head), Write(rule), run_time=1.5)
         self.note = self.words(
@@ -174,7 +174,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         head = self.words("*AdamW*")
         rule = self.formula(ADAMW)
         block = VGroup(head, rule).arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
-        block.next_to(self.adam_block, [0, -1, 0], buff=1.0, aligned_edge=[-1, 0, 0])
+        block.next_to(self.adam_block, [0, -1, 0], buff=0.95, aligned_edge=[-1, 0, 0])
         self.adamw_block = block
         straight = self._from_minimizer(-0.5 * self.runs.lam * self.runs.risk.minimizer)
         self.play(FadeOut(self.note), run_time=0.5)
@@ -194,14 +194,13 @@ class AdamWDecouplesTheDecay(LectureScene):
     def follow_both(self) -> None:
         runs, theme = self.runs, self.theme
         self.play(FadeOut(self.pull), FadeIn(self.start), run_time=0.8)
-        paths, ends = [], []
+        paths = []
         for path in (runs.adam, runs.adamw):
             # Later points only tremble about the place of rest.
             shown = np.vstack([path[:1800:10], runs.rest(path)])
             paths.append(self.plane.c2p(shown))
-            ends.append(paths[-1][-1])
-        solid = polyline(paths[0], theme.ridge, 4)
-        broken = dashed(polyline(paths[1], theme.ink, 4))
+        ends = [path[-1] for path in paths]
+        solid, broken = polyline(paths[0], theme.ridge, 4), dashed(polyline(paths[1], theme.ink, 4))
         rests = VGroup(
             Dot(ends[0], radius=0.1, color=theme.ridge), Square(0.18, color=theme.ink, fill_opacity=1)
         )
@@ -209,16 +208,16 @@ class AdamWDecouplesTheDecay(LectureScene):
         names = VGroup(self.formula("@ridge", size=38), self.words("AdamW"))
         place(names[0], ends[0], avoid=[solid, self.contours, rests], prefer=(1, -0.3), gap=0.25)
         place(names[1], ends[1], avoid=[broken, solid, self.contours, self.plane], prefer=(-0.3, -1), gap=0.2)
-        kept = VGroup(self._kept("adam", runs.adam), self._kept("adamw", runs.adamw))
+        kept = VGroup(self._kept(runs.adam), self._kept(runs.adamw))
         for block, line in zip((self.adam_block, self.adamw_block), kept, strict=True):
-            line.next_to(block, [0, -1, 0], buff=0.22, aligned_edge=[-1, 0, 0])
+            line.next_to(block, [0, -1, 0], buff=0.18, aligned_edge=[-1, 0, 0])
         self.play(Create(solid), run_time=2)
         self.play(FadeIn(rests[0], names[0], kept[0]))
         self.play(Create(broken), run_time=2)
         self.play(FadeIn(rests[1], names[1], kept[1]))
-        self.kept = kept
+        self.kept, self.paths = kept, VGroup(solid, broken, rests, names)
 
-    def _kept(self, optimizer: str, path: np.ndarray) -> Any:
+    def _kept(self, path: np.ndarray) -> Any:
         """How much of each weight is left, in the colors of the weights."""
         inputs: dict[str, Any] = {"rest": self.runs.rest(path), "minimizer": self.runs.risk.minimizer}
         shares = [self.number_text(f"rest[{k}] / minimizer[{k}]", digits=2, **inputs) for k in (0, 1)]

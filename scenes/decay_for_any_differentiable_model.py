@@ -70,14 +70,16 @@ class DecayForAnyDifferentiableModel(LectureScene):
             x_ticks={-2: "-2", 0: "0"},
             y_ticks={0: "0", 1: "1"},
         )
-        dots = VGroup(*(Dot(at, radius=0.08, color=theme.ink) for at in self.chart.c2p(data.X[:, 0], data.y)))
+        self.rows = VGroup(
+            *(Dot(at, radius=0.08, color=theme.ink) for at in self.chart.c2p(data.X[:, 0], data.y))
+        )
         self.xs = np.linspace(-3.2, 3.2, 161)
         line = self.chart.curve(self.xs, self.xs, theme.minimizer, width=5)
         self.curve = self.chart.curve(self.xs, self._probability(1.0), theme.minimizer, width=5)
         output = self.formula("o = w x").move_to([RIGHT_HALF.center[0], 1.2, 0])
         probability = self.formula("p = 1 / (1 + e^(-o))").next_to(output, DOWN, buff=0.9)
         self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1.2)
-        self.play(LaggedStart(*(FadeIn(d, scale=0.5) for d in dots), lag_ratio=0.08), run_time=1.2)
+        self.play(LaggedStart(*(FadeIn(d, scale=0.5) for d in self.rows), lag_ratio=0.08), run_time=1.2)
         self.play(Create(line), FadeIn(output), run_time=1.2)
         self.play(Transform(line, self.curve), TransformFromCopy(output, probability), run_time=2)
         self.remove(line)
@@ -106,13 +108,13 @@ class DecayForAnyDifferentiableModel(LectureScene):
             y_ticks={0: "0", 0.5: "0.5"},
         )
         self.ws = np.linspace(0, 8.6, 173)
-        risk_curve = self.fit.curve(self.ws, self.data.risk.value(self.ws[:, None]), theme.line, width=4)
+        self.risk_curve = self.fit.curve(self.ws, self.data.risk.value(self.ws[:, None]), theme.line, width=4)
         self.weight = ValueTracker(1.0)
         self.dot = self.follow(
             Dot(radius=0.11, color=theme.minimizer), lambda dot: self._roll(dot, 0.0), self.weight
         )
         self.play(FadeOut(self.formulas), FadeIn(self.fit))
-        self.play(Create(risk_curve), run_time=1.2)
+        self.play(Create(self.risk_curve), run_time=1.2)
         self.follow(self.curve, lambda curve: self._bend(curve), self.weight)
         self.play(FadeIn(self.dot), self.weight.animate.set_value(0.0), run_time=1)
         count = self.live_number(
@@ -211,19 +213,19 @@ class DecayForAnyDifferentiableModel(LectureScene):
         corners = np.array([[0.0, 1.0], [-0.866, -0.5], [0.866, -0.5]])
         center, size = np.array([RIGHT_HALF.center[0] - 0.5, -0.8]), 2.25
         self.corners = np.column_stack([center + size * corners, np.zeros(3)])
-        triangle = Polygon(*self.corners, color=theme.line, stroke_width=2.5)
+        self.triangle = Polygon(*self.corners, color=theme.line, stroke_width=2.5)
         beyond = np.column_stack([center + (size + 0.35) * corners, np.zeros(3)])
-        signs = VGroup(*(self._mark(k, 0.13).move_to(at) for k, at in enumerate(beyond)))
+        self.signs = VGroup(*(self._mark(k, 0.13).move_to(at) for k, at in enumerate(beyond)))
         outputs = self.formula("o_k = {{ w_k : ridge }} dot.op x", size=40)
         softmax = self.formula("p_k = e^(o_k) / (sum_j e^(o_j))", size=40)
-        formulas = VGroup(outputs, softmax).arrange(DOWN, buff=0.35, aligned_edge=RIGHT)
-        formulas.move_to([RIGHT_HALF.right, RIGHT_HALF.top, 0], aligned_edge=UP + RIGHT)
+        self.formulas = VGroup(outputs, softmax).arrange(DOWN, buff=0.35, aligned_edge=RIGHT)
+        self.formulas.move_to([RIGHT_HALF.right, RIGHT_HALF.top, 0], aligned_edge=UP + RIGHT)
         self.play(
             FadeIn(self.plane), LaggedStart(*(FadeIn(m, scale=0.5) for m in self.examples), lag_ratio=0.04)
         )
         self.play(*(GrowFromPoint(w, self.plane.origin) for w in weights), FadeIn(outputs), run_time=1.2)
         self.add(weights)
-        self.play(Create(triangle), FadeIn(signs, softmax))
+        self.play(Create(self.triangle), FadeIn(self.signs, softmax))
         self.answers = self.examples.copy()
         self.play(
             *(m.animate.move_to(at).scale(0.8) for m, at in zip(self.answers, self._places(), strict=True)),

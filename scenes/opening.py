@@ -37,8 +37,8 @@ class Opening(LectureScene):
     def show_the_title(self) -> None:
         title = self.words("The geometry of\\ *weight decay*", size=1.6 * TITLE)
         subtitle = self.words("L2 regularisation, step by step", role="dim")
-        heading = VGroup(title, subtitle).arrange([0, -1, 0], buff=0.45, aligned_edge=[-1, 0, 0])
-        heading.move_to([SAFE.left, EMBLEM.center[1], 0], aligned_edge=[-1, 0, 0])
+        self.heading = VGroup(title, subtitle).arrange([0, -1, 0], buff=0.45, aligned_edge=[-1, 0, 0])
+        self.heading.move_to([SAFE.left, EMBLEM.center[1], 0], aligned_edge=[-1, 0, 0])
         self.play(Write(title), run_time=1.5)
         risk, size = self.problem.risk, reach(self.problem)
         ridge = ridge_minimizer(risk, self.problem.lam * np.linspace(0, 1, 201) ** 2)
@@ -47,12 +47,13 @@ class Opening(LectureScene):
         around = risk.minimizer + 0.3 * size * corners
         self.plane = Plane(EMBLEM, np.vstack([around, self.path]), self.theme, margin=0.4)
         levels = contour_levels(risk, EXTENT * size)
-        contours = risk_contours(self.plane, risk, levels, self.theme.line, reach=EXTENT * size)
-        for k, contour in enumerate(contours):
+        self.contours = risk_contours(self.plane, risk, levels, self.theme.line, reach=EXTENT * size)
+        for k, contour in enumerate(self.contours):
             contour.set_stroke(opacity=1 - 0.17 * k)
-        arrow = Arrow(self.plane.origin, self.plane.c2p(risk.minimizer), self.theme.minimizer).set_z_index(1)
-        self.play(FadeIn(subtitle), FadeIn(self.plane.axes), GrowFromPoint(arrow, self.plane.origin))
-        self.play(LaggedStart(*(Create(c) for c in contours), lag_ratio=0.25), run_time=2)
+        tip = self.plane.c2p(risk.minimizer)
+        self.arrow = Arrow(self.plane.origin, tip, self.theme.minimizer).set_z_index(1)
+        self.play(FadeIn(subtitle), FadeIn(self.plane.axes), GrowFromPoint(self.arrow, self.plane.origin))
+        self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=2)
 
     @step(
         say="Weight decay pulls it home, towards zero. "

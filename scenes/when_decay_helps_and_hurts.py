@@ -214,10 +214,10 @@ class WhenDecayHelpsAndHurts(LectureScene):
         theme, sweep = self.theme, documents()
         self.clear_stage()
         title = self.make_title("When decay *helps*")
-        table = self._table(sweep)
-        label = self.words("20 documents, 300 words", role="dim", size=SMALL)
-        label.move_to([SAFE.right, SAFE.top, 0], aligned_edge=UP + RIGHT)
-        self.play(Transform(self.heading, title), FadeIn(label), Create(table), run_time=2)
+        self.table = self._table(sweep)
+        self.table_name = self.words("20 documents, 300 words", role="dim", size=SMALL)
+        self.table_name.move_to([SAFE.right, SAFE.top, 0], aligned_edge=UP + RIGHT)
+        self.play(Transform(self.heading, title), FadeIn(self.table_name), Create(self.table), run_time=2)
         self.charts = [
             Chart(
                 Region(half.left, half.right, half.bottom, 0.85),
@@ -242,7 +242,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
             number = self.number("risks[k]", digits=2, role="ridge", risks=sweep.risk, k=k)
             marks.add(Dot(at, radius=0.1, color=theme.ridge), number.next_to(at, side, buff=0.2))
         self.play(FadeIn(left))
-        self.play(Create(left.curve(sweep.lams, sweep.risk, theme.ridge, width=5)), run_time=2)
+        self.risk_curve = left.curve(sweep.lams, sweep.risk, theme.ridge, width=5)
+        self.play(Create(self.risk_curve), run_time=2)
         self.play(FadeIn(marks), run_time=0.7)
 
     def _table(self, sweep: Sweep) -> VMobject:
