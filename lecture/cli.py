@@ -14,8 +14,6 @@ from typing import Any
 
 from .targets.command import add_commands
 
-from .targets.command import add_commands
-
 __all__ = ["build_command", "main", "stoppable"]
 
 _QUALITIES = "lmhpk"
@@ -100,7 +98,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
     audit.set_defaults(run=_audit)
-    add_commands(commands, common)
     add_commands(commands, common)
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
