@@ -30,7 +30,7 @@ class StandardForm:
         The scale; mu = lam / (2 c).
     free : ndarray of shape (n, k)
         Orthonormal basis of what unpenalized coefficients can fit, the intercept's constant first.
-    noise : ndarray of shape (q,)
+    noise : ndarray of shape (q,), or None
         Length, in each column of Z, of the rounding left over from the projections.
     restore : callable
         Maps u of shape (L, q, t) to coefficients (L, p, t) and intercepts (L, t).
@@ -42,9 +42,14 @@ class StandardForm:
     r: Array
     c: float
     free: Array
-    noise: Array
+    noise: Array | None
     restore: Callable[[Array], tuple[Array, Array]]
     total_weight: float
+
+    @property
+    def floor(self) -> float:
+        """Eigenvalues of Z^T Z below this are rounding left over from the projections."""
+        return 0.0 if self.noise is None else float(self.noise.max()) ** 2
 
 
 def standard_form(
@@ -66,7 +71,7 @@ def standard_form(
     if plain and not intercept and isinstance(X, np.ndarray):
         c = least_squares_scale(scale, n)
         return StandardForm(
-            X, y, c, np.zeros((n, 0)), np.zeros(1), lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n)
+            X, y, c, np.zeros((n, 0)), None, lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n)
         )
     total, roots = float(n), None
     if sample_weight is not None:

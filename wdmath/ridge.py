@@ -347,7 +347,7 @@ def _dense_path(
                 basis = space.basis @ Z if dual else space.basis
                 return "lanczos", (space.combinations(shifts) @ basis)[:, :, None], space, planted
         used, solver = _factorize(
-            gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=float(form.noise.max()) ** 2
+            gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=form.floor
         )
         if solver is not None:
             u = solver.solve(shifts)
@@ -423,7 +423,7 @@ def _factorize(
     return method, Spectral(divisors, vectors, projected, null)
 
 
-def svd_solver(Z: Array, r: Array, noise: Array) -> Spectral:
+def svd_solver(Z: Array, r: Array, noise: Array | None) -> Spectral:
     """Solver from the singular values of Z, which never forms Z^T Z."""
     n, q = Z.shape
     if 2 * n > 3 * q:

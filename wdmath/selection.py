@@ -223,7 +223,7 @@ def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]
         return np.zeros((n, 0)), np.zeros(0)
     tall = n > q
     sigma, vectors = np.linalg.eigh(Z.T @ Z if tall else Z @ Z.T)
-    positive = sigma > max(max(n, q) * EPS * sigma[-1], float(form.noise.max()) ** 2)
+    positive = sigma > max(max(n, q) * EPS * sigma[-1], form.floor)
     sigma, vectors = sigma[positive], vectors[:, positive]
     if sigma.size == 0:
         return np.zeros((n, 0)), sigma
