@@ -27,6 +27,9 @@ __all__ = [
     "fewest_digits",
 ]
 
+# In frame units: split steps nearer to each other than this are not told apart.
+_APART = 0.13
+
 # Nobody sees more steps than this.
 MOST_STEPS = 150
 
@@ -154,7 +157,7 @@ class _StepByStep(VGroup):
         whole = min(int(shown), self.steps)
         chosen = slice(first, whole, stride)
         points = self._pieces[chosen][self._visible[chosen]].reshape(-1, 3)
-        if whole < self.steps and shown > whole and whole % stride == first:
+        if whole < self.steps and shown > whole and whole % stride == first and self._visible[whole]:
             points = np.vstack([points, self._piece(whole, shown - whole)])
         return points
 
@@ -195,8 +198,19 @@ class Walk(_StepByStep):
         return self
 
 
+def _far_enough(points: np.ndarray, gap: float) -> np.ndarray:
+    """Which points to keep, going along a path, so that each is at least `gap` from the one kept before."""
+    kept, last = np.zeros(len(points), dtype=bool), None
+    for k, point in enumerate(points):
+        if last is None or np.hypot(*(point - last)[:2]) >= gap:
+            kept[k], last = True, point
+    return kept
+
+
 class Zigzag(_StepByStep):
     """Split steps: in the color of the penalty the shrinks, in that of the minimizer the gradient steps.
+
+    Where they crowd, near rest, only some are drawn, so that each can be seen.
 
     Two mobjects whatever the number of steps; :meth:`show` counts half steps.
     """
@@ -213,6 +227,7 @@ class Zigzag(_StepByStep):
         corners = np.empty((2 * len(run.shrunk) + 1, 2))
         corners[::2], corners[1::2] = run.points, run.shrunk
         super().__init__(plane, corners, within)
+        self._visible &= np.repeat(_far_enough(self.corners[:-1:2], _APART), 2)
         self.shrinks = VMobject(color=theme.penalty, stroke_width=2.4 * width, fill_opacity=0)
         self.descents = VMobject(color=theme.minimizer, stroke_width=width, fill_opacity=0)
         self.add(self.shrinks, self.descents)
