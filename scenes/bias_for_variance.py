@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     Create,
@@ -148,7 +150,7 @@ class BiasForVariance(LectureScene):
         name = self.formula("@lam =")
         self.reading = VGroup(name, value.follow_equals(name))
         self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
-        self.inputs = {
+        self.inputs: dict[str, Any] = {
             "sigma": risk.eigenvalues,
             "truth": risk.to_eigenbasis(self.data.truth),
             "noise": NOISE_VARIANCE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     Create,
@@ -31,7 +33,7 @@ _FRESH = (
 )
 _EXPONENTS = np.linspace(-2, 1.5, 141)
 _REACH = 1.7  # of the values shown
-_OPTIONS = {"scale": "half_sum", "intercept": True}
+_OPTIONS: dict[str, Any] = {"scale": "half_sum", "intercept": True}
 
 
 class ChoosingLambda(LectureScene):
@@ -51,7 +53,7 @@ class ChoosingLambda(LectureScene):
         self.predictions = data.y - selection.leave_one_out_residuals
         self.errors = selection.leave_one_out
         self.best = float(_EXPONENTS[int(np.argmin(self.errors))])
-        self.inputs = {"x": data.x, "y": data.y}
+        self.inputs: dict[str, Any] = {"x": data.x, "y": data.y}
 
     def at(self, table: np.ndarray, exponent: float) -> np.ndarray:
         """A row of a table over the penalties, between two of them if need be."""

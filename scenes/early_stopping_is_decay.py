@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     Create,
@@ -221,7 +223,7 @@ class EarlyStoppingIsDecay(LectureScene):
     )
     def measure_the_gap(self) -> None:
         ratio = "early_stopping_factors(grid, alpha, tau) * (grid + lam) / grid"
-        inputs = {"grid": self.grid, "alpha": self.alpha, "tau": _SHOWN, "lam": self.lam}
+        inputs: dict[str, Any] = {"grid": self.grid, "alpha": self.alpha, "tau": _SHOWN, "lam": self.lam}
         worst = int(np.argmax(self.compute(ratio, **inputs)))
         curves = early_stopping_curves(self.grid[worst : worst + 1], self.alpha, _SHOWN)
         low, high = (

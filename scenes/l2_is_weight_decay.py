@@ -106,7 +106,7 @@ class L2IsWeightDecay(LectureScene):
         )
         self.plane = plane = Plane(LEFT_HALF, [self.at, risk.minimizer, *tips], theme)
         here = plane.c2p(self.at)
-        level = risk.value(self.at) - risk.constant
+        level = float(risk.value(self.at)) - risk.constant
         self.ellipse = risk_contours(plane, risk, [level], theme.line, width=3.5)
         turn = np.linspace(0, 2 * np.pi, 181)[:, None]
         circle = np.linalg.norm(self.at) * np.hstack([np.cos(turn), np.sin(turn)])
