@@ -14,7 +14,6 @@ from manim import (
     Create,
     Dot,
     FadeIn,
-    LaggedStart,
     Line,
     VGroup,
     VMobject,
@@ -39,6 +38,7 @@ from scenes.kit import (
     words,
 )
 from scenes.kit.experiments import separable_line
+from scenes.kit.scatter import Scatter
 
 TITLES = tuple(chapter.title for chapter in CHAPTERS if 1 <= chapter.number <= 5)
 GAP = 0.4
@@ -63,7 +63,7 @@ def _fits(region: Region, theme: Theme) -> Parts:
     chart = Chart(region, (-1.05, 1.05), (-1.9, 1.9), theme)
     fine = np.linspace(-1.05, 1.05, 160)
     columns = wdmath.polynomial_features(fine, 7)
-    dots = VGroup(*(Dot(at, radius=0.06) for at in chart.c2p(x, y)))
+    dots = Scatter(chart.c2p(x, y), theme.line, radius=0.06)
     return [
         (chart.axes, "line"),
         (chart.curve(fine, columns @ risk.minimizer, theme.line, width=3.5), "minimizer"),
@@ -108,7 +108,7 @@ def _cliff(region: Region, theme: Theme) -> Parts:
     chart = Chart(region, (-3.2, 3.2), (-0.15, 1.15), theme)
     fine = np.linspace(-3.2, 3.2, 160)
     far = wdmath.sgd_path(data.risk, [0.0], 2.0, [2000])[0]
-    dots = VGroup(*(Dot(at, radius=0.06) for at in chart.c2p(data.X[:, 0], data.y)))
+    dots = Scatter(chart.c2p(data.X[:, 0], data.y), theme.line, radius=0.06)
     return [
         (chart.axes, "line"),
         (chart.curve(fine, data.risk.probabilities(far, fine[:, None]), theme.line), "minimizer"),
@@ -133,7 +133,7 @@ def _clouds(region: Region, theme: Theme) -> Parts:
         ]
     )
     plane = Plane(region, np.vstack([found, ridge]), theme, margin=0.1)
-    loose, tight = (VGroup(*(Dot(at, radius=0.05) for at in plane.c2p(points))) for points in (found, ridge))
+    loose, tight = (Scatter(plane.c2p(points), theme.line, radius=0.05) for points in (found, ridge))
     return [(Dot(plane.origin, radius=0.07), "ink"), (loose, "minimizer"), (tight, "ridge")]
 
 
@@ -182,9 +182,9 @@ class ChapterMap(LectureScene):
         reached = Line(road.get_start(), stops[max(number - 2, 0)], color=self.theme.ink, stroke_width=6)
         if number == 1:
             reached.put_start_and_end_on(road.get_start(), road.get_start() + np.array([1e-3, 0, 0]))
-            self.play(
-                Create(road), LaggedStart(*(FadeIn(card, shift=0.2 * UP) for card in cards), lag_ratio=0.25)
-            )
+            self.play(Create(road), run_time=0.6)
+            for card in cards:
+                self.play(FadeIn(card, shift=0.2 * UP), run_time=0.4)
         else:
             cards[number - 2].light(True)
             self.add(road, reached, *cards)

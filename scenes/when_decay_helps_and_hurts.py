@@ -39,6 +39,7 @@ from scenes.kit import (
     step,
 )
 from scenes.kit.experiments import Sweep, documents, effect_in_units, one_feature, rare_class
+from scenes.kit.scatter import Scatter
 from scenes.kit.trace import Trace
 from wdmath import QuadraticRisk, ridge_minimizer
 
@@ -113,7 +114,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.clear_stage()
         X, y = sweep.data.X, sweep.data.y
         plane = Plane(LEFT_HALF, X, theme, labels=("x_1", "x_2"), margin=0.25)
-        crowd = VGroup(*(Dot(at, radius=0.055, color=theme.line) for at in plane.c2p(X[y == 0])))
+        crowd = Scatter(plane.c2p(X[y == 0]), theme.line, radius=0.055)
         rare = VGroup(
             *(
                 RegularPolygon(3, color=theme.ink, fill_opacity=1, stroke_width=0).scale(0.12).move_to(at)
