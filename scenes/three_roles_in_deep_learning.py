@@ -299,8 +299,8 @@ class Grid:
 
     def __init__(self, scene: LectureScene, y: float, weight: float, role: str):
         theme, self.y, self.role = scene.theme, y, role
-        self.value = round_to(weight, "bfloat16")
-        self.rounded = round_to(self.value + UPDATE, "bfloat16")
+        self.value = float(round_to(weight, "bfloat16"))
+        self.rounded = float(round_to(self.value + UPDATE, "bfloat16"))
         half = 0.007
         self._unit = (SAFE.width / 2 - 0.3) / half
         numbers = np.unique(round_to(self.value + np.linspace(-half, half, 4001), "bfloat16"))

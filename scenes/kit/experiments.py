@@ -305,7 +305,7 @@ def valley_risk(angle: np.ndarray) -> np.ndarray:
 
     R = - sum over valleys of exp(k (cos(angle - center) - 1)).
     """
-    return -sum(np.exp(k * (np.cos(angle - center) - 1)) for center, k in VALLEYS)
+    return -np.sum([np.exp(k * (np.cos(angle - center) - 1)) for center, k in VALLEYS], axis=0)
 
 
 def valley_gradient(w: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
@@ -395,7 +395,8 @@ def normalized_runs(
     start = rng.normal(size=50)
     start *= 4 / np.linalg.norm(start)
     batches = wdmath.MinibatchGradient(X, y, 10, scale="half_mean", seed=seed)
-    lams, number, lost = np.array([0.0, lam]), count(), []
+    lams, number = np.array([0.0, lam]), count()
+    lost: list[np.ndarray] = []
 
     def gradient(w: np.ndarray) -> np.ndarray:
         length = np.linalg.norm(w, axis=-1, keepdims=True)
@@ -408,8 +409,11 @@ def normalized_runs(
             return wdmath.sgd_path(gradient, start, alpha, steps, lams)
 
         def rounded(w: np.ndarray) -> np.ndarray:
-            after = wdmath.round_to(w - alpha * (gradient(w) + lams[:, None] * w), precision)
-            lost.append((after == wdmath.round_to(w, precision)).mean(axis=-1))
+            before, after = (
+                np.asarray(wdmath.round_to(x, precision))
+                for x in (w, w - alpha * (gradient(w) + lams[:, None] * w))
+            )
+            lost.append((after == before).mean(axis=-1))
             return (w - after) / alpha
 
         return wdmath.sgd_path(rounded, wdmath.round_to(start, precision), alpha, steps)
@@ -423,4 +427,4 @@ def normalized_runs(
     if precision is not None:
         shares = np.column_stack([shares[:, :1], shares])
     steps = 20 * np.arange(norms.shape[1])
-    return NormalizedRuns(steps, norms, risk.value(weights / norms[..., None]), shares)
+    return NormalizedRuns(steps, norms, np.asarray(risk.value(weights / norms[..., None])), shares)

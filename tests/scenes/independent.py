@@ -111,6 +111,14 @@ def stability_bound(eigenvalues: Any, lam: float = 0.0) -> float:
     return 2 / (np.max(eigenvalues) + lam)
 
 
+def round_to(x: Any, precision: str) -> Any:
+    """bfloat16 through the bits of float32: the upper sixteen, ties to even."""
+    assert precision == "bfloat16"
+    bits = np.asarray(x, dtype=np.float32).view(np.uint32)
+    kept = (bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000
+    return kept.astype(np.uint32).view(np.float32).astype(float)
+
+
 def _factor(scale: Any, n: int) -> float:
     return {"sum": 1.0, "half_sum": 0.5, "mean": 1 / n, "half_mean": 0.5 / n}.get(scale, scale)
 
