@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -464,16 +465,21 @@ def audit_scene(
     settings: Settings,
     *,
     height: int = 360,
-    media: str | Path = "media/.audit",
+    media: str | Path | None = None,
     pictures: Path | None = None,
 ) -> list[StepAudit]:
     """Play a scene without its motions and audit every step's end.
 
     Parameters
     ----------
+    media : path, optional
+        Where Manim keeps what it compiles; a folder of its own by default, as two processes cannot share one.
     pictures : Path, optional
         A folder for the annotated frames of steps with findings.
     """
+    if media is None:
+        with TemporaryDirectory() as folder:
+            return audit_scene(scene, settings, height=height, media=folder, pictures=pictures)
     cls = load_scene(scene) if isinstance(scene, str) else scene
     audits: list[StepAudit] = []
 

@@ -9,6 +9,7 @@ from manim import tempconfig
 
 from scenes import load_scene
 from scenes.kit import Number, Problem, Settings
+from tests.scenes.scratch import MEDIA
 
 __all__ = ["close", "number", "numbers_at", "played"]
 
@@ -22,7 +23,7 @@ def played(name: str, problem: Problem | None = None) -> Any:
     key = name, settings.problem.name
     if key not in _PLAYED:
         quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
-        size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": "media/.test"}
+        size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": MEDIA}
         with tempconfig({**quiet, **size}):
             scene = load_scene(name)(settings, skip_animations=True, holds=False)
             scene.render()

@@ -13,6 +13,7 @@ from scenes.kit import LectureScene, Settings
 from scenes.kit.color import parse_color
 from scenes.kit.steps import StepRecord
 from scenes.kit.theme import FRAME_HEIGHT
+from tests.scenes.scratch import MEDIA
 
 __all__ = ["Frame", "distance_to", "step_ends"]
 
@@ -59,7 +60,7 @@ def step_ends(
     *,
     height: int = 480,
     only: str | None = None,
-    media: str = "media/.test",
+    media: str = MEDIA,
 ) -> dict[str, Frame]:
     """Play a scene without its motions and keep the last frame of each step (or of `only` one)."""
     cls = load_scene(scene) if isinstance(scene, str) else scene

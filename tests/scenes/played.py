@@ -9,6 +9,7 @@ import pytest
 from lecture.audit import StepAudit, audit_scene
 from scenes import scene_names
 from scenes.kit import Settings, Theme
+from tests.scenes.scratch import MEDIA
 
 __all__ = ["EVERY_SCENE", "HEIGHT", "played"]
 
@@ -22,4 +23,4 @@ EVERY_SCENE = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name 
 def played(name: str, theme: str = "dark") -> tuple[StepAudit, ...]:
     """Every step's end of a scene: picture, record and what the audit found."""
     settings = Settings(theme={"dark": Theme.dark, "light": Theme.light}[theme]())
-    return tuple(audit_scene(name, settings, height=HEIGHT, media="media/.test"))
+    return tuple(audit_scene(name, settings, height=HEIGHT, media=MEDIA))

@@ -17,6 +17,7 @@ from sklearn.linear_model import Lasso, Ridge
 from scenes import CHAPTERS, load_scene
 from scenes import square_spreads_absolute_selects as six
 from scenes.kit import LectureScene, StepRecord
+from tests.scenes.scratch import MEDIA
 
 CHAPTER = tuple(name for name in CHAPTERS[1].scenes if not name.startswith("Map"))
 
@@ -59,7 +60,7 @@ def played(name: str) -> Played:
             }
 
     quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
-    with tempconfig({**quiet, "pixel_height": 90, "pixel_width": 160, "media_dir": "media/.test"}):
+    with tempconfig({**quiet, "pixel_height": 90, "pixel_width": 160, "media_dir": MEDIA}):
         scene = Kept(skip_animations=True, holds=False)
         scene.render()
     return Played(scene, found)

@@ -18,6 +18,7 @@ from scenes.kit.eigen_picture import heart_plane
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 from scenes.kit.touching import TouchingPair, dashed_circle
 from scenes.kit.trace import Trace, segments
+from tests.scenes.scratch import MEDIA
 from wdmath import QuadraticRisk
 
 QUIET = {
@@ -28,7 +29,7 @@ QUIET = {
     "pixel_height": 36,
     "pixel_width": 64,
     "frame_rate": 10,
-    "media_dir": "media/.test",
+    "media_dir": MEDIA,
 }
 
 

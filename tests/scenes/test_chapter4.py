@@ -29,6 +29,7 @@ from scenes.kit.experiments import (
     valley_risk,
     valley_runs,
 )
+from tests.scenes.scratch import MEDIA
 from wdmath import QuadraticRisk
 
 FRAME = ("Opening", *(f"MapOfChapter{k}" for k in range(1, 6)), "Summary", "Credits")
@@ -44,7 +45,7 @@ def played(name: str, problem: Problem | None = None) -> LectureScene:
     key = name, settings.problem.name
     if key not in _PLAYED:
         quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
-        size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": "media/.test"}
+        size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": MEDIA}
         with tempconfig({**quiet, **size}):
             scene = load_scene(name)(settings, skip_animations=True, holds=False)
             scene.render()

@@ -17,6 +17,7 @@ from scenes import load_scene
 from scenes.kit import Arrow, Problem, Settings, Theme
 from scenes.kit.eigen_picture import EigenPicture
 from tests.scenes.frames import Frame, distance_to, step_ends
+from tests.scenes.scratch import MEDIA
 from wdmath import QuadraticRisk
 
 THEMES = {"dark": Theme.dark, "light": Theme.light}
@@ -253,7 +254,7 @@ def test_rotations_keep_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
         "pixel_height": 90,
         "pixel_width": 160,
     }
-    with tempconfig({**quiet, "frame_rate": 6, "media_dir": "media/.test"}):
+    with tempconfig({**quiet, "frame_rate": 6, "media_dir": MEDIA}):
         cls(Settings(), holds=False).render()
     assert len(lengths) > 15
     assert np.ptp(lengths) < 1e-9 * lengths[0]
