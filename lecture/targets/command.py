@@ -27,7 +27,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from lecture.cli import _build as build
+    from lecture.cli import build_command
     from lecture.config import LectureError, load_lecture
     from lecture.manifest import ManifestError, load
 
@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
     except (LectureError, TargetError) as error:
         print(error, file=sys.stderr)
         return 2
-    status = build(options)
+    status = build_command(options)
     if status or options.dry_run:
         return status
     if TARGETS[options.target].sliders:

@@ -1,0 +1,89 @@
+"""`make reveal`: a self-contained reveal.js deck, one click a step."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from PIL import Image
+
+from .common import Options, copy_media, folder, npm_package, slug, templates, title_of
+from .web import static, themes_of, webp
+
+__all__ = ["VERSION", "emit", "ends_as_it_began"]
+
+#: Of reveal.js, from npm.
+VERSION = "6.0.2"
+
+_PARTS = {
+    "LICENSE": "LICENSE",
+    "dist/reset.css": "reset.css",
+    "dist/reveal.css": "reveal.css",
+    "dist/reveal.js": "reveal.js",
+    "dist/plugin/notes.js": "notes.js",
+}
+
+
+def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
+    """Write the deck, and for every scene its slides alone, to be put into another deck."""
+    package = npm_package("reveal.js", VERSION, "the reveal.js deck")
+    environment, video = templates(), manifest["video"]
+    with folder(out) as root:
+        (root / "reveal").mkdir()
+        for source, name in _PARTS.items():
+            shutil.copyfile(package / source, root / "reveal" / name)
+        for name in ("deck.css", "deck.js"):
+            (root / name).write_text(static(name), encoding="utf-8")
+        (root / "slides").mkdir()
+        scenes = []
+        for scene in manifest["scenes"]:
+            name = slug(scene["name"])
+            sections = environment.get_template("reveal_steps.html").render(
+                slug=name, video=video, steps=_steps(media, scene, root, f"clips/{name}")
+            )
+            (root / "slides" / f"{name}.html").write_text(sections, encoding="utf-8")
+            scenes.append({"sections": Markup(sections)})  # made of escaped texts just above
+        titles = [title_of(scene) for scene in manifest["scenes"]]
+        page = environment.get_template("reveal.html").render(
+            title=manifest["lecture"]["title"] if len(titles) > 1 else titles[0],
+            theme=themes_of(manifest).own,
+            scenes=scenes,
+            width={"16:9": 1280, "4:3": 960}[options.aspect],
+        )
+        (root / "index.html").write_text(page, encoding="utf-8")
+    return out / "index.html"
+
+
+def _steps(media: Path, scene: dict[str, Any], root: Path, home: str) -> list[dict[str, Any]]:
+    """The steps of a scene with their clips and stills copied."""
+    steps, before = [], None
+    for step in scene["steps"]:
+        stem = f"{home}/{step['number']:02}-{slug(step['name'])}"
+        copy_media(media, step["clip"], root / f"{stem}.mp4")
+        png = copy_media(media, step["still"], root / f"{stem}.png")
+        with Image.open(png) as still:
+            pixels = np.asarray(still.convert("RGB"))
+            (root / f"{stem}.webp").write_bytes(webp(still))
+        png.unlink()
+        loops = before is not None and step["motion"] > 0 and ends_as_it_began(before, pixels)
+        steps.append(step | {"clip_path": f"{stem}.mp4", "still_path": f"{stem}.webp", "loops": loops})
+        before = pixels
+    return steps
+
+
+def ends_as_it_began(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether a step leads back to the picture before it, so that it may play in a loop.
+
+    The line of title and formula, the upper fifth, may light up differently.
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (height, width, 3)
+        Last frames of the step before and of the step.
+    """
+    top = len(before) // 5
+    differs = np.abs(after[top:].astype(np.int16) - before[top:]).max(axis=2) > 32
+    return bool(differs.mean() < 1e-4)

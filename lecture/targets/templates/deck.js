@@ -1,0 +1,81 @@
+// One click a step: going on plays the step, going back shows its last frame. C shows captions, R plays again.
+function deck(size) {
+  "use strict";
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const line = document.querySelector(".deck-said");
+  let shown = false, before = -1;
+
+  const video = (slide) => slide?.querySelector(".deck-step video");
+  const number = (slide) => Reveal.getSlides().indexOf(slide);
+
+  function whenLoaded(clip, then) {
+    if (clip.readyState >= 1) then();
+    else clip.addEventListener("loadedmetadata", then, { once: true });
+  }
+
+  function rest(clip) {
+    whenLoaded(clip, () => {
+      clip.pause();
+      clip.currentTime = Math.max(0, clip.duration - 0.001);
+    });
+  }
+
+  function play(clip) {
+    whenLoaded(clip, () => {
+      clip.currentTime = 0;
+      clip.play().catch(() => {});
+    });
+  }
+
+  function enter(slide) {
+    const now = number(slide), clip = video(slide);
+    if (clip && !Reveal.isPrintView()) {
+      if (calm.matches || now < before) rest(clip);
+      else play(clip);
+      caption(clip);
+    }
+    before = now;
+  }
+
+  function caption(clip) {
+    const cues = JSON.parse(clip.parentElement.dataset.captions);
+    const draw = () => {
+      if (video(Reveal.getCurrentSlide()) !== clip) return;
+      const cue = cues.findLast((c) => clip.currentTime >= c.start);
+      line.textContent = cue ? cue.lines.join("\n") : "";
+      line.hidden = !shown;
+    };
+    clip.ontimeupdate = draw;
+    draw();
+  }
+
+  Reveal.initialize({
+    ...size,
+    margin: 0,
+    center: false,
+    controls: false,
+    progress: true,
+    hash: true,
+    navigationMode: "linear",  // the right arrow goes to the next step, too
+    transition: "none",
+    backgroundTransition: "none",
+    autoPlayMedia: false,      // enter() plays: going back is to rest
+    pdfSeparateFragments: false,
+    plugins: [RevealNotes],
+  });
+  Reveal.on("ready", () => {
+    if (Reveal.isPrintView()) {
+      for (const still of document.querySelectorAll(".deck-still")) still.src = still.dataset.src ?? still.src;
+    }
+    enter(Reveal.getCurrentSlide());
+  });
+  Reveal.on("slidechanged", (event) => enter(event.currentSlide));
+  Reveal.addKeyBinding({ keyCode: 67, key: "C", description: "Captions" }, () => {
+    shown = !shown;
+    line.hidden = !shown;
+  });
+  Reveal.addKeyBinding({ keyCode: 82, key: "R", description: "Play the step again" }, () => {
+    const clip = video(Reveal.getCurrentSlide());
+    if (clip) play(clip);
+  });
+}
