@@ -51,8 +51,7 @@ class AdamWDecouplesTheDecay(LectureScene):
     title = "Adam divides the decay away, *AdamW* does not"
 
     @step(
-        say="Two weights, one of them for a feature in a four times finer unit: "
-        "the risk is sixteen times as steep along θ₁ as along θ₂.",
+        say="Two weights, one for a feature in a finer unit: the risk is sixteen times as steep along θ₁.",
         shows="Narrow upright contours around the minimiser in the plane of two weights, with curvatures 16 and 1.",
         covers=("C9",),
     )
@@ -96,8 +95,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.play(FadeIn(self.curvatures, self.data, shift=0.2 * UP))
 
     @step(
-        say="Adam divides each coordinate of its step by that coordinate's own root mean square gradient. "
-        "Steep or flat, both weights move alike.",
+        say="Adam divides each coordinate by its own root mean square gradient: both weights move alike.",
         shows="At the start an arrow, minus the gradient, almost level; it has turned into Adam's step, which goes "
         "equally far down and to the left. The formula of Adam with the divisor root v.",
         covers=("C9",),
@@ -132,8 +130,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.step_arrows = VGroup(ghost, downhill)
 
     @step(
-        say="With L2 the pull λθ sits inside the gradient, so it is divided as well. "
-        "On the steep weight hardly anything of it is left, and it no longer points to the origin.",
+        say="With L2 the pull λθ is divided as well. On the steep weight hardly anything of it is left.",
         shows="At θ̂ a dashed ghost of the pull, aimed at the origin, and the pull after division: "
         "short along θ1, long along θ2.",
         covers=("C9",),
@@ -164,8 +161,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.ghost = ghost
 
     @step(
-        say="AdamW takes the decay out of the gradient: every weight shrinks by the same factor, "
-        "and the pull points to the origin again.",
+        say="AdamW takes the decay out of the gradient: the pull points to the origin again.",
         shows="Below the formula of AdamW, in which λθ stands apart from the division. "
         "In the plane the pull from θ̂ straight towards the origin.",
         covers=("C9",),
@@ -185,8 +181,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.play(FadeOut(mark, self.ghost), run_time=0.5)
 
     @step(
-        say="Now let both run on the same minibatches. Adam with L2 rests at the ridge minimiser and "
-        "keeps nearly all of the steep weight. AdamW shrinks that one too.",
+        say="Let both run. Adam with L2 rests at the ridge minimiser; AdamW shrinks the steep weight too.",
         shows="Two paths from one start: solid to the ridge minimiser, dashed to AdamW's rest, further left. "
         "Below the formulas the share of each weight that is kept.",
         covers=("C9",),
@@ -235,8 +230,8 @@ class AdamWDecouplesTheDecay(LectureScene):
         return Line(left + drop, right + drop, color=getattr(self.theme, role), stroke_width=4)
 
     @step(
-        say="And multiply the loss by a constant, say a mean for a sum: Adam with L2 needs a new λ, AdamW rests "
-        "where it did. Easier tuning, some suspect, is the whole gain.",
+        say="Multiply the loss: Adam with L2 needs a new λ, AdamW rests where it did. Perhaps easier tuning "
+        "is the whole gain.",
         shows="Length of the resting weights over the factor on the loss: for Adam with L2 it climbs from near 0 to "
         "near all, on the ridge curve; for AdamW it is level.",
         covers=("C9",),

@@ -54,8 +54,8 @@ class BiasForVariance(LectureScene):
         return risk.from_eigenbasis(shrinkage_factors(risk.eigenvalues, lam) * self.components)
 
     @step(
-        say="Suppose we knew the truth, and could repeat the experiment: the same eight rows, fresh noise each time. "
-        "Three hundred data sets, three hundred minimisers.",
+        say="Suppose we could repeat the experiment with fresh noise: three hundred data sets, three hundred"
+        " minimisers.",
         shows="A cross at the true parameters and a cloud of orange dots around it, the minimisers of three hundred "
         "data sets; the cloud is long in one direction and narrow across it.",
     )
@@ -100,8 +100,7 @@ class BiasForVariance(LectureScene):
         ).set_z_index(3)
 
     @step(
-        say="They centre on the truth: no bias. But they scatter, by the noise over the root of σ: "
-        "little across the valley, widely along it.",
+        say="They centre on the truth, but scatter: little across the valley, widely along it.",
         shows="From the centre of the cloud two arrows, one standard deviation long: a short one along the steep "
         "eigenvector, a long one along the flat one, with the formula and the lengths.",
     )
@@ -131,8 +130,8 @@ class BiasForVariance(LectureScene):
             self.play(GrowFromPoint(arrow, center), FadeIn(row), run_time=1.2)
 
     @step(
-        say="Now penalise every one of them. The cloud contracts, most along the valley where it was widest; "
-        "but its centre drifts from the truth. That drift is the bias.",
+        say="Penalise every one. The cloud contracts, most where it was widest; but its centre drifts: that "
+        "is the bias.",
         shows="The cloud, now of ridge minimisers, is much smaller; an arrow leads from the truth to its displaced "
         "centre. The cloud of minimisers remains as a ghost. Running numbers: lambda, variance, squared bias.",
     )
@@ -181,8 +180,7 @@ class BiasForVariance(LectureScene):
         )
 
     @step(
-        say="Put the two together. As λ grows, the variance falls and the squared bias rises; "
-        "their sum, the mean squared error, first falls, then rises.",
+        say="As λ grows, variance falls and squared bias rises; their sum first falls, then rises.",
         shows="Three curves over lambda, on a logarithmic axis: the variance falls, the squared bias rises; their "
         "sum has a minimum between. Dots: the mean squared error over the three hundred data sets.",
     )
@@ -226,8 +224,8 @@ class BiasForVariance(LectureScene):
         self.play(FadeIn(self.dots), run_time=0.8)
 
     @step(
-        say="At the bottom the estimates of θ miss by far less than without a penalty, though each is biased. "
-        "A little bias was a good price.",
+        say="At the bottom the estimates miss by far less than without a penalty. A little bias was a good "
+        "price.",
         shows="Lambda at the minimum of the sum, marked in the chart with the error there and without a penalty; "
         "the cloud of ridge minimisers small and near the truth.",
     )

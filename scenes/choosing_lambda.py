@@ -74,7 +74,7 @@ class ChoosingLambda(LectureScene):
         return segments.set_points((start[:, None] * (1 - share) + end[:, None] * share).reshape(-1, 3))
 
     @step(
-        say="Which λ? Hide one point, fit the rest, and see by how much the curve misses what it has not seen.",
+        say="Which λ? Hide one point, fit the rest, and see by how much the curve misses it.",
         shows="Thirteen data points and a wiggly fit. One point is ringed; a second curve, fitted without it, "
         "misses it by the marked distance.",
     )
@@ -115,8 +115,7 @@ class ChoosingLambda(LectureScene):
         self.spent = VGroup(ring, miss, ghost)
 
     @step(
-        say="Do so with every point. No refitting is needed: the error left out is the ordinary residual "
-        "over one minus the point's leverage. Their mean square is the leave-one-out error.",
+        say="Do so with every point. No refitting is needed: divide each residual by one minus its leverage.",
         shows="From every point a line to what the other twelve predict there. Beside it the formula: residual over "
         "one minus leverage, and the leave-one-out error at this lambda.",
     )
@@ -153,8 +152,7 @@ class ChoosingLambda(LectureScene):
         return rows
 
     @step(
-        say="Now turn λ up. While the curve calms down, unseen points are missed by less and less; "
-        "then it grows too stiff, and misses them all.",
+        say="Turn λ up. Unseen points are missed by less and less; then the curve grows too stiff.",
         shows="The leave-one-out error drawn over lambda: high at the left, a minimum, and rising again. "
         "The fit at the right end is nearly a straight line.",
     )
@@ -198,8 +196,7 @@ class ChoosingLambda(LectureScene):
         self._followers = [f for f in self._followers if f[0] is not self.trace]
 
     @step(
-        say="Go back to the lowest point, and take the λ that stands there. "
-        "This is the curve that predicts its own missing points best.",
+        say="Take the λ at the lowest point: its curve predicts its own missing points best.",
         shows="Lambda at the minimum, marked in the chart, with the error there; on the left the calm fit at that "
         "lambda and its short misses.",
     )
@@ -213,8 +210,7 @@ class ChoosingLambda(LectureScene):
         self.play(Create(self.mark), FadeIn(dot, scale=2), run_time=0.8)
 
     @step(
-        say="And fresh data, never used for the choice? Thirty new points agree: "
-        "their error is nearly as low here as it could be for any λ.",
+        say="And fresh data? Thirty new points agree: nearly as low here as it could be for any λ.",
         shows="Thirty rings of fresh data around the fit; in the chart their error as a dashed curve, whose minimum "
         "lies near the chosen lambda, with its value there and at its own minimum.",
     )

@@ -29,8 +29,8 @@ class Credits(LectureScene):
     title = "*Sources* and thanks"
 
     @step(
-        say="The facts come from a blog post, a lecture, a deck of slides and the textbook behind them. "
-        "Every number was computed while this film was made.",
+        say="From a blog post, a lecture, a deck of slides and a textbook. Every number was computed on the "
+        "way.",
         shows="A list of the sources: the blog Understanding the mathematics of weight decay, 2018; the lecture "
         "Introduction to Machine Learning, Geometric Analysis of L2-Regularization and Weight Decay; the slides Norms "
         "and Weight Decay, after d2l.ai and Andriushchenko and others; Goodfellow, Bengio and Courville, Deep "

@@ -52,8 +52,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
     title = "Decay for *any* differentiable model"
 
     @step(
-        say="A linear model puts out any number, but a classifier owes us a probability. "
-        "The logistic function bends the line into the range from zero to one.",
+        say="A classifier owes us a probability. The logistic function bends the line between zero and one.",
         shows="Six examples of class 0 at the left and six of class 1 at the right. The line o = w x has been bent "
         "into the S-shaped curve of a probability.",
         covers=("C7",),
@@ -87,8 +86,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
         self.formulas = VGroup(output, probability)
 
     @step(
-        say="The two classes can be separated, so a larger weight always fits better. "
-        "Gradient descent never arrives: the curve becomes a cliff, and every answer a certainty.",
+        say="Separable classes: a larger weight always fits better. Gradient descent never arrives, and "
+        "every answer becomes certain.",
         shows="On the right the risk as a function of the weight falls for ever; after 2000 steps the weight is at "
         "7.64. On the left the probability has become a steep cliff.",
         covers=("C7",),
@@ -133,8 +132,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
         self.play(self.weight.animate.set_value(weights[-1]), run_time=4)
 
     @step(
-        say="Add the penalty. It soon rises faster than the risk still falls, so the sum has a lowest point. "
-        "The weight rolls back and rests, and at one half 98 per cent certainty becomes 73.",
+        say="Add the penalty, and the sum has a lowest point. The weight rests: 98 per cent certainty "
+        "becomes 73.",
         shows="On the right the penalty as a dashed parabola and its sum with the risk, lowest at w = 2.01. On the "
         "left a gentler curve beside a ghost of the cliff; at x = 0.5 they read 0.73 and 0.98.",
         covers=("C7",),
@@ -184,8 +183,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
         return FadeIn(shown)
 
     @step(
-        say="With three classes there is one weight vector, and one output, for each. "
-        "The softmax turns three outputs into three probabilities: a point in a triangle.",
+        say="Three classes give three outputs. The softmax turns them into probabilities: a point in a "
+        "triangle.",
         shows="On the left three groups of examples, marked by discs, triangles and squares, and three weight "
         "vectors. On the right every example in the triangle of probabilities, nearly all crowded into its corners.",
         covers=("C7",),
@@ -233,8 +232,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
         )
 
     @step(
-        say="As λ grows, the weight vectors shorten and every answer moves in from its corner. "
-        "All thirty examples are still classified correctly, with calmer confidence.",
+        say="As λ grows, every answer moves in from its corner. All thirty are still right, with calmer "
+        "confidence.",
         shows="λ has grown to 1: the weight vectors are short, the examples lie nearer to the middle of the "
         "triangle, and the mean confidence has fallen to 0.62.",
         covers=("C7",),

@@ -85,8 +85,7 @@ class DecayInMinibatches(LectureScene):
     title = "Decay in *minibatches*"
 
     @step(
-        say="In practice a step sees only a batch of the rows. Each batch has its own gradient: "
-        "roughly the right direction, never quite.",
+        say="In practice a step sees only a batch. Its gradient points roughly the right way, never quite.",
         shows="On the right the rows of the data as dots, ten of them lit as a batch. On the left, at one point of "
         "the parameter plane, the gradient steps of several batches fan out around that of all rows.",
         covers=("C6",),
@@ -164,8 +163,7 @@ class DecayInMinibatches(LectureScene):
         self.lit.move_dots(self.cells[np.sort(self.batches.rows(k))])
 
     @step(
-        say="The update keeps its form: shrink by one minus αλ, then step along the batch's mean gradient: "
-        "row by row, the input times the error.",
+        say="The update keeps its form: shrink by one minus αλ, then step along the batch's mean gradient.",
         shows="The update of minibatch SGD: theta becomes one minus alpha lambda, times theta, minus alpha over the "
         "batch size times the sum over the batch of x times the prediction error.",
         covers=("C6",),
@@ -185,8 +183,7 @@ class DecayInMinibatches(LectureScene):
         self.play(FadeIn(slope), run_time=1.2)
 
     @step(
-        say="The path stumbles, but about the same rest point. Its steps, averaged once it has settled, "
-        "come out close to θ̂ ridge: noise averages out, the decay does not.",
+        say="The path stumbles about the same rest point: noise averages out, the decay does not.",
         shows="A noisy path from the start to the ridge minimiser and around it; a diamond marks the mean of its "
         "later points, next to the ridge minimiser. Beside it the factor one minus alpha lambda.",
         covers=("C6",),
@@ -239,8 +236,7 @@ class DecayInMinibatches(LectureScene):
         return UpdateFromAlphaFunc(mobject, lambda m, alpha: m)
 
     @step(
-        say="Take the data away. The penalty alone is left, and at every step the weights keep "
-        "the same share of their length: they decay geometrically, straight to the origin.",
+        say="Without data only the penalty is left: the weights decay geometrically, straight to the origin.",
         shows="A straight row of ever closer dots from the rest point to the origin. On the right the length of theta "
         "over the steps falls like a geometric sequence, with its half-life.",
         covers=("C6",),
@@ -290,8 +286,7 @@ class DecayInMinibatches(LectureScene):
         self.old = VGroup(fall, chart, marks, guide)
 
     @step(
-        say="So λ is a dial for complexity. Turn it up from zero, and the whole cloud of iterates "
-        "moves with its rest point from θ̂ towards the origin; the degrees of freedom fall without a jump.",
+        say="So λ is a dial for complexity. Turn it up, and the whole cloud moves from θ̂ towards the origin.",
         shows="A slider for lambda, turned up; the length of the ridge minimiser and the effective degrees of freedom "
         "as running numbers. In the plane the cloud of iterates has moved along the ridge path.",
         covers=("C6",),

@@ -120,7 +120,7 @@ class DecayTowardsAnyPoint(LectureScene):
         set_dashed_ellipse(curve, self.plane.c2p(self.target()), across, up)
 
     @step(
-        say="But nothing forces it to aim there. Put the target anywhere, and the path leads to that point instead.",
+        say="But nothing forces it to aim there. Put the target anywhere: the path leads to that point.",
         shows="The pull now aims at a pink cross, the target t, left of the axis: the path leads there, and "
         "the dashed circle is centered on it. The penalty reads lambda over 2 times the squared distance to t.",
         covers=("A3",),
@@ -144,8 +144,8 @@ class DecayTowardsAnyPoint(LectureScene):
         self.play(*(t.animate.set_value(v) for t, v in zip(self.aim, AIM, strict=True)), run_time=3)
 
     @step(
-        say="Then why zero? Because we do not know whether the right weights are positive or negative. "
-        "Zero takes no side: it is equally far from all of these.",
+        say="Then why zero? We do not know whether the right weights are positive or negative. Zero takes no"
+        " side.",
         shows="Orange points with question marks, the mirror images of the minimizer in the four quadrants. The target "
         "is back at zero, in the middle, with four equal dashed lines to them.",
         covers=("A3",),
@@ -175,8 +175,8 @@ class DecayTowardsAnyPoint(LectureScene):
         self.guesses = VGroup(dots, marks, rays)
 
     @step(
-        say="The strength can vary too. Give every layer its own λ, and the circle becomes an ellipse: "
-        "here the first weight is pulled hard, the second hardly at all.",
+        say="Give every layer its own λ, and the circle becomes an ellipse: here the first weight is pulled "
+        "hardest.",
         shows="The penalty has two coefficients: lambda 1 is 3 for layer 1, lambda 2 is 0.5 for layer 2. Its level set "
         "is a tall dashed ellipse, and the minimizer has moved close to the vertical axis.",
         covers=("A2",),
@@ -203,8 +203,8 @@ class DecayTowardsAnyPoint(LectureScene):
         self.play(self.lams[1].animate.set_value(0.5), run_time=1.5)
 
     @step(
-        say="But every λ must be searched for. Ten values of one take ten trainings; of two, a hundred; "
-        "of twenty, ten to the twentieth. So most of us use a single λ.",
+        say="But every λ must be searched for: ten values of two take a hundred trainings. Most of us use "
+        "one.",
         shows="All minimizers for pairs of penalties form a yellow mesh around the origin and "
         "the minimizer; the thick path of a single lambda runs through "
         "it. Beside it: 1 lambda, 10 trainings; 2, 100; 20, ten to the twentieth.",

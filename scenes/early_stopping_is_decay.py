@@ -62,8 +62,8 @@ class EarlyStoppingIsDecay(LectureScene):
     title = "Early stopping *is decay*, nearly"
 
     @step(
-        say="Gradient descent from zero, without any penalty. If it is stopped early, "
-        "it never reaches θ̂; it has come only part of the way.",
+        say="Gradient descent from zero, without a penalty. Stopped early, it has come only part of the way "
+        "to θ̂.",
         shows="Contours of the risk and the path of gradient descent from the origin to the minimiser; a ring marks "
         "where it stands after a few steps.",
     )
@@ -98,8 +98,7 @@ class EarlyStoppingIsDecay(LectureScene):
         return ridge_minimizer(self.problem.risk, scale * np.geomspace(1e5, 1e-7, 300))
 
     @step(
-        say="The ridge minimisers walk from zero to θ̂ as well, when the penalty is lowered. "
-        "Pair τ steps with the λ that is one over ατ, and the two travel side by side.",
+        say="Pair τ steps with the λ that is one over ατ: ridge and the stopped descent travel side by side.",
         shows="A dashed curve, the ridge path, beside the path of gradient descent. A ring on one and a dot on the "
         "other stand close together; above, the number of steps and the penalty paired with it.",
     )
@@ -171,8 +170,7 @@ class EarlyStoppingIsDecay(LectureScene):
         self.play(UpdateFromAlphaFunc(self.tau, move), run_time=run_time)
 
     @step(
-        say="Compare what each keeps of a direction with curvature σ. Both keep the steep ones and drop the flat ones; "
-        "the two curves have the same slope at zero and the same limit, one.",
+        say="Compare what each keeps of a direction: both keep the steep ones and drop the flat ones.",
         shows="Two rising curves over the eigenvalue on a logarithmic axis: the share kept after tau steps, solid, and "
         "the ridge factor, dashed, a little below it. Dots mark the problem's eigenvalues on both.",
     )
@@ -217,8 +215,7 @@ class EarlyStoppingIsDecay(LectureScene):
         self.play(FadeIn(dots), run_time=0.8)
 
     @step(
-        say="Nearly, not exactly: the stopped descent keeps a little more. "
-        "At worst it is a third more; with ever smaller steps, thirty per cent.",
+        say="Nearly, not exactly: the stopped descent keeps a little more, at worst about a third.",
         shows="A bracket between the two curves where their ratio is largest, with that ratio.",
     )
     def measure_the_gap(self) -> None:

@@ -33,8 +33,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     title = "*Untangling* the formula"
 
     @step(
-        say="H is symmetric, so it has perpendicular eigenvectors. Q holds them in its columns, "
-        "Σ their eigenvalues on its diagonal.",
+        say="H is symmetric. Q holds its perpendicular eigenvectors as columns, Σ their eigenvalues.",
         shows="On the left θ̂, its contours, the eigenvectors q₁ and q₂ as dashed lines, and θ̂ ridge. On the right "
         "H equals Q Σ Q transposed, with the columns of Q and the eigenvalues on the diagonal of Σ.",
         covers=("A7", "B6"),
@@ -85,7 +84,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.split = split
 
     @step(
-        say="Put this in for H. And as Q times Q transposed is the identity, λ I becomes λ Q Q transposed.",
+        say="Put this in for H; and λ I becomes λ Q Q transposed, as Q is a rotation.",
         shows="Two lines: the formula with Q Σ Q transposed in place of H, then with λ Q Q transposed in place of λ I.",
         covers=("A7", "B6"),
     )
@@ -109,8 +108,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(1, ("one",), "eq first one inverse split minimizer")
 
     @step(
-        say="Take Q and Q transposed out of the bracket. Inverting a product reverses it, "
-        "and the inverse of a rotation is its transpose.",
+        say="Take Q out of the bracket. Inverting reverses the product, and a rotation's inverse is its "
+        "transpose.",
         shows="Two more lines: Q times (Σ plus λ I) times Q transposed inside the inverse; then Q, the inverse of "
         "(Σ plus λ I), Q transposed, Q Σ Q transposed, θ̂.",
         covers=("A7", "B6"),

@@ -39,8 +39,7 @@ class FlatDirectionsYield(HeartScene):
     title = "Flat directions *yield*"
 
     @step(
-        say="Why does one component give way and the other stay? Look closely at θ̂, "
-        "with contours that are equal steps of risk apart.",
+        say="Why does one component give way and the other stay? Look closely, at equal steps of risk.",
         shows="A close-up of the point θ̂ with contours of the risk at equal differences of level.",
         covers=("A9", "B11"),
     )
@@ -74,8 +73,7 @@ class FlatDirectionsYield(HeartScene):
         )
 
     @step(
-        say="One step along q₂, the direction of the small eigenvalue: hardly a contour is crossed, "
-        "the risk hardly rises. Moving this way costs little.",
+        say="One step along q₂, the small eigenvalue: hardly a contour is crossed. Moving costs little.",
         shows="In the close-up a step from θ̂ along q₂; beside it what it costs: half of σ₂ times its squared length.",
         covers=("A9", "B11"),
     )
@@ -83,8 +81,7 @@ class FlatDirectionsYield(HeartScene):
         self._step_along(1, at=0.6)
 
     @step(
-        say="One step of the same length along q₁, the direction of the large eigenvalue: contour after contour. "
-        "Moving this way costs much.",
+        say="The same step along q₁, the large eigenvalue: contour after contour. Moving costs much.",
         shows="In the close-up a second step of the same length along q₁, which crosses many more contours; beside it "
         "its cost: half of σ₁ times the same squared length.",
         covers=("A9", "B11"),
@@ -93,8 +90,7 @@ class FlatDirectionsYield(HeartScene):
         self._step_along(0, at=-0.9)
 
     @step(
-        say="Now add the penalty. Along q₂ the risk is a shallow bowl, the penalty wins, and the weight "
-        "moves towards zero until the slopes are equal.",
+        say="Add the penalty. Along q₂ the risk is a shallow bowl: the weight moves far towards zero.",
         shows="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their sum, "
         "whose lowest point lies at the share of the component that is kept; on the left that component has shrunk.",
         covers=("A9", "B11"),
@@ -109,7 +105,7 @@ class FlatDirectionsYield(HeartScene):
         self._yield_along(1, Region(RIGHT_HALF.left, RIGHT_HALF.center[0] - 0.15, -2.95, 0.75))
 
     @step(
-        say="Along q₁, at the same scale, the bowl is steep. The same penalty moves the weight less far.",
+        say="Along q₁ the bowl is steep. The same penalty moves the weight less far.",
         shows="Beside it the chart along q₁ at the same scale: the risk is steeper and the sum has its lowest point "
         "nearer to θ̂.",
         covers=("A9", "B11"),
@@ -118,7 +114,7 @@ class FlatDirectionsYield(HeartScene):
         self._yield_along(0, Region(RIGHT_HALF.center[0] + 0.15, RIGHT_HALF.right, -2.95, 0.75))
 
     @step(
-        say="Together they are θ̂ ridge. What the risk hardly cares about is decayed away; what it cares about is kept.",
+        say="Together: what the risk hardly cares about is decayed away; what it cares about is kept.",
         shows="On the left the arrow θ̂ ridge, made of the two shortened components, beside θ̂.",
         covers=("A9", "B11"),
     )

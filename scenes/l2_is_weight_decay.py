@@ -89,8 +89,7 @@ class L2IsWeightDecay(LectureScene):
         return line
 
     @step(
-        say="We minimise the risk plus the penalty. Through a point θ runs a level set of each: "
-        "that of the risk around θ̂, that of the penalty a circle around the origin.",
+        say="Risk plus penalty. Through θ runs a level set of each: one around θ̂, one around the origin.",
         shows="The objective R plus half lambda times the squared norm. In the parameter plane a point theta, the "
         "ellipse of equal risk and the dashed circle of equal penalty that pass through it.",
         covers=("B1",),
@@ -135,8 +134,8 @@ class L2IsWeightDecay(LectureScene):
         self.play(Create(self.circle), FadeIn(penalty), run_time=1.6)
 
     @step(
-        say="Each term pulls downhill, straight across its own level set: the risk into its valley, "
-        "the penalty towards the origin, by λ times θ itself.",
+        say="Each pulls downhill across its own level set: the risk into its valley, the penalty by λθ to "
+        "the origin.",
         shows="Two arrows at theta: minus the gradient of R, and minus lambda theta, which points at the origin. "
         "Beside them the gradient of the objective: gradient of R plus lambda theta.",
         covers=("A4", "B1"),
@@ -166,7 +165,7 @@ class L2IsWeightDecay(LectureScene):
             self.play(born, *([FadeIn(left)] if old == "risk" else []), run_time=1.2)
 
     @step(
-        say="A step of gradient descent takes α times both arrows, and goes where they lead together.",
+        say="A step of gradient descent takes α times both arrows together.",
         shows="Both arrows shortened to alpha times the gradients; their sum leads from theta to theta new. "
         "The update: theta new is theta minus alpha times the sum of both gradients.",
         covers=("A4", "B1"),
@@ -217,8 +216,7 @@ class L2IsWeightDecay(LectureScene):
         )
 
     @step(
-        say="Collect what multiplies θ. The pull of the penalty turns into a factor, one minus αλ; "
-        "what remains is the ordinary step.",
+        say="Collect what multiplies θ: a factor, one minus αλ, and then the ordinary step.",
         shows="The update rewritten: theta new is one minus alpha lambda, times theta, minus alpha times the gradient "
         "of R. The factor is in the colour of the penalty.",
         covers=("A4", "B1"),
@@ -259,8 +257,7 @@ class L2IsWeightDecay(LectureScene):
         )
 
     @step(
-        say="In the picture: first θ shrinks along its own ray, then the gradient step is attached. Same arrival. "
-        "That shrinking, at every step, is weight decay.",
+        say="First θ shrinks along its ray, then comes the gradient step. That shrinking is weight decay.",
         shows="The penalty's arrow takes theta along its ray to one minus alpha lambda times theta; from there the "
         "gradient arrow reaches theta new. Under the formula the factor's value, marked as decay, and the step.",
         covers=("A4", "B1"),

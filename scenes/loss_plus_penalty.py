@@ -53,8 +53,7 @@ class LossPlusPenalty(LectureScene):
         return float(LOSS.value([w]) + self.lam.get_value() / 2 * w**2)
 
     @step(
-        say="Training minimises this average of squared errors and nothing else. Over one weight it is a bowl, "
-        "and its lowest point is ŵ, however large.",
+        say="Training minimises this average of squared errors. Over one weight it is a bowl, lowest at ŵ.",
         shows="The formula of the training error, the mean of half squared errors. Below, its graph over one "
         "weight w: a parabola with its lowest point marked in orange, w hat.",
         covers=("C3",),
@@ -94,8 +93,7 @@ class LossPlusPenalty(LectureScene):
         return self.scatter.curve(ends, Y.mean() + w * (ends - X.mean()), color, width=4)
 
     @step(
-        say="Now add a second cost: half of λ times the squared norm of the weights. At λ = 0 it costs nothing, "
-        "and the sum is the loss we had.",
+        say="Add a second cost: half of λ times the squared norm. At λ = 0 we still have the loss alone.",
         shows="The penalty is added to the formula. In the graph a flat pink line, the penalty at lambda zero, and a "
         "yellow curve, the sum, right on top of the loss.",
         covers=("C3", "C4"),
@@ -123,7 +121,7 @@ class LossPlusPenalty(LectureScene):
         self.add(self.lowest)
 
     @step(
-        say="Raise λ, and the penalty closes in on zero. The sum's lowest point slides from ŵ towards the origin.",
+        say="Raise λ, and the penalty closes in. The lowest point of the sum slides towards the origin.",
         shows="At lambda 1.5 the pink parabola stands on the origin; the yellow sum has its lowest "
         "point between zero and w hat.",
         covers=("C4",),
@@ -151,8 +149,8 @@ class LossPlusPenalty(LectureScene):
         self.play(FadeIn(self.w_ridge), run_time=0.5)
 
     @step(
-        say="How far can it go? The sum at its lowest is no more than at zero, so the penalty stays below L(0): "
-        "the larger λ, the tighter the walls.",
+        say="The lowest sum is no more than L(0), and so is the penalty: the larger λ, the tighter the "
+        "walls.",
         shows="A dashed line at the height of L(0) meets the pink parabola at two dashed walls; the lowest "
         "point of the sum lies between them. Beside it the bound: |w| is at most the root of 2 L(0) over lambda.",
         covers=("C4",),
@@ -193,8 +191,7 @@ class LossPlusPenalty(LectureScene):
         self.held = VGroup(at_zero, level, zero_name, values)
 
     @step(
-        say="Why the half? Because of what descends: the slope. The two from the square cancels it, "
-        "and the pull of the penalty is simply λ times w.",
+        say="Why the half? The two from the square cancels it: the pull is simply λ times w.",
         shows="The penalty's parabola alone with its tangent; beside it the derivative of lambda over 2 times w "
         "squared: the twos are struck out, lambda times w remains.",
         covers=("C4",),
@@ -244,8 +241,7 @@ class LossPlusPenalty(LectureScene):
         line.put_start_and_end_on(middle - along, middle + along)
 
     @step(
-        say="And why the square? Its slope turns over gently, and splits into one term per weight. "
-        "The norm itself has a corner at zero, where there is no slope at all.",
+        say="And why the square? Its slope splits into one term per weight. The norm has a corner at zero.",
         shows="A pink parabola with a flat tangent at zero, and a dashed norm with its corner at zero. Beside it: the "
         "derivative of half the squared norm is w j; that of the norm is w j over the norm, undefined at zero.",
         covers=("C4",),

@@ -227,8 +227,8 @@ class MapOfChapter3(ChapterMap):
     """Chapter 3 finds where the steps end."""
 
     @step(
-        say="Every step is pulled back. Where do they end, then? The answer is the heart of this lecture: "
-        "rotate, rescale, rotate back.",
+        say="Every step is pulled back. Where do they end? Rotate, rescale, rotate back: the heart of this "
+        "lecture.",
         shows="The same map; the third chapter, Rotate, rescale, rotate back, is lit.",
     )
     def ask_where_it_ends(self) -> None:

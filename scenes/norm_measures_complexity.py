@@ -81,8 +81,7 @@ class NormMeasuresComplexity(LectureScene):
         return self.length.get_value() * rotation @ WEIGHTS
 
     @step(
-        say="The simplest function of all is zero everywhere. Its weights are all zero, "
-        "so in weight space it is the origin.",
+        say="The simplest function is zero everywhere. In weight space it is the origin.",
         shows="Left, the plane of the weights w1 and w2 with a dot at the origin. Right, seen obliquely, a flat sheet: "
         "the function f0 = 0.",
         covers=("C2",),
@@ -110,8 +109,8 @@ class NormMeasuresComplexity(LectureScene):
         self.add(self.origin)  # above the axes
 
     @step(
-        say="Give it weights, and the sheet tilts. Every arrow here is one linear function, "
-        "climbing in the direction of the arrow.",
+        say="Give it weights, and the sheet tilts. Every arrow is one linear function, climbing the arrow's "
+        "way.",
         shows="Left, the arrow w. Right, the sheet tilted: it climbs in the direction of w.",
         covers=("C2",),
     )
@@ -140,8 +139,7 @@ class NormMeasuresComplexity(LectureScene):
         self.play(FadeIn(self.w_name), run_time=0.5)
 
     @step(
-        say="One step uphill raises f by exactly the length of the arrow. "
-        "So the norm of w says how far f is from zero.",
+        say="One step uphill raises f by the length of the arrow: the norm says how far f is from zero.",
         shows="The length of w is marked in pink as its norm, 1.2; the same length is the rise of the sheet over one "
         "unit step uphill.",
         covers=("C2",),
@@ -182,8 +180,8 @@ class NormMeasuresComplexity(LectureScene):
         self.play(FadeOut(bar), FadeIn(climb), run_time=0.5)
 
     @step(
-        say="Turn the arrow without stretching it: the sheet faces another way, just as steep. "
-        "All functions on this circle are equally complex.",
+        say="Turn the arrow: the sheet faces another way, just as steep. This whole circle is equally "
+        "complex.",
         shows="The arrow has gone once around a dashed pink circle; the sheet is as steep as before.",
         covers=("C2",),
     )
@@ -199,8 +197,7 @@ class NormMeasuresComplexity(LectureScene):
         self.play(self.turn.animate(run_time=6).set_value(2 * np.pi))
 
     @step(
-        say="Now shorten it. The function flattens towards zero, "
-        "and that is all a penalty on the squared norm asks for.",
+        say="Shorten it, and the function flattens towards zero. That is all the penalty asks for.",
         shows="The arrow has shrunk to a quarter, its start a ghost; the sheet is almost flat. "
         "The squared norm has fallen from 1.44 to 0.09.",
         covers=("C2",),
@@ -219,7 +216,7 @@ class NormMeasuresComplexity(LectureScene):
         self.play(self.length.animate.set_value(SHORTENED), run_time=3)
 
     @step(
-        say="The bias, by contrast, only lifts the sheet. It adds no slope, so the norm leaves it out.",
+        say="The bias only lifts the sheet. It adds no slope, so the norm leaves it out.",
         shows="The sheet is lifted above the ghost of f0 with its slope unchanged; "
         "in the formula the bias b is marked.",
         covers=("C2",),

@@ -86,8 +86,7 @@ class NothingHappensWithoutPenalty(HeartScene):
             )
 
     @step(
-        say="Turning back by Q undoes the first turn, and we arrive at θ̂ again. "
-        "Whatever the penalty does, it has to do in between.",
+        say="Turning back by Q, we arrive at θ̂ again. Whatever the penalty does, it does in between.",
         shows="The picture has been turned back onto the left-hand plane and lies exactly on θ̂.",
         covers=("B8",),
     )

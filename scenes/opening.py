@@ -29,8 +29,7 @@ class Opening(LectureScene):
     """Weight decay has a geometry, and it can be seen."""
 
     @step(
-        say="A model that learns comes to rest where its training error is least. "
-        "Here is that place, seen from above, with an arrow that leads to it.",
+        say="A model that learns comes to rest where its training error is least: here, seen from above.",
         shows="The title: The geometry of weight decay. Beside it the arrow of the minimiser from the origin, "
         "and the contours of the risk around its tip.",
     )
@@ -56,8 +55,7 @@ class Opening(LectureScene):
         self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=2)
 
     @step(
-        say="Weight decay pulls it home, towards zero. "
-        "Which way it takes, and where it stops, is the story of this lecture.",
+        say="Weight decay pulls it home, towards zero. Which way it takes, and where it stops, is our story.",
         shows="The same picture; a second arrow, shorter, has left the tip of the first along a curve.",
     )
     def pull_it_towards_the_origin(self) -> None:

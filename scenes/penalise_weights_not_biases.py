@@ -110,7 +110,7 @@ class PenaliseWeightsNotBiases(LectureScene):
         return row
 
     @step(
-        say="Here are data far from zero, and a line through them. The weight w tilts it; the bias b carries it up.",
+        say="Data far from zero, and a line through them. The weight w tilts it; the bias b carries it up.",
         shows="Sixteen points far above zero with a line through them; its bias b is marked as a bar from zero up, "
         "its weight w as a slope.",
         covers=("A1",),
@@ -145,7 +145,7 @@ class PenaliseWeightsNotBiases(LectureScene):
         return Line(start, end, color=self.theme.minimizer, stroke_width=6)
 
     @step(
-        say="Take the same data twice. On the left we penalise the weight alone; on the right, the bias as well.",
+        say="The same data twice. On the left we penalise the weight alone; on the right, the bias as well.",
         shows="Two copies of the data with the same line. Above the left one the penalty on w squared, above the "
         "right one the penalty on w squared plus b squared.",
         covers=("A1",),
@@ -163,8 +163,8 @@ class PenaliseWeightsNotBiases(LectureScene):
         self.play(FadeIn(self.right[1]), FadeIn(error, self.right[5]), run_time=0.8)
 
     @step(
-        say="Raise λ to one in both. The left line turns about the middle of the data. "
-        "The right one sinks below them all: it underfits badly.",
+        say="Raise λ. The left line turns about the middle of the data; the right one sinks and underfits "
+        "badly.",
         shows="At lambda 1: left, the yellow line is flatter than its orange ghost but runs through the data. "
         "Right, the yellow line lies far below nearly all points. The training error is many times larger.",
         covers=("A1", "C8"),
@@ -182,8 +182,7 @@ class PenaliseWeightsNotBiases(LectureScene):
         self.play(self.lam.animate.set_value(LAM), run_time=4)
 
     @step(
-        say="Worse, move zero. Lift all data by six: the left line rides along, unchanged. "
-        "The right line stays behind, as if the level itself were complexity.",
+        say="Lift all data by six: the left line rides along, the right one stays behind.",
         shows="All points lifted by six. The left line moved with them and its training error is the same; the right "
         "line is left even further behind and its error has more than doubled.",
         covers=("A1",),
@@ -193,8 +192,8 @@ class PenaliseWeightsNotBiases(LectureScene):
         self.play(self.lift.animate.set_value(LIFT), run_time=3)
 
     @step(
-        say="A weight ties two variables together; a bias sets one level, and every point informs it. "
-        "So penalise weights, and leave biases free, or nearly so.",
+        say="A bias sets one level, and every point informs it. Penalise weights; leave biases free, or "
+        "nearly.",
         shows="In the right penalty b squared is struck out, and the right line has risen into the data: "
         "the two fits are now the same.",
         covers=("A1", "C8"),

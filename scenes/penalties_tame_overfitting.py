@@ -114,8 +114,8 @@ class PenaltiesTameOverfitting(LectureScene):
         return row
 
     @step(
-        say="Thirteen noisy measurements, and a polynomial of degree eleven. "
-        "Free as it is, it runs after the noise.",
+        say="Thirteen noisy points, and a polynomial of degree eleven. Free as it is, it runs after the "
+        "noise.",
         shows="Thirteen dots on a noisy wave; an orange polynomial of degree 11 passes through nearly all of them "
         "and swings wildly between. Training error 0.001.",
         covers=("C1",),
@@ -143,7 +143,7 @@ class PenaltiesTameOverfitting(LectureScene):
         self.play(FadeIn(self.training), run_time=0.5)
 
     @step(
-        say="On thirty fresh points it fails: the error it was trained on says little about the error that counts.",
+        say="On thirty fresh points it fails: training error says little about the error that counts.",
         shows="Thirty rings, fresh points, some far from the curve. Test error 0.740, training error 0.001.",
         covers=("C1",),
     )
@@ -163,8 +163,7 @@ class PenaltiesTameOverfitting(LectureScene):
         self.play(FadeIn(self.testing), run_time=0.5)
 
     @step(
-        say="More data would cure this: with three hundred more points the polynomial has no room to swing. "
-        "But data cost.",
+        say="Three hundred more points would cure this. But data cost.",
         shows="Three hundred more points, small, and the same polynomial fitted to all of them: a calm wave.",
         covers=("C1",),
     )
@@ -181,8 +180,7 @@ class PenaltiesTameOverfitting(LectureScene):
         self.play(Transform(self.wild, calm), run_time=2)
 
     @step(
-        say="Or let every weight cost something: ridge charges the square of each weight, "
-        "the lasso its absolute value.",
+        say="Or let every weight cost something: ridge charges its square, the lasso its absolute value.",
         shows="The wild curve again. Beside it two objectives: the sum of squared errors plus lambda times the sum of "
         "squared weights, ridge; and plus lambda times the sum of their absolute values, lasso.",
         covers=("C1",),
@@ -209,8 +207,7 @@ class PenaltiesTameOverfitting(LectureScene):
             self.play(Write(cost), run_time=1)
 
     @step(
-        say="Turn λ up from zero. The curve calms down; the training error rises a little, "
-        "and the test error falls to its lowest.",
+        say="Turn λ up. The curve calms down; training error rises a little, test error falls to its lowest.",
         shows=lambda problem: (
             "The fitted curve, now yellow, is a calm wave; its wild start is a ghost. Below the "
             "objectives, errors over lambda: training error rising, test error, dashed, at its minimum of 0.076."
@@ -275,8 +272,7 @@ class PenaltiesTameOverfitting(LectureScene):
         self.play(self.exponent.animate.set_value(best), self.reached.animate.set_value(best), run_time=4.5)
 
     @step(
-        say="Push on, and the penalty takes over: the curve goes flat, and both errors climb. "
-        "A good λ lies between too free and too stiff.",
+        say="Push on, and the curve goes flat and both errors climb. A good λ lies between.",
         shows="The curve is almost a flat line, far from dots and rings; both error curves have risen.",
         covers=("C1",),
     )
@@ -285,8 +281,7 @@ class PenaltiesTameOverfitting(LectureScene):
         self.play(self.exponent.animate.set_value(end), self.reached.animate.set_value(end), run_time=4)
 
     @step(
-        say="Back at the best λ, the lasso does as well, and differently: it keeps some of the weights "
-        "and sets the others to exactly zero.",
+        say="The lasso does as well, differently: it keeps some weights and sets the others to exactly zero.",
         shows="At the best penalties the yellow ridge curve and the dashed lasso curve nearly agree. Ridge uses "
         "11 of 11 weights, the lasso 6 of 11.",
         covers=("C1",),

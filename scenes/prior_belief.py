@@ -69,8 +69,7 @@ class PriorBelief(LectureScene):
         return line.move_to([_COLUMN, 1.7 - 1.35 * row, 0], aligned_edge=[-1, 0, 0])
 
     @step(
-        say="Before any data, we may believe that weights are probably small, in no direction more than in another. "
-        "That is a Gaussian around zero: two hundred and sixty draws from it.",
+        say="Before any data we may believe that weights are probably small: a Gaussian around zero.",
         shows="A round cloud of dots around the origin, with dashed circles at one and two standard deviations. "
         "The prior: proportional to e to the minus half lambda squared norm of theta.",
     )
@@ -115,8 +114,8 @@ class PriorBelief(LectureScene):
         return whole.set_points(np.vstack([dash.points for dash in dashes]))
 
     @step(
-        say="Then the data speak: eight noisy rows. They know well where θ lies across the valley, "
-        "and poorly along it. Most likely, by themselves: θ̂.",
+        say="Then eight noisy rows speak. They know well where θ lies across the valley, and poorly along "
+        "it.",
         shows="Ellipses of the likelihood at one and two standard deviations around the minimiser, narrow in one "
         "direction and long in the other. The likelihood: proportional to e to the minus R of theta.",
     )
@@ -134,8 +133,7 @@ class PriorBelief(LectureScene):
         self.play(FadeIn(goal, scale=2), FadeIn(name, self.likelihood), run_time=1)
 
     @step(
-        say="Multiply the two. As the data gain weight, the belief moves and narrows, most where they know most. "
-        "Its peak is where the sum of the exponents is least: at θ̂ ridge.",
+        say="Multiply the two. The belief moves and narrows; its peak is θ̂ ridge.",
         shows="The cloud has moved from the origin to between prior and likelihood and become narrow; an ellipse and "
         "a dot mark the posterior and its peak, the ridge minimiser. The product of both exponentials below.",
     )
@@ -186,8 +184,7 @@ class PriorBelief(LectureScene):
             set_polyline(ellipse, self.plane.c2p(mean + width * _CIRCLE @ root))
 
     @step(
-        say="So λ says how firmly we believe: it is the variance of the noise over the variance of the prior. "
-        "A firm belief holds the answer near zero, a loose one leaves it to the data.",
+        say="So λ says how firmly we believe: the variance of the noise over the variance of the prior.",
         shows="The same picture for a loose belief: wide prior circles, and the posterior close to the likelihood. "
         "Below, lambda as noise variance over prior variance, with its running value.",
     )

@@ -48,8 +48,7 @@ def _far_apart(problem: Problem) -> bool:
 
 
 _RUN_FAR_APART = (
-    "Now let both run. Left, the pull is hardly felt and the path comes close to θ̂. "
-    "Right, every step is thrown back, and the path stops far short of it."
+    "Let both run. Left, the pull is hardly felt. Right, every step is thrown back, far short of θ̂."
 )
 _RUN_APART = (
     "Now let both run. The weaker pull, left, lets the path come nearer to θ̂; "
@@ -95,8 +94,8 @@ class PullDependsOnlyOnLambda(LectureScene):
     title = "The pull depends only on [[$lambda$|penalty]]"
 
     @step(
-        say="The same risk, the same start, the same step size, twice. Only λ differs: weak on the left, "
-        "strong on the right.",
+        say="The same risk, start and step size, twice. Only λ differs: weak on the left, strong on the "
+        "right.",
         shows="Two equal parameter planes with the contours of the same risk; above them the two values of lambda.",
         covers=("B3",),
     )
@@ -128,8 +127,7 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            "In each step the weights lose a fixed share of their length, αλ. "
-            "Whatever the data say, that share is set by λ alone."
+            "Each step takes a fixed share of the weights' length, αλ, whatever the data say."
             if problem.step_size * max(problem.lams_compared) <= 1
             else "In each step the weights are multiplied by one minus αλ, whatever the data say; "
             "where αλ exceeds one, they are thrown across the origin."
@@ -192,8 +190,7 @@ class PullDependsOnlyOnLambda(LectureScene):
         )
 
     @step(
-        say="Each λ has its own rest point, on one and the same curve: "
-        "from θ̂ at λ zero, towards the origin as λ grows.",
+        say="Each λ has its own rest point on one curve, from θ̂ at λ zero towards the origin.",
         shows="Both rest points, the ridge minimisers, marked and named; a dashed curve through both leads from "
         "the minimiser to the origin.",
         covers=("B3",),
@@ -216,9 +213,9 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            "All this holds as long as the descent converges: α must stay below two over σ₁ plus λ. "
+            "As long as the descent converges: α must stay below two over σ₁ plus λ. "
             + (
-                "Here it does, on both sides."
+                "Here it does."
                 if _both_converge(problem)
                 else "Here it does not, on both sides; so a stronger decay may need a smaller step."
             )

@@ -78,7 +78,7 @@ class PulledBackEveryStep(LectureScene):
 
     @step(
         say=lambda problem: (
-            "Plain gradient descent: every step follows the steepest slope of the risk, and the path heads for θ̂."
+            "Plain gradient descent follows the steepest slope of the risk, and heads for θ̂."
             if converges(problem)
             else "Plain gradient descent: every step follows the steepest slope of the risk, but this step size is "
             "too large for it, and the path runs away."
@@ -117,7 +117,7 @@ class PulledBackEveryStep(LectureScene):
         self.play(self.plain.walk(0, steps), rate_func=lambda t: t**2.5, run_time=4)
 
     @step(
-        say=lambda problem: "Now split each step of weight decay in two. " + _pull(problem),
+        say=lambda problem: "Split each step in two. " + _pull(problem),
         shows="A piece of the early path enlarged: an arrow of the penalty's colour shrinks theta towards the "
         "origin, from its tip an arrow in the colour of the minimiser takes the gradient step.",
         covers=("B2",),
@@ -210,8 +210,7 @@ class PulledBackEveryStep(LectureScene):
 
     @step(
         say=lambda problem: (
-            "And again: back towards the origin, then downhill. Step by step, until both pulls cancel, "
-            "at θ̂ ridge instead of θ̂."
+            "And again: back, then downhill, until both pulls cancel, at θ̂ ridge instead of θ̂."
             if converges(problem, problem.lam_zigzag)
             else "And again: back towards the origin, then downhill. With this step size the path runs away, "
             "though θ̂ ridge lies where both pulls would cancel."
@@ -237,8 +236,8 @@ class PulledBackEveryStep(LectureScene):
         self.play(FadeIn(self.goal, scale=2), FadeIn(name), run_time=0.8)
 
     @step(
-        say="Now forget the split, and run plain gradient descent on the penalised risk. "
-        "Its points fall on the corners, one by one: the decay was the penalty all along.",
+        say="Plain descent on the penalised risk lands on the same points: the decay was the penalty all "
+        "along.",
         shows="The contours are now those of the penalised risk, around its minimiser. Rings mark the points of plain "
         "gradient descent on it; they lie on the corners of the zigzag, in the plane and in the close-up.",
         covers=("B1", "B2"),

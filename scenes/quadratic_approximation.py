@@ -77,8 +77,8 @@ class QuadraticApproximation(LectureScene):
         return QuadraticRisk.from_taylor(self.risk, self.risk.ridge_path(0.0))
 
     @step(
-        say="Take a risk that is no parabola: logistic regression on twenty points. "
-        "Around its minimiser θ̂ the contours are lopsided.",
+        say="A risk that is no parabola: logistic regression. Around its minimiser θ̂ the contours are "
+        "lopsided.",
         shows="On the right twenty data points in two classes. On the left the parameter plane with the minimiser θ̂ of "
         "their logistic risk and its contours, closer together towards zero than beyond θ̂.",
         covers=("A5", "B4"),
@@ -119,8 +119,7 @@ class QuadraticApproximation(LectureScene):
         self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.2), run_time=2)
 
     @step(
-        say="Cut through it along a line. The section is steep on the side of zero and slack on the other: "
-        "not a parabola.",
+        say="Cut through it along a line: steep on the side of zero, slack on the other.",
         shows="A line through θ̂ and zero on the left; on the right the risk along that line, a lopsided curve with its "
         "minimum at θ̂.",
         covers=("A5", "B4"),
@@ -155,8 +154,7 @@ class QuadraticApproximation(LectureScene):
         self.play(Create(self.section), run_time=1.6)
 
     @step(
-        say="Expand it around θ̂, term by term: its height there, its slope, and its curvature, "
-        "which the Hessian H holds.",
+        say="Expand it around θ̂: its height there, its slope, and its curvature, which the Hessian H holds.",
         shows="At the top right the Taylor model: R of θ̂, plus gradient times (θ minus θ̂), plus one half (θ minus θ̂) "
         "transposed H (θ minus θ̂). In the chart its tangent at θ̂ is level, and a dashed parabola touches the section.",
         covers=("A5", "B4"),
@@ -179,7 +177,7 @@ class QuadraticApproximation(LectureScene):
         self.play(Birth(self.taylor[1], {"second": self.parabola}), run_time=1.6)
 
     @step(
-        say="At a minimum the slope is zero, so the first-order term is gone. What remains is height and curvature.",
+        say="At a minimum the slope is zero. The first-order term is gone.",
         shows="The first-order term has gone; the model is R of θ̂ plus the quadratic term alone.",
         covers=("A5", "B4"),
     )
@@ -203,8 +201,8 @@ class QuadraticApproximation(LectureScene):
         self.add(short)
 
     @step(
-        say="Turn the line around θ̂. The curvature along it is never negative, as θ̂ is a minimum: H is positive "
-        "semidefinite. It is least along one eigenvector of H and greatest along the other.",
+        say="Turn the line. The curvature is never negative: H is positive semidefinite, with its extremes "
+        "along the eigenvectors.",
         shows="On the left the two eigenvectors through θ̂ as dashed lines, labelled q₁ and q₂. "
         "At the right the eigenvalues, the greatest and the least curvature, above the steepest section.",
         covers=("A5", "B4"),
@@ -233,8 +231,8 @@ class QuadraticApproximation(LectureScene):
         self.curvature = VGroup(name, value)
 
     @step(
-        say="Where is the model good? Near θ̂ the two are one. Towards zero the model is far too low, "
-        "and beyond θ̂ too high. For least squares there is no gap: there the model is the risk.",
+        say="Near θ̂ the model is good, far away it is not. For least squares there is no gap: the model is "
+        "the risk.",
         shows="Dashed ellipses of the model over the contours of the risk at equal levels: alike near θ̂, not "
         "far away. In the section through zero the values of the risk and of the model at zero differ.",
         covers=("A5", "B4"),

@@ -44,8 +44,7 @@ class RescaleThenRotateBack(HeartScene):
         self.play(FadeIn(self.eigen_plane.axis_labels), run_time=0.6)
 
     @step(
-        say="Now the penalty. As λ grows from zero, each factor σ over σ plus λ falls below one, "
-        "and where σ is small against λ it falls fast.",
+        say="Now the penalty. As λ grows, each factor σ over σ plus λ falls, fastest where σ is small.",
         shows=lambda p: (
             "On the right, λ on a line with both eigenvalues, and for each direction the factor "
             f"σ/(σ + λ): {_factor(p, 0)} and {_factor(p, 1)}."
@@ -147,13 +146,9 @@ class RescaleThenRotateBack(HeartScene):
 
     @step(
         say=lambda p: (
-            "Let λ sweep. "
-            + (
-                "At the smaller eigenvalue the flat component is halved, "
-                if p.risk.eigenvalues[1] > 0
-                else ""
-            )
-            + "at the larger one the steep component is halved, and in the end both are on their way to zero."
+            "Let λ sweep: at σ₂ the flat component is halved, at σ₁ the steep one; then both go to zero."
+            if p.risk.eigenvalues[1] > 0
+            else "Let λ sweep: at σ₁ the steep component is halved; then it goes to zero."
         ),
         shows="The ridge path as a curve from θ̂ towards the origin, walked up to a penalty above both eigenvalues.",
         covers=("B9",),
@@ -190,7 +185,7 @@ class RescaleThenRotateBack(HeartScene):
             self.lam,
         )
         for stop in sorted({float(s) for s in sigma if s > 0}):
-            self.play(self.lam.animate.set_value(stop), run_time=2)
+            self.play(self.lam.animate.set_value(stop), run_time=1.7)
             self.wait(0.8, frozen_frame=True)
         self.play(self.lam.animate.set_value(largest), run_time=2)
 
@@ -244,10 +239,10 @@ def _what_grows(problem: Problem) -> str:
     if grown:
         name = "θ₁" if grown == [0] else "θ₂"
         return (
-            f"Look at the coordinates: {name} has grown in size. Shrinkage is a promise about eigencomponents "
-            "and about length, not about every single coordinate."
+            f"But {name} has grown. Shrinkage is a promise about eigencomponents and length, "
+            "not about every coordinate."
         )
     return (
         "Here both coordinates end up no larger than before. That is not a rule: shrinkage is a promise "
-        "about eigencomponents and about length, not about every single coordinate."
+        "about eigencomponents and length."
     )

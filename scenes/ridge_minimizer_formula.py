@@ -24,8 +24,7 @@ class RidgeMinimizerFormula(HeartScene):
     title = "The *ridge minimiser*"
 
     @step(
-        say="Add the penalty, and θ̂ is no longer at rest. The penalty pulls towards zero; as soon as the point "
-        "gives way, the risk pulls back. It comes to rest where the two pulls cancel.",
+        say="Add the penalty. It pulls the point towards zero until the risk pulls back just as hard.",
         shows="The parameter plane with the arrow θ̂ and contours of the risk around its tip. A point has slid from "
         "the tip to where two arrows on it, minus the gradient of the risk and minus λθ, are equal and opposite.",
         covers=("A6", "B5"),
@@ -74,8 +73,7 @@ class RidgeMinimizerFormula(HeartScene):
         self.play(*map(FadeIn, (self.point_name, *self.pull_names)), run_time=0.6)
 
     @step(
-        say="At rest, the gradient of the risk and the gradient of the penalty add up to zero. "
-        "That is the whole condition.",
+        say="At rest, the gradients of risk and penalty add up to zero. That is the whole condition.",
         shows="To the right the first line: the gradient of R̃ at θ plus λθ equals zero; each term has the color of "
         "its arrow.",
         covers=("A6", "B5"),
@@ -107,8 +105,7 @@ class RidgeMinimizerFormula(HeartScene):
         )
 
     @step(
-        say="For a quadratic risk, the gradient is the Hessian times the way from the minimiser. "
-        "So H times θ minus θ̂ takes its place.",
+        say="For a quadratic risk the gradient is the Hessian times the way from the minimiser.",
         shows="A second line: H times (θ minus θ̂), plus λθ, equals zero.",
         covers=("A6", "B5"),
     )
@@ -118,7 +115,7 @@ class RidgeMinimizerFormula(HeartScene):
         )
 
     @step(
-        say="Bring H θ̂ to the other side. On the left remains θ, once times H and once times λ. Collect the two.",
+        say="Bring H θ̂ to the other side, and collect what multiplies θ.",
         shows="Two more lines: H θ plus λθ equals H θ̂; then (H plus λ I) θ equals H θ̂.",
         covers=("A6", "B5"),
     )
@@ -134,8 +131,7 @@ class RidgeMinimizerFormula(HeartScene):
         )
 
     @step(
-        say="Invert the matrix, and the resting point has a formula: "
-        "θ̂ ridge is a linear transformation of θ̂.",
+        say="Invert, and the resting point has a formula: a linear transformation of θ̂.",
         shows="The last line: θ̂ ridge equals the inverse of (H plus λ I), times H, times θ̂. In the plane the arrow θ̂ "
         "ridge ends at the resting point.",
         covers=("A6", "B5"),
@@ -159,8 +155,7 @@ class RidgeMinimizerFormula(HeartScene):
         )
 
     @step(
-        say="Let λ go to zero, and it returns to θ̂. But what happens on the way, as λ grows? "
-        "H mixes the coordinates, so the formula does not show it yet.",
+        say="As λ goes to zero, it returns to θ̂. But what happens on the way? H mixes the coordinates.",
         shows="The formula stands at the top right, below it the running λ and two lines: as λ goes to 0, θ̂ ridge goes "
         "to θ̂; as λ grows, θ̂ ridge goes to a question mark.",
         covers=("A6", "B5"),

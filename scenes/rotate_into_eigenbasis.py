@@ -15,8 +15,7 @@ class RotateIntoEigenbasis(HeartScene):
     title = "*Rotate* into the eigenbasis"
 
     @step(
-        say="Look at the risk from above. Its minimiser θ̂ is an arrow from the origin, "
-        "and around the tip lie the contours of equal risk.",
+        say="The risk from above. Its minimiser θ̂ is an arrow from the origin; contours lie around its tip.",
         shows="The parameter plane with the arrow θ̂ and contours of the risk around its tip.",
         covers=("B7",),
     )
@@ -31,8 +30,8 @@ class RotateIntoEigenbasis(HeartScene):
         self.play(LaggedStart(*(Create(c) for c in contours), lag_ratio=0.25), run_time=1.8)
 
     @step(
-        say="The ellipses have axes of their own: the eigenvectors of the Hessian. "
-        "q₁ points up the steep slope, q₂ along the flat valley.",
+        say="The ellipses' own axes are the Hessian's eigenvectors: q₁ up the steep slope, q₂ along the flat"
+        " valley.",
         shows="Two dashed lines through the origin, parallel to the axes of the ellipses, labelled q₁ and q₂.",
         covers=("B7",),
     )
@@ -51,8 +50,7 @@ class RotateIntoEigenbasis(HeartScene):
         self.play(*(GrowFromPoint(bar, self.left.origin) for bar in self.picture.bars), run_time=1.2)
 
     @step(
-        say="Now turn the whole picture by Q transposed. It turns rigidly, nothing is stretched, "
-        "and the ellipses come to stand upright.",
+        say="Turn the whole picture by Q transposed, rigidly, and the ellipses come to stand upright.",
         shows="On the right a copy of the picture, turned until the ellipses stand upright on axes z₁ and z₂; "
         "a ghost marks where θ̂ was. On the left the parameter plane is unchanged.",
         covers=("B7",),
@@ -70,8 +68,8 @@ class RotateIntoEigenbasis(HeartScene):
         self.turned, self.ghost = moving, ghost
 
     @step(
-        say="Here the components are simply coordinates: Q transposed times θ̂ "
-        "lists how much of θ̂ lies along each eigenvector.",
+        say="Here the components are simply coordinates: Q transposed θ̂ lists how much lies along each "
+        "eigenvector.",
         shows="Beside the upright picture the two components are written as numbers on their axes, "
         "and the turned arrow is named Q transposed θ̂.",
         covers=("B7",),

@@ -33,8 +33,8 @@ class ShrinkageFactors(LectureScene):
     title = "Which directions survive"
 
     @step(
-        say="Every direction is multiplied by σ over σ plus λ. Drawn over the eigenvalue σ on a logarithmic axis, "
-        "that is one S-shaped curve, for all directions at once.",
+        say="σ over σ plus λ, drawn over σ on a logarithmic axis: one S-shaped curve for all directions at "
+        "once.",
         shows="A curve rising from 0 to 1 over a logarithmic axis of eigenvalues; it passes one half at λ.",
         covers=("A8", "B10"),
     )
@@ -99,7 +99,7 @@ class ShrinkageFactors(LectureScene):
 
     @step(
         say=lambda p: (
-            "Our two eigenvalues stand on this axis. At this λ the steep direction keeps "
+            "At this λ the steep direction keeps "
             f"{_percent(p, 0)} of its component, the flat one {_percent(p, 1)}."
         ),
         shows=lambda p: (
@@ -167,8 +167,7 @@ class ShrinkageFactors(LectureScene):
             self.wait(1, frozen_frame=True)
 
     @step(
-        say="Right of λ the curve is close to one: such directions are kept. Left of it the curve is close to zero: "
-        "such directions matter little to the risk, and they decay away.",
+        say="Right of λ, directions are kept. Left of it they matter little to the risk, and decay away.",
         shows="The same chart; the part right of λ is labelled kept, the part left of it decayed.",
         covers=("A8", "B10"),
     )
@@ -188,8 +187,7 @@ class ShrinkageFactors(LectureScene):
         self.kept_and_gone = words
 
     @step(
-        say="Add up the factors, and you have the effective degrees of freedom: "
-        "how many parameters the model still uses. It falls smoothly as λ grows.",
+        say="Add up the factors: the effective degrees of freedom, how many parameters the model still uses.",
         shows="The sum of both factors as a stacked bar with its number; λ has grown far beyond both eigenvalues "
         "and little is left.",
         covers=("B10",),

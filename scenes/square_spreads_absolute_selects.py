@@ -70,8 +70,8 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         return LASSO.at(self.lam.get_value())
 
     @step(
-        say="The same risk twice. On the left the penalty is the square: its level sets are circles. "
-        "On the right it is the absolute value: diamonds, with corners on the axes.",
+        say="The same risk under two penalties: the square has circles, the absolute value diamonds with "
+        "corners.",
         shows="Two parameter planes with the same elliptical contours around the orange minimizer: left with a dashed "
         "circle around the origin, right with a dashed diamond.",
         covers=("C5",),
@@ -118,8 +118,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         set_dashed_polyline(curve, plane.c2p(corners), within=plane.region)
 
     @step(
-        say="Raise λ from zero. Both minimisers walk towards the origin. The lasso meets an axis: from there on "
-        "its first weight is exactly zero; ridge's only shrinks.",
+        say="Raise λ. The lasso meets an axis, and its first weight is exactly zero; ridge's only shrinks.",
         shows="Left, the yellow ridge path ends where circle and contour touch, with two nonzero coordinates. Right, "
         "the dashed lasso path has met the vertical axis and gone down along it; its point sits on the corner of the "
         "diamond, theta 1 exactly 0.",
@@ -184,8 +183,8 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         set_polyline(curve, plane.c2p(np.vstack([ring, ring[:1]])))
 
     @step(
-        say="Now six weights. Features one and two are near-copies of each other. Under ridge their weights first "
-        "meet, sharing the work evenly, then all shrink together; none becomes zero.",
+        say="Six weights; features one and two are near-copies. Ridge lets them share the work; none becomes"
+        " zero.",
         shows="The ridge paths of six weights over lambda, in yellow: w1 and w2 start apart, meet and shrink together; "
         "w4 rises towards zero; the three others stay near zero. None is exactly zero.",
         covers=("C5",),
@@ -230,8 +229,8 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         return chart
 
     @step(
-        say="The lasso picks instead. It keeps one of the twins and drops the other; the three useless weights are "
-        "exactly zero almost at once. Features are selected.",
+        say="The lasso keeps one twin, drops the other, and clears the useless weights. Features are "
+        "selected.",
         shows="Beside the ridge paths the lasso paths, dashed: w3, w5 and w6 are exactly zero from lambda 0.07 on; "
         "w4 reaches zero at 0.7, w1 at 0.8 and w2, the last, at 1.8.",
         covers=("C5",),
@@ -253,8 +252,8 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.play(reached.animate(rate_func=linear).set_value(1.0), run_time=4)
 
     @step(
-        say="Here is why: squared, one and one cost two, but two and zero cost four. So the square shares, and an "
-        "error in one feature counts half. The absolute value charges two for either.",
+        say="Squared, one and one cost two, but two and zero cost four: so the square shares. Without the "
+        "square, both cost two.",
         shows="Left, weights 1 and 1 as two pink unit squares, area 2; right, weights 2 and 0 as one square of area 4. "
         "Below, the absolute values add up to 2 on both sides. An error in x1 moves f by once or twice that error.",
         covers=("C5",),

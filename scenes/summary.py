@@ -28,8 +28,7 @@ class Summary(HeartScene):
     title = "To take *home*"
 
     @step(
-        say="This is the picture to take home. Rotate by Q transposed, and every eigenvector of the Hessian "
-        "has an axis of its own.",
+        say="The picture to take home. Rotate: every eigenvector of the Hessian gets an axis of its own.",
         shows="The minimiser with its contours, turned upright, and a ghost of where it was. In the formula "
         "Q transposed is lit.",
     )
@@ -56,8 +55,7 @@ class Summary(HeartScene):
         )
 
     @step(
-        say="Rescale: the component along each one is multiplied by σ over σ plus λ. What the risk insists on stays, "
-        "what it does not care about goes.",
+        say="Rescale each component by σ over σ plus λ. What the risk insists on stays, the rest goes.",
         shows="Both components shortened by their factors, the old ones pale behind them; the arrow is now the ridge "
         "minimiser's. In the formula the middle factors are lit.",
     )
@@ -102,8 +100,8 @@ class Summary(HeartScene):
         )
 
     @step(
-        say="Decay pulls every step towards zero. Steep directions stay, flat ones give way. Any model can decay, "
-        "on scaled features and without its bias. In deep networks, it steers the training itself.",
+        say="Steep directions stay, flat ones give way. Any model can decay, on scaled features and without "
+        "its bias. In deep networks, it steers the training itself.",
         shows="Beside the picture four sentences: decay pulls every step towards zero; steep directions stay, flat "
         "ones give way; any model can decay, with features on one scale and the bias left alone; in deep networks "
         "it steers the training itself.",

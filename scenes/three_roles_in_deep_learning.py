@@ -50,8 +50,8 @@ class ThreeRolesInDeepLearning(LectureScene):
     title = "Three roles in *deep learning*"
 
     @step(
-        say="With normalisation layers only the direction of the weights counts. Every step stands at a right "
-        "angle and lengthens them; decay brings them back.",
+        say="With normalisation only the direction of the weights counts. Steps lengthen them; decay brings "
+        "them back.",
         shows="A weight vector in a circle; a step at a right angle leads out of the circle; an arrow, the decay, "
         "leads back to it. The formulas: the squared lengths add; decay multiplies by 1 minus alpha lambda.",
         covers=("C9",),
@@ -87,8 +87,8 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(GrowFromPoint(pull, out), FadeIn(names[2], lines[2]), run_time=1.2)
 
     @step(
-        say="First role: with the noise of SGD, decay regularises. Free weights grow and freeze in a narrow "
-        "valley; held on a small circle, most runs find the wide one.",
+        say="First role: with SGD's noise, decay regularises. Held on a small circle, most runs find the "
+        "wide valley.",
         shows="A hundred noisy runs without decay have drifted outward along the narrow valley; none left it. Of a "
         "hundred with decay, on a small circle, 83 left it, most of them for the wide valley.",
         covers=("C9",),
@@ -135,8 +135,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(FadeIn(counts), run_time=0.8)
 
     @step(
-        say="Second role: it speeds up training. A step turns long weights only a little; decay shortens them, "
-        "and the same step turns them further.",
+        say="Second role: it speeds up training. The same step turns short weights further than long ones.",
         shows="Over 3500 steps the length of the weights, level at 4 without decay and falling to 0.5 with it; and "
         "the training loss, which ends at 0.040 without decay and at 0.035 with it.",
         covers=("C9",),
@@ -190,8 +189,8 @@ class ThreeRolesInDeepLearning(LectureScene):
         return numbers
 
     @step(
-        say="Third role: it keeps low precision at work. In bfloat16 gaps grow with the numbers, so an update "
-        "that moves a short weight is lost on a long one.",
+        say="Third role: low precision. In bfloat16, an update that moves a short weight is lost on a long "
+        "one.",
         shows="Two number lines of the same scale. Around 0.071 the numbers of bfloat16 are dense, and an update of "
         "0.0015 arrives. Around 0.57 they are sparse, and the update falls back to where it began.",
         covers=("C9",),
@@ -220,8 +219,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(*(line.weight.animate.move_to(line.at(line.rounded)) for line in lines), run_time=1.2)
 
     @step(
-        say="Trained in bfloat16, long weights lose most of their updates, and training stalls. Weights that "
-        "decay hardly notice.",
+        say="In bfloat16, long weights lose most of their updates. Weights that decay hardly notice.",
         shows="Over 3500 steps in bfloat16: the share of updates rounded away, rising to 0.99 without decay and low "
         "with it; the training loss, stalled at 0.058 without decay and at 0.035 with it.",
         covers=("C9",),
@@ -239,8 +237,8 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(FadeIn(self._ends(loss, runs.steps, runs.losses, 2)), run_time=0.6)
 
     @step(
-        say="Three roles, none of them the textbook's: in modern networks decay is rarely an explicit "
-        "regulariser. It shapes the training.",
+        say="Three roles: in modern networks decay is rarely an explicit regulariser. It shapes the "
+        "training.",
         shows="The three small pictures side by side: the swarms on the valleys' risk, the two training losses, and "
         "the shares of updates lost, each with its role written below; and the source, Andriushchenko and "
         "others.",

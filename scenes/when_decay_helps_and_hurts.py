@@ -54,8 +54,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
     title = "When decay *hurts*"
 
     @step(
-        say="Decay sees only numbers: in millimetres a length keeps its tiny weight, in kilometres it loses its "
-        "huge one. Normalise first.",
+        say="Decay sees only numbers: the same length is tiny in kilometres, its weight huge, and lost. "
+        "Normalise first.",
         shows="Effect of two features over the unit of the second. The first one's is level; the second one's is "
         "highest in millimetres and falls to nothing in kilometres; an arrow lifts it back: normalised.",
         covers=("C8",),
@@ -103,8 +103,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.play(GrowFromPoint(lift, lift.shaft.get_start()), FadeIn(remedy, shift=0.2 * UP), run_time=1.2)
 
     @step(
-        say="The bias is not decayed, and it votes with the crowd: as the weights shrink, the rare class is lost. "
-        "Give its examples more weight.",
+        say="The bias votes with the crowd: as the weights shrink, the rare class is lost. Weigh its "
+        "examples more.",
         shows="180 discs and 20 triangles with a boundary that has moved past nearly all triangles. Over λ, the "
         "share of the rare class that is found falls from 0.63 to 0.08; weighted, it stays at 0.89.",
         covers=("C8",),
@@ -161,8 +161,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.play(Create(curve), FadeIn(name), run_time=1.2)
 
     @step(
-        say="A feature that truly matters pays most: of a weight of 3, ridge keeps 1.94, and noise gets the rest. "
-        "Then try L1.",
+        say="A feature that truly matters pays most: of 3, ridge keeps 1.94. Then try L1.",
         shows="Weights of twenty features of which only the first, with weight 3, matters. Ridge: 1.94 and nineteen "
         "small ones, error 2.5. Lasso: 2.40 and nearly all others zero, error 0.45.",
         covers=("C8",),
@@ -205,8 +204,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         )
 
     @step(
-        say="Decay helps where features are many and examples few: here, ten short documents of each class. Some "
-        "decay lowers the risk.",
+        say="Decay helps where features are many and examples few: here, ten short documents a class.",
         shows="A wide, sparse table of 20 documents by 300 words. Below it the risk on new documents over λ: 0.68 "
         "at the smallest λ, 0.49 at the best.",
         covers=("C8",),
@@ -260,8 +258,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         return table
 
     @step(
-        say="Accuracy hardly changes, confidence does: 89 per cent sure and 75 per cent right, until the right λ "
-        "makes the two agree.",
+        say="Accuracy hardly changes, confidence does: 89 per cent sure, 75 right, until the two agree.",
         shows="Beside it, over λ: the confidence falls from 0.89, the accuracy stays level at 0.75; they meet near "
         "the best λ.",
         covers=("C8",),
@@ -279,7 +276,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.play(Create(right), FadeIn(names[1]), run_time=1.5)
 
     @step(
-        say="So: scale first; L2 by default, with a learning rate schedule; L1 to select; and leave the bias "
+        say="So: scale first; L2 by default, with a learning rate schedule; L1 to select; leave the bias "
         "alone, or nearly.",
         shows="Five rules, each with a small curve from its experiment: scale the features; weight rare classes; L2 "
         "by default, with a learning rate schedule; L1 to select features; no penalty, or a far smaller one, "

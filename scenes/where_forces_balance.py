@@ -49,7 +49,7 @@ class WhereForcesBalance(HeartScene):
     title = "Where the forces *balance*"
 
     @step(
-        say="Solid ellipses are contours of the risk. Left to itself, the risk pulls every point to their centre, θ̂.",
+        say="Solid ellipses are contours of the risk. It pulls every point to their centre, θ̂.",
         shows="The parameter plane with the point θ̂ and solid elliptical contours of the risk around it; to the right "
         "R of θ, underlined solid.",
         covers=("A9", "B11"),
@@ -97,8 +97,8 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeIn(*(g for g in self.objective if g not in shown), self.lines[1]), run_time=0.8)
 
     @step(
-        say="Take the circle of one size of θ, and let an ellipse grow until it touches. "
-        "There the risk is as low as that size allows: the point is θ̂ ridge.",
+        say="Let an ellipse grow until it touches a circle: no point of that size has less risk. This is θ̂ "
+        "ridge.",
         shows="One dashed circle is drawn strongly; one ellipse touches it from outside, and the point where they "
         "touch is θ̂ ridge.",
         covers=("A9", "B11"),
@@ -122,8 +122,8 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeIn(pair.point, scale=2), FadeIn(self.ridge_name), run_time=0.8)
 
     @step(
-        say="Where two contours touch, their gradients lie on one line. "
-        "The pull of the risk and the pull of the penalty are equal and opposite.",
+        say="Where two contours touch, the pull of the risk and the pull of the penalty are equal and "
+        "opposite.",
         shows="Two arrows of equal length leave θ̂ ridge in opposite directions: minus the gradient of the risk, and "
         "minus λθ. At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge.",
         covers=("A9", "B11"),
@@ -179,7 +179,7 @@ class WhereForcesBalance(HeartScene):
         self._sweep_to_eigenvalue(0)
 
     @step(
-        say="And as λ grows without bound, the circle closes on zero, and the ridge path has run all the way from θ̂.",
+        say="As λ grows without bound, the circle closes on zero: the ridge path runs all the way from θ̂.",
         shows="The whole ridge path from θ̂ to zero. On the right the curve of the risk has reached its height and the "
         "dashed curve of the penalty has come down to nothing.",
         covers=("A9", "B11"),
