@@ -30,7 +30,7 @@ def captions_of(narration: str, duration: float) -> list[Caption]:
     >>> for c in captions_of("Turn the picture by Q transposed. Nothing is stretched; the ellipses stand upright.", 6):
     ...     print(f"{c.start:.2f}-{c.end:.2f} {' / '.join(c.lines)}")
     0.00-2.41 Turn the picture by Q transposed.
-    2.41-6.00 Nothing is stretched; the ellipses stand / upright.
+    2.41-6.00 Nothing is stretched; / the ellipses stand upright.
     """
     texts = [text for sentence in _sentences(narration) for text in _pieces(sentence)]
     total = sum(map(len, texts))
@@ -38,7 +38,7 @@ def captions_of(narration: str, duration: float) -> list[Caption]:
     for text in texts:
         start = duration * spoken / total
         spoken += len(text)
-        captions.append(Caption(start, duration * spoken / total, tuple(_wrap(text))))
+        captions.append(Caption(start, duration * spoken / total, tuple(_balanced(text))))
     return captions
 
 
@@ -63,12 +63,38 @@ def _pieces(sentence: str) -> list[str]:
         return [sentence]
     words = sentence.split(" ")
 
+    left, right = _halves(words)
+    return [*_pieces(left), *_pieces(right)]
+
+
+# Words that lean on what follows them: no line ends with one.
+_LEANING = frozenset(
+    "a an and are as at be but by for from has have if in into is it its no nor not of on one or so than that the then "
+    "they this to two was we were when where which while who with you your".split()  # noqa: SIM905 (a list of words is easier to read so)
+)
+
+
+def _halves(words: list[str]) -> tuple[str, str]:
+    """A text in two parts of about equal length, cut behind punctuation if possible and never behind a leaning word."""
+
     def cost(k: int) -> float:
         left, right = " ".join(words[:k]), " ".join(words[k:])
-        return abs(len(left) - len(right)) - (25 if re.search(r"[,;:–—]$", left) else 0)
+        cost = abs(len(left) - len(right))
+        if re.search(r"[.,;:!?–—]$", left):
+            cost -= 18
+        return cost + (18 if words[k - 1].lower() in _LEANING else 0)
 
     at = min(range(1, len(words)), key=cost)
-    return [*_pieces(" ".join(words[:at])), *_pieces(" ".join(words[at:]))]
+    return " ".join(words[:at]), " ".join(words[at:])
+
+
+def _balanced(text: str) -> list[str]:
+    """The lines of one caption: one if it fits, else two of about equal length."""
+    greedy, words = _wrap(text), text.split(" ")
+    if len(greedy) != LINES or len(words) < 2:
+        return greedy
+    halves = list(_halves(words))
+    return halves if max(map(len, halves)) <= LINE else greedy
 
 
 def _wrap(text: str) -> list[str]:
