@@ -230,7 +230,7 @@ def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]
     # Left singular vectors from the Gram matrix have errors of eps times its condition number.
     accurate = sigma[-1] + lowest <= GRAM_CONDITION * (sigma[0] + lowest) and sigma[0] >= 1e-8 * sigma[-1]
     if accurate:
-        return ((Z @ vectors) / np.sqrt(sigma) if tall else vectors), sigma
+        return (Z @ (vectors / np.sqrt(sigma)) if tall else vectors), sigma
     U, s, _ = singular_values(Z, noise=form.noise)
     return U[:, s > 0], s[s > 0] ** 2
 
