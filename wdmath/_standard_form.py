@@ -228,7 +228,7 @@ def _operator(X: Any, mean: Array | None, roots: Array | None, column_scale: Arr
 
 def _noise(columns: Array) -> Array:
     """Rounding that remains of each column after something has been subtracted from it."""
-    return max(columns.shape) * EPS * np.linalg.norm(columns, axis=0)
+    return max(columns.shape) * EPS * np.sqrt(np.einsum("ij,ij->j", columns, columns))
 
 
 def _project_out(basis: Array, columns: Array) -> Array:
