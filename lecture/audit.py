@@ -374,8 +374,13 @@ class _Stage:
             color = _paint(shape, ground)
             if color == ground and self._backs_text(item):
                 continue
-            if contrast(color, ground) < LINE_CONTRAST - 0.05 and not _is_ghost(color, self.theme):
-                yield self.find("contrast", item, f"line has {contrast(color, ground):.1f} : 1 on {ground}")
+            # A hollow marker is filled with the background: its outline is what is seen.
+            colors = [color]
+            if shape.get_stroke_width() > 0.05:
+                colors.append(_hex(shape.get_stroke_color(), shape.get_stroke_opacity(), ground))
+            best = max(contrast(c, ground) for c in colors)
+            if best < LINE_CONTRAST - 0.05 and not any(_is_ghost(c, self.theme) for c in colors):
+                yield self.find("contrast", item, f"line has {best:.1f} : 1 on {ground}")
 
     def _ground(self, item: _Item) -> str:
         """The commonest color just around a text, as it was rendered."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
@@ -229,10 +229,11 @@ class _Reached:
                 continue
             for k, node in enumerate(statements):
                 made_outside = (module.name, name) in _MADE_OUTSIDE and isinstance(node, ast.ClassDef)
-                makers = [m for m in node.body if _is_class_method(m)] if made_outside else []
-                self._add(
-                    Part(module.name, _numbered(name, k)), module, _without(node, makers) if makers else node
-                )
+                makers: list[ast.FunctionDef] = []
+                if made_outside and isinstance(node, ast.ClassDef):
+                    makers = [m for m in node.body if _is_class_method(m)]
+                    node = _without(node, makers) if makers else node
+                self._add(Part(module.name, _numbered(name, k)), module, node)
                 for maker in makers:
                     # A scene that makes a theme or a problem by itself depends on how that is done.
                     if attributes and maker.name == attributes[0]:
@@ -290,8 +291,8 @@ class _Module:
         for node in body:
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    bound = alias.asname or alias.name.split(".")[0]
-                    self.imports[bound] = _Target(alias.name if alias.asname else bound, None)
+                    name = alias.asname or alias.name.split(".")[0]
+                    self.imports[name] = _Target(alias.name if alias.asname else name, None)
             elif isinstance(node, ast.ImportFrom):
                 parents = package.split(".")
                 base = ".".join(parents[: len(parents) - node.level + 1]) if node.level else ""
@@ -366,7 +367,7 @@ def _is_class_method(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
     return isinstance(node, ast.FunctionDef) and any("classmethod" in _names(d) for d in node.decorator_list)
 
 
-def _without(class_: ast.ClassDef, members: list[ast.stmt]) -> ast.ClassDef:
+def _without(class_: ast.ClassDef, members: Sequence[ast.stmt]) -> ast.ClassDef:
     """A class without some of its members."""
     fields = {name: getattr(class_, name) for name in class_._fields}
     return ast.ClassDef(**{**fields, "body": [m for m in class_.body if m not in members]})
@@ -383,8 +384,10 @@ class _Strip(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
-        node.is_step = any(isinstance(d, ast.Call) and _names(d.func) & {"step"} for d in node.decorator_list)
-        if node.is_step:
+        node.is_step = any(  # type: ignore[attr-defined]
+            isinstance(d, ast.Call) and _names(d.func) & {"step"} for d in node.decorator_list
+        )
+        if node.is_step:  # type: ignore[attr-defined]
             node.decorator_list = []
         return self._body(node)
 

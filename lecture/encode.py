@@ -260,7 +260,7 @@ class _Converter:
 
 def _planes(frame: av.VideoFrame) -> list[np.ndarray]:
     return [
-        np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]  # type: ignore[arg-type]
+        np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]  # type: ignore[call-overload]
         for plane in frame.planes
     ]
 

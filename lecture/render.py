@@ -56,6 +56,10 @@ class SceneJob:
         Only the last frames are wanted.
     scratch : str
         A folder for Manim's temporary files.
+    encoder : callable
+        What makes, of a :class:`Video`, the encoder of the frames.
+    transparent : bool
+        Nothing is behind the scene; frames come with alpha, their colors multiplied by it.
     """
 
     module: str
@@ -66,6 +70,8 @@ class SceneJob:
     pictures: dict[str, str]
     stills_only: bool
     scratch: str
+    encoder: Callable[[Video], Any] = StepEncoder
+    transparent: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class RenderedStep:
     Attributes
     ----------
     motion : Motion or None
-        None where only the still was wanted.
+        What the encoder made of the frames; None where only the still was wanted.
     still : bytes
         The last frame as PNG.
     picture : str
@@ -159,7 +165,7 @@ class StepWriter(SceneFileWriter):
         """Begin to listen; before this, Manim is only setting up."""
         self.scene, self._name = scene, ""
         self._parent = os.getppid()
-        self._encoder = StepEncoder(self.job.video)
+        self._encoder = self.job.encoder(self.job.video)
 
     def finish_step(self) -> None:
         """Hand on the step that just ended."""
@@ -256,6 +262,8 @@ def _play(job: SceneJob, on_step: Callable[[RenderedStep], None], exact: bool) -
         scene = cls(settings, renderer=renderer) if takes_settings else cls(renderer=renderer)
         # A lecture scene sets the background while it is made, which is after its camera was.
         renderer.camera.background_color = manim.config.background_color
+        if job.transparent:
+            renderer.camera.background_color, renderer.camera.background_opacity = manim.BLACK, 0
         renderer.camera.reset()
         writer = renderer.file_writer
         writer.job, writer.reads, writer.on_step, writer.exact = job, reads, on_step, exact
@@ -264,7 +272,8 @@ def _play(job: SceneJob, on_step: Callable[[RenderedStep], None], exact: bool) -
     except (_PictureChanged, OSError, MemoryError):
         raise
     except Exception as error:
-        step = f", step {writer._name}" if writer is not None and getattr(writer, "_name", "") else ""
+        reached = getattr(writer, "_name", None)
+        step = f", step {reached}" if reached else ""
         raise SceneFailed(f"{job.name}{step}: {_told(error)}") from error
 
 
@@ -331,10 +340,10 @@ def _watch(part: Any, prefix: str, reads: set[str]) -> Any:
     def read(self: Any, name: str) -> Any:
         if name in names:
             reads.add(f"{prefix}.{name}")
-        return base.__getattribute__(self, name)
+        return object.__getattribute__(self, name)
 
     watched = type(base.__name__, (base,), {"__getattribute__": read, "__module__": base.__module__})
-    copy = object.__new__(watched)
+    copy: Any = object.__new__(watched)
     for name in names:
         object.__setattr__(copy, name, getattr(part, name))
     return copy

@@ -145,7 +145,7 @@ class LossPlusPenalty(LectureScene):
         self.follow(self.tilted, lambda m: m.become(self.line_of(self.ridge(), self.theme.ridge)), self.lam)
         self.play(FadeIn(self.drop, self.minimum, self.tilted), run_time=0.5)
         self.play(self.lam.animate.set_value(1.5), run_time=3)
-        self.w_ridge.next_to(chart.c2p(self.ridge(), 0), [0, -1, 0], buff=0.18)
+        self.w_ridge.next_to(chart.c2p(self.ridge(), 0), [0, -1, 0], buff=0.13)
         self.play(FadeIn(self.w_ridge), run_time=0.5)
 
     @step(

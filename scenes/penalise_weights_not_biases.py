@@ -172,7 +172,7 @@ class PenaliseWeightsNotBiases(LectureScene):
     def raise_lambda(self) -> None:
         value = self.live_number("lam", self.lam, role="penalty", size=44)
         row = VGroup(self.formula("lambda =", role="penalty"), value).arrange(buff=0.2)
-        row.move_to([SAFE.right, self.make_title().get_y(), 0], aligned_edge=[1, 0, 0])
+        row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
         panels = (self.left, self.right)
         self.play(FadeIn(row), *(FadeIn(panel[3]) for panel in panels), run_time=0.6)
         self.play(self.starts.animate.set_stroke(self.theme.faded("minimizer", 0.45)), run_time=0.4)

@@ -219,7 +219,7 @@ class PenaltiesTameOverfitting(LectureScene):
         room = Region(0.6, SAFE.right, STAGE.bottom, self.objectives.get_bottom()[1] - 0.25)
         x_ticks = {1e-4: "10^(-4)", 1e-2: "10^(-2)", 1: "1", 100: ""}
         y_ticks = {1e-3: "10^(-3)", 1e-1: "10^(-1)"}
-        errors = Chart(
+        errors = self.errors = Chart(
             room,
             (1e-4, 100),
             (4e-4, 1.2),
@@ -237,7 +237,7 @@ class PenaltiesTameOverfitting(LectureScene):
         def share() -> float:
             return (self.reached.get_value() - LOG_LAMS[0]) / (LOG_LAMS[-1] - LOG_LAMS[0])
 
-        drawn = solid.copy()
+        drawn = self.training_curve = solid.copy()
         self.follow(drawn, lambda m: m.pointwise_become_partial(solid, 0, share()), self.reached)
         self.follow(dashes, lambda m: m.reveal(share()), self.reached)
         riders = VGroup(self.mark(np.zeros(3), fresh=False), self.mark(np.zeros(3), fresh=True))
@@ -252,7 +252,7 @@ class PenaltiesTameOverfitting(LectureScene):
                 self.exponent,
             )
         riders[1].set_fill(theme.background, 1)
-        ghost = chart.curve(GRID, data.curve(0.0), theme.faded("minimizer", 0.4), width=4)
+        ghost = self.ghost = chart.curve(GRID, data.curve(0.0), theme.faded("minimizer", 0.4), width=4)
         self.curve = chart.curve(GRID, data.curve(0.0), theme.ridge, width=5)
         self.follow(
             self.curve, lambda m: set_polyline(m, chart.c2p(GRID, data.curve(self.lam))), self.exponent

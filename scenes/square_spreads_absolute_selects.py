@@ -99,7 +99,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
             self.names.add(name.move_to(corner, aligned_edge=[1, 0, 0]))
         self.play(Write(self.make_title()), FadeIn(self.planes), run_time=1)
         mins = VGroup(
-            *(self.formula("@min", size=BODY).next_to(dot, [1, 0, 0], buff=0.08) for dot in self.dots)
+            *(self.formula("@min", size=BODY).next_to(dot, [1, 1, 0], buff=0.03) for dot in self.dots)
         )
         self.dots.add(mins)
         self.play(FadeIn(self.contours, self.dots), run_time=0.8)
@@ -158,7 +158,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
             values.add(row.move_to([plane.region.right, plane.region.bottom, 0], aligned_edge=[1, -1, 0]))
         number = self.live_number("lam", self.lam, role="penalty", size=44)
         self.lam_row = VGroup(self.formula("lambda =", role="penalty"), number).arrange(buff=0.2)
-        self.lam_row.move_to([SAFE.right, self.make_title().get_y(), 0], aligned_edge=[1, 0, 0])
+        self.lam_row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
         self.add(drawn, dashes, contours)
         self.play(FadeIn(points, values, self.lam_row), run_time=0.8)
         self.play(self.lam.animate(rate_func=linear).set_value(knot), run_time=2.6)

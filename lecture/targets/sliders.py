@@ -177,7 +177,7 @@ def sweep_values(problem: dict[str, Any], count: int) -> dict[str, Any]:
             "p2": pull_texts[1],
             "risk": _texts(risk.value(ridge) - risk.constant, 3),
             "half": _texts((ridge**2).sum(axis=1) / 2, 3),
-            "dof": [f"{d:.2f}" for d in wdmath.effective_degrees_of_freedom(sigma, lams)],
+            "dof": [f"{d:.2f}" for d in np.atleast_1d(wdmath.effective_degrees_of_freedom(sigma, lams))],
         },
     }
 
