@@ -292,6 +292,16 @@ class Builder:
             Say of every step why it is rendered.
         """
         began, cpu = time.monotonic(), _cpu()
+        try:
+            self._run(why)
+        except OSError as error:
+            self._fail(told_os_error(error, self.options.media))
+        self.report.wall = time.monotonic() - began
+        self.report.cpu += _cpu() - cpu
+        self.report.peak_memory = self._memory
+        return self.report
+
+    def _run(self, why: bool) -> None:
         with self._executors():
             plan = self.plan()
             self.report.reused = sum(s.key is not None for scene in plan for s in scene.steps)
@@ -304,10 +314,6 @@ class Builder:
                 self._render(todo)
             complete = [scene for scene in plan if not scene.missing]
         self._publish(complete)
-        self.report.wall = time.monotonic() - began
-        self.report.cpu += _cpu() - cpu
-        self.report.peak_memory = self._memory
-        return self.report
 
     @contextlib.contextmanager
     def _executors(self) -> Iterator[None]:
@@ -481,13 +487,9 @@ class Builder:
             return
         contents = [self._content(scene) for scene in scenes]
         publisher = Publisher(self.options, self.lecture, self.settings, self.project.chapters, self.cache)
-        try:
-            with self.cache.lock("publish"):
-                complete = self.options.whole and len(scenes) == len(self.scenes)
-                self.report.outputs = publisher.publish(contents, complete=complete)
-        except OSError as error:
-            self._fail(told_os_error(error, self.options.media))
-            return
+        with self.cache.lock("publish"):
+            complete = self.options.whole and len(scenes) == len(self.scenes)
+            self.report.outputs = publisher.publish(contents, complete=complete)
         self.report.film_seconds = publisher.seconds
         for scene in scenes:
             reads = sorted(

@@ -1,6 +1,6 @@
 """A small project of its own for the builder's tests: two scenes, cheap to render, that can be edited.
 
-As a program it builds that project, for tests that kill it:  python -m tests.lecture.demo ROOT MEDIA [JOBS]
+As a program it builds that project, for tests that kill it:  python -m tests.lecture.demo ROOT MEDIA [COLOR]
 """
 
 from __future__ import annotations
@@ -158,11 +158,13 @@ def main() -> int:
     """Build, for tests that kill this program."""
     from lecture.cli import stoppable
 
-    root, media, *jobs = sys.argv[1:]
+    root, media, *ridge = sys.argv[1:]
     demo = Demo(Path(root), Path(media))
+    demo.recolor(**({"ridge": ridge[0]} if ridge else {}))
     with stoppable():
-        report = demo.build(jobs=int(jobs[0]) if jobs else 2)
+        report = demo.build()
     print(report.rendered, report.reused, flush=True)
+    print("\n".join(report.failures), file=sys.stderr)
     return 1 if report.failures else 0
 
 
