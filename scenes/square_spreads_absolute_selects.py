@@ -30,6 +30,7 @@ from scenes.kit import (
     risk_contours,
     step,
 )
+from scenes.kit.backing import backed
 from scenes.kit.drawing import Dashes, set_dashed_ellipse, set_dashed_polyline, set_polyline
 from wdmath import (
     QuadraticRisk,
@@ -99,7 +100,10 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
             self.names.add(name.move_to(corner, aligned_edge=[1, 0, 0]))
         self.play(Write(self.make_title()), FadeIn(self.planes), run_time=1)
         mins = VGroup(
-            *(self.formula("@min", size=BODY).next_to(dot, [1, 1, 0], buff=0.03) for dot in self.dots)
+            *(
+                backed(self.formula("@min", size=BODY), theme).next_to(dot, [1, 1, 0], buff=-0.05)
+                for dot in self.dots
+            )
         )
         self.dots.add(mins)
         self.play(FadeIn(self.contours, self.dots), run_time=0.8)
