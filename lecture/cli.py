@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shlex
 import shutil
 import signal
 import sys
@@ -99,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
     audit.set_defaults(run=_audit)
     add_commands(commands, common)
+    new = commands.add_parser("new", help="write a commented lecture file about your own data")
+    new.add_argument("name", metavar="NAME", help="a data file (CSV, Parquet), or a name for the lecture")
+    new.set_defaults(run=_new)
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
     clean.add_argument("--lecture", help=argparse.SUPPRESS)
@@ -251,6 +255,21 @@ def _main_output(media: Path, report: dict[str, Any], options: argparse.Namespac
     films = [path for path in report["outputs"] if path.endswith(".mp4")]
     top = [path for path in films if "/" not in path]
     return "\n".join(str(media / path) for path in top or [p for p in films if p.count("/") == 1])
+
+
+def _new(options: argparse.Namespace) -> int:
+    from .config import LectureError
+    from .new import new_lecture
+
+    try:
+        path, remark = new_lecture(options.name)
+    except (LectureError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"wrote {path}; look through it, then: make LECTURE={shlex.quote(str(path))}")
+    if remark:
+        print(remark)
+    return 0
 
 
 def _clean(options: argparse.Namespace) -> int:
