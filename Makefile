@@ -12,7 +12,7 @@ MEDIA   := media
 JOBS    :=
 #: WHY=1 says of every step why it is rendered again
 WHY     :=
-#: scenes by name and chapters by number, for page ... clips, such as ONLY='3 WhereForcesBalance'; default: all
+#: scenes by name and chapters by number, for page, jekyll and reveal, such as ONLY='3 WhereForcesBalance'; default: all
 ONLY    :=
 #: of slides, 16:9 or 4:3
 ASPECT  := 16:9
@@ -44,7 +44,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
-.PHONY: film preview stills page jekyll reveal slidev beamer pptx handout clips new audit bench \
+.PHONY: film preview stills page jekyll reveal new audit bench \
     test test-all check format setup setup-formats setup-dev clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
@@ -62,7 +62,7 @@ preview: setup ## a fast draft of the film
 stills: setup ## the last frame of every step, and one page with all of them
 	@$(call lecture,stills)
 
-page jekyll reveal slidev beamer pptx handout clips: setup-formats ## the lecture for a web page, a blog, a deck, paper
+page jekyll reveal: setup-formats ## the lecture for a web page, a Jekyll blog, a reveal.js deck
 	@$(call lecture,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect)
 
 new: setup ## NAME=... a lecture about your own data

@@ -36,11 +36,6 @@ TARGETS = {
     "page": Target("page", "a web page: accessible videos, transcript and λ sliders", sliders=True),
     "jekyll": Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
     "reveal": Target("reveal", "a reveal.js deck, one click a step"),
-    "slidev": Target("slidev", "a Slidev deck and a component for one's own"),
-    "beamer": Target("beamer", "a Beamer lecture with overlays, and macros for one's own"),
-    "pptx": Target("pptx", "PowerPoint slides, one a step"),
-    "handout": Target("handout", "a PDF: stills, formulas, transcript"),
-    "clips": Target("clips", "loose clips, stills and animations that sort by name"),
 }
 
 
