@@ -1,0 +1,271 @@
+"""The web page: what it is made of, and how it behaves in a browser."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pytest
+
+import wdmath
+from lecture.targets import emit
+from lecture.targets.common import Options, TargetError
+from lecture.targets.sliders import sweep_values
+from scenes.kit.sweep import sweep
+from tests.lecture.targets.browser import Browser, chromium, serving, validate
+from tests.lecture.targets.synthetic import HOSTILE, last_frames, make_media, number_in
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    make_media(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(media: Path) -> Path:
+    from lecture.manifest import load
+
+    return emit("page", load(media / "manifest.json"), media)
+
+
+def test_everything_that_the_page_names_is_there(page: Path) -> None:
+    for document in (page, *page.parent.glob("*/*/index.html")):
+        text = document.read_text(encoding="utf-8")
+        named = re.findall(r'(?:src|href|poster|data-clip)="([^"#][^"]*)"', text)
+        files = [n for n in named if not n.startswith("data:")]
+        assert files
+        assert [n for n in files if not (document.parent / n).is_file()] == []
+
+
+def test_no_page_asks_anything_of_another_machine(page: Path) -> None:
+    for document in page.parent.rglob("*.*"):
+        if document.suffix in (".html", ".css", ".js") and document.name != "clip.js":
+            assert not re.findall(r"https?://(?!127\.0\.0\.1)", document.read_text(encoding="utf-8")), (
+                document
+            )
+
+
+def test_words_of_the_author_stay_words(tmp_path: Path) -> None:
+    manifest = make_media(tmp_path, words=HOSTILE)
+    for document in (made := emit("page", manifest, tmp_path)), *made.parent.glob("*/*/index.html"):
+        text = document.read_text(encoding="utf-8")
+        assert "<script>alert" not in text
+        assert "alert(1)" in html.unescape(text)
+
+
+def test_a_scene_or_chapter_alone(media: Path) -> None:
+    from lecture.manifest import load
+
+    manifest = load(media / "manifest.json")
+    made = emit("page", manifest, media, media / "one", Options(only=("WhereForcesBalance",)))
+    assert [p.name for p in (made.parent / "scenes").iterdir()] == ["where-forces-balance"]
+    assert [p.name for p in (made.parent / "sliders").iterdir()] == ["slider-forces"]
+    made = emit("page", manifest, media, media / "five", Options(only=("5",)))
+    assert [p.name for p in (made.parent / "scenes").iterdir()] == ["choosing-lambda"]
+    with pytest.raises(TargetError, match="NoScene"):
+        emit("page", manifest, media, media / "none", Options(only=("NoScene",)))
+    assert not (media / "none").exists()
+
+
+def test_sliders_of_another_problem_are_refused(tmp_path: Path) -> None:
+    manifest = make_media(tmp_path)
+    other = manifest | {"problem": manifest["problem"] | {"lam": 7.0}}
+    with pytest.raises(TargetError, match="another problem"):
+        emit("page", other, tmp_path)
+
+
+def test_every_frame_of_a_sweep_has_the_numbers_of_its_lambda(media: Path) -> None:
+    from lecture.manifest import load
+
+    problem = load(media / "manifest.json")["problem"]
+    values = sweep_values(problem, 135)
+    H, theta = np.array(problem["hessian"]), np.array(problem["minimizer"])
+    for k, lam in enumerate(sweep(np.array(problem["eigenvalues"]), 135)):
+        ridge = np.linalg.solve(H + lam * np.eye(2), H @ theta)
+        shown = [float(values["series"][name][k].replace("−", "-")) for name in ("t1", "t2")]
+        np.testing.assert_allclose(shown, ridge, atol=0.0051)
+        pull = [float(values["series"][name][k].replace("−", "-")) for name in ("p1", "p2")]
+        np.testing.assert_allclose(pull, -H @ (ridge - theta), atol=0.51)
+        np.testing.assert_allclose(float(values["series"]["lam"][k]), lam, rtol=0.006)
+    factors = wdmath.shrinkage_factors(problem["eigenvalues"], sweep(np.array(problem["eigenvalues"]), 135))
+    np.testing.assert_allclose(np.array(values["factor"]).T, factors, atol=1e-5)
+
+
+def _rested(browser: Browser, player: int, step: int) -> None:
+    browser.until(
+        f"""const v = document.querySelectorAll('.wd-player video')[{player}];
+        const p = document.querySelectorAll('.wd-player')[{player}];
+        return p.dataset.step === '{step}' && v.paused && !v.seeking && v.readyState >= 2
+            && v.currentTime > JSON.parse(p.dataset.wd).ends[{step}] - 0.034""",
+        f"resting after step {step + 1}",
+    )
+
+
+def _click(browser: Browser, player: int, selector: str, index: int = 0) -> None:
+    browser.run(
+        "document.querySelectorAll('.wd-player')[arguments[0]].querySelectorAll(arguments[1])[arguments[2]].click()",
+        player,
+        selector,
+        index,
+    )
+
+
+def _steps_work(browser: Browser) -> None:
+    for player, scene in enumerate(("RotateIntoEigenbasis", "RescaleThenRotateBack")):
+        wanted = last_frames(scene)
+        for step, number in enumerate(wanted):
+            _click(browser, player, ".wd-turn[data-turn='1']")
+            _rested(browser, player, step)
+            assert number_in(browser.picture(".wd-player video", player)) == number
+        for step in reversed(range(len(wanted) - 1)):
+            _click(browser, player, ".wd-turn[data-turn='-1']")
+            _rested(browser, player, step)
+            assert number_in(browser.picture(".wd-player video", player)) == wanted[step]
+    said = browser.run("return document.querySelector('.wd-player .wd-said').textContent")
+    assert said == "Step 1 of RotateIntoEigenbasis."
+
+
+@pytest.mark.long
+def test_steps_play_rest_and_go_back_from_a_disk(page: Path) -> None:
+    with chromium() as browser:
+        browser.open(page)
+        _steps_work(browser)
+        browser.stays_here()
+
+
+@pytest.mark.long
+def test_steps_play_rest_and_go_back_on_a_server_without_ranges(page: Path) -> None:
+    with serving(page.parent) as address, chromium() as browser:
+        browser.open(f"{address}/index.html")
+        _steps_work(browser)
+        browser.stays_here()
+
+
+@pytest.mark.long
+def test_nothing_moves_where_motion_is_not_wanted(page: Path) -> None:
+    with chromium(calm=True) as browser:
+        browser.open(page)
+        browser.until(
+            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+        )
+        before = browser.run("return document.querySelector('.wd-slider input').value")
+        _click(browser, 0, "[data-step]", 1)
+        _rested(browser, 0, 1)
+        assert number_in(browser.picture(".wd-player video")) == last_frames("RotateIntoEigenbasis")[1]
+        assert browser.run("return document.querySelector('.wd-slider input').value") == before
+        assert browser.run("return [...document.querySelectorAll('video')].every((v) => v.paused)")
+
+
+@pytest.mark.long
+def test_captions_come_without_a_server(page: Path) -> None:
+    with chromium() as browser:
+        browser.open(page)
+        browser.run("document.querySelector('.wd-player video').textTracks[0].mode = 'showing'")
+        browser.until(
+            "return document.querySelector('.wd-player video').textTracks[0].cues?.length >= 3", "captions"
+        )
+        browser.stays_here()
+
+
+LATENCY = """
+    const figure = document.querySelector(".wd-slider");
+    const input = figure.querySelector("input"), video = figure.querySelector("video");
+    const { rate } = JSON.parse(figure.dataset.wd);
+    const late = [];
+    for (const k of given[0]) {
+        const wanted = (k + 0.5) / rate;
+        const shown = new Promise((resolve) => {
+            const look = (now, frame) => {
+                if (Math.abs(frame.mediaTime - k / rate) < 0.6 / rate) resolve(performance.now());
+                else video.requestVideoFrameCallback(look);
+            };
+            video.requestVideoFrameCallback(look);
+        });
+        const began = performance.now();
+        input.value = k;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        late.push(await shown - began);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    return late;
+"""
+
+
+@pytest.mark.long
+def test_picture_and_numbers_are_at_most_50_ms_behind_the_hand(page: Path) -> None:
+    rng = np.random.default_rng(0)
+    with chromium(calm=True) as browser:
+        browser.open(page)
+        browser.until(
+            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+        )
+        browser.run(
+            "document.querySelector('.wd-slider').scrollIntoView({block: 'center', behavior: 'instant'})"
+        )
+        drag = [int(k) for k in np.clip(67 + np.cumsum(rng.integers(-9, 10, 60)), 1, 133)]
+        late = browser.run_async(LATENCY, [k for k, j in zip(drag, [0, *drag], strict=False) if k != j])
+        assert isinstance(late, list), late
+        print(
+            f"slider: median {median(late):.1f} ms, 95 % {np.percentile(late, 95):.1f} ms, most {max(late):.1f} ms"
+        )
+        assert median(late) <= 50
+        for k in (5, 120):
+            browser.run(
+                """const input = document.querySelector(".wd-slider input"); input.value = arguments[0];
+                input.dispatchEvent(new Event("input", {bubbles: true}))""",
+                k,
+            )
+            browser.until("return !document.querySelector('.wd-slider video').seeking", "the seek")
+            assert number_in(browser.picture(".wd-slider video")) == k
+            # At once, without waiting for the picture.
+            shown, series = browser.run(
+                """const figure = document.querySelector(".wd-slider");
+                return [figure.querySelector("[data-wd-text=t2]").textContent,
+                    JSON.parse(figure.dataset.wd).series.t2.split(" ")]"""
+            )
+            assert shown == series[k]
+        browser.stays_here()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("size", [(390, 844), (1400, 900)], ids=["phone", "desktop"])
+def test_accessible_and_not_too_wide(page: Path, scheme: str, size: tuple[int, int]) -> None:
+    embedded = page.parent / "scenes" / "where-forces-balance" / "index.html"
+    for document in (page, embedded, page.parent / "sliders" / "slider-forces" / "index.html"):
+        with chromium(size=size, scheme=scheme, calm=True) as browser:
+            browser.open(document)
+            browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true })")
+            assert browser.axe() == []
+            assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.long
+def test_valid_html(page: Path) -> None:
+    validate(page, *page.parent.glob("*/*/index.html"))
+
+
+@pytest.mark.long
+def test_a_scene_in_a_page_of_ones_own(page: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from lecture.targets.page import snippet
+
+    shutil.copytree(page.parent / "scenes" / "where-forces-balance", tmp_path / "where-forces-balance")
+    own = tmp_path / "own.html"
+    own.write_text(
+        f"<!doctype html><title>Mine</title>{snippet('where-forces-balance', 'Balance')}", encoding="utf-8"
+    )
+    with chromium() as browser:
+        browser.open(own)
+        browser.driver.switch_to.frame(0)
+        _click(browser, 0, "[data-step]", 1)
+        _rested(browser, 0, 1)
+        assert browser.run("return document.documentElement.scrollHeight <= innerHeight")
+        browser.driver.switch_to.default_content()
+        browser.stays_here()
