@@ -83,11 +83,14 @@ class Motion:
         One per frame.
     keys : list of int
         Which packets are key frames.
+    stays : int
+        How often the scene itself repeated the last frame; a hold comes after that.
     """
 
     headers: bytes = b""
     packets: list[bytes] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
+    stays: int = 0
 
     @property
     def since_key(self) -> int:
@@ -131,6 +134,7 @@ class StepEncoder:
 
     def finish(self) -> Motion:
         """End the step: its packets. The last frame counts once, however often it was written."""
+        self._motion.stays = max(0, self._waiting - 1)
         self._flush(last=True)
         self._close_moving()
         motion = self._motion

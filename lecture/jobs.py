@@ -80,6 +80,7 @@ def render(
             "reads": step.reads,
             "frames": len(step.motion.packets) if step.motion else 1,
             "keys": step.motion.keys if step.motion else [],
+            "stays": step.motion.stays if step.motion else 0,
         }
         blobs = [step.still]
         if step.motion is not None:

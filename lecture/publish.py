@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ class Publisher:
             frames = self._frames(step)
             own = captions_of(step.words["say"], frames / rate)
             stem = f"{folder}/{number:02}_{step.words['name']}"
-            title = f"{plain_title(scene.title)}: {step.words['name'].replace('_', ' ')}"
+            title = f"{_title(scene)}: {step.words['name'].replace('_', ' ')}"
             steps.append(
                 {
                     "name": step.words["name"],
@@ -148,7 +149,7 @@ class Publisher:
             film = self._film(
                 f"{folder}.mp4",
                 scene.steps,
-                title=plain_title(scene.title),
+                title=_title(scene),
                 chapters=marks,
                 captions=captions,
             )
@@ -156,7 +157,7 @@ class Publisher:
         return {
             "name": scene.name,
             "title": scene.title,
-            "plain_title": plain_title(scene.title),
+            "plain_title": _title(scene),
             "claim": scene.claim,
             "chapter": self._chapter_of(scene.name),
             "start": start / rate,
@@ -172,7 +173,7 @@ class Publisher:
         captions: list[Caption] = []
         for scene in scenes:
             # The scene's own mark lasts one frame, so that marks do not overlap and players list both.
-            marks.append(Chapter(at, plain_title(scene.title)))
+            marks.append(Chapter(at, _title(scene)))
             for k, step in enumerate(scene.steps):
                 marks.append(Chapter(at + (k == 0), f"  {_spoken(step.words['name'])}"))
                 frames = self._frames(step)
@@ -213,7 +214,7 @@ class Publisher:
 
     def _hold(self, step: StepContent) -> int:
         # As Manim counts the frames of a wait, so that films have the same length.
-        return max(1, int(step.hold / (1 / self.video.frame_rate)))
+        return max(1, step.header["stays"] + int(step.hold / (1 / self.video.frame_rate)))
 
     # Files.
 
@@ -291,3 +292,9 @@ def _spoken(name: str) -> str:
     'Turn by q transposed'
     """
     return name.replace("_", " ").capitalize()
+
+
+def _title(scene: SceneContent) -> str:
+    """A scene's title without markup; the words of its name where it has none."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", scene.name).capitalize()
+    return plain_title(scene.title) or words
