@@ -77,8 +77,6 @@ class Options:
         All the lecture's scenes are built, so there is a film of the lecture.
     jobs : int or None
         Scenes at once; None follows cores and memory.
-    cluster : str
-        Address of a Dask scheduler.
     """
 
     video: Video
@@ -88,7 +86,6 @@ class Options:
     stills_only: bool = False
     whole: bool = True
     jobs: int | None = None
-    cluster: str = ""
 
 
 @dataclass
@@ -402,14 +399,6 @@ class Builder:
         }
         origins = {step.name: step.origin for step in scene.missing}
         place = self._place(scene.sources)
-        if self.options.cluster:
-            from .cluster import ClusterExecutor
-
-            if "cluster" not in self._opened:
-                self._opened["cluster"] = ClusterExecutor(
-                    self.options.cluster, self.project, self.environment
-                )
-            return self._opened["cluster"].submit(render, place, work, origins, self.values, None)
         return self._local.submit(render, place, work, origins, self.values, str(self.cache.folder))
 
     def _hear(self, future: Future[Any], message: Any) -> None:

@@ -1,4 +1,4 @@
-"""Where jobs run: processes of this machine, or the machines of a Dask cluster. One interface for both.
+"""Where jobs run: processes of this machine.
 
 A job is a function of plain data that returns plain data and tells of its progress on the way; it is submitted to a
 `concurrent.futures.Executor`. A process serves one job and ends, so that nothing of one scene reaches the next, memory

@@ -98,7 +98,6 @@ def _build_sliders(options: argparse.Namespace, lecture: Any) -> int:
         cache=Path(options.media) / ".cache",
         whole=False,
         jobs=options.jobs,
-        cluster=options.cluster,
     )
     progress = Progress("json" if options.json else "auto")
     try:
