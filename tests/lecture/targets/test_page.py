@@ -178,6 +178,7 @@ LATENCY = """
     const { rate } = JSON.parse(figure.dataset.wd);
     const late = [];
     for (const k of given[0]) {
+        if (k === Number(input.value)) continue;
         const wanted = (k + 0.5) / rate;
         const shown = new Promise((resolve) => {
             const look = (now, frame) => {
@@ -208,12 +209,12 @@ def test_picture_and_numbers_are_at_most_50_ms_behind_the_hand(page: Path) -> No
             "document.querySelector('.wd-slider').scrollIntoView({block: 'center', behavior: 'instant'})"
         )
         drag = [int(k) for k in np.clip(67 + np.cumsum(rng.integers(-9, 10, 60)), 1, 133)]
-        late = browser.run_async(LATENCY, [k for k, j in zip(drag, [0, *drag], strict=False) if k != j])
+        late = browser.run_async(LATENCY, drag)
         assert isinstance(late, list), late
         print(
             f"slider: median {median(late):.1f} ms, 95 % {np.percentile(late, 95):.1f} ms, most {max(late):.1f} ms"
         )
-        assert median(late) <= 50
+        assert np.percentile(late, 95) <= 50
         for k in (5, 120):
             browser.run(
                 """const input = document.querySelector(".wd-slider input"); input.value = arguments[0];

@@ -1,0 +1,258 @@
+"""Steps with nothing behind them: rendered once more with alpha, as WebM and as MOV.
+
+A scene's transparent clips are made again when its own clips have changed, and only then.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import as_completed
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+
+from lecture.cache import digest_of
+from lecture.encode import Video
+from lecture.files import write_atomically
+
+from .common import TargetError
+
+__all__ = ["SUFFIXES", "AlphaEncoder", "render_transparent", "straight"]
+
+#: What a step's transparent files end with.
+SUFFIXES = ("webm", "mov", "png")
+
+_GLOBAL_HEADER, _QSCALE = 1 << 22, 1 << 1
+# Bit rates follow the picture: mostly flat ones cost little in either format.
+_VP9 = {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "5", "auto-alt-ref": "0", "lag-in-frames": "0"}
+_PRORES = {"profile": "4444", "alpha_bits": "8", "vendor": "apl0"}
+_PRORES_QUANTIZER = 6
+_MADE_BY = f"1 {_VP9} {_PRORES} {_PRORES_QUANTIZER}"
+
+
+class Alpha(NamedTuple):
+    """A step's files with alpha."""
+
+    webm: bytes
+    mov: bytes
+    png: bytes
+
+
+def straight(pixels: np.ndarray, behind: tuple[int, int, int] = (0, 0, 0)) -> np.ndarray:
+    """Colors as they are, not multiplied by alpha as the renderer leaves them.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 4)
+    behind : tuple of int
+        The color of pixels that nobody sees; it reaches those at the edges when a codec halves the colors' resolution.
+
+    Examples
+    --------
+    >>> straight(np.array([[[50, 100, 25, 128], [0, 0, 0, 0]]], np.uint8), (1, 2, 3)).tolist()
+    [[[100, 199, 50, 128], [1, 2, 3, 0]]]
+    """
+    result = pixels.copy()
+    alpha = pixels[..., 3]
+    result[alpha == 0, :3] = behind
+    edge = (alpha > 0) & (alpha < 255)
+    shares = alpha[edge, None].astype(np.uint32)
+    colors = (pixels[edge, :3].astype(np.uint32) * 255 + shares // 2) // shares
+    result[edge, :3] = np.minimum(colors, 255)
+    return result
+
+
+class AlphaEncoder:
+    """Frames with alpha to VP9 and ProRes 4444; the interface of :class:`lecture.encode.StepEncoder`.
+
+    The last frame of a step is there once: whatever plays these clips stays on it.
+    """
+
+    def __init__(self, video: Video, behind: tuple[int, int, int] = (0, 0, 0)):
+        self._video, self._behind = video, behind
+        self._reset()
+
+    def _reset(self) -> None:
+        self._last: np.ndarray | None = None
+        self._repeat, self._pts = 0, 0
+        self._outputs: list[Any] = []
+
+    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+        """Show `pixels`, RGBA multiplied by alpha, for `repeat` frames."""
+        if self._last is not None and np.array_equal(self._last, pixels):
+            self._repeat += repeat
+            return
+        self._flush()
+        self._last, self._repeat = pixels.copy(), repeat
+
+    def finish(self) -> Alpha:
+        """End the step."""
+        self._repeat = 1
+        self._flush()
+        assert self._last is not None
+        from PIL import Image
+
+        still = io.BytesIO()
+        Image.fromarray(straight(self._last)).save(still, "PNG")
+        webm, mov = (output.close() for output in self._outputs)
+        self._reset()
+        return Alpha(webm, mov, still.getvalue())
+
+    def _flush(self) -> None:
+        if self._last is None:
+            return
+        if not self._outputs:
+            self._outputs = [
+                _Output(self._video, "webm", "libvpx-vp9", "yuva420p", _VP9),
+                _Output(self._video, "mov", "prores_ks", "yuva444p10le", _PRORES, _PRORES_QUANTIZER),
+            ]
+        frame = av.VideoFrame.from_ndarray(straight(self._last, self._behind), format="rgba")
+        for output in self._outputs:
+            output.write(frame, self._pts, self._repeat)
+        self._pts += self._repeat
+
+
+class _Output:
+    """A file in memory with one video."""
+
+    def __init__(
+        self,
+        video: Video,
+        container: str,
+        codec: str,
+        pixels: str,
+        options: dict[str, str],
+        quantizer: int = 0,
+    ):
+        self._buffer = io.BytesIO()
+        self._container = av.open(self._buffer, "w", format=container)
+        stream: Any = self._container.add_stream(codec, rate=video.frame_rate, options=options)
+        stream.width, stream.height, stream.pix_fmt = video.width, video.height, pixels
+        stream.time_base = Fraction(1, video.frame_rate)
+        context = stream.codec_context
+        context.thread_count = 1
+        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+        context.color_primaries = context.color_trc = 1
+        if quantizer:
+            context.flags |= _QSCALE
+            context.global_quality = quantizer * 118  # FF_QP2LAMBDA
+        self._stream, self._pixels = stream, pixels
+        self._reformatter = VideoReformatter()
+
+    def write(self, frame: av.VideoFrame, pts: int, repeat: int) -> None:
+        converted = self._reformatter.reformat(
+            frame, format=self._pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        converted.time_base = self._stream.time_base
+        for k in range(repeat):
+            converted.pts = pts + k
+            self._container.mux(self._stream.encode(converted))
+
+    def close(self) -> bytes:
+        self._container.mux(self._stream.encode())
+        self._container.close()
+        return self._buffer.getvalue()
+
+
+def render_transparent(
+    manifest: dict[str, Any],
+    media: Path,
+    settings: Any,
+    module_of: Callable[[str], str],
+    to: Path,
+    jobs: int | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Render the scenes of a manifest with alpha into ``to/SCENE/NN_step.{webm,mov,png}``, where that is missing.
+
+    Parameters
+    ----------
+    settings : object
+        What the scenes were rendered with.
+    module_of : callable
+        Scene name to module name.
+    jobs : int, optional
+        Scenes at once.
+    say : callable
+        Is told of every scene that is rendered.
+    """
+    from lecture.executors import ProcessExecutor, worker_count
+
+    missing = [scene for scene in manifest["scenes"] if not _is_current(scene, media, to)]
+    if not missing:
+        return
+    video = Video(*(manifest["video"][name] for name in ("width", "height", "frame_rate")))
+    executor = ProcessExecutor(jobs or worker_count(video.width * video.height), ["lecture.preload"])
+    try:
+        futures = {
+            executor.submit(_render, module_of(scene["name"]), scene["name"], settings, video, to): scene
+            for scene in missing
+        }
+        for future in as_completed(futures):
+            scene = futures[future]
+            try:
+                future.result()
+            except Exception as error:
+                raise TargetError(f"{scene['name']} could not be rendered with alpha: {error}") from error
+            write_atomically(to / scene["name"] / "made-of", _made_of(scene, media).encode())
+            say(f"with alpha: {scene['name']}")
+    except BaseException:
+        executor.shutdown(cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+def files_of(scene: dict[str, Any], to: Path) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
+    """A scene's steps with their transparent files by suffix."""
+    for step in scene["steps"]:
+        stem = to / scene["name"] / f"{step['number']:02}_{step['name']}"
+        yield step, {suffix: stem.with_suffix(f".{suffix}") for suffix in SUFFIXES}
+
+
+def _is_current(scene: dict[str, Any], media: Path, to: Path) -> bool:
+    made_of = to / scene["name"] / "made-of"
+    if not made_of.is_file() or made_of.read_text() != _made_of(scene, media):
+        return False
+    return all(path.is_file() for _, paths in files_of(scene, to) for path in paths.values())
+
+
+def _made_of(scene: dict[str, Any], media: Path) -> str:
+    """Digest of the scene's own clips: another scene, problem, look or size gives other clips."""
+    clips = [[step["name"], (media / step["clip"]["path"]).read_bytes()] for step in scene["steps"]]
+    return digest_of([_MADE_BY, clips])
+
+
+def _render(
+    module: str, name: str, settings: Any, video: Video, to: Path, tell: Callable[[Any], None]
+) -> None:
+    """Render one scene; runs in a worker."""
+    import tempfile
+
+    from lecture.render import SceneJob, render_scene
+
+    background = settings.theme.background
+    behind = tuple(int(background[k : k + 2], 16) for k in (1, 3, 5))
+    wanted = [step.name for step in _storyboard(module, name, settings)]
+    numbers = {step: k for k, step in enumerate(wanted, start=1)}
+
+    def keep(step: Any) -> None:
+        stem = to / name / f"{numbers[step.name]:02}_{step.name}"
+        for suffix, content in zip(SUFFIXES, step.motion, strict=True):
+            write_atomically(stem.with_suffix(f".{suffix}"), content)
+
+    with tempfile.TemporaryDirectory(prefix="lecture-") as scratch:
+        encoder = functools.partial(AlphaEncoder, behind=behind)
+        job = SceneJob(module, name, settings, video, tuple(wanted), {}, False, scratch, encoder, True)
+        render_scene(job, keep)
+
+
+def _storyboard(module: str, name: str, settings: Any) -> Sequence[Any]:
+    import importlib
+
+    return getattr(importlib.import_module(module), name).storyboard(settings)

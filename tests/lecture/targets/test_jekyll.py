@@ -1,0 +1,111 @@
+"""The blog: built by a real Jekyll, under a base URL, and opened."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lecture.targets import emit
+from tests.lecture.targets.browser import chromium, needed, serving, validate
+from tests.lecture.targets.synthetic import HOSTILE, last_frames, make_media, number_in
+
+CONFIG = """\
+title: A blog
+baseurl: /my/blog
+markdown: kramdown
+"""
+LAYOUT = """\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{ page.title }}</title>
+<link rel="icon" href="data:,"></head>
+<body><main><h1>{{ page.title }}</h1>
+{{ content }}
+</main></body>
+</html>
+"""
+POST = """\
+---
+layout: default
+title: A post
+permalink: /post/
+---
+Some *Markdown* before.
+
+{% include weight-decay.html scene="where-forces-balance" %}
+
+And after it, with a slider:
+
+{% include weight-decay.html slider="slider-forces" %}
+"""
+
+
+def _site(folder: Path, words: str = "") -> Path:
+    """A Jekyll site that took the folders as they are, built; returns what a server would serve."""
+    media, site = folder / "media", folder / "site"
+    made = emit("jekyll", make_media(media, words=words), media)
+    shutil.copytree(made.parent, site)
+    (site / "_layouts").mkdir()
+    (site / "_config.yml").write_text(CONFIG, encoding="utf-8")
+    (site / "_layouts" / "default.html").write_text(LAYOUT, encoding="utf-8")
+    (site / "post.md").write_text(POST, encoding="utf-8")
+    served = folder / "served"
+    command = [needed("jekyll"), "build", "--source", str(site), "--destination", str(served / "my" / "blog")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return served
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _site(tmp_path_factory.mktemp("jekyll"))
+
+
+def test_only_addresses_are_left_to_liquid(tmp_path: Path) -> None:
+    made = emit("jekyll", make_media(tmp_path, words=HOSTILE), tmp_path)
+    for fragment in (made.parent / "_includes" / "weight-decay").iterdir():
+        text = fragment.read_text(encoding="utf-8")
+        rest = re.sub(r"\{\{ '/assets/weight-decay/[a-z0-9/.-]*' \| relative_url \}\}", "", text)
+        assert not re.search(r"[{}\x00]|<script", rest)
+    page = made.read_text(encoding="utf-8")
+    assert not re.search(r"\{\{|\{% (?!include weight-decay\.html (scene|slider)=\"[a-z0-9-]+\" %\})", page)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("address", ["weight-decay/", "post/"])
+def test_works_under_a_base_url(served: Path, address: str) -> None:
+    wanted = last_frames("RotateIntoEigenbasis" if address == "weight-decay/" else "WhereForcesBalance")
+    with serving(served) as server, chromium() as browser:
+        browser.open(f"{server}/my/blog/{address}")
+        for step, number in enumerate(wanted):
+            browser.run("document.querySelector(\".wd-turn[data-turn='1']\").click()")
+            browser.until(
+                f"""const p = document.querySelector(".wd-player"), v = p.querySelector("video");
+                return p.dataset.step === "{step}" && v.paused && !v.seeking
+                    && v.currentTime > JSON.parse(p.dataset.wd).ends[{step}] - 0.034""",
+                f"resting after step {step + 1}",
+            )
+            assert number_in(browser.picture(".wd-player video")) == number
+        browser.run("document.querySelector('.wd-slider').scrollIntoView()")
+        browser.until(
+            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+        )
+        assert browser.axe() == []
+        browser.stays_here()
+
+
+@pytest.mark.long
+def test_valid_html(served: Path) -> None:
+    validate(*(served / "my" / "blog" / name / "index.html" for name in ("weight-decay", "post")))
+
+
+@pytest.mark.long
+def test_words_of_the_author_stay_words(tmp_path: Path) -> None:
+    served = _site(tmp_path, HOSTILE)
+    page = (served / "my" / "blog" / "weight-decay" / "index.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "site.time" in page

@@ -1,0 +1,166 @@
+"""The reveal.js deck: what it is made of, and how it plays in a browser."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lecture.targets import emit
+from lecture.targets.common import Options, TargetError, npm_package
+from lecture.targets.reveal import ends_as_it_began
+from tests.lecture.targets.browser import Browser, chromium, needed, validate
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in, picture
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    make_media(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def deck(media: Path) -> Path:
+    from lecture.manifest import load
+
+    return emit("reveal", load(media / "manifest.json"), media)
+
+
+def test_a_step_that_comes_back_loops_and_no_other() -> None:
+    one, other = picture(5)[..., :3], picture(6)[..., :3]
+    assert ends_as_it_began(one, one.copy())
+    assert not ends_as_it_began(one, other)
+    lit = one.copy()
+    lit[: len(lit) // 6] = 128
+    assert ends_as_it_began(one, lit)
+
+
+def test_without_npm_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("lecture.targets.common.PROJECT", tmp_path)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(TargetError, match=r"needs reveal\.js 1\.0 from npm, which is not installed"):
+        npm_package("reveal.js", "1.0", "the deck")
+
+
+@pytest.mark.long
+def test_words_of_the_author_stay_words(tmp_path: Path) -> None:
+    made = emit("reveal", make_media(tmp_path, words=HOSTILE), tmp_path)
+    assert "<script>alert" not in made.read_text(encoding="utf-8")
+
+
+def _rested(browser: Browser) -> None:
+    browser.until(
+        """const v = Reveal.getCurrentSlide().querySelector("video");
+        return v.readyState >= 2 && !v.seeking && (v.ended || v.paused) && v.currentTime > v.duration - 0.034""",
+        "resting on the last frame",
+    )
+
+
+def _number(browser: Browser) -> int:
+    slide = browser.run("return Reveal.getSlides().indexOf(Reveal.getCurrentSlide())")
+    return number_in(browser.picture(".deck-step video", slide))
+
+
+@pytest.mark.long
+def test_each_click_plays_a_step_that_rests_and_back_shows_last_frames(deck: Path) -> None:
+    wanted = [number for name, *_ in SCENES for number in last_frames(name)]
+    looping = 4  # RescaleThenRotateBack, step 2
+    with chromium(size=(1280, 720)) as browser:
+        browser.open(deck)
+        browser.until("return window.Reveal?.isReady()", "reveal.js")
+        for k, number in enumerate(wanted):
+            assert browser.run("return Reveal.getSlides().indexOf(Reveal.getCurrentSlide())") == k
+            if k == looping:
+                browser.until("return !Reveal.getCurrentSlide().querySelector('video').paused", "playing")
+                assert browser.run("return Reveal.getCurrentSlide().querySelector('video').loop")
+            else:
+                _rested(browser)
+                assert _number(browser) == number
+            browser.run("Reveal.next()")
+        for k in reversed(range(len(wanted) - 1)):
+            browser.run("Reveal.prev()")
+            _rested(browser)
+            assert _number(browser) == wanted[k]
+        browser.stays_here()
+
+
+@pytest.mark.long
+def test_notes_captions_and_no_motion_where_it_is_not_wanted(deck: Path) -> None:
+    with chromium(size=(1280, 720), calm=True) as browser:
+        browser.open(deck)
+        browser.until("return window.Reveal?.isReady()", "reveal.js")
+        _rested(browser)
+        assert _number(browser) == last_frames("RotateIntoEigenbasis")[0]
+        assert browser.run("return Reveal.getSlideNotes()") == "Step 1 of RotateIntoEigenbasis."
+        browser.run("document.dispatchEvent(new KeyboardEvent('keydown', {keyCode: 67, key: 'c'}))")
+        browser.until("return !document.querySelector('.deck-said').hidden", "captions")
+        assert browser.run("return document.querySelector('.deck-said').textContent").startswith("Step 1 of")
+        browser.stays_here()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("aspect", ["16:9", "4:3"])
+def test_print_has_the_last_frames(media: Path, tmp_path: Path, aspect: str) -> None:
+    from lecture.manifest import load
+
+    made = emit("reveal", load(media / "manifest.json"), media, tmp_path / "deck", Options(aspect=aspect))
+    wanted = [number for name, *_ in SCENES for number in last_frames(name)]
+    with chromium(size=(1280, 720)) as browser:
+        browser.open(f"{made.as_uri()}?print-pdf")
+        browser.until("return document.querySelectorAll('.pdf-page').length > 0", "the print view")
+        browser.until(
+            "return [...document.querySelectorAll('.deck-still')].every((i) => i.complete && i.naturalWidth)",
+            "the stills",
+        )
+        options = {"printBackground": True, "preferCSSPageSize": True}
+        pdf = browser.driver.execute_cdp_cmd("Page.printToPDF", options)["data"]
+        browser.stays_here()
+    (tmp_path / "deck.pdf").write_bytes(base64.b64decode(pdf))
+    subprocess.run([needed("pdftoppm"), "-r", "30", "-png", "deck.pdf", "page"], cwd=tmp_path, check=True)
+    pages = sorted(tmp_path.glob("page-*.png"))
+    assert len(pages) == len(wanted)
+    for page, number in zip(pages, wanted, strict=True):
+        with Image.open(page) as image:
+            shape = image.width / image.height
+            middle = image.crop((0, image.height // 3, image.width, 2 * image.height // 3))
+            assert number_in(middle) == number
+        width, height = map(int, aspect.split(":"))
+        assert np.isclose(shape, width / height, rtol=0.02)
+
+
+@pytest.mark.long
+def test_slides_of_a_scene_in_a_deck_of_ones_own(deck: Path, tmp_path: Path) -> None:
+    """As the README says: with autoplay as reveal.js itself does it."""
+    import shutil
+
+    shutil.copytree(
+        deck.parent / "clips" / "where-forces-balance", tmp_path / "clips" / "where-forces-balance"
+    )
+    shutil.copytree(deck.parent / "reveal", tmp_path / "reveal")
+    slides = (deck.parent / "slides" / "where-forces-balance.html").read_text(encoding="utf-8")
+    (tmp_path / "own.html").write_text(
+        '<!DOCTYPE html><title>Mine</title><link rel="stylesheet" href="reveal/reveal.css">'
+        f'<div class="reveal"><div class="slides"><section>Before</section>{slides}</div></div>'
+        '<script src="reveal/reveal.js"></script><script>Reveal.initialize()</script>',
+        encoding="utf-8",
+    )
+    with chromium(size=(1280, 720)) as browser:
+        browser.open(tmp_path / "own.html")
+        browser.until("return window.Reveal?.isReady()", "reveal.js")
+        for _ in range(2):
+            browser.run("Reveal.next()")
+            _rested(browser)
+
+
+@pytest.mark.long
+def test_accessible_and_valid(deck: Path) -> None:
+    with chromium(size=(1280, 720), calm=True) as browser:
+        browser.open(deck)
+        browser.until("return window.Reveal?.isReady()", "reveal.js")
+        assert browser.axe() == []
+    validate(deck)
