@@ -237,7 +237,8 @@ def _render(
     from lecture.render import SceneJob, render_scene
 
     background = settings.theme.background
-    behind = tuple(int(background[k : k + 2], 16) for k in (1, 3, 5))
+    red, green, blue = (int(background[k : k + 2], 16) for k in (1, 3, 5))
+    behind = (red, green, blue)
     wanted = [step.name for step in _storyboard(module, name, settings)]
     numbers = {step: k for k, step in enumerate(wanted, start=1)}
 
