@@ -42,7 +42,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
 .PHONY: film preview stills page jekyll reveal new audit bench \
-    test test-all check format setup setup-formats setup-dev clean distclean help $(scenes)
+    test test-all check format setup setup-formats setup-data setup-dev clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
 	@$(call lecture,build)
@@ -92,8 +92,11 @@ setup: ## only get ready: system libraries and .venv; the other targets do it by
 setup-formats:
 	@$(set-up) render formats
 
+setup-data: ## also what reads Parquet files
+	@$(set-up) render data
+
 setup-dev:
-	@$(set-up) render formats dev
+	@$(set-up) render formats data dev
 
 clean: setup ## remove what was made
 	@$(call lecture,clean)
