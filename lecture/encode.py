@@ -84,7 +84,7 @@ class Motion:
     keys : list of int
         Which packets are key frames.
     stays : int
-        How often the scene itself repeated the last frame; a hold comes after that.
+        Frames of the motion that already equal its last one, beyond the packet for it; a hold comes after them.
     """
 
     headers: bytes = b""
@@ -121,10 +121,11 @@ class StepEncoder:
 
     def _begin_step(self) -> None:
         self._motion = Motion()
-        self._waiting = 0
+        self._waiting = self._hold = 0
 
     def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
         """Show `pixels`, RGBA of shape (height, width, 4), for `repeat` frames; they may change afterwards."""
+        self._hold = repeat
         if self._waiting and not self._converter.differs(pixels):
             self._waiting += repeat
             return
@@ -133,8 +134,8 @@ class StepEncoder:
         self._waiting = repeat
 
     def finish(self) -> Motion:
-        """End the step: its packets. The last frame counts once, however often it was written."""
-        self._motion.stays = max(0, self._waiting - 1)
+        """End the step: its packets. What was written last counts once: how long it is held is decided later."""
+        self._motion.stays = self._waiting - self._hold
         self._flush(last=True)
         self._close_moving()
         motion = self._motion

@@ -55,7 +55,7 @@ class Held:
     @property
     def frames(self) -> int:
         """Frames in all."""
-        return len(self.motion.packets) - 1 + self.hold
+        return len(self.motion.packets) - 1 + self.motion.stays + self.hold
 
     def packets(self, video: Video) -> Iterator[tuple[bytes, bool]]:
         """Packets and whether they are key frames."""
@@ -65,9 +65,10 @@ class Held:
         stream = Stream.from_headers(self.motion.headers)
         last = len(self.motion.packets) - 1
         count = self.motion.since_key
-        for k in range(1, self.hold):
+        shown = self.motion.stays + self.hold
+        for k in range(1, shown):
             # Two key frames must not follow each other directly, so the last frame is never one.
-            if last in keys and k % (_SEEKABLE * video.frame_rate) == 0 and k + 1 < self.hold:
+            if last in keys and k % (_SEEKABLE * video.frame_rate) == 0 and k + 1 < shown:
                 yield self.motion.packets[last], True
                 count = 1
             else:

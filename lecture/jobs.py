@@ -78,7 +78,7 @@ def render(
             "numbers": step.numbers,
             "planes": step.planes,
             "reads": step.reads,
-            "frames": len(step.motion.packets) if step.motion else 1,
+            "frames": len(step.motion.packets) + step.motion.stays if step.motion else 1,
             "keys": step.motion.keys if step.motion else [],
             "stays": step.motion.stays if step.motion else 0,
         }

@@ -214,7 +214,7 @@ class Publisher:
 
     def _hold(self, step: StepContent) -> int:
         # As Manim counts the frames of a wait, so that films have the same length.
-        return max(1, step.header["stays"] + int(step.hold / (1 / self.video.frame_rate)))
+        return max(1, int(step.hold / (1 / self.video.frame_rate)))
 
     # Files.
 
@@ -268,7 +268,7 @@ class Publisher:
 
     def _motion(self, step: StepContent) -> Motion:
         header, blobs = self._load(step)
-        return Motion(blobs[1], blobs[2:], header["keys"])
+        return Motion(blobs[1], blobs[2:], header["keys"], header["stays"])
 
 
 def _status(path: Path) -> list[int] | None:

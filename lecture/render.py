@@ -178,15 +178,10 @@ class StepWriter(SceneFileWriter):
                 raise _PictureChanged
             return
         record = _record(self.scene, self._name)
-        motion = None if self.job.stills_only else self._encoder.finish()
-        if motion is not None:
-            # What the scene waited at the end of its own motion stays; the hold is cut to the captions later.
-            held = int(record.hold * self.job.video.frame_rate) if record else motion.stays
-            motion.stays = max(0, motion.stays - held)
         self.on_step(
             RenderedStep(
                 name=self._name,
-                motion=motion,
+                motion=None if self.job.stills_only else self._encoder.finish(),
                 still=_png(pixels),
                 picture=picture_hash(pixels),
                 seconds=record.seconds if record else self.scene.time - self._began,

@@ -388,3 +388,33 @@ class TestDeterminism:
         job = SceneJob("demo.turn", "Turn", None, VIDEO, (), {}, False, str(tmp_path))
         with pytest.raises(SceneFailed, match=r"manim 0\.99\.0 is installed"):
             render_scene(job, lambda step: None)
+
+
+class TestFrames:
+    def test_motion_that_ends_early_keeps_its_length(self, demo: Demo) -> None:
+        """Frames that equal the one held after them count as well."""
+        demo.scenes = []
+        demo.add(
+            "Rest",
+            """
+from manim import FadeIn, Square
+
+from scenes.kit import LectureScene, step
+
+
+class Rest(LectureScene):
+    title = "Rest"
+
+    @step(say="It stays.", shows="A square.")
+    def rest(self):
+        square = Square()
+        self.play(FadeIn(square), run_time=0.5)
+        self.wait(2)
+        self.play(square.animate.shift([0, 0, 0]), run_time=0.7)
+""",
+        )
+        demo.build()
+        (step,) = manifest_of(demo)["scenes"][0]["steps"]
+        assert step["motion"] == pytest.approx(3.2)
+        assert len(pictures(demo.media / step["clip"]["path"])) == round(step["duration"] * VIDEO.frame_rate)
+        assert step["duration"] == pytest.approx(4.2)
