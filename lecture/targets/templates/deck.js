@@ -9,14 +9,18 @@ function deck(size) {
   const number = (slide) => Reveal.getSlides().indexOf(slide);
 
   function whenLoaded(clip, then) {
-    if (clip.readyState >= 1) then();
-    else clip.addEventListener("loadedmetadata", then, { once: true });
+    if (clip.readyState >= 2) then();
+    else clip.addEventListener("loadeddata", then, { once: true });
   }
 
   function rest(clip) {
     whenLoaded(clip, () => {
       clip.pause();
       clip.currentTime = Math.max(0, clip.duration - 0.001);
+      // Chromium may not paint what was sought for while the slide was hidden: once more when it is seen.
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        if (clip.paused) clip.currentTime = Math.max(0, clip.duration - 0.002);
+      }));
     });
   }
 
@@ -65,7 +69,7 @@ function deck(size) {
   });
   Reveal.on("ready", () => {
     if (Reveal.isPrintView()) {
-      for (const still of document.querySelectorAll(".deck-still")) still.src = still.dataset.src ?? still.src;
+      for (const still of document.querySelectorAll(".deck-still")) still.loading = "eager";
     }
     enter(Reveal.getCurrentSlide());
   });
