@@ -92,7 +92,7 @@ class EigenPicture(VGroup):
                 plane.unit * reach(problem) * length * np.array([*Q[:, k], 0.0]) for length in (1.05, 0.35)
             )
             # Cut so that the line and its name stay inside, also where the region is narrow.
-            frame = region.grown(-0.25)
+            frame = region.grown(-0.25).with_point(origin)
             ends = clip(np.array([origin - side * behind, origin + side * ahead])[:, :2], frame)[0]
             start, end = np.column_stack([ends, np.zeros(2)])
             self.directions.add(DashedLine(start, end, color=color, stroke_width=2.5, dash_length=0.12))

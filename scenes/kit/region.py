@@ -38,6 +38,16 @@ class Region:
         """The region with `by` added on every side (or taken away, if negative)."""
         return Region(self.left - by, self.right + by, self.bottom - by, self.top + by)
 
+    def with_point(self, point: np.ndarray) -> Region:
+        """The smallest region that has the point as well, a little inside."""
+        x, y = float(point[0]), float(point[1])
+        return Region(
+            min(self.left, x - 0.01),
+            max(self.right, x + 0.01),
+            min(self.bottom, y - 0.01),
+            max(self.top, y + 0.01),
+        )
+
     def contains(self, points: np.ndarray) -> np.ndarray:
         """Which points, shape (..., 2 or 3), lie inside."""
         x, y = points[..., 0], points[..., 1]
