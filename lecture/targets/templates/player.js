@@ -83,6 +83,7 @@
     async function go(k) {
       await load();
       figure.dataset.step = k;
+      figure.dataset.started = "yes";
       if (calm.matches) {
         // A still for readers who turned motion off: the step's last frame.
         until = -1;
@@ -111,7 +112,26 @@
       if (!video.paused) requestAnimationFrame(watch);
     }
 
-    video.addEventListener("play", () => { load(); requestAnimationFrame(watch); });
+    // The browser's own controls, but only under the hand: they would lie over the picture.
+    const frame = figure.querySelector(".wd-frame"), play = figure.querySelector(".wd-play");
+    video.controls = false;
+    video.tabIndex = 0;
+    ["pointerenter", "pointerdown", "focusin"].forEach((event) => frame.addEventListener(event, () => {
+      video.controls = figure.dataset.started === "yes";
+    }));
+    ["pointerleave", "focusout"].forEach((event) => frame.addEventListener(event, (leaving) => {
+      if (leaving.pointerType === "touch" || document.fullscreenElement === video) return;
+      video.controls = frame.contains(leaving.relatedTarget ?? null);
+    }));
+    play.addEventListener("click", () => {
+      until = -1;
+      figure.dataset.started = "yes";
+      video.controls = true;
+      video.focus();
+      video.play().catch(() => {});
+    });
+
+    video.addEventListener("play", () => { figure.dataset.started = "yes"; load(); requestAnimationFrame(watch); });
     video.addEventListener("timeupdate", follow);
     video.addEventListener("seeking", () => {
       // Whoever moves the time line away from the step plays on from there.
