@@ -22,7 +22,6 @@ __all__ = [
     "folder",
     "is_dark",
     "npm_package",
-    "paragraph",
     "select",
     "slug",
     "templates",
@@ -184,11 +183,6 @@ def clock(seconds: float) -> str:
     """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
-
-
-def paragraph(scene: dict[str, Any]) -> str:
-    """All that is said in a scene."""
-    return " ".join(step["narration"] for step in scene["steps"])
 
 
 def is_dark(background: str) -> bool:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -185,13 +185,3 @@ def validate(*pages: Path, allow: tuple[str, ...] = ()) -> None:
     )
     (home / ".htmlvalidate.json").unlink()
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether a condition comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
