@@ -41,7 +41,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
-.PHONY: film preview stills page jekyll reveal new audit bench \
+.PHONY: film preview stills page jekyll reveal pptx clips new audit bench \
     test test-all check format setup setup-formats setup-data setup-dev clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
@@ -59,7 +59,7 @@ preview: setup ## a fast draft of the film
 stills: setup ## the last frame of every step, and one page with all of them
 	@$(call lecture,stills)
 
-page jekyll reveal: setup-formats ## the lecture for a web page, a Jekyll blog, a reveal.js deck
+page jekyll reveal pptx clips: setup-formats ## the lecture for the web, a blog, reveal.js, PowerPoint; loose clips
 	@$(call lecture,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect)
 
 new: setup ## NAME=... a lecture about your own data

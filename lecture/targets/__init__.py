@@ -18,24 +18,30 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["SLIDERS_FOLDER", "TARGETS", "Target", "emit"]
+__all__ = ["SLIDERS_FOLDER", "TARGETS", "TRANSPARENT_FOLDER", "Target", "emit"]
 
 #: Where the scenes of the λ sliders are rendered to, inside the media folder.
 SLIDERS_FOLDER = ".sliders"
 
+#: Where steps with nothing behind them are, inside the media folder.
+TRANSPARENT_FOLDER = ".transparent"
+
 
 class Target(NamedTuple):
-    """A format: its module here, what it is in a few words, and whether it shows the λ sliders."""
+    """A format: its module here, what it is in a few words, and what it needs beside the lecture's films."""
 
     module: str
     about: str
     sliders: bool = False
+    transparent: bool = False
 
 
 TARGETS = {
     "page": Target("page", "a web page: accessible videos, transcript and λ sliders", sliders=True),
     "jekyll": Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
     "reveal": Target("reveal", "a reveal.js deck, one click a step"),
+    "pptx": Target("pptx", "PowerPoint slides, one a step"),
+    "clips": Target("clips", "loose clips, stills and animations that sort by name", transparent=True),
 }
 
 

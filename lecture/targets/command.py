@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import SLIDERS_FOLDER, TARGETS, emit
+from . import SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit
 
 __all__ = ["add_commands"]
 
@@ -49,6 +49,9 @@ def _run(options: argparse.Namespace) -> int:
             return status
     try:
         manifest = load(options.media / "manifest.json")
+        # With alpha they are large and take as long again: for the scenes that are asked for by name.
+        if TARGETS[options.target].transparent and only:
+            _build_transparent(options, lecture, manifest)
         made = emit(options.target, manifest, options.media, options=Options(only, options.aspect))
     except (ManifestError, TargetError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -105,3 +108,18 @@ def _build_sliders(options: argparse.Namespace, lecture: Any) -> int:
     finally:
         progress.end()
     return 1 if report.failures else 0
+
+
+def _build_transparent(options: argparse.Namespace, lecture: Any, manifest: dict[str, Any]) -> None:
+    """Render the scenes once more, with alpha."""
+    from lecture.progress import Progress
+    from scenes import module_of
+
+    from .transparent import render_transparent
+
+    progress = Progress("json" if options.json else "auto")
+    try:
+        settings, to = lecture.settings(options.theme), options.media / TRANSPARENT_FOLDER
+        render_transparent(manifest, options.media, settings, module_of, to, options.jobs, progress.say)
+    finally:
+        progress.end()

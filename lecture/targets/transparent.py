@@ -23,17 +23,21 @@ from lecture.files import write_atomically
 
 from .common import TargetError
 
-__all__ = ["SUFFIXES", "AlphaEncoder", "render_transparent", "straight"]
+__all__ = ["SUFFIXES", "AlphaEncoder", "files_of", "is_current", "render_transparent", "straight"]
 
 #: What a step's transparent files end with.
 SUFFIXES = ("webm", "mov", "png")
 
-_GLOBAL_HEADER, _QSCALE = 1 << 22, 1 << 1
 # Bit rates follow the picture: mostly flat ones cost little in either format.
 _VP9 = {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "5", "auto-alt-ref": "0", "lag-in-frames": "0"}
-_PRORES = {"profile": "4444", "alpha_bits": "8", "vendor": "apl0"}
-_PRORES_QUANTIZER = 6
-_MADE_BY = f"1 {_VP9} {_PRORES} {_PRORES_QUANTIZER}"
+_PRORES = {
+    "profile": "4444",
+    "alpha_bits": "8",
+    "vendor": "apl0",
+    "flags": "+qscale",
+    "global_quality": "1180",
+}
+_MADE_BY = f"1 {_VP9} {_PRORES}"
 
 
 class Alpha(NamedTuple):
@@ -110,7 +114,7 @@ class AlphaEncoder:
         if not self._outputs:
             self._outputs = [
                 _Output(self._video, "webm", "libvpx-vp9", "yuva420p", _VP9),
-                _Output(self._video, "mov", "prores_ks", "yuva444p10le", _PRORES, _PRORES_QUANTIZER),
+                _Output(self._video, "mov", "prores_ks", "yuva444p10le", _PRORES),
             ]
         frame = av.VideoFrame.from_ndarray(straight(self._last, self._behind), format="rgba")
         for output in self._outputs:
@@ -134,14 +138,12 @@ class _Output:
         self._container = av.open(self._buffer, "w", format=container)
         stream: Any = self._container.add_stream(codec, rate=video.frame_rate, options=options)
         stream.width, stream.height, stream.pix_fmt = video.width, video.height, pixels
-        stream.time_base = Fraction(1, video.frame_rate)
+        # The muxer may choose another time base for the stream once it has begun.
+        stream.time_base = self._time_base = Fraction(1, video.frame_rate)
         context = stream.codec_context
         context.thread_count = 1
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         context.color_primaries = context.color_trc = 1
-        if quantizer:
-            context.flags |= _QSCALE
-            context.global_quality = quantizer * 118  # FF_QP2LAMBDA
         self._stream, self._pixels = stream, pixels
         self._reformatter = VideoReformatter()
 
@@ -149,7 +151,7 @@ class _Output:
         converted = self._reformatter.reformat(
             frame, format=self._pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
-        converted.time_base = self._stream.time_base
+        converted.time_base = self._time_base
         for k in range(repeat):
             converted.pts = pts + k
             self._container.mux(self._stream.encode(converted))
@@ -184,7 +186,7 @@ def render_transparent(
     """
     from lecture.executors import ProcessExecutor, worker_count
 
-    missing = [scene for scene in manifest["scenes"] if not _is_current(scene, media, to)]
+    missing = [scene for scene in manifest["scenes"] if not is_current(scene, media, to)]
     if not missing:
         return
     video = Video(*(manifest["video"][name] for name in ("width", "height", "frame_rate")))
@@ -215,7 +217,8 @@ def files_of(scene: dict[str, Any], to: Path) -> Iterator[tuple[dict[str, Any], 
         yield step, {suffix: stem.with_suffix(f".{suffix}") for suffix in SUFFIXES}
 
 
-def _is_current(scene: dict[str, Any], media: Path, to: Path) -> bool:
+def is_current(scene: dict[str, Any], media: Path, to: Path) -> bool:
+    """Whether a scene's transparent files are there and belong to its clips."""
     made_of = to / scene["name"] / "made-of"
     if not made_of.is_file() or made_of.read_text() != _made_of(scene, media):
         return False

@@ -1,0 +1,107 @@
+"""`make clips`: loose files that sort in the order of the lecture, and a list of what plays where."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+from . import TRANSPARENT_FOLDER
+from .common import HERE, Options, copy_media, folder, slug, title_of
+from .transparent import files_of, is_current
+from .web import captions
+
+__all__ = ["emit", "moving_pictures"]
+
+# Of GIF and WebP: seconds between frames (GIF counts hundredths), seconds on the last one, and the widest.
+_PERIOD, _REST, _WIDEST = 0.08, 2.0, 640
+
+
+def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
+    """Write a folder for each kind of file; the same step has the same name in each."""
+    lines = []
+    digits = len(str(len(manifest["scenes"])))
+    with folder(out) as root:
+        for number, scene in enumerate(manifest["scenes"], start=1):
+            stem = f"{number:0{max(2, digits)}}-{slug(scene['name'])}"
+            copy_media(media, scene["film"], root / "films" / f"{stem}.mp4")
+            (root / "films" / f"{stem}.vtt").write_text(captions(scene), encoding="utf-8")
+            lines.append(f"\n## {_text(title_of(scene))}\n\n`{stem}`: {_text(scene['claim'])}\n")
+            for step in scene["steps"]:
+                name = f"{stem}-{step['number']:02}-{slug(step['name'])}"
+                clip = copy_media(media, step["clip"], root / "clips" / f"{name}.mp4")
+                copy_media(media, step["still"], root / "stills" / f"{name}.png")
+                for kind, content in moving_pictures(clip, step["motion"]).items():
+                    (root / kind).mkdir(exist_ok=True)
+                    (root / kind / f"{name}.{kind}").write_bytes(content)
+                lines.append(f"- `{name}` ({step['duration']:.1f} s): {_text(step['alt'])}")
+            if not is_current(scene, media, media / TRANSPARENT_FOLDER):
+                continue
+            for step, paths in files_of(scene, media / TRANSPARENT_FOLDER):
+                name = f"{stem}-{step['number']:02}-{slug(step['name'])}"
+                for suffix, path in paths.items():
+                    to = root / "transparent" / suffix / f"{name}.{suffix}"
+                    to.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, to)
+        about = (HERE / "templates" / "clips.md").read_text(encoding="utf-8")
+        title = _text(manifest["lecture"]["title"])
+        (root / "README.md").write_text(f"# {title}\n\n{about}" + "\n".join(lines) + "\n", encoding="utf-8")
+    return out / "README.md"
+
+
+def _text(text: str) -> str:
+    """A text that Markdown takes as it is."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$&~" else letter for letter in text)
+
+
+def moving_pictures(clip: Path, motion: float) -> dict[str, bytes]:
+    """A clip as GIF and animated WebP, which rest on the last frame before they begin again.
+
+    Parameters
+    ----------
+    clip : Path
+    motion : float
+        Seconds until the last frame is reached.
+    """
+    frames: list[Image.Image] = []
+    with av.open(str(clip)) as container:
+        for frame in container.decode(video=0):
+            if float(frame.time or 0) >= motion - 1e-6:
+                frames.append(_small(frame))
+                break
+            if float(frame.time or 0) >= len(frames) * _PERIOD - 1e-6:
+                frames.append(_small(frame))
+    durations = [round(1000 * _PERIOD)] * (len(frames) - 1) + [round(1000 * _REST)]
+    return {"gif": _gif(frames, durations), "webp": _webp(frames, durations)}
+
+
+def _small(frame: av.VideoFrame) -> Image.Image:
+    image = frame.to_image()
+    if image.width > _WIDEST:
+        image = image.resize((_WIDEST, round(image.height * _WIDEST / image.width)), Image.Resampling.LANCZOS)
+    return image
+
+
+def _webp(frames: list[Image.Image], durations: list[int]) -> bytes:
+    buffer = io.BytesIO()
+    options = {"duration": durations, "loop": 0, "quality": 75, "method": 2}
+    frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], **options)
+    return buffer.getvalue()
+
+
+def _gif(frames: list[Image.Image], durations: list[int]) -> bytes:
+    # One palette for all frames, or what stands still would flicker; made of a few of them.
+    width, height = frames[0].size
+    few = [frames[k * (len(frames) - 1) // 3] for k in range(4)]
+    sheet = Image.new("RGB", (width, 4 * height))
+    for k, frame in enumerate(few):
+        sheet.paste(frame, (0, k * height))
+    palette = sheet.quantize(255, Image.Quantize.MAXCOVERAGE)
+    flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    buffer = io.BytesIO()
+    flat[0].save(buffer, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0)
+    return buffer.getvalue()

@@ -1,0 +1,110 @@
+"""PowerPoint slides: their XML, and their pages as LibreOffice prints them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pptx import Presentation
+
+from lecture.targets import emit
+from lecture.targets.common import Options
+from scenes.kit.theme import Theme
+from tests.lecture.targets.browser import needed
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
+
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    make_media(folder, words=HOSTILE + "\x0b \x1f", theme=Theme.on("#FDF6E3"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def manifest(media: Path) -> dict[str, Any]:
+    from lecture.manifest import load
+
+    return load(media / "manifest.json")
+
+
+def _steps(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for scene in manifest["scenes"] for step in scene["steps"]]
+
+
+def test_each_step_is_a_slide_that_plays_by_itself(media: Path, manifest: dict[str, Any]) -> None:
+    slides = list(Presentation(str(emit("pptx", manifest, media))).slides)
+    steps = _steps(manifest)
+    assert len(slides) == len(steps)
+    for slide, step in zip(slides, steps, strict=True):
+        movie = next(
+            shape for shape in slide.shapes if shape.shape_type is not None and "pic" in shape._element.tag
+        )
+        starts = slide._element.find(f"{_P}timing").findall(f".//{_P}video//{_P}cond")
+        assert [start.get("delay") for start in starts] == ["0"]
+        embedded = [part for part in slide.part.rels.values() if part.reltype.endswith("/media")]
+        assert embedded[0].target_part.blob == (media / step["clip"]["path"]).read_bytes()
+        assert movie.poster_frame.blob == (media / step["still"]["path"]).read_bytes()
+
+
+def test_words_are_where_they_are_looked_for(media: Path, manifest: dict[str, Any]) -> None:
+    slides = list(Presentation(str(emit("pptx", manifest, media))).slides)
+    for slide, step in zip(slides, _steps(manifest), strict=True):
+        clean = step["narration"].replace("\x0b", "").replace("\x1f", "")
+        assert slide.notes_slide.notes_text_frame.text == clean
+        movie = next(shape for shape in slide.shapes if "pic" in shape._element.tag)
+        alt = movie._element.nvPicPr.cNvPr.get("descr")
+        assert alt == step["alt"].replace("\x0b", "").replace("\x1f", "")
+        assert slide.shapes.title.text
+    assert len({slide.shapes.title.text for slide in slides}) == len(slides)
+
+
+@pytest.mark.parametrize(("aspect", "ratio"), [("16:9", 16 / 9), ("4:3", 4 / 3)])
+def test_slides_melt_into_the_lecture(
+    media: Path, manifest: dict[str, Any], tmp_path: Path, aspect: str, ratio: float
+) -> None:
+    made = emit("pptx", manifest, media, tmp_path / "out", Options(("5",), aspect))
+    presentation = Presentation(str(made))
+    assert presentation.slide_width / presentation.slide_height == pytest.approx(ratio, rel=1e-3)
+    slides = list(presentation.slides)
+    assert len(slides) == len(last_frames(SCENES[-1][0]))
+    for home in (presentation.slide_master, *slides):
+        assert str(home.background.fill.fore_color.rgb) == "FDF6E3"
+    movie = next(shape for shape in slides[0].shapes if "pic" in shape._element.tag)
+    assert movie.width == presentation.slide_width
+    assert movie.width / movie.height == pytest.approx(16 / 9, rel=1e-3)
+    assert abs(2 * movie.top + movie.height - presentation.slide_height) <= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("aspect", ["16:9", "4:3"])
+def test_libreoffice_prints_the_last_frames(
+    media: Path, manifest: dict[str, Any], tmp_path: Path, aspect: str
+) -> None:
+    made = emit("pptx", manifest, media, tmp_path / "out", Options((), aspect))
+    office = needed("soffice", "libreoffice", "libreoffice-impress")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(made)],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    subprocess.run(
+        [needed("pdftoppm"), "-r", "40", "-png", str(tmp_path / "lecture.pdf"), str(tmp_path / "page")],
+        check=True,
+    )
+    pages = [Image.open(path).convert("RGB") for path in sorted(tmp_path.glob("page*.png"))]
+    shown = []
+    for page in pages:
+        height = round(page.width * 9 / 16)
+        top = (page.height - height) // 2
+        if aspect == "4:3":
+            assert page.getpixel((page.width // 2, top // 2)) == pytest.approx((0xFD, 0xF6, 0xE3), abs=2)
+        shown.append(number_in(page.crop((0, top, page.width, top + height))))
+    assert shown == [number for name, *_ in SCENES for number in last_frames(name)]
