@@ -16,6 +16,8 @@ WHY     :=
 ONLY    :=
 #: of slides, 16:9 or 4:3
 ASPECT  := 16:9
+#: where the film can be watched, for a QR code in beamer and handout
+ADDRESS :=
 #: what test and test-all run
 TESTS   := tests
 #: the Python that .venv is made of
@@ -41,7 +43,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
-.PHONY: film preview stills page jekyll reveal pptx clips new audit bench \
+.PHONY: film preview stills page jekyll reveal slidev beamer pptx handout clips new audit bench \
     test test-all check format setup setup-formats setup-data setup-dev clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
@@ -59,8 +61,8 @@ preview: setup ## a fast draft of the film
 stills: setup ## the last frame of every step, and one page with all of them
 	@$(call lecture,stills)
 
-page jekyll reveal pptx clips: setup-formats ## the lecture for the web, a blog, reveal.js, PowerPoint; loose clips
-	@$(call lecture,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect)
+page jekyll reveal slidev beamer pptx handout clips: setup-formats ## the lecture for a web page, a blog, a deck, paper
+	@$(call lecture,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect) $(call option,ADDRESS,address)
 
 new: setup ## NAME=... a lecture about your own data
 	@$(in-venv) -m lecture new '$(subst ','\'',$(NAME))'

@@ -18,10 +18,13 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["SLIDERS_FOLDER", "TARGETS", "TRANSPARENT_FOLDER", "Target", "emit"]
+__all__ = ["PAPER_FOLDER", "SLIDERS_FOLDER", "TARGETS", "TRANSPARENT_FOLDER", "Target", "emit"]
 
 #: Where the scenes of the λ sliders are rendered to, inside the media folder.
 SLIDERS_FOLDER = ".sliders"
+
+#: Where stills for paper are, inside the media folder.
+PAPER_FOLDER = ".paper"
 
 #: Where steps with nothing behind them are, inside the media folder.
 TRANSPARENT_FOLDER = ".transparent"
@@ -34,6 +37,7 @@ class Target(NamedTuple):
     about: str
     sliders: bool = False
     transparent: bool = False
+    paper: bool = False
 
 
 TARGETS = {
@@ -41,6 +45,8 @@ TARGETS = {
     "jekyll": Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
     "reveal": Target("reveal", "a reveal.js deck, one click a step"),
     "pptx": Target("pptx", "PowerPoint slides, one a step"),
+    "beamer": Target("beamer", "a Beamer lecture with overlays, and macros for one's own"),
+    "handout": Target("handout", "a PDF: stills, formulas, transcript", paper=True),
     "clips": Target("clips", "loose clips, stills and animations that sort by name", transparent=True),
 }
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit
+from . import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit
 
 __all__ = ["add_commands"]
 
@@ -23,6 +23,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
             help="scenes and chapters, such as '3 WhereForcesBalance' [all]",
         )
         command.add_argument("--aspect", choices=("16:9", "4:3"), default="16:9", help="of slides [16:9]")
+        command.add_argument(
+            "--address", default="", metavar="URL", help="where the film can be watched, for a QR code"
+        )
         command.set_defaults(run=_run, target=name, stills=False, preview=False)
 
 
@@ -40,19 +43,24 @@ def _run(options: argparse.Namespace) -> int:
     except (LectureError, TargetError) as error:
         print(error, file=sys.stderr)
         return 2
-    status = build_command(options)
+    target, media = TARGETS[options.target], options.media
+    if target.paper and not options.dry_run:
+        status, media = _build_stills(options, lecture), media / PAPER_FOLDER
+    else:
+        status = build_command(options)
     if status or options.dry_run:
         return status
-    if TARGETS[options.target].sliders:
+    if target.sliders:
         status = _build_sliders(options, lecture)
         if status:
             return status
     try:
-        manifest = load(options.media / "manifest.json")
+        manifest = load(media / "manifest.json")
         # With alpha they are large and take as long again: for the scenes that are asked for by name.
-        if TARGETS[options.target].transparent and only:
+        if target.transparent and only:
             _build_transparent(options, lecture, manifest)
-        made = emit(options.target, manifest, options.media, options=Options(only, options.aspect))
+        chosen = Options(only, options.aspect, options.address)
+        made = emit(options.target, manifest, media, options.media / options.target, chosen)
     except (ManifestError, TargetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -86,27 +94,59 @@ def scenes_of(only: tuple[str, ...], scenes: tuple[str, ...]) -> list[str]:
 
 def _build_sliders(options: argparse.Namespace, lecture: Any) -> int:
     """Render the scenes of the sliders, in a folder of their own beside the lecture's."""
-    from lecture.build import Builder, Options, Project
-    from lecture.encode import Video
-    from lecture.progress import Progress
+    from lecture.build import Project
     from scenes import SLIDERS, Chapter
 
     here = Project.here()
     project = Project(here.root, here.packages, (Chapter(0, "Sliders", SLIDERS),), here.module_of)
-    quality = options.quality or "m"
+    return _build_aside(
+        options, lecture, project, SLIDERS, SLIDERS_FOLDER, options.theme, options.quality or "m"
+    )
+
+
+def _build_stills(options: argparse.Namespace, lecture: Any) -> int:
+    """Draw the last frames for paper: bright and sharp, unless something else was asked for."""
+    from lecture.build import Project
+
+    scenes, theme, quality = (
+        options.scenes or lecture.scenes,
+        options.theme or "light",
+        options.quality or "h",
+    )
+    return _build_aside(options, lecture, Project.here(), scenes, PAPER_FOLDER, theme, quality, stills=True)
+
+
+def _build_aside(
+    options: argparse.Namespace,
+    lecture: Any,
+    project: Any,
+    scenes: Any,
+    to: str,
+    theme: str | None,
+    quality: str,
+    stills: bool = False,
+) -> int:
+    """Build scenes in a folder inside the media folder."""
+    from lecture.build import Builder, Options
+    from lecture.encode import Video
+    from lecture.progress import Progress
+
     build = Options(
         video=Video.of_quality(quality),
         quality=quality,
-        media=Path(options.media) / SLIDERS_FOLDER,
+        media=Path(options.media) / to,
         cache=Path(options.media) / ".cache",
+        stills_only=stills,
         whole=False,
         jobs=options.jobs,
     )
     progress = Progress("json" if options.json else "auto")
     try:
-        report = Builder(project, lecture, lecture.settings(options.theme), SLIDERS, build, progress).run()
+        report = Builder(project, lecture, lecture.settings(theme), scenes, build, progress).run()
     finally:
         progress.end()
+    for failure in report.failures:
+        progress.say(failure)
     return 1 if report.failures else 0
 
 

@@ -46,10 +46,13 @@ class Options:
         Scenes by name and chapters by number, such as ``("3", "WhereForcesBalance")``; empty for all.
     aspect : str
         ``"16:9"`` or ``"4:3"``, of slides. The picture is the same; on 4:3 there is room above and below.
+    address : str
+        Where the film can be watched, for a QR code; empty for none.
     """
 
     only: tuple[str, ...] = ()
     aspect: str = "16:9"
+    address: str = ""
 
     def __post_init__(self) -> None:
         if self.aspect not in ("16:9", "4:3"):

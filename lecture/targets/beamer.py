@@ -1,0 +1,193 @@
+"""`make beamer`: overlays of stills that every viewer shows, with clips that play in pdfpc."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from .common import HERE, Options, TargetError, copy_media, folder, slug, title_of
+
+__all__ = ["emit", "latex"]
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "'": "'",
+    "`": r"\textasciigrave{}",
+    "-": "-{}",
+    **{letter: f"\\{letter}" for letter in "&%$#_"},
+}
+_GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
+_GREEK += " final-sigma sigma tau upsilon phi chi psi omega"
+_LETTERS = {chr(0x3B1 + k): rf"\{name}" for k, name in enumerate(_GREEK.split()) if name[0] != "o" or k > 20}
+_LETTERS |= {
+    letter: rf"\{name}"
+    for letter, name in zip(
+        "ΓΔΘΛΞΠΣΦΨΩ",
+        ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"),
+        strict=True,
+    )
+}
+_LETTERS |= {"ς": r"\varsigma", "∇": r"\nabla", "∂": r"\partial", "∞": r"\infty", "∑": r"\sum", "√": r"\surd"}
+_LETTERS |= {"−": "-", "×": r"\times", "·": r"\cdot", "⋅": r"\cdot", "±": r"\pm", "≤": r"\le", "≥": r"\ge"}
+_LETTERS |= {
+    "≈": r"\approx",
+    "≠": r"\ne",
+    "→": r"\to",
+    "←": r"\leftarrow",
+    "‖": r"\|",
+    "∈": r"\in",
+    "⊤": r"\top",
+}
+_LETTERS |= {"ᵀ": r"^{\top}", "′": "'", "ℓ": r"\ell", "½": r"\tfrac12", "¬": r"\neg"}
+_LETTERS |= {letter: f"_{k}" for k, letter in enumerate("₀₁₂₃₄₅₆₇₈₉")}
+_LETTERS |= {letter: f"^{k}" for k, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+_LETTERS |= {"⁻": "^-", "ⁿ": "^n", "ᵢ": "_i", "ⱼ": "_j"}
+_WORDS = {"–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "\u00a0": "~"}
+
+
+def latex(text: str) -> str:
+    r"""A text that LaTeX prints as it is, whatever stands in it.
+
+    Examples
+    --------
+    >>> print(latex("50 % of λ & θ̂₁"))
+    50 \% of \ensuremath{\lambda} \& \ensuremath{\hat{\theta}}\ensuremath{_1}
+    """
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    made = []
+    for letter, hat in re.findall("([^\u0302])(\u0302)?", text):
+        if hat:
+            inside = _LETTERS.get(letter) or (letter if letter.isascii() and letter.isalpha() else r"\cdot")
+            made.append(rf"\ensuremath{{\hat{{{inside}}}}}")
+        elif letter in _SPECIAL:
+            made.append(_SPECIAL[letter])
+        elif letter in _LETTERS:
+            made.append(rf"\ensuremath{{{_LETTERS[letter]}}}")
+        elif letter in _WORDS:
+            made.append(_WORDS[letter])
+        elif " " <= letter < "\x7f" or "\xa1" <= letter < "\u0180":
+            made.append(letter)
+        elif letter.isprintable():
+            made.append(rf"\lectureletter{{{letter}}}")
+    return "".join(made)
+
+
+def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
+    """Write the lecture, its macros and scenes; returns the PDF, or the .tex where there is no LaTeX."""
+    with folder(out) as root:
+        for scene in manifest["scenes"]:
+            _write_scene(media, scene, root)
+        package = (HERE / "templates" / "lecturescenes.sty").read_text(encoding="utf-8")
+        color = manifest["theme"]["background"].lstrip("#").upper()
+        package += f"\n\\definecolor{{lecturebackground}}{{HTML}}{{{color}}}\n"
+        (root / "lecturescenes.sty").write_text(package, encoding="utf-8")
+        (root / "lecture.tex").write_text(_document(manifest, media, root, options), encoding="utf-8")
+        made = _compile(root)
+    return out / made
+
+
+def _write_scene(media: Path, scene: dict[str, Any], root: Path) -> None:
+    name = slug(scene["name"])
+    lines = []
+    for step in scene["steps"]:
+        stem = f"{name}/{step['number']:02}-{slug(step['name'])}"
+        copy_media(media, step["clip"], root / "scenes" / f"{stem}.mp4")
+        copy_media(media, step["still"], root / "scenes" / f"{stem}.png")
+        # Not looped: pdfpc then stays on the last frame.
+        lines.append(
+            f"\\lecturestep{{{stem}}}{{}}%\n  {{{latex(step['alt'])}}}%\n  {{{latex(step['narration'])}}}%\n"
+        )
+    (root / "scenes" / f"{name}.tex").write_text("".join(lines), encoding="utf-8")
+
+
+def _document(manifest: dict[str, Any], media: Path, root: Path, options: Options) -> str:
+    scenes = manifest["scenes"]
+    whole = len(scenes) > 1
+    title = latex(manifest["lecture"]["title"] if whole else title_of(scenes[0]))
+    ink = manifest["theme"]["ink"].lstrip("#").upper()
+    lines = [
+        f"\\documentclass[aspectratio={options.aspect.replace(':', '')}]{{beamer}}",
+        "% Notes on a second screen: pdfpc lecture.pdf, with the next line.",
+        "% \\setbeameroption{show notes on second screen=right}",
+        "\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}\\usepackage{textcomp}",
+        "\\usepackage{lecturescenes}",
+        f"\\definecolor{{lectureink}}{{HTML}}{{{ink}}}",
+        "\\setbeamertemplate{navigation symbols}{}",
+        "\\setbeamercolor{background canvas}{bg=lecturebackground}",
+        "\\setbeamercolor{normal text}{fg=lectureink}\\setbeamercolor{title}{fg=lectureink}",
+        "\\hypersetup{hidelinks}",
+        f"\\title{{{title}}}\\author{{}}\\date{{}}",
+        "\\begin{document}",
+        "\\usebeamercolor[fg]{normal text}",
+    ]
+    film = _film(manifest, media, root, options)
+    if film:
+        lines += ["\\begin{frame}[plain]", "\\centering\\vfill", "{\\LARGE\\inserttitle\\par}\\bigskip", film]
+        lines += ["\\vfill", "\\end{frame}"]
+    chapter = None
+    titles = {c["number"]: c["title"] for c in manifest["chapters"]}
+    for scene in scenes:
+        if whole and scene["chapter"] != chapter:
+            chapter = scene["chapter"]
+            lines.append(f"\\section{{{latex(titles[chapter])}}}")
+        lines.append(f"\\lecturescene{{{slug(scene['name'])}}}")
+    return "\n".join([*lines, "\\end{document}", ""])
+
+
+def _film(manifest: dict[str, Any], media: Path, root: Path, options: Options) -> str:
+    """A link to the film: a QR code if it has an address, else the file itself."""
+    if options.address:
+        import segno
+
+        ink = manifest["theme"]["ink"]
+        code = segno.make(options.address, error="m")
+        code.save(str(root / "film.pdf"), border=0, dark=ink, light=None, compresslevel=9)
+        address = re.sub(r"[\\{}^~ ]", lambda m: f"%{ord(m[0]):02X}", options.address)
+        address = re.sub(r"([%#&])", r"\\\1", address)
+        return f"\\href{{{address}}}{{\\includegraphics[width=.22\\paperwidth,alt={{QR code}}]{{film.pdf}}}}\\par"
+    film = manifest["lecture"]["film"] if len(manifest["scenes"]) > 1 else None
+    if film is None:
+        return ""
+    copy_media(media, film, root / "film.mp4")
+    return "\\href{run:film.mp4}{the film}\\par"
+
+
+def _compile(root: Path) -> str:
+    """Make the PDF if LaTeX is there; returns the name of what to open."""
+    program = next((p for p in ("pdflatex", "lualatex", "xelatex") if shutil.which(p)), None)
+    if program is None:
+        print(
+            "LaTeX is not installed, so there is no PDF; get it with: "
+            "apt-get install texlive-latex-recommended, or upload the folder to Overleaf",
+            file=sys.stderr,
+        )
+        return "lecture.tex"
+    for _ in range(2):
+        done = subprocess.run(
+            [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "lecture.tex"],
+            cwd=root,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            said = [
+                line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")
+            ]
+            raise TargetError(f"{program} could not set lecture.tex: {(said or ['! no message'])[0][2:]}")
+    for path in root.glob("lecture.*"):
+        if path.suffix not in (".tex", ".pdf"):
+            path.unlink()
+    return "lecture.pdf"
