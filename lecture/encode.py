@@ -127,7 +127,7 @@ class StepEncoder:
     def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
         """Show `pixels`, RGBA of shape (height, width, 4), for `repeat` frames; they may change afterwards."""
         self._hold = repeat
-        if self._waiting and not self._converter.differs(pixels):
+        if self._converter.compare(pixels) and self._waiting:
             self._waiting += repeat
             return
         self._flush()
@@ -218,19 +218,21 @@ class _Converter:
         self.frame.colorspace, self.frame.color_range = Colorspace.ITU709, ColorRange.MPEG
         self._planes = _planes(self.frame)
         self._before = np.zeros((height, width, 4), np.uint8)
+        self._changed = np.empty(_words(self._before).shape, bool)
         self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
         self._empty = True
 
-    def differs(self, pixels: np.ndarray) -> bool:
-        """Whether `pixels` are not those converted last."""
-        return not np.array_equal(_words(pixels), _words(self._before))
+    def compare(self, pixels: np.ndarray) -> bool:
+        """Whether `pixels` are those converted last; what differs is noted for :meth:`convert`."""
+        np.not_equal(_words(pixels), _words(self._before), out=self._changed)
+        if self._empty:
+            self._changed[:] = True
+        return not self._changed.any()
 
     def convert(self, pixels: np.ndarray) -> None:
-        """Bring :attr:`frame` up to date with `pixels`."""
+        """Bring :attr:`frame` up to date with `pixels`, which were compared before."""
         height, width = pixels.shape[:2]
-        changed = _words(pixels) != _words(self._before)
-        changed |= self._empty
-        self._empty = False
+        changed, self._empty = self._changed, False
         columns = np.arange(0, width, self._COLUMNS)
         starts = columns * changed.shape[1] // width
         for top in range(0, height, self._ROWS):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.metadata
 import os
 import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .cache import Cache, pack
+from .cache import Cache, digest_of, pack
+from .files import write_atomically
 from .fresh import files_digest
 
 __all__ = ["Place", "SourcesChanged", "describe", "ignore_bytecode", "render"]
@@ -121,14 +123,28 @@ def ignore_bytecode() -> None:
 
 
 @contextlib.contextmanager
-def _scratch(cache: Cache | None) -> Any:
+def _scratch(cache: Cache | None) -> Iterator[str]:
+    """A folder for Manim's temporary files, with the formulas that were typeset before."""
     if cache is None:
         with tempfile.TemporaryDirectory(prefix="lecture-") as folder:
             yield folder
         return
-    folder = str(cache.scratch())
+    scratch = cache.scratch()
+    typeset = scratch / "Tex"
+    typeset.mkdir(exist_ok=True)
+    known = cache.folder / "typeset" / importlib.metadata.version("typst")
+    # Manim takes a file that exists for a whole one; only whole ones are put there.
+    for path in known.glob("*.svg"):
+        content = path.read_bytes()
+        name, _, digest = path.stem.partition("-")
+        if digest_of(content) == digest:
+            (typeset / f"{name}.svg").write_bytes(content)
     try:
-        yield folder
+        yield str(scratch)
+        for path in typeset.glob("*.svg"):
+            content = path.read_bytes()
+            target = known / f"{path.stem}-{digest_of(content)}.svg"
+            if not target.exists():
+                write_atomically(target, content)
     finally:
-        if os.path.isdir(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
