@@ -31,11 +31,11 @@ from scenes.kit import (
     Region,
     contour_levels,
     dashed,
-    place,
     polyline,
     risk_contours,
     step,
 )
+from scenes.kit.backing import place_backed
 from scenes.kit.descent import Walk, factor_digits
 from scenes.kit.eigen_picture import reach
 from scenes.kit.scatter import Scatter
@@ -99,7 +99,12 @@ class DecayInMinibatches(LectureScene):
         self.at = np.array(problem.start, dtype=float)
         self.run = sgd_path(self.batches, self.at, self.alpha, _STEPS, self.lam)
         around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
-        self.plane = plane = Plane(LEFT_HALF, [self.at, self.rest, *self.near(self.run), *around], theme)
+        self.plane = plane = Plane(
+            LEFT_HALF,
+            [self.at, self.rest, *self.near(self.run), *around],
+            theme,
+            names=problem.parameters,
+        )
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         levels = contour_levels(risk, 0.45 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
@@ -108,7 +113,9 @@ class DecayInMinibatches(LectureScene):
         self.start = dot = Dot(here, radius=0.08, color=theme.ink).set_z_index(2)
         self.walk = Walk(plane, self.run, theme.ink, width=1.6, radius=0.04, within=self.room)
         self.crowd = [plane, self.contours, self.walk]
-        self.name = place(self.formula("@min"), goal.get_center(), avoid=self.crowd, within=LEFT_HALF)
+        self.name = place_backed(
+            self.formula("@min"), theme, goal.get_center(), avoid=self.crowd, within=LEFT_HALF
+        )
         self.crowd.append(self.name)
         self.add(plane)
         self.make_grid()
@@ -215,8 +222,13 @@ class DecayInMinibatches(LectureScene):
             plane.c2p(self.run[_SETTLED:].mean(axis=0))[None], theme.ink, radius=0.15, diamond=True
         )
         self.mean = mean.set_z_index(2)
-        name = place(
-            self.formula("@ridge"), rest.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 0]
+        name = place_backed(
+            self.formula("@ridge"),
+            theme,
+            rest.get_center(),
+            avoid=self.crowd,
+            within=LEFT_HALF,
+            prefer=[1, 0],
         )
         self.crowd.append(name)
         pale = theme.faded("ink", 0.45)

@@ -72,7 +72,7 @@ class EarlyStoppingIsDecay(LectureScene):
         self.alpha, self.steps = calm_step(problem), run_length(problem)
         self.path = gradient_descent(risk, [0.0, 0.0], self.alpha, self.steps)
         around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
-        self.plane = plane = Plane(LEFT_HALF, [*self.path, *around], theme)
+        self.plane = plane = Plane(LEFT_HALF, [*self.path, *around], theme, names=self.problem.parameters)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         levels = contour_levels(risk, 0.4 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)

@@ -33,11 +33,11 @@ from scenes.kit import (
     Problem,
     Region,
     dashed,
-    place,
     polyline,
     risk_contours,
     step,
 )
+from scenes.kit.backing import place_backed
 from scenes.kit.descent import fewest_digits
 from scenes.kit.eigen_picture import reach
 from wdmath import weight_decay_steps
@@ -72,8 +72,9 @@ class L2IsWeightDecay(LectureScene):
 
     def name(self, source: str, at: np.ndarray, prefer: Any = None) -> Any:
         """A label beside a point, clear of everything that the scene draws."""
-        label = place(
+        label = place_backed(
             self.formula(source),
+            self.theme,
             at,
             avoid=self.crowd,
             within=Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, STAGE.top),
@@ -103,13 +104,15 @@ class L2IsWeightDecay(LectureScene):
         tips = self.at + np.array(
             [_BARE * self.pull, _BARE * self.slope, self.pull, self.slope, self.pull + self.slope]
         )
-        self.plane = plane = Plane(LEFT_HALF, [self.at, risk.minimizer, *tips], theme)
+        self.plane = plane = Plane(
+            LEFT_HALF, [self.at, risk.minimizer, *tips], theme, names=self.problem.parameters
+        )
         here = plane.c2p(self.at)
         level = float(risk.value(self.at)) - risk.constant
-        self.ellipse = risk_contours(plane, risk, [level], theme.line, width=3.5)
+        self.ellipse = risk_contours(plane, risk, [level], theme.line, width=3.5, within=plane.drawing_region)
         turn = np.linspace(0, 2 * np.pi, 181)[:, None]
         circle = np.linalg.norm(self.at) * np.hstack([np.cos(turn), np.sin(turn)])
-        self.circle = dashed(polyline(plane.c2p(circle), theme.penalty, 3.0, within=LEFT_HALF))
+        self.circle = dashed(polyline(plane.c2p(circle), theme.penalty, 3.0, within=plane.drawing_region))
         dot = Dot(here, radius=0.09, color=theme.ink).set_z_index(2)
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from manim import DOWN, UP, FadeIn, FadeOut, Indicate, Rotate, TransformFromCopy, VGroup
 
-from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, place, step
+from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, step
+from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.heart_formula import HeartFormula
 
@@ -43,8 +44,9 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.factors = VGroup()
         for k, bar in enumerate(self.turned.bars):
             factor = self._times_factor(k)
-            place(
+            factor = place_backed(
                 factor,
+                self.theme,
                 bar.get_center(),
                 avoid=[self.turned, self.right, *self.factors],
                 within=RIGHT_HALF,
@@ -113,13 +115,18 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.play(Rotate(moving, self.problem.angle, about_point=self.left.origin), run_time=2.4)
         self.remove(ghost)
         result = self.formula("@ridge {{ = : equals }} @min")
-        place(
+        placed = place_backed(
             result,
+            self.theme,
             self.picture.arrow.end_point,
             avoid=[self.picture, self.left, self.q_names],
             within=LEFT_HALF,
             prefer=self.picture.arrow.end_point - self.left.origin,
         )
+        if placed is not result:
+            self.patch = placed[0]
+            self.add(self.patch)
+            result.set_z_index(placed.z_index)
         self.play(TransformFromCopy(self.name, result.select("minimizer")), run_time=0.6)
         self.play(FadeIn(result.select("ridge"), result.select("equals")), run_time=0.8)
         self.play(self.heart.light("all"), FadeOut(self.heart.mark("back")), run_time=0.6)

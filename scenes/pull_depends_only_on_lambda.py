@@ -25,11 +25,11 @@ from scenes.kit import (
     Region,
     contour_levels,
     dashed,
-    place,
     polyline,
     risk_contours,
     step,
 )
+from scenes.kit.backing import place_backed
 from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, factor_digits, fewest_digits
 from scenes.kit.eigen_picture import reach
 from wdmath import ridge_minimizer
@@ -83,7 +83,9 @@ class Descent(VGroup):
 
     def label(self, scene: LectureScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
         """A name beside a point of this panel, clear of what it shows."""
-        label = place(scene.formula(source), at, avoid=self.crowd, within=self.region, prefer=prefer)
+        label = place_backed(
+            scene.formula(source), scene.theme, at, avoid=self.crowd, within=self.region, prefer=prefer
+        )
         self.crowd.append(label)
         return label
 

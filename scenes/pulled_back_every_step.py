@@ -33,6 +33,7 @@ from scenes.kit import (
     risk_contours,
     step,
 )
+from scenes.kit.backing import place_backed
 from scenes.kit.descent import (
     MOST_STEPS,
     CloseUp,
@@ -108,8 +109,8 @@ class PulledBackEveryStep(LectureScene):
         )
         zigzag = Zigzag(plane, self.run, theme, within=self.room)
         self.crowd = [plane, self.plain, zigzag, self.contours, self.penalised[1]]
-        name = place(
-            self.formula("@min"), goal.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 1]
+        name = place_backed(
+            self.formula("@min"), theme, goal.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 1]
         )
         self.crowd.append(name)
         self.add(plane)
@@ -134,10 +135,10 @@ class PulledBackEveryStep(LectureScene):
         )
         low, high = (self.plane.c2p(corner) for corner in lens.window)
         window = Region(
-            max(low[0], LEFT_HALF.left),
-            min(high[0], LEFT_HALF.right),
-            max(low[1], LEFT_HALF.bottom),
-            min(high[1], LEFT_HALF.top),
+            max(low[0], self.room.left),
+            min(high[0], self.room.right),
+            max(low[1], self.room.bottom),
+            min(high[1], self.room.top),
         )
         self.marks = marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
         self.crowd.append(marks[0])
@@ -224,8 +225,9 @@ class PulledBackEveryStep(LectureScene):
             for half in range(2):
                 self.half_step(k, half, run_time=max(0.35, 0.8 - 0.15 * (k - self.first)))
         self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.theme.ridge)
-        self.goal_name = name = place(
+        self.goal_name = name = place_backed(
             self.formula("@ridge"),
+            self.theme,
             self.goal.get_center(),
             avoid=self.crowd,
             within=LEFT_HALF,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, VGroup, VMobject
 
-from scenes.kit import BODY, LEFT_HALF, Arrow, Problem, format_number, place, polyline, step
+from scenes.kit import BODY, LEFT_HALF, Arrow, Problem, format_number, polyline, step
+from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.factor_panel import FactorPanel
 from scenes.kit.heart_formula import HeartFormula
@@ -101,15 +102,17 @@ class RescaleThenRotateBack(HeartScene):
         )
         turning = VGroup(self.pale, self.before, self.picture)
         self.play(Rotate(turning, self.problem.angle, about_point=self.plane.origin), run_time=2.2)
-        self.ridge_name = place(
+        self.ridge_name = place_backed(
             self.formula("@ridge"),
+            self.theme,
             self.plane.c2p(self.problem.ridge),
             avoid=[self.picture, self.pale, self.before, self.plane],
             within=LEFT_HALF,
         )
         self.name = self.name_minimizer(self.picture, LEFT_HALF, avoid=[self.ridge_name, self.before])
-        place(
+        self.name = place_backed(
             self.name,
+            self.theme,
             self.plane.c2p(self.problem.risk.minimizer),
             avoid=[self.picture, self.before, self.plane, self.ridge_name],
             within=LEFT_HALF,
@@ -220,8 +223,9 @@ class RescaleThenRotateBack(HeartScene):
             if k in grown:
                 row.add(self.words("grows").next_to(row, [1, 0, 0], buff=0.3))
             table.add(row)
-        place(
+        self.ridge_name = place_backed(
             self.ridge_name,
+            self.theme,
             self.plane.c2p(self.problem.ridge),
             avoid=[self.picture, self.before, self.plane, self.name],
             within=LEFT_HALF,

@@ -9,7 +9,7 @@ from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
 
 import wdmath
 from scenes.kit import LEFT_HALF, SAFE, Arrow, clip, place, step
-from scenes.kit.backing import backed
+from scenes.kit.backing import backed, place_backed
 from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
@@ -64,8 +64,9 @@ class RidgeMinimizerFormula(HeartScene):
             seen = [contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names]
             place(label, pull.end_point, avoid=seen, within=LEFT_HALF, prefer=(1, 0))
             self.pull_names.append(backed(label, self.theme))
-        self.point_name = place(
+        self.point_name = place_backed(
             self.formula("theta", size=38),
+            self.theme,
             self.point.get_center(),
             avoid=[contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names],
             within=LEFT_HALF,
@@ -141,8 +142,9 @@ class RidgeMinimizerFormula(HeartScene):
             self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge
         ).set_z_index(5)
         self.play(FadeOut(*self.pulls, *self.pull_names, self.point_name), run_time=0.6)
-        self.ridge_name = place(
+        self.ridge_name = place_backed(
             self.formula("@ridge"),
+            self.theme,
             self.ridge.end_point,
             avoid=[self.picture.contours, self.picture.arrow, self.ridge, self.plane, self.name],
             within=LEFT_HALF,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate, TransformFromCopy
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, place, step
+from scenes.kit import LEFT_HALF, RIGHT_HALF, step
+from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.heart_formula import HeartFormula
 
@@ -75,8 +76,9 @@ class RotateIntoEigenbasis(HeartScene):
         covers=("B7",),
     )
     def read_off_components(self) -> None:
-        name = place(
+        name = place_backed(
             self.formula("Q^top @min"),
+            self.theme,
             self.turned.arrow.end_point,
             avoid=[self.turned, self.ghost, self.right],
             within=RIGHT_HALF,
@@ -86,8 +88,9 @@ class RotateIntoEigenbasis(HeartScene):
         self.play(FadeIn(name, shift=0.15 * (name.get_center() - self.turned.arrow.end_point)), run_time=0.8)
         for k, bar in enumerate(self.turned.bars):
             number = self.number(f"risk.to_eigenbasis(risk.minimizer)[{k}]", role=f"eig{k + 1}")
-            place(
+            number = place_backed(
                 number,
+                self.theme,
                 bar.get_center(),
                 avoid=[self.turned, self.ghost, self.right, *shown],
                 within=RIGHT_HALF,

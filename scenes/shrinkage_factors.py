@@ -20,8 +20,9 @@ from manim import (
     VMobject,
 )
 
-from scenes.kit import BODY, SAFE, SMALL, Chart, LectureScene, Problem, Region, format_number, step
+from scenes.kit import BODY, SAFE, SMALL, Chart, LectureScene, Problem, Region, step
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.kit.text import percent
 
 _CHART = Region(SAFE.left, 2.1, -2.15, 2.55)
 _COLUMN = Region(2.7, SAFE.right, SAFE.bottom, 2.55)
@@ -41,7 +42,9 @@ class ShrinkageFactors(LectureScene):
     def draw_factor_curve(self) -> None:
         problem, theme = self.problem, self.theme
         sigma = problem.risk.eigenvalues
-        seen = [v for v in (*sigma, problem.lam) if v > 0]
+        # The whole model's directions too, as far down as can be told apart.
+        others = problem.spectrum[problem.spectrum > 1e-6 * sigma[0]]
+        seen = [v for v in (*sigma, *others, problem.lam) if v > 0]
         self.inner = (min(seen), max(seen))
         # Two decades on either side: room for words, and for the curve to level off.
         self.low, self.high = min(seen) / 100, max(seen) * 100
@@ -98,13 +101,10 @@ class ShrinkageFactors(LectureScene):
         return VGroup(symbol, number).move_to([_COLUMN.left, 1.95, 0], aligned_edge=[-1, 0, 0])
 
     @step(
-        say=lambda p: (
-            "At this λ the steep direction keeps "
-            f"{_percent(p, 0)} of its component, the flat one {_percent(p, 1)}."
-        ),
+        say=lambda p: _what_is_kept(p) + _others(p),
         shows=lambda p: (
-            "Bars stand at both eigenvalues and reach up to the curve: "
-            f"{_percent(p, 0)} and {_percent(p, 1)} are kept."
+            "Bars stand at both eigenvalues and reach up to the curve; of the two components "
+            f"{_percent(p, 0)} and {_percent(p, 1)} are kept.{_others(p)}"
         ),
         covers=("B10",),
     )
@@ -132,9 +132,22 @@ class ShrinkageFactors(LectureScene):
             self.bars.add(bar)
             self.names.add(self._name_bar(k))
             self.numbers.add(VGroup(factor, number))
+        self.whole = self.follow(VMobject(color=self.theme.line, stroke_width=3), self._draw_whole, self.lam)
+        if self.problem.full is not None:
+            self.play(Create(self.whole.set_z_index(-2)), run_time=1)
         for bar, name, number in zip(self.bars, self.names, self.numbers, strict=True):
             self.play(GrowFromEdge(bar, DOWN), FadeIn(name), run_time=0.8)
             self.play(FadeIn(number, shift=0.2 * RIGHT), run_time=0.7)
+
+    def _draw_whole(self, lines: VMobject) -> None:
+        """A thin line up to the curve for every direction of the whole model, in one mobject."""
+        sigma = self.problem.spectrum
+        factors = self.compute("shrinkage_factors(sigma, lam)", sigma=sigma, lam=self.lam.get_value())
+        shown = (self.low <= sigma) & (sigma <= self.high)
+        feet = self.chart.c2p(sigma[shown], np.zeros(shown.sum()))
+        tops = self.chart.c2p(sigma[shown], factors[shown])
+        share = np.linspace(0, 1, 4)[:, None]
+        lines.points = (feet[:, None] * (1 - share) + tops[:, None] * share).reshape(-1, 3)
 
     def _stretch_bar(self, bar: Rectangle, k: int) -> None:
         factor = self.compute(f"shrinkage_factors(risk.eigenvalues, lam)[{k}]", lam=self.lam.get_value())
@@ -148,16 +161,11 @@ class ShrinkageFactors(LectureScene):
         at = self.chart.c2p(self._within(sigma[k]), 0.0)
         near = abs(float(at[0] - self.chart.c2p(self._within(sigma[1 - k]), 0.0)[0])) < 0.7
         aside = (0.3 if k == 0 else -0.3) if near else 0.0
-        return name.next_to(at, DOWN, buff=0.4).shift(aside * RIGHT)
+        name.next_to(at, DOWN, buff=0.4).shift(aside * RIGHT)
+        return name.shift(max(0.0, SAFE.left - name.get_left()[0]) * RIGHT)
 
     @step(
-        say=lambda p: (
-            "Where λ equals an eigenvalue, its factor is exactly one half: "
-            "the flat direction first, then the steep one."
-            if p.risk.eigenvalues[1] > 0
-            else "Where λ equals an eigenvalue, its factor is exactly one half. A direction without curvature "
-            "has no such point: it is gone at every λ."
-        ),
+        say=lambda p: _halves(p),
         shows="The curve has moved so that λ lies on the larger eigenvalue, whose factor reads 0.50.",
         covers=("A8",),
     )
@@ -188,8 +196,10 @@ class ShrinkageFactors(LectureScene):
 
     @step(
         say="Add up the factors: the effective degrees of freedom, how many parameters the model still uses.",
-        shows="The sum of both factors as a stacked bar with its number; λ has grown far beyond both eigenvalues "
-        "and little is left.",
+        shows=lambda p: (
+            f"The sum of {'both' if p.full is None else 'all'} factors as a stacked bar with its number; "
+            "λ has grown far beyond the eigenvalues and little is left."
+        ),
         covers=("B10",),
     )
     def count_degrees_of_freedom(self) -> None:
@@ -199,14 +209,20 @@ class ShrinkageFactors(LectureScene):
         label = self.formula('"df"(@lam) {{ = : df-equals }}', size=BODY + 4)
         label.move_to([_COLUMN.left, -1.4, 0], aligned_edge=[-1, 0, 0])
         number = self.live_number(
-            "effective_degrees_of_freedom(risk.eigenvalues, lam)", self.lam, decimals=2, size=BODY + 4
+            "effective_degrees_of_freedom(sigma, lam)",
+            self.lam,
+            decimals=2,
+            size=BODY + 4,
+            sigma=self.problem.spectrum,
         )
         number.next_to(label, RIGHT, buff=0.2).match_y(label.select("df-equals"))
         name = self.words("effective degrees of freedom", role="dim", size=SMALL)
         name.move_to([_COLUMN.left, -2.0, 0], aligned_edge=[-1, 0, 0])
         stack = VGroup()
-        unit = _COLUMN.width / 2
-        for k, role in enumerate(("eig1", "eig2")):
+        # With more than two directions, their sum as one bar.
+        roles = ("eig1", "eig2") if self.problem.full is None else ("ink",)
+        unit = _COLUMN.width / len(self.problem.spectrum)
+        for k, role in enumerate(roles):
             bar = Rectangle(
                 width=1, height=0.34, stroke_width=0, fill_color=getattr(self.theme, role), fill_opacity=1
             )
@@ -221,13 +237,42 @@ class ShrinkageFactors(LectureScene):
         self.play(self.lam.animate.set_value(10 * self.inner[1]), run_time=4)
 
     def _stack_bar(self, bar: Rectangle, k: int, unit: float) -> None:
-        factors = self.compute("shrinkage_factors(risk.eigenvalues, lam)", lam=self.lam.get_value())
-        left = _COLUMN.left + unit * float(factors[:k].sum())
-        bar.stretch_to_fit_width(max(unit * float(factors[k]), 1e-3))
-        bar.move_to([left, -2.6, 0], aligned_edge=np.array([-1, 0, 0]))
+        factors = self.compute(
+            "shrinkage_factors(sigma, lam)", sigma=self.problem.spectrum, lam=self.lam.get_value()
+        )
+        ends = np.cumsum([0.0, *factors]) if self.problem.full is None else np.array([0.0, factors.sum()])
+        bar.stretch_to_fit_width(max(unit * float(ends[k + 1] - ends[k]), 1e-3))
+        bar.move_to([_COLUMN.left + unit * float(ends[k]), -2.6, 0], aligned_edge=np.array([-1, 0, 0]))
 
 
 def _percent(problem: Problem, k: int) -> str:
     lam = problem.lam if problem.lam > 0 else float(problem.risk.eigenvalues[0]) / 10
     sigma = float(problem.risk.eigenvalues[k])
-    return f"{format_number(100 * sigma / (sigma + lam), 2)} percent"
+    return percent(sigma / (sigma + lam))
+
+
+def _others(problem: Problem) -> str:
+    """What the pale bars are, where the whole model has more directions than the plane."""
+    return (
+        ""
+        if problem.full is None
+        else f" The pale bars are all {problem.full.dimension} directions of the whole model."
+    )
+
+
+def _what_is_kept(problem: Problem) -> str:
+    if problem.is_round:
+        return f"Both directions are equally steep: at this λ each keeps {_percent(problem, 0)} of its component."
+    return (
+        f"At this λ the steep direction keeps {_percent(problem, 0)} of its component, "
+        f"the flat one {_percent(problem, 1)}."
+    )
+
+
+def _halves(problem: Problem) -> str:
+    begin = "Where λ equals an eigenvalue, its factor is exactly one half: "
+    if problem.is_singular:
+        return begin[:-2] + ". A direction without curvature has no such point: it is gone at every λ."
+    if problem.is_round:
+        return begin + "here both directions at once."
+    return begin + "the flat direction first, then the steep one."

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from manim import BackgroundRectangle, VGroup
 
+from .region import place, touches
 from .theme import Theme
 
-__all__ = ["backed"]
+__all__ = ["backed", "place_backed"]
 
 
 def backed(label: Any, theme: Theme, *, buff: float = 0.06) -> VGroup:
@@ -20,3 +22,16 @@ def backed(label: Any, theme: Theme, *, buff: float = 0.06) -> VGroup:
     """
     patch = BackgroundRectangle(label, color=theme.background, fill_opacity=0.85, buff=buff)
     return VGroup(patch, label).set_z_index(6)
+
+
+def place_backed(label: Any, theme: Theme, at: Any, *, avoid: Sequence[Any] = (), **options: Any) -> Any:
+    """:func:`~scenes.kit.region.place`, and a patch under the label where it could not keep clear of everything.
+
+    Returns
+    -------
+    Mobject
+        The label, or the label on its patch.
+    """
+    place(label, at, avoid=avoid, **options)
+    on_patch = isinstance(label, VGroup) and any(isinstance(m, BackgroundRectangle) for m in label)
+    return backed(label, theme) if not on_patch and touches(label, avoid) else label

@@ -91,7 +91,8 @@ def descent_plane(
     )
     near = ((paths > low - 0.4 * size) & (paths < high + 0.4 * size)).all(axis=1)
     around = risk.minimizer + 0.1 * size * np.array([[1, 1], [-1, -1]])
-    return Plane(region, np.vstack([core, paths[near], around]), theme, name=name)
+    points = np.vstack([core, paths[near], around])
+    return Plane(region, points, theme, names=problem.parameters, name=name)
 
 
 class CloseUp:

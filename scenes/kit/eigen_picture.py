@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import DashedLine, DashedVMobject, Line, VGroup, VMobject
+from manim import DashedLine, Line, VGroup, VMobject
 
 from wdmath import level_set_ellipse
 
+from .backing import place_backed
 from .lecture_scene import LectureScene
 from .plane import Arrow, Plane, contour_levels, risk_contours
 from .problem import Problem
-from .region import Region, clip, place
+from .region import Region, clip
 from .theme import Theme
 
 __all__ = ["EigenPicture", "HeartScene", "heart_plane", "reach"]
@@ -59,7 +60,10 @@ def heart_plane(problem: Problem, region: Region, theme: Theme, *, eigen: bool =
         [way, feet, upright, theta + corners * spread, problem.components + corners * np.array([a, b])]
     )
     labels = ("{{ z_1 : eig1 }}", "{{ z_2 : eig2 }}") if eigen else ("theta_1", "theta_2")
-    return Plane(region, points, theme, labels=labels, name="eigenbasis" if eigen else "parameters")
+    names = ("", "") if eigen else problem.parameters
+    return Plane(
+        region, points, theme, labels=labels, names=names, name="eigenbasis" if eigen else "parameters"
+    )
 
 
 class EigenPicture(VGroup):
@@ -85,11 +89,20 @@ class EigenPicture(VGroup):
         origin, tip = plane.c2p([0.0, 0.0]), plane.c2p(theta)
         self.arrow = Arrow(origin, tip, theme.minimizer)
         self.directions, self.drops, self.bars = VGroup(), VGroup(), VGroup()
+        # Around a minimizer at zero: as long as can be turned without leaving the region.
+        edges = (
+            origin[0] - region.left,
+            region.right - origin[0],
+            origin[1] - region.bottom,
+            region.top - origin[1],
+        )
+        fitting = (min(edges) - 0.25) / plane.unit
         for k, color in enumerate((theme.eig1, theme.eig2)):
             foot = plane.c2p(Q[:, k] * z[k])
             side = 1.0 if z[k] >= 0 else -1.0
+            lengths = (1.05, 0.35) if theta.any() else (fitting, fitting)
             ahead, behind = (
-                plane.unit * reach(problem) * length * np.array([*Q[:, k], 0.0]) for length in (1.05, 0.35)
+                plane.unit * reach(problem) * length * np.array([*Q[:, k], 0.0]) for length in lengths
             )
             # Cut so that the line and its name stay inside, also where the region is narrow.
             frame = region.grown(-0.25).with_point(origin)
@@ -108,7 +121,7 @@ class EigenPicture(VGroup):
     def drop(tip: np.ndarray, foot: np.ndarray, theme: Theme) -> VMobject:
         """The dashed perpendicular from a tip to a foot on an eigendirection; nothing where they meet."""
         if np.hypot(*(tip - foot)[:2]) <= 0.02:
-            return DashedVMobject(Line(tip, tip + 1e-3, stroke_width=0), num_dashes=2)
+            return VMobject()
         return DashedLine(tip, foot, color=theme.dim, stroke_width=2.5, dash_length=0.09)
 
 
@@ -118,8 +131,9 @@ class HeartScene(LectureScene):
     def name_minimizer(self, picture: EigenPicture, within: Region, *, avoid: Sequence[Any] = ()) -> Any:
         """The label of the minimizer, beside its tip."""
         tip = picture.arrow.end_point
-        return place(
+        return place_backed(
             self.formula("@min"),
+            self.theme,
             tip,
             avoid=[picture, picture.plane, *avoid],
             within=within,
@@ -132,8 +146,9 @@ class HeartScene(LectureScene):
         for k, line in enumerate(picture.directions):
             end = line.get_end()
             names.add(
-                place(
+                place_backed(
                     self.formula(f"@q{k + 1}"),
+                    self.theme,
                     end,
                     avoid=[picture, picture.plane, *names, *avoid],
                     within=within,

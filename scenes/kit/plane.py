@@ -10,8 +10,9 @@ from manim import DashedVMobject, Line, Polygon, VGroup, VMobject
 
 from wdmath import QuadraticRisk, level_set_ellipse
 
+from .backing import backed
 from .region import Region, clip
-from .text import formula, literal, words
+from .text import formula, literal_words
 from .theme import SMALL, Theme
 
 __all__ = ["Arrow", "Plane", "contour_levels", "dashed", "polyline", "risk_contours"]
@@ -36,7 +37,9 @@ class Plane(VGroup):
     points : array_like of shape (n, 2)
         Coordinates that must be seen. The origin always is.
     labels : (str, str)
-        Typst mathematics, or plain text where `literal_labels`.
+        Typst mathematics.
+    names : (str, str)
+        Plain text that takes the place of a label where it is not empty; shortened where it is too long.
     margin : float
         Clear space around the points, in frame units.
 
@@ -55,7 +58,7 @@ class Plane(VGroup):
         theme: Theme,
         *,
         labels: tuple[str, str] = ("theta_1", "theta_2"),
-        literal_labels: bool = False,
+        names: tuple[str, str] = ("", ""),
         margin: float = 0.55,
         name: str = "parameters",
     ):
@@ -87,25 +90,41 @@ class Plane(VGroup):
                     at = self.origin + direction * k * step * self.unit
                     across = 0.07 * np.eye(3)[1 - axis]
                     self.axes.add(Line(at - across, at + across, color=theme.line, stroke_width=2.5))
-            text = (
-                words(literal(label), theme, role="dim", size=SMALL)
-                if literal_labels
-                else formula(label, theme, role="dim", size=SMALL + 3)
-            )
-            beside = end + direction * 0.12
-            if axis == 0:
-                text.move_to(beside, aligned_edge=[-1, 0, 0])
-                overhang = text.get_right()[0] - region.right
-                if overhang > 0:
-                    text.next_to([region.right, end[1], 0], [-1, -1, 0], buff=0).shift([0, -0.15, 0])
+            if names[axis]:
+                text = self._named(names[axis], axis, end, theme)
             else:
-                text.move_to(beside, aligned_edge=[0, -1, 0])
-                text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])
+                text = formula(label, theme, role="dim", size=SMALL + 3)
+                beside = end + direction * 0.12
+                if axis == 0:
+                    text.move_to(beside, aligned_edge=[-1, 0, 0])
+                    overhang = text.get_right()[0] - region.right
+                    if overhang > 0:
+                        text.next_to([region.right, end[1], 0], [-1, -1, 0], buff=0).shift([0, -0.15, 0])
+                else:
+                    text.move_to(beside, aligned_edge=[0, -1, 0])
+                    text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])
             self.axis_labels.add(text)
         self.add(self.axes, self.axis_labels)
         # A scene may take the labels away and with them, in Manim's books, the group: its lines still know it.
         for part in (*self.axes, *self.axis_labels):
             part.plane = self
+
+    def _named(self, name: str, axis: int, end: np.ndarray, theme: Theme) -> VGroup:
+        """A name near the end of its axis, on a patch, inside the region."""
+        region = self.region
+        # Along the first axis not across the second, if that leaves enough to read.
+        room = region.right - self.origin[0] - 0.2 if axis == 0 else np.inf
+        width = float(np.clip(room, 0.25 * region.width, 0.45 * region.width))
+        text = literal_words(name, theme, role="dim", size=SMALL, width=width)
+        if axis == 0:
+            text.move_to([region.right, end[1] - 0.16, 0], aligned_edge=[1, 1, 0])
+            if text.get_bottom()[1] < region.bottom:
+                text.move_to([region.right, end[1] + 0.16, 0], aligned_edge=[1, -1, 0])
+        else:
+            text.move_to(end + np.array([0, 0.08, 0]), aligned_edge=[0, -1, 0])
+            text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])
+            text.shift([min(0.0, region.right - text.get_right()[0]), 0, 0])
+        return backed(text, theme)
 
     def c2p(self, coordinates: Any) -> np.ndarray:
         """Coordinates of shape (..., 2) as points of the frame, shape (..., 3)."""

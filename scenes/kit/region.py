@@ -10,7 +10,7 @@ from manim import Mobject, SVGMobject
 
 from .theme import FRAME_HEIGHT, FRAME_WIDTH
 
-__all__ = ["BOTTOM_FREE", "LEFT_HALF", "RIGHT_HALF", "SAFE", "STAGE", "Region", "clip", "place"]
+__all__ = ["BOTTOM_FREE", "LEFT_HALF", "RIGHT_HALF", "SAFE", "STAGE", "Region", "clip", "place", "touches"]
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,12 @@ def _densified(points: np.ndarray, spacing: float = 0.08) -> np.ndarray:
         count = min(int(np.hypot(*(b - a)) / spacing), 400) + 1
         pieces.append(a + np.linspace(0, 1, count, endpoint=False)[:, None] * (b - a))
     return np.vstack([*pieces, points[-1:]])
+
+
+def touches(label: Mobject, avoid: Iterable[Mobject | np.ndarray], gap: float = 0.04) -> bool:
+    """Whether any of the mobjects or polylines comes nearer to the label's box than `gap`."""
+    box = Region.around(label).grown(gap)
+    return any(box.contains(points).any() for points in map(_obstacle_points, avoid) if len(points))
 
 
 def place(

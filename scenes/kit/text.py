@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,16 @@ from .theme import BODY, FORMULA, SMALL
 if TYPE_CHECKING:
     from .theme import Theme
 
-__all__ = ["LiveNumber", "format_number", "formula", "literal", "words"]
+__all__ = [
+    "LiveNumber",
+    "format_number",
+    "formula",
+    "literal",
+    "literal_words",
+    "percent",
+    "shortened",
+    "words",
+]
 
 # Typst sets at 10 pt; at Manim's font size 48 one of its points is this many frame units.
 _UNITS_PER_POINT = 0.0503 / 48
@@ -49,6 +59,37 @@ def literal(text: str) -> str:
     '#"price #1 (\\\\"€\\\\")"'
     """
     return "#" + json.dumps(text, ensure_ascii=False)
+
+
+def shortened(text: str, length: int) -> str:
+    """`text`, cut to at most `length` characters with an ellipsis, never between a letter and its accent.
+
+    Examples
+    --------
+    >>> shortened("mean concave points", 8), shortened("bmi", 8)
+    ('mean co…', 'bmi')
+    """
+    if len(text) <= length:
+        return text
+    cut = max(1, length - 1)
+    while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] in "\u200c\u200d\ufe0f"):
+        cut -= 1
+    return text[:cut].rstrip() + "…"
+
+
+def literal_words(text: str, theme: Theme, *, role: str = "ink", size: float = SMALL, width: float) -> Typst:
+    """Plain text from a user on one line, in the direction in which it is written, cut where it is too wide."""
+    first = next((d for d in map(unicodedata.bidirectional, text) if d in ("L", "R", "AL")), "L")
+    direction = "ltr" if first == "L" else "rtl"
+    length = len(text)
+    while True:
+        shown = words(
+            f"#text(dir: {direction}, {literal(shortened(text, length))[1:]})", theme, role=role, size=size
+        )
+        if shown.width <= width or length <= 2:
+            return shown
+        # A little less than what fits by the average letter, so that two or three tries are enough.
+        length = max(2, min(length - 1, int(length * width / shown.width)))
 
 
 def _light(text: Any) -> Any:
@@ -129,6 +170,24 @@ def format_number(value: float, digits: int = 3) -> str:
     if -4 < power < 6:
         return f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - power, 0)}f}"
     return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
+
+
+def percent(share: float) -> str:
+    """A share between 0 and 1 in words that can be spoken.
+
+    Examples
+    --------
+    >>> [percent(v) for v in (0.0, 1e-6, 0.0123, 0.7, 0.9899, 0.99999, 1.0)]
+    ['nothing', 'less than 0.1 percent', '1.2 percent', '70 percent', '99 percent', 'more than 99.9 percent', 'all']
+    """
+    if share in (0.0, 1.0):
+        return "all" if share else "nothing"
+    if share < 0.001:
+        return "less than 0.1 percent"
+    if share > 0.999:
+        return "more than 99.9 percent"
+    value = 100 * share
+    return f"{value:.1f} percent" if value < 10 or value > 99.5 else f"{value:.0f} percent"
 
 
 class LiveNumber(VGroup):
