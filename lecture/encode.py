@@ -218,7 +218,7 @@ class _Converter:
         self.frame.colorspace, self.frame.color_range = Colorspace.ITU709, ColorRange.MPEG
         self._planes = _planes(self.frame)
         self._before = np.zeros((height, width, 4), np.uint8)
-        self._changed = np.empty(_words(self._before).shape, bool)
+        self._changed: np.ndarray = np.empty(_words(self._before).shape, bool)
         self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
         self._empty = True
 
