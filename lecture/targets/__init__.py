@@ -45,6 +45,7 @@ TARGETS = {
     "jekyll": Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
     "reveal": Target("reveal", "a reveal.js deck, one click a step"),
     "pptx": Target("pptx", "PowerPoint slides, one a step"),
+    "slidev": Target("slidev", "a Slidev deck, and components for one's own"),
     "beamer": Target("beamer", "a Beamer lecture with overlays, and macros for one's own"),
     "handout": Target("handout", "a PDF: stills, formulas, transcript", paper=True),
     "clips": Target("clips", "loose clips, stills and animations that sort by name", transparent=True),

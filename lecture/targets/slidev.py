@@ -1,0 +1,115 @@
+"""`make slidev`: a Slidev deck, and a component for every scene to be used in one's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from .common import HERE, Options, copy_media, folder, is_dark, slug, title_of
+
+__all__ = ["BEFORE", "VERSION", "emit"]
+
+#: Of @slidev/cli, and the day of the packages that it is known to work with.
+VERSION, BEFORE = "52.14.2", "2026-05-01"
+
+
+def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
+    """Write the project: `npm install` and `npx slidev` show it."""
+    with folder(out) as root:
+        (root / "components").mkdir()
+        player = (HERE / "templates" / "LectureScene.vue").read_text(encoding="utf-8")
+        (root / "components" / "LectureScene.vue").write_text(player, encoding="utf-8")
+        for scene in manifest["scenes"]:
+            _write_scene(manifest, media, scene, root)
+        (root / "slides.md").write_text(_slides(manifest, options), encoding="utf-8")
+        package = {
+            "name": "lecture",
+            "private": True,
+            "type": "module",
+            "scripts": {"dev": "slidev --open", "build": "slidev build", "export": "slidev export"},
+            "dependencies": {"@slidev/cli": VERSION},
+        }
+        (root / "package.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
+        (root / ".npmrc").write_text(f"before={BEFORE}\n", encoding="utf-8")
+    return out / "slides.md"
+
+
+def _write_scene(manifest: dict[str, Any], media: Path, scene: dict[str, Any], root: Path) -> None:
+    """Film, stills, and the component that knows when each step begins and ends."""
+    home, video = f"lecture/{slug(scene['name'])}", manifest["video"]
+    copy_media(media, scene["film"], root / "public" / home / "film.mp4")
+    steps = []
+    for step in scene["steps"]:
+        still = f"{step['number']:02}.png"
+        copy_media(media, step["still"], root / "public" / home / still)
+        start, end = round(step["start"], 4), round(step["start"] + step["duration"], 4)
+        steps.append({"start": start, "end": end, "still": still, "alt": step["alt"]})
+    properties = {
+        "folder": home,
+        "rate": video["frame_rate"],
+        "width": video["width"],
+        "height": video["height"],
+        "steps": steps,
+    }
+    component = (
+        '<script setup lang="ts">\n'
+        "import LectureScene from './LectureScene.vue'\n\n"
+        f"const scene = {_script(properties)}\n"
+        "</script>\n\n"
+        '<template>\n  <LectureScene v-bind="scene" />\n</template>\n'
+    )
+    (root / "components" / f"{scene['name']}.vue").write_text(component, encoding="utf-8")
+
+
+def _script(value: Any) -> str:
+    """JSON that can stand in a script element."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return re.sub("[<>&\u2028\u2029]", lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def _slides(manifest: dict[str, Any], options: Options) -> str:
+    scenes, theme = manifest["scenes"], manifest["theme"]
+    title = manifest["lecture"]["title"] if len(scenes) > 1 else title_of(scenes[0])
+    head = {
+        "theme": "none",
+        "title": _plain(title),
+        "fonts": {"provider": "none"},
+        "colorSchema": "dark" if is_dark(theme["background"]) else "light",
+        "aspectRatio": options.aspect.replace(":", "/"),
+        "canvasWidth": {"16:9": 980, "4:3": 735}[options.aspect],
+        "routerMode": "hash",
+        "transition": None,
+        "wakeLock": False,
+    }
+    slides = []
+    for k, scene in enumerate(scenes):
+        front = (head if k == 0 else {}) | {"layout": "none", "routeAlias": slug(scene["name"])}
+        if k:
+            front["title"] = _plain(title_of(scene))
+        lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
+        notes = "\n\n[click] ".join(_note(step["narration"]) for step in scene["steps"])
+        slides.append(
+            "---\n" + "\n".join(lines) + "\n---\n\n"
+            f'<div style="position: absolute; inset: 0; display: grid; align-items: center; '
+            f'background: {theme["background"]}">\n  <{scene["name"]} />\n</div>\n\n'
+            f"<!--\n{notes}\n-->\n"
+        )
+    return "\n".join(slides)
+
+
+def _plain(text: str) -> str:
+    """A text for YAML, which knows fewer letters than JSON."""
+    return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", " ", text).split())
+
+
+def _note(text: str) -> str:
+    """A text for a comment that is read as Markdown.
+
+    Examples
+    --------
+    >>> _note("a --> b")
+    'a &#45;&#45;&#62; b'
+    """
+    return re.sub(r"[^\w\s.,;?%/’'\"]", lambda m: f"&#{ord(m[0])};" if m[0] < "\x7f" else m[0], _plain(text))
