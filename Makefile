@@ -18,6 +18,8 @@ ONLY    :=
 ASPECT  := 16:9
 #: where the film can be watched, for a QR code in beamer and handout
 ADDRESS :=
+#: address of a Dask scheduler that spreads the work over machines, such as tcp://host:8786
+CLUSTER :=
 #: what test and test-all run
 TESTS   := tests
 #: the Python that .venv is made of
@@ -35,7 +37,8 @@ in-venv := "$(VENV)/bin/python"
 set-up := $(PYTHON) -I lecture/setup.py --venv "$(VENV)"
 option = $(if $($1),--$2 '$(subst ','\'',$($1))')
 lecture = $(in-venv) -m lecture $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
-    $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why)
+    $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why) \
+    $(call option,CLUSTER,cluster)
 
 # A goal in CamelCase is a scene.
 capitals := A B C D E F G H I J K L M N O P Q R S T U V W X Y Z

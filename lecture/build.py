@@ -77,6 +77,8 @@ class Options:
         All the lecture's scenes are built, so there is a film of the lecture.
     jobs : int or None
         Scenes at once; None follows cores and memory.
+    cluster : str
+        Address of a Dask scheduler; empty for this machine.
     """
 
     video: Video
@@ -86,6 +88,7 @@ class Options:
     stills_only: bool = False
     whole: bool = True
     jobs: int | None = None
+    cluster: str = ""
 
 
 @dataclass
@@ -307,6 +310,12 @@ class Builder:
                 for step in scene.missing:
                     if why or "damaged" in step.why:
                         self.progress.say(f"{scene.name}: {step.name.replace('_', ' ')}: {step.why}")
+            if todo and self.options.cluster:
+                from .cluster import ClusterExecutor
+
+                self._opened["cluster"] = ClusterExecutor(
+                    self.options.cluster, self.project.root, self.project.packages
+                )
             if todo:
                 self._render(todo)
             complete = [scene for scene in plan if not scene.missing]
@@ -328,6 +337,8 @@ class Builder:
     @property
     def workers(self) -> int:
         """How many scenes are rendered at once."""
+        if "cluster" in self._opened:
+            return self._opened["cluster"].workers
         video = self.options.video
         return self.options.jobs or worker_count(video.width * video.height)
 
@@ -399,6 +410,8 @@ class Builder:
         }
         origins = {step.name: step.origin for step in scene.missing}
         place = self._place(scene.sources)
+        if self.options.cluster:
+            return self._opened["cluster"].submit(render, place, work, origins, self.values, None)
         return self._local.submit(render, place, work, origins, self.values, str(self.cache.folder))
 
     def _hear(self, future: Future[Any], message: Any) -> None:

@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         help="l 480p15, m 720p30, h 1080p60, p 1440p60, k 2160p60 [m]",
     )
     common.add_argument("--jobs", type=_count, metavar="N", help="scenes at once [as cores and memory allow]")
+    common.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786"
+    )
     common.add_argument("--why", action="store_true", help="say of every step why it is rendered")
     common.add_argument(
         "--dry-run", action="store_true", help="say what would be rendered, and why; render nothing"
@@ -103,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
     clean.add_argument("--lecture", help=argparse.SUPPRESS)
-    for name in ("--theme", "--quality", "--jobs"):
+    for name in ("--theme", "--quality", "--jobs", "--cluster"):
         clean.add_argument(name, help=argparse.SUPPRESS)
     clean.set_defaults(run=_clean)
     return parser
@@ -170,6 +173,7 @@ def build_command(options: argparse.Namespace) -> int:
         stills_only=options.stills,
         whole=not options.scenes,
         jobs=options.jobs,
+        cluster=options.cluster,
     )
     builder = Builder(project, lecture, settings, wanted, build, progress)
     try:

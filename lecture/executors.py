@@ -1,4 +1,4 @@
-"""Where jobs run: processes of this machine.
+"""Where jobs run: processes of this machine (for those of others, see :mod:`lecture.cluster`).
 
 A job is a function of plain data that returns plain data and tells of its progress on the way; it is submitted to a
 `concurrent.futures.Executor`. A process serves one job and ends, so that nothing of one scene reaches the next, memory

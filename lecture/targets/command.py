@@ -139,6 +139,7 @@ def _build_aside(
         stills_only=stills,
         whole=False,
         jobs=options.jobs,
+        cluster=options.cluster,
     )
     progress = Progress("json" if options.json else "auto")
     try:

@@ -1,0 +1,123 @@
+"""Jobs on the machines of a Dask cluster, through the same executor interface as on this one.
+
+An optional extra: it needs `distributed` here and, on every worker, `distributed` and the packages of
+``requirements/render.txt``; nothing of this project and no shared disk. The sources travel with the jobs; each job runs
+in a process of its own, in a folder that its machine keeps for these sources; the rendered steps come back as bytes.
+A job whose worker is lost is given to another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import pickle
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+from . import remote
+
+__all__ = ["ClusterError", "ClusterExecutor", "bundle"]
+
+# How often a job may lose its worker, or a worker its connection, before that counts as the job's own fault.
+_RETRIES = 3
+
+
+class ClusterError(Exception):
+    """A cluster that cannot be used, told in one sentence."""
+
+
+class ClusterExecutor(Executor):
+    """An executor over a Dask scheduler.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``tcp://host:8786``.
+    root : Path
+        The folder of the project's packages.
+    packages : tuple of str
+        Packages that scenes are made of.
+    """
+
+    def __init__(self, address: str, root: Path, packages: tuple[str, ...]):
+        try:
+            import cloudpickle
+            from distributed import Client
+        except ImportError:
+            raise ClusterError(
+                "a cluster needs the package distributed: pip install -r requirements/cluster.txt"
+            ) from None
+        # Workers know nothing of this project: the function that unpacks it is sent as code.
+        cloudpickle.register_pickle_by_value(remote)
+        try:
+            self._client: Any = Client(address, timeout=10, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ClusterError(f"{address}: no Dask scheduler answers there ({error})") from None
+        self._sources = bundle(root, packages)
+        self._digest = hashlib.blake2b(self._sources, digest_size=16).hexdigest()
+        self._sent = self._client.scatter(self._sources, broadcast=True)
+        self._futures: list[Any] = []
+
+    @property
+    def workers(self) -> int:
+        """Jobs that the cluster runs at once; at least one."""
+        return max(1, sum(self._client.nthreads().values()))
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run `fn(*args, tell=...)` somewhere; what it tells on the way is not heard."""
+        job = pickle.dumps((fn, args))
+        ours: Future[Any] = Future()
+        ours.set_running_or_notify_cancel()
+        theirs = self._client.submit(
+            remote.run, self._sent, self._digest, job, pure=False, retries=_RETRIES, allow_other_workers=True
+        )
+        theirs.add_done_callback(lambda future: _pass_on(future, ours))
+        self._futures.append(theirs)
+        return ours
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the cluster; with `cancel_futures`, jobs that run are ended."""
+        if cancel_futures:
+            self._client.cancel(self._futures, force=True)
+        self._client.close()
+
+
+def _pass_on(theirs: Any, ours: Future[Any]) -> None:
+    if ours.done():
+        return
+    try:
+        kind, content = pickle.loads(theirs.result())
+    except BaseException as error:
+        ours.set_exception(ClusterError(f"a worker of the cluster failed: {error}"))
+        return
+    if kind == "result":
+        ours.set_result(content)
+    else:
+        ours.set_exception(content)
+
+
+def bundle(root: Path, packages: tuple[str, ...]) -> bytes:
+    """The sources that a job needs, as a zip file: the same bytes for the same sources."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for package in sorted({*packages, "lecture", "scenes", "wdmath"}):
+            for base in (root, _location(package)):
+                if base is not None and (base / package).is_dir():
+                    for path in sorted((base / package).rglob("*")):
+                        if path.is_file() and "__pycache__" not in path.parts:
+                            name = path.relative_to(base).as_posix()
+                            archive.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+                    break
+        config = root / "manim.cfg"
+        if config.is_file():
+            archive.writestr(zipfile.ZipInfo("manim.cfg"), config.read_bytes())
+    return buffer.getvalue()
+
+
+def _location(package: str) -> Path | None:
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parent.parent if spec is not None and spec.origin else None
