@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import json
 import shlex
 import shutil
@@ -215,7 +216,9 @@ def _wanted(options: argparse.Namespace, lecture: Any, project: Any) -> list[str
     known = [name for chapter in project.chapters for name in chapter.scenes]
     for name in options.scenes:
         if name not in known:
-            raise ValueError(f"there is no scene {name!r}; the scenes are: {', '.join(known)}")
+            near = difflib.get_close_matches(name, known, 1)
+            remark = f"did you mean {near[0]!r}?" if near else f"the scenes are: {', '.join(known)}"
+            raise ValueError(f"there is no scene {name!r}; {remark}")
     return options.scenes or list(lecture.scenes)
 
 

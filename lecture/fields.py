@@ -6,6 +6,7 @@ and `lecture/FIELDS.md` are made from it by ``python -m lecture.fields``.
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 from dataclasses import dataclass
@@ -89,6 +90,15 @@ class Choice(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"enum": list(self.options)}
+
+
+class SceneName(Choice):
+    """The name of a scene."""
+
+    def mistake(self, value: Any, wanted: str = "") -> Mistake:
+        near = difflib.get_close_matches(value, self.options, 1, 0.5) if isinstance(value, str) else []
+        remark = f"; did you mean {near[0]!r}?" if near else "; scenes/__init__.py lists them"
+        return Mistake(f"there is no scene {shown(value)}{remark}")
 
 
 class Color(Kind):
@@ -178,7 +188,7 @@ class ListOf(Kind):
             try:
                 entries.append(self.kind.check(entry))
             except Mistake as mistake:
-                raise Mistake(f"{self.wanted} is wanted; of an entry, {mistake}") from None
+                raise Mistake(f"{self.wanted} is wanted: {mistake}") from None
         if self.unlike:
             for k, entry in enumerate(entries):
                 if entry in entries[:k]:
@@ -204,6 +214,9 @@ class Either(Kind):
         self.wanted = " or ".join(kind.wanted for kind in kinds)
 
     def check(self, value: Any) -> Any:
+        lists = [kind for kind in self.kinds if isinstance(kind, ListOf)]
+        if len(lists) == 1 and isinstance(value, list) and value:  # so it is clear what was meant
+            return lists[0].check(value)
         for kind in self.kinds:
             try:
                 return kind.check(value)
@@ -244,7 +257,7 @@ TOP = (
         Either(
             Choice("all"),
             ListOf(
-                Choice(*scene_names()),
+                SceneName(*scene_names()),
                 1,
                 len(scene_names()),
                 "a list of different scenes",

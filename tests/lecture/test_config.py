@@ -202,6 +202,7 @@ WRONG = {
     'theme = "blue"': "theme:",
     "scenes = []": "scenes:",
     'scenes = ["Nothing"]': "scenes:",
+    'scenes = ["RotateToEigenbasis"]': "did you mean 'RotateIntoEigenbasis'?",
     'scenes = ["Opening", "Opening"]': "different",
     "title = 3": "title:",
     "titel = 3": "no such field",
