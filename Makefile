@@ -103,8 +103,8 @@ setup-data: ## also what reads Parquet files
 setup-dev:
 	@$(set-up) render formats data dev
 
-clean: setup ## remove what was made
-	@$(call lecture,clean)
+clean: ## remove what was made
+	@$(PYTHON) -m lecture clean $(call option,MEDIA,media)
 
 distclean: clean ## remove also the set-up and all caches
 	rm -rf '$(VENV)' build .pytest_cache .hypothesis .ruff_cache .mypy_cache

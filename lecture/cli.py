@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
 from .targets.command import add_commands
 
 __all__ = ["build_command", "main", "stoppable"]
@@ -106,9 +107,6 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(run=_new)
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
-    clean.add_argument("--lecture", help=argparse.SUPPRESS)
-    for name in ("--theme", "--quality", "--jobs", "--cluster"):
-        clean.add_argument(name, help=argparse.SUPPRESS)
     clean.set_defaults(run=_clean)
     return parser
 
@@ -275,12 +273,37 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
+# What Manim itself leaves in its media folder.
+_OF_MANIM = ("Tex", "images", "texts", "videos")
+
+
 def _clean(options: argparse.Namespace) -> int:
-    media = options.media
-    if not media.is_dir():
-        return 0
-    kept = {"readme"}
-    for path in media.iterdir():
-        if path.name not in kept:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    kept = _remove_made(options.media) if options.media.is_dir() else []
+    if kept:
+        print(f"kept, as it was not made here: {', '.join(kept)}")
     return 0
+
+
+def _remove_made(media: Path) -> list[str]:
+    """Remove what builds and formats put into a folder; returns what else is there, without the README's pictures."""
+    made = {".cache", "audit", "manifest.json", "preview", "scenes", "stills"}
+    made |= {PAPER_FOLDER, SLIDERS_FOLDER, TRANSPARENT_FOLDER, *TARGETS, *_OF_MANIM}
+    for known in media.glob(".cache/published/*.json"):
+        with contextlib.suppress(OSError, ValueError):
+            made |= {name for name in json.loads(known.read_text()) if "/" not in name}
+    kept = []
+    for path in sorted(media.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            if path.name in made:
+                shutil.rmtree(path)
+            elif (path / ".cache").is_dir():  # another lecture's folder inside this one
+                kept += [f"{path.name}/{name}" for name in _remove_made(path)]
+                with contextlib.suppress(OSError):
+                    path.rmdir()
+            elif path.name != "readme":
+                kept.append(path.name)
+        elif path.name in made:
+            path.unlink()
+        else:
+            kept.append(path.name)
+    return kept

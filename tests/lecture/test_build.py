@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lecture.cli import main
 from lecture.manifest import load, schema
 from tests.lecture.demo import VIDEO, Demo
 
+ROOT = Path(__file__).parents[2]
 ALL = {"Turn.appear", "Turn.turn", "Turn.turn_back", "Walk.appear", "Walk.walk"}
 
 
@@ -368,6 +371,34 @@ class TestNothingLost:
         fresh = Demo(demo.root, demo.root / "fresh")
         fresh.build()
         assert (demo.media / "demo.mp4").read_bytes() == (fresh.media / "demo.mp4").read_bytes()
+
+
+class TestClean:
+    def test_what_was_made_goes_and_what_others_put_there_stays(
+        self, demo: Demo, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        demo.scenes = ["Walk"]
+        assert demo.build().failures == []
+        inside = Demo(demo.root, demo.media / "other")
+        inside.scenes = ["Walk"]
+        assert inside.build().failures == []
+        strange = [
+            demo.media / "thesis.mp4",
+            demo.media / "photos" / "me.jpg",
+            demo.media / "readme" / "a.png",
+        ]
+        for path in strange:
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
+        assert main(["clean", "--media", str(demo.media)]) == 0
+        assert sorted(p for p in demo.media.rglob("*") if p.is_file()) == sorted(strange)
+        assert not inside.media.exists()
+        assert "photos, thesis.mp4" in capsys.readouterr().out
+
+    def test_works_before_anything_is_set_up(self, tmp_path: Path) -> None:
+        command = ["make", "clean", f"MEDIA={tmp_path / 'nowhere'}", f"VENV={tmp_path / 'venv'}"]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+        assert not (tmp_path / "venv").exists()
 
 
 class TestDeterminism:
