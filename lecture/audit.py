@@ -98,7 +98,8 @@ class _Item:
 def _seen(mobject: Mobject) -> bool:
     if not isinstance(mobject, VMobject) or len(mobject.points) == 0:
         return False
-    filled = mobject.get_fill_opacity() > 0.02
+    # A bar that has shrunk to nothing has no area to be seen by.
+    filled = mobject.get_fill_opacity() > 0.02 and np.ptp(mobject.points[:, :2], axis=0).min() > 2e-3
     stroked = mobject.get_stroke_opacity() > 0.02 and mobject.get_stroke_width() > 0.05
     return bool(filled or stroked)
 

@@ -34,6 +34,7 @@ from scenes.kit import (
     polyline,
     risk_contours,
     step,
+    unless,
 )
 from scenes.kit.backing import place_backed
 from scenes.kit.descent import Walk, factor_digits
@@ -70,6 +71,11 @@ def rows_behind(problem: Problem) -> tuple[np.ndarray, np.ndarray, float]:
     return X, X @ problem.risk.minimizer + noise, 1 / (2 * n)
 
 
+def _whose_rows(problem: Problem) -> str:
+    own = problem.X is not None and rows_behind(problem)[0] is problem.X
+    return "the rows of the data" if own else "a hundred made rows with the same Hessian and minimiser"
+
+
 def run_settings(problem: Problem) -> tuple[float, float]:
     """Step size and penalty strength of the runs: the problem's own, where noisy steps stay calm with them."""
     steep = float(problem.risk.eigenvalues[0])
@@ -86,8 +92,10 @@ class DecayInMinibatches(LectureScene):
 
     @step(
         say="In practice a step sees only a batch. Its gradient points roughly the right way, never quite.",
-        shows="On the right the rows of the data as dots, ten of them lit as a batch. On the left, at one point of "
-        "the parameter plane, the gradient steps of several batches fan out around that of all rows.",
+        shows=lambda problem: (
+            f"On the right {_whose_rows(problem)} as dots, ten of them lit as a batch. On the left, at one point of "
+            "the parameter plane, the gradient steps of several batches fan out around that of all rows."
+        ),
         covers=("C6",),
     )
     def draw_batches(self) -> None:
@@ -226,7 +234,7 @@ class DecayInMinibatches(LectureScene):
             self.formula("@ridge"),
             theme,
             rest.get_center(),
-            avoid=self.crowd,
+            avoid=[*self.crowd, Line(plane.origin, rest.get_center())],  # the way of the decay without data
             within=LEFT_HALF,
             prefer=[1, 0],
         )
@@ -249,8 +257,14 @@ class DecayInMinibatches(LectureScene):
 
     @step(
         say="Without data only the penalty is left: the weights decay geometrically, straight to the origin.",
-        shows="A straight row of ever closer dots from the rest point to the origin. On the right the length of theta "
-        "over the steps falls like a geometric sequence, with its half-life.",
+        shows=unless(
+            "A straight row of ever closer dots from the rest point to the origin. On the right the length of theta "
+            "over the steps falls like a geometric sequence, with its half-life.",
+            is_zero="The rest point at the origin. On the right a chart for the length of theta over the steps, with "
+            "its half-life.",
+            is_lost="The rest point at the origin. On the right a chart for the length of theta over the steps, with "
+            "its half-life.",
+        ),
         covers=("C6",),
     )
     def decay_without_data(self) -> None:
@@ -298,7 +312,11 @@ class DecayInMinibatches(LectureScene):
         self.old = VGroup(fall, chart, marks, guide)
 
     @step(
-        say="So λ is a dial for complexity. Turn it up, and the whole cloud moves from θ̂ towards the origin.",
+        say=unless(
+            "So λ is a dial for complexity. Turn it up, and the whole cloud moves from θ̂ towards the origin.",
+            is_zero="So λ is a dial for complexity. Turn it up, and the whole cloud draws together around the origin.",
+            is_adrift="So λ is a dial for complexity. Turn it up, and the whole cloud moves towards the origin.",
+        ),
         shows="A slider for lambda, turned up; the length of the ridge minimiser and the effective degrees of freedom "
         "as running numbers. In the plane the cloud of iterates has moved along the ridge path.",
         covers=("C6",),

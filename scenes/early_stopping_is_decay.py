@@ -32,6 +32,7 @@ from scenes.kit import (
     polyline,
     risk_contours,
     step,
+    unless,
 )
 from scenes.kit.descent import Walk
 from scenes.kit.eigen_picture import reach
@@ -62,10 +63,22 @@ class EarlyStoppingIsDecay(LectureScene):
     title = "Early stopping *is decay*, nearly"
 
     @step(
-        say="Gradient descent from zero, without a penalty. Stopped early, it has come only part of the way "
-        "to θ̂.",
-        shows="Contours of the risk and the path of gradient descent from the origin to the minimiser; a ring marks "
-        "where it stands after a few steps.",
+        say=unless(
+            "Gradient descent from zero, without a penalty. Stopped early, it has come only part of the way "
+            "to θ̂.",
+            is_zero="Gradient descent from zero, without a penalty. Here θ̂ is zero, and it stays where it starts.",
+            is_lost="Gradient descent from zero, without a penalty. Zero lies on the level floor, and there it stays.",
+            is_adrift="Gradient descent from zero, without a penalty. Stopped early, it has come only part of the way "
+            "down to the level floor.",
+        ),
+        shows=unless(
+            "Contours of the risk and the path of gradient descent from the origin to the minimiser; a ring marks "
+            "where it stands after a few steps.",
+            is_zero="Contours of the risk around the minimiser at the origin; a ring marks where the descent stays.",
+            is_lost="Contours of the risk on both sides of the origin; a ring marks where the descent stays.",
+            is_adrift="Contours of the risk and the path of gradient descent from the origin to the level floor; a "
+            "ring marks where it stands after a few steps.",
+        ),
     )
     def stop_on_the_way(self) -> None:
         problem, theme, risk = self.problem, self.theme, self.problem.risk

@@ -19,10 +19,11 @@ from manim import (
     VMobject,
 )
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Region, place, step
+from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Problem, Region, place, step, unless
 from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from scenes.kit.text import percent
 from scenes.kit.theme import FRAME_WIDTH
 from wdmath import level_set_ellipse
 
@@ -33,13 +34,66 @@ CROSSED = 8  # contours that the steep step crosses
 ROLES = ("eig1", "eig2")
 
 
+def _counted(problem: Problem) -> str:
+    """How many contours the step along the flat direction crosses."""
+    numbers = ("no contour is", "one contour is", "two", "three", "four", "five", "six", "seven", "eight")
+    steep, flat = problem.risk.eigenvalues
+    count = int(CROSSED * flat / steep * (1 + 1e-9))
+    return numbers[count] if count < 2 else f"{numbers[count]} contours are"
+
+
+def _flat_step(problem: Problem) -> str:
+    if problem.is_round:
+        return "One step along q₂: eight contours are crossed. That is what moving costs."
+    steep, flat = problem.risk.eigenvalues
+    if flat <= 0.25 * steep:
+        return "One step along q₂, the small eigenvalue: hardly a contour is crossed. Moving costs little."
+    return f"One step along q₂, the smaller eigenvalue: {_counted(problem)} crossed."
+
+
+def _steep_step(problem: Problem) -> str:
+    if problem.is_round:
+        return "The same step along q₁ crosses just as many. Moving costs the same."
+    steep, flat = problem.risk.eigenvalues
+    if flat <= 0.25 * steep:
+        return "The same step along q₁, the large eigenvalue: contour after contour. Moving costs much."
+    return "The same step along q₁, the larger eigenvalue: eight contours. Moving costs more."
+
+
+def _flat_weight(problem: Problem) -> str:
+    steep, flat = problem.risk.eigenvalues
+    if problem.factors[1] <= 0.6 and flat <= 0.5 * steep:
+        return "Add the penalty. Along q₂ the risk is a shallow bowl: the weight moves far towards zero."
+    return f"Add the penalty. Along q₂ the weight moves towards zero and keeps {percent(float(problem.factors[1]))}."
+
+
+def _steep_weight(problem: Problem) -> str:
+    moved = (1 - problem.factors) * np.abs(problem.components)
+    if moved[0] < moved[1]:
+        return "Along q₁ the bowl is steep. The same penalty moves the weight less far."
+    return "Along q₁ the bowl is steeper, and the same penalty takes a smaller share of the weight."
+
+
+def _together(problem: Problem) -> str:
+    if problem.factors[1] <= 0.5 <= problem.factors[0]:
+        return "Together: what the risk hardly cares about is decayed away; what it cares about is kept."
+    return (
+        "Together: what the risk cares about less gives way first; what it cares about more is kept longer."
+    )
+
+
 class FlatDirectionsYield(HeartScene):
     """Where the risk is flat, moving costs little and the weight gives way; where it is steep, the weight stays."""
 
     title = "Flat directions *yield*"
 
     @step(
-        say="Why does one component give way and the other stay? Look closely, at equal steps of risk.",
+        say=unless(
+            "Why does one component give way and the other stay? Look closely, at equal steps of risk.",
+            is_round="Why does neither component give way before the other? Look closely, at equal steps of risk.",
+            is_zero="Why would a flat direction give way before a steep one? Look closely, at equal steps of risk.",
+            is_alone="Why does a flat direction give way before a steep one? Look closely, at equal steps of risk.",
+        ),
         shows="A close-up of the point θ̂ with contours of the risk at equal differences of level.",
         covers=("A9", "B11"),
     )
@@ -73,7 +127,11 @@ class FlatDirectionsYield(HeartScene):
         )
 
     @step(
-        say="One step along q₂, the small eigenvalue: hardly a contour is crossed. Moving costs little.",
+        say=unless(
+            _flat_step,
+            is_singular="One step along q₂, where the risk has no curvature: no contour is crossed. Moving costs "
+            "nothing.",
+        ),
         shows="In the close-up a step from θ̂ along q₂; beside it what it costs: half of σ₂ times its squared length.",
         covers=("A9", "B11"),
     )
@@ -81,18 +139,41 @@ class FlatDirectionsYield(HeartScene):
         self._step_along(1, at=0.6)
 
     @step(
-        say="The same step along q₁, the large eigenvalue: contour after contour. Moving costs much.",
-        shows="In the close-up a second step of the same length along q₁, which crosses many more contours; beside it "
-        "its cost: half of σ₁ times the same squared length.",
+        say=_steep_step,
+        shows=unless(
+            "In the close-up a second step of the same length along q₁, which crosses more contours; beside it "
+            "its cost: half of σ₁ times the same squared length.",
+            is_round="In the close-up a second step of the same length along q₁, which crosses as many contours; "
+            "beside it its cost: half of σ₁ times the same squared length.",
+        ),
         covers=("A9", "B11"),
     )
     def step_along_the_steep_direction(self) -> None:
         self._step_along(0, at=-0.9)
 
     @step(
-        say="Add the penalty. Along q₂ the risk is a shallow bowl: the weight moves far towards zero.",
-        shows="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their sum, "
-        "whose lowest point lies at the share of the component that is kept; on the left that component has shrunk.",
+        say=unless(
+            _flat_weight,
+            is_zero="Add the penalty. Along q₂ both are least at zero, and there the weight stays.",
+            is_adrift="Add the penalty. Along q₂ the risk is level: nothing holds the weight, and it goes to zero.",
+            is_singular="Add the penalty. Along q₂ the risk is level, but θ̂ has no component there.",
+            is_alone=lambda p: (
+                "Add the penalty. Along q₂ both are least at zero: θ̂ has no component there."
+                if p.lone_direction == 1
+                else _flat_weight(p)
+            ),
+            is_unpenalized="With λ = 0 there is no penalty to add: along q₂ the weight stays where the risk is least.",
+        ),
+        shows=unless(
+            "Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their sum, "
+            "whose lowest point lies at the share of the component that is kept; on the left that component has "
+            "shrunk.",
+            is_zero="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their "
+            "sum, all least at zero.",
+            is_kept="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their "
+            "sum, whose lowest point lies at the share of the component that is kept; on the left nothing has moved "
+            "visibly.",
+        ),
         covers=("A9", "B11"),
     )
     def let_the_flat_weight_go(self) -> None:
@@ -105,17 +186,44 @@ class FlatDirectionsYield(HeartScene):
         self._yield_along(1, Region(RIGHT_HALF.left, RIGHT_HALF.center[0] - 0.15, -2.95, 0.75))
 
     @step(
-        say="Along q₁ the bowl is steep. The same penalty moves the weight less far.",
-        shows="Beside it the chart along q₁ at the same scale: the risk is steeper and the sum has its lowest point "
-        "nearer to θ̂.",
+        say=unless(
+            _steep_weight,
+            is_zero="Along q₁ it is the same: both are least at zero.",
+            is_lost="Along q₁ the bowl is steep, but θ̂ has no component there.",
+            is_unpenalized="Along q₁ it is the same: without a penalty the weight stays.",
+            is_round="Along q₁ the bowl is the same, and so is the share of the weight that is kept.",
+            is_alone=lambda p: (
+                "Along q₁ the bowl is steep, but θ̂ has no component there."
+                if p.lone_direction == 2
+                else f"Along q₁ the bowl is steeper: the weight keeps {percent(float(p.factors[0]))}."
+            ),
+        ),
+        shows=unless(
+            "Beside it the chart along q₁ at the same scale: the risk is steeper and the sum has its lowest point "
+            "at the larger share that is kept.",
+            is_zero="Beside it the chart along q₁ at the same scale; all is least at zero.",
+            is_unpenalized="Beside it the chart along q₁ at the same scale: the risk is steeper.",
+            is_round="Beside it the chart along q₁ at the same scale, with a risk just as steep.",
+        ),
         covers=("A9", "B11"),
     )
     def keep_the_steep_weight(self) -> None:
         self._yield_along(0, Region(RIGHT_HALF.center[0] + 0.15, RIGHT_HALF.right, -2.95, 0.75))
 
     @step(
-        say="Together: what the risk hardly cares about is decayed away; what it cares about is kept.",
-        shows="On the left the arrow θ̂ ridge, made of the two shortened components, beside θ̂.",
+        say=unless(
+            _together,
+            is_zero="Together: at zero there is nothing left to decay.",
+            is_round="Together: where the risk cares equally about all directions, θ̂ ridge is θ̂ made shorter.",
+        ),
+        shows=unless(
+            "On the left the arrow θ̂ ridge, made of the two shortened components, beside θ̂.",
+            is_zero="On the left θ̂ ridge on θ̂, at the origin.",
+            is_lost="On the left θ̂ ridge, at the origin.",
+            is_kept="On the left the arrow θ̂ ridge, on θ̂.",
+            is_alone="On the left the arrow θ̂ ridge, made of the one shortened component, on θ̂.",
+            is_round="On the left the arrow θ̂ ridge, made of the two shortened components, on θ̂.",
+        ),
         covers=("A9", "B11"),
     )
     def put_them_together(self) -> None:

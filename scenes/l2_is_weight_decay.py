@@ -45,6 +45,8 @@ from wdmath import weight_decay_steps
 # How much longer than the step the bare gradients are drawn; gradients have units of their own.
 _BARE = 1.4
 
+_LEVEL_SET = {"ellipses": "ellipse", "circles": "circle", "lines": "pair of lines"}
+
 
 def drawn_step(problem: Problem) -> tuple[float, float]:
     """Step size and penalty strength of the one step that is drawn: the problem's own, where they can be seen."""
@@ -91,8 +93,10 @@ class L2IsWeightDecay(LectureScene):
 
     @step(
         say="Risk plus penalty. Through θ runs a level set of each: one around θ̂, one around the origin.",
-        shows="The objective R plus half lambda times the squared norm. In the parameter plane a point theta, the "
-        "ellipse of equal risk and the dashed circle of equal penalty that pass through it.",
+        shows=lambda problem: (
+            "The objective R plus half lambda times the squared norm. In the parameter plane a point theta, the "
+            f"{_LEVEL_SET[problem.contours]} of equal risk and the dashed circle of equal penalty that pass through it."
+        ),
         covers=("B1",),
     )
     def meet_both_terms(self) -> None:
@@ -200,6 +204,7 @@ class L2IsWeightDecay(LectureScene):
         # Not so near to another point that it seems to be its name.
         others = (here, plane.c2p(self.problem.risk.minimizer))
         self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4, 0.6)]
+        self.crowd.append(Line(plane.origin, here))  # the ray that is drawn later
         landing_name = self.name('theta_"new"', there, there - plane.c2p(self.problem.risk.minimizer))
         self.marks.add(landing, landing_name)
         self.play(Create(self.sides), run_time=0.8)

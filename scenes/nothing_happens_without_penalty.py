@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from manim import DOWN, UP, FadeIn, FadeOut, Indicate, Rotate, TransformFromCopy, VGroup
+from manim import DOWN, UP, FadeIn, FadeOut, Indicate, Rotate, Transform, TransformFromCopy, VGroup
 
-from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, step
+from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, step, unless
 from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.heart_formula import HeartFormula
@@ -16,12 +16,11 @@ class NothingHappensWithoutPenalty(HeartScene):
     title = "Without a penalty"
 
     @step(
-        say=lambda p: (
+        say=unless(
             "We stand in eigen-coordinates, and λ is zero. Then Σ inverse times Σ is the identity: "
-            "both factors are exactly one."
-            if p.risk.eigenvalues[1] > 0
-            else "We stand in eigen-coordinates, and λ goes to zero. The factor of the steep direction becomes one; "
-            "a direction without any curvature has nothing to hold on to."
+            "both factors are exactly one.",
+            is_singular="We stand in eigen-coordinates, and λ goes to zero. The factor of the steep direction becomes "
+            "one; that of the direction without curvature is zero all the way.",
         ),
         shows="On the left the parameter plane, on the right its turned copy; each component on the right "
         "is written with the factor that multiplies it.",
@@ -69,27 +68,63 @@ class NothingHappensWithoutPenalty(HeartScene):
         return self.remember(shown, one, two)
 
     @step(
-        say=lambda p: (
-            "Multiplied by one, each component stays as long as it was."
-            if p.risk.eigenvalues[1] > 0
-            else "The component along the steep direction stays as it was; along a perfectly flat direction "
-            "the risk does not say which value to take."
+        say=unless(
+            "Multiplied by one, each component stays as long as it was.",
+            is_zero="Both components are zero already, and stay so.",
+            is_adrift="The steep component stays as long as it was. The other is gone: along the level floor every "
+            "value is as good, and the smallest penalty takes it to zero.",
+            is_singular="The steep component stays as long as it was, and along the level floor there is none to lose.",
         ),
-        shows="The two components on the right, unchanged.",
+        shows=unless(
+            "The two components on the right, unchanged.",
+            is_adrift="On the right the steep component, unchanged; the one along the flat direction has shrunk to "
+            "zero, a pale bar and a pale arrow show how long they were.",
+        ),
         covers=("B8",),
     )
     def keep_every_component(self) -> None:
         for k, bar in enumerate(self.turned.bars):
             color = getattr(self.theme, f"eig{k + 1}")
+            if k == 1 and self.problem.is_adrift:
+                self._lose_the_flat_component()
+                continue
             self.play(
                 Indicate(self.factors[k], color=color, scale_factor=1.08),
                 Indicate(bar, color=color),
                 run_time=1,
             )
 
+    def _lose_the_flat_component(self) -> None:
+        """What lies along a direction without curvature goes, whatever the penalty."""
+        theme, turned, origin = self.theme, self.turned, self.right.origin
+        self.before = VGroup(
+            turned.bars[1].copy().set_color(theme.faded("eig2", 0.35)).set_z_index(1),
+            turned.arrow.copy().set_color(theme.faded("minimizer", 0.5)).set_z_index(3),
+        )
+        self.add(self.before)
+        tip = self.right.c2p([self.problem.components[0], 0.0])
+        bar = turned.bars[1]
+        self.play(
+            Indicate(self.factors[1], color=theme.eig2, scale_factor=1.08),
+            bar.animate.put_start_and_end_on(origin, origin + 1e-3 * (bar.get_end() - origin)),
+            FadeOut(turned.drops),
+            Transform(turned.arrow, Arrow(origin, tip, theme.ridge)),
+            run_time=1.5,
+        )
+        turned.remove(turned.drops)
+        turned.drops = VGroup()
+
     @step(
-        say="Turning back by Q, we arrive at θ̂ again. Whatever the penalty does, it does in between.",
-        shows="The picture has been turned back onto the left-hand plane and lies exactly on θ̂.",
+        say=unless(
+            "Turning back by Q, we arrive at θ̂ again. Whatever the penalty does, it does in between.",
+            is_adrift="Turning back by Q, we arrive at the shortest of all minimisers. It is as good as θ̂, which was "
+            "just one of them.",
+        ),
+        shows=unless(
+            "The picture has been turned back onto the left-hand plane and lies exactly on θ̂.",
+            is_adrift="The picture has been turned back onto the left-hand plane: the limit of θ̂ ridge is the point of "
+            "the level floor that is nearest to the origin; a pale arrow marks θ̂.",
+        ),
         covers=("B8",),
     )
     def turn_back(self) -> None:
@@ -109,24 +144,33 @@ class NothingHappensWithoutPenalty(HeartScene):
         for k, bar in enumerate(self.turned.bars):
             bar.set_color(self.theme.faded(f"eig{k + 1}", 0.35))
         ghost = self.picture.arrow.copy().set_color(self.theme.faded("minimizer", 0.5))
-        self.remove(self.picture, self.name)
+        adrift = self.problem.is_adrift
+        self.remove(self.picture, *(() if adrift else (self.name,)))
         self.add(self.picture.directions, ghost, moving)
         self.play(moving.animate.shift(self.left.origin - self.right.origin), run_time=1.4)
         self.play(Rotate(moving, self.problem.angle, about_point=self.left.origin), run_time=2.4)
-        self.remove(ghost)
-        result = self.formula("@ridge {{ = : equals }} @min")
+        tip = self.left.c2p(self.problem.risk.from_eigenbasis(self.problem.components * [1, not adrift]))
+        if adrift:
+            self.ghost = ghost
+            result = self.formula("lim_(@lam -> 0) @ridge != @min")
+        else:
+            self.remove(ghost)
+            result = self.formula("@ridge {{ = : equals }} @min")
         placed = place_backed(
             result,
             self.theme,
-            self.picture.arrow.end_point,
-            avoid=[self.picture, self.left, self.q_names],
+            tip,
+            avoid=[self.picture, self.left, self.q_names, *([self.name] if adrift else [])],
             within=LEFT_HALF,
-            prefer=self.picture.arrow.end_point - self.left.origin,
+            prefer=tip - self.left.origin,
         )
         if placed is not result:
             self.patch = placed[0]
             self.add(self.patch)
             result.set_z_index(placed.z_index)
-        self.play(TransformFromCopy(self.name, result.select("minimizer")), run_time=0.6)
-        self.play(FadeIn(result.select("ridge"), result.select("equals")), run_time=0.8)
+        if adrift:
+            self.play(FadeIn(result), run_time=0.8)
+        else:
+            self.play(TransformFromCopy(self.name, result.select("minimizer")), run_time=0.6)
+            self.play(FadeIn(result.select("ridge"), result.select("equals")), run_time=0.8)
         self.play(self.heart.light("all"), FadeOut(self.heart.mark("back")), run_time=0.6)

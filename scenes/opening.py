@@ -16,6 +16,7 @@ from scenes.kit import (
     contour_levels,
     polyline,
     step,
+    unless,
 )
 from scenes.kit.eigen_picture import EXTENT, reach
 from scenes.kit.plane import risk_contours
@@ -30,8 +31,11 @@ class Opening(LectureScene):
 
     @step(
         say="A model that learns comes to rest where its training error is least: here, seen from above.",
-        shows="The title: The geometry of weight decay. Beside it the arrow of the minimiser from the origin, "
-        "and the contours of the risk around its tip.",
+        shows=unless(
+            "The title: The geometry of weight decay. Beside it the arrow of the minimiser from the origin, "
+            "and the contours of the risk around its tip.",
+            is_zero="The title: The geometry of weight decay. Beside it the contours of the risk around the origin.",
+        ),
     )
     def show_the_title(self) -> None:
         title = self.words("The geometry of\\ *weight decay*", size=1.6 * TITLE)
@@ -56,7 +60,11 @@ class Opening(LectureScene):
 
     @step(
         say="Weight decay pulls it home, towards zero. Which way it takes, and where it stops, is our story.",
-        shows="The same picture; a second arrow, shorter, has left the tip of the first along a curve.",
+        shows=unless(
+            "The same picture; a second arrow, shorter, has left the tip of the first along a curve.",
+            is_zero="The same picture: at the origin there is nothing to pull.",
+            is_kept="The same picture; a second arrow lies over the first.",
+        ),
     )
     def pull_it_towards_the_origin(self) -> None:
         way = self.plane.c2p(self.path)

@@ -28,6 +28,7 @@ from scenes.kit import (
     polyline,
     risk_contours,
     step,
+    unless,
 )
 from scenes.kit.backing import place_backed
 from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, factor_digits, fewest_digits
@@ -173,7 +174,9 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            _RUN_FAR_APART
+            "Now let both run. With either pull the path comes to rest at zero, where θ̂ lies."
+            if _both_converge(problem) and problem.is_zero
+            else _RUN_FAR_APART
             if _both_converge(problem) and _far_apart(problem)
             else _RUN_APART
             if _both_converge(problem)
@@ -192,9 +195,21 @@ class PullDependsOnlyOnLambda(LectureScene):
         )
 
     @step(
-        say="Each λ has its own rest point on one curve, from θ̂ at λ zero towards the origin.",
-        shows="Both rest points, the ridge minimisers, marked and named; a dashed curve through both leads from "
-        "the minimiser to the origin.",
+        say=unless(
+            "Each λ has its own rest point on one curve, from θ̂ at λ zero towards the origin.",
+            is_zero="Here all rest points are one: where θ̂ is zero, no penalty can move it.",
+            is_lost="Here all rest points are one: the risk does not hold θ̂, and the smallest penalty takes it to "
+            "zero.",
+            is_adrift="Each λ has its own rest point on one line towards the origin, which leaves out θ̂.",
+        ),
+        shows=unless(
+            "Both rest points, the ridge minimisers, marked and named; a dashed curve through both leads from "
+            "the minimiser to the origin.",
+            is_zero="Both rest points, the ridge minimisers, marked and named, at the origin.",
+            is_lost="Both rest points, the ridge minimisers, marked and named, at the origin.",
+            is_adrift="Both rest points, the ridge minimisers, marked and named; a dashed line through both leads from "
+            "the level floor to the origin.",
+        ),
         covers=("B3",),
     )
     def rest_apart(self) -> None:

@@ -72,18 +72,40 @@ def _pull(problem: Problem) -> str:
     )
 
 
+def _plain_descent(problem: Problem) -> str:
+    if not converges(problem):
+        return (
+            "Plain gradient descent: every step follows the steepest slope of the risk, but this step size is "
+            "too large for it, and the path runs away."
+        )
+    if not problem.is_singular:
+        return "Plain gradient descent follows the steepest slope of the risk, and heads for θ̂."
+    slope = float(np.linalg.norm(problem.risk.gradient(problem.start)))
+    if slope <= 1e-9 * problem.risk.eigenvalues[0] * reach(problem):
+        return "Plain gradient descent follows the slope of the risk. Here it starts on the level floor, and stays."
+    return "Plain gradient descent follows the steepest slope of the risk, down to the level floor of the valley."
+
+
+def _to_rest(problem: Problem) -> str:
+    if not converges(problem, problem.lam_zigzag):
+        return (
+            "And again: back towards the origin, then downhill. With this step size the path runs away, "
+            "though θ̂ ridge lies where both pulls would cancel."
+        )
+    if problem.lam_zigzag == 0:
+        return "And again. With λ = 0 nothing pulls back, and the path is that of plain descent."
+    if problem.is_zero:
+        return "And again: back, then downhill. Both lead to zero, where θ̂ ridge and θ̂ lie."
+    return "And again: back, then downhill, until both pulls cancel, at θ̂ ridge instead of θ̂."
+
+
 class PulledBackEveryStep(LectureScene):
     """Each step of weight decay shrinks towards the origin and follows the risk: gradient descent in disguise."""
 
     title = "Pulled back *every step*"
 
     @step(
-        say=lambda problem: (
-            "Plain gradient descent follows the steepest slope of the risk, and heads for θ̂."
-            if converges(problem)
-            else "Plain gradient descent: every step follows the steepest slope of the risk, but this step size is "
-            "too large for it, and the path runs away."
-        ),
+        say=_plain_descent,
         shows="The parameter plane with contours of the risk and the path of gradient descent from its start, "
         "a dot for every step.",
         covers=("B2",),
@@ -210,12 +232,7 @@ class PulledBackEveryStep(LectureScene):
             self.add(self.dots)
 
     @step(
-        say=lambda problem: (
-            "And again: back, then downhill, until both pulls cancel, at θ̂ ridge instead of θ̂."
-            if converges(problem, problem.lam_zigzag)
-            else "And again: back towards the origin, then downhill. With this step size the path runs away, "
-            "though θ̂ ridge lies where both pulls would cancel."
-        ),
+        say=_to_rest,
         shows="The zigzag of shrinks and gradient steps in the close-up, and small in the plane, where the whole path "
         "is drawn and the ridge minimiser is marked.",
         covers=("B2",),

@@ -7,18 +7,19 @@ from collections.abc import Callable
 import numpy as np
 from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, VGroup, VMobject
 
-from scenes.kit import BODY, LEFT_HALF, Arrow, Problem, format_number, polyline, step
+from scenes.kit import BODY, LEFT_HALF, Arrow, Problem, polyline, step, unless
 from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.factor_panel import FactorPanel
 from scenes.kit.heart_formula import HeartFormula
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker
+from scenes.kit.text import spoken_number
 
 
 def _coordinates_that_grow(problem: Problem) -> list[int]:
-    """Coordinates whose size is larger under the penalty than without it."""
+    """Coordinates that are visibly larger under the penalty than without it."""
     before, after = np.abs(problem.risk.minimizer), np.abs(problem.ridge)
-    return [k for k in range(2) if after[k] > before[k] * (1 + 1e-9) + 1e-12 * before.max()]
+    return [k for k in range(2) if after[k] > before[k] * 1.005 + 0.001 * before.max()]
 
 
 class RescaleThenRotateBack(HeartScene):
@@ -27,8 +28,15 @@ class RescaleThenRotateBack(HeartScene):
     title = "*Rescale*, then rotate back"
 
     @step(
-        say="First, rotate: Q transposed turns the picture until the eigenvectors lie on the axes.",
-        shows="The picture turned upright in eigen-coordinates; a ghost marks where θ̂ was before.",
+        say=unless(
+            "First, rotate: Q transposed turns the picture until the eigenvectors lie on the axes.",
+            is_upright="First, rotate. Here Q is the identity: the eigenvectors lie on the axes already.",
+        ),
+        shows=unless(
+            "The picture turned upright in eigen-coordinates; a ghost marks where θ̂ was before.",
+            is_upright="The picture in eigen-coordinates, which here are the parameters themselves.",
+            is_zero="The picture turned upright in eigen-coordinates.",
+        ),
         covers=("B9",),
     )
     def rotate_first(self) -> None:
@@ -45,7 +53,13 @@ class RescaleThenRotateBack(HeartScene):
         self.play(FadeIn(self.eigen_plane.axis_labels), run_time=0.6)
 
     @step(
-        say="Now the penalty. As λ grows, each factor σ over σ plus λ falls, fastest where σ is small.",
+        say=unless(
+            "Now the penalty. As λ grows, each factor σ over σ plus λ falls, fastest where σ is small.",
+            is_singular="Now the penalty. The factor σ over σ plus λ: where there is no curvature it is zero, however "
+            "small λ is.",
+            is_unpenalized="Now the penalty. Here λ is zero, and each factor σ over σ plus λ is one.",
+            is_round="Now the penalty. As λ grows, the factor σ over σ plus λ falls, for both directions alike.",
+        ),
         shows=lambda p: (
             "On the right, λ on a line with both eigenvalues, and for each direction the factor "
             f"σ/(σ + λ): {_factor(p, 0)} and {_factor(p, 1)}."
@@ -64,9 +78,19 @@ class RescaleThenRotateBack(HeartScene):
         self.play(self.lam.animate.set_value(self.problem.lam), run_time=3)
 
     @step(
-        say="Each component is multiplied by its own factor. That is all the penalty does.",
-        shows="In the plane the two components are shortened by their factors; pale bars and a pale arrow "
-        "show how long they were.",
+        say=unless(
+            "Each component is multiplied by its own factor. That is all the penalty does.",
+            is_zero="Each component is multiplied by its own factor. Zero stays zero.",
+            is_kept="Each component is multiplied by its own factor. So near to one, nothing can be seen to change.",
+        ),
+        shows=unless(
+            "In the plane the two components are shortened by their factors; pale bars and a pale arrow "
+            "show how long they were.",
+            is_zero="The plane as before: both components are zero.",
+            is_kept="The plane as before: the two components are as long as they were.",
+            is_alone="In the plane the one component is shortened by its factor; a pale bar and a pale arrow "
+            "show how long it was.",
+        ),
         covers=("B9",),
     )
     def shrink_each_component(self) -> None:
@@ -89,8 +113,13 @@ class RescaleThenRotateBack(HeartScene):
 
     @step(
         say="And rotate back by Q. What arrives is the ridge minimiser.",
-        shows="Back in the parameter plane: θ̂ and the shorter arrow of the ridge minimiser, "
-        "with their components along q₁ and q₂.",
+        shows=unless(
+            "Back in the parameter plane: θ̂ and the shorter arrow of the ridge minimiser, "
+            "with their components along q₁ and q₂.",
+            is_zero="Back in the parameter plane: θ̂ and the ridge minimiser, both at the origin.",
+            is_kept="Back in the parameter plane: the arrow of the ridge minimiser lies over θ̂, with its components "
+            "along q₁ and q₂.",
+        ),
         covers=("B9",),
     )
     def rotate_back(self) -> None:
@@ -148,12 +177,29 @@ class RescaleThenRotateBack(HeartScene):
         self.remove(traveller)
 
     @step(
-        say=lambda p: (
-            "Let λ sweep: at σ₂ the flat component is halved, at σ₁ the steep one; then both go to zero."
-            if p.risk.eigenvalues[1] > 0
-            else "Let λ sweep: at σ₁ the steep component is halved; then it goes to zero."
+        say=unless(
+            "Let λ sweep: at σ₂ the flat component is halved, at σ₁ the steep one; then both go to zero.",
+            is_zero="Let λ sweep: the factors fall, but there is nothing for them to shrink.",
+            is_lost="Let λ sweep: nothing moves. θ̂ lay along the direction without curvature, and all of it is gone.",
+            is_alone=lambda p: (
+                f"Let λ sweep: at σ{'₁' if p.lone_direction == 1 else '₂'} the one component is halved; then it goes "
+                f"to zero."
+            ),
+            is_round="Let λ sweep: where it equals both eigenvalues, both components are halved; then they go to zero.",
+            is_singular="Let λ sweep: at σ₁ the steep component is halved; then it goes to zero.",
         ),
-        shows="The ridge path as a curve from θ̂ towards the origin, walked up to a penalty above both eigenvalues.",
+        shows=unless(
+            "The ridge path as a curve from θ̂ towards the origin, walked up to a penalty above both eigenvalues.",
+            is_zero="The same picture; the penalty has grown far above both eigenvalues.",
+            is_lost="The same picture; the penalty has grown far above both eigenvalues, and the ridge minimiser is "
+            "zero.",
+            is_adrift="The ridge path as a straight line along q₁ towards the origin, walked up to a penalty above "
+            "both eigenvalues.",
+            is_alone="The ridge path as a straight line from θ̂ towards the origin, walked up to a penalty above both "
+            "eigenvalues.",
+            is_round="The ridge path as a straight line from θ̂ towards the origin, walked up to a penalty above both "
+            "eigenvalues.",
+        ),
         covers=("B9",),
     )
     def sweep_the_penalty(self) -> None:
@@ -193,7 +239,14 @@ class RescaleThenRotateBack(HeartScene):
         self.play(self.lam.animate.set_value(largest), run_time=2)
 
     @step(
-        say=lambda p: _what_grows(p),
+        say=unless(
+            lambda p: _what_grows(p),
+            is_zero="Both coordinates are zero and stay so: the penalty can only shrink.",
+            is_kept="So weak a penalty changes neither coordinate visibly.",
+            is_round="Here both coordinates shrink by one factor, as the risk is equally steep in all directions.",
+            is_upright="Here the eigenvectors are the axes, so no coordinate can grow. Shrinkage is a promise about "
+            "eigencomponents and length.",
+        ),
         shows=lambda p: (
             "θ̂ and the ridge minimiser with their coordinates written beside them."
             + (" One coordinate is marked as grown." if _coordinates_that_grow(p) else "")
@@ -235,7 +288,7 @@ class RescaleThenRotateBack(HeartScene):
 
 
 def _factor(problem: Problem, k: int) -> str:
-    return format_number(float(problem.factors[k]), 2)
+    return spoken_number(float(problem.factors[k]), 2)
 
 
 def _what_grows(problem: Problem) -> str:
@@ -247,6 +300,6 @@ def _what_grows(problem: Problem) -> str:
             "not about every coordinate."
         )
     return (
-        "Here both coordinates end up no larger than before. That is not a rule: shrinkage is a promise "
+        "Here neither coordinate ends up visibly larger. That is not a rule: shrinkage is a promise "
         "about eigencomponents and length."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
 
 import wdmath
-from scenes.kit import LEFT_HALF, SAFE, Arrow, clip, place, step
+from scenes.kit import LEFT_HALF, SAFE, Arrow, clip, place, step, unless
 from scenes.kit.backing import backed, place_backed
 from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
@@ -24,9 +24,22 @@ class RidgeMinimizerFormula(HeartScene):
     title = "The *ridge minimiser*"
 
     @step(
-        say="Add the penalty. It pulls the point towards zero until the risk pulls back just as hard.",
-        shows="The parameter plane with the arrow θ̂ and contours of the risk around its tip. A point has slid from "
-        "the tip to where two arrows on it, minus the gradient of the risk and minus λθ, are equal and opposite.",
+        say=unless(
+            "Add the penalty. It pulls the point towards zero until the risk pulls back just as hard.",
+            is_zero="Add the penalty. It pulls every point towards zero; but θ̂ lies there already, and rests.",
+            is_unpenalized="Add the penalty. With λ = 0 it does not pull yet: the point rests where the risk is least.",
+            is_lost="Add the penalty. It pulls the point towards zero, and along the level floor nothing pulls back.",
+        ),
+        shows=unless(
+            "The parameter plane with the arrow θ̂ and contours of the risk around its tip. A point has slid from "
+            "the tip to where two arrows on it, minus the gradient of the risk and minus λθ, are equal and opposite.",
+            is_zero="The parameter plane with contours of the risk around its minimiser θ̂ at the origin, and a point "
+            "at rest there.",
+            is_unpenalized="The parameter plane with the arrow θ̂ and contours of the risk around its tip, and a "
+            "point at rest there.",
+            is_lost="The parameter plane with the arrow θ̂ and contours of the risk, parallel to it. A point has slid "
+            "from the tip along the level floor to the origin.",
+        ),
         covers=("A6", "B5"),
     )
     def let_the_point_slide(self) -> None:
@@ -157,9 +170,18 @@ class RidgeMinimizerFormula(HeartScene):
         )
 
     @step(
-        say="As λ goes to zero, it returns to θ̂. But what happens on the way? H mixes the coordinates.",
-        shows="The formula stands at the top right, below it the running λ and two lines: as λ goes to 0, θ̂ ridge goes "
-        "to θ̂; as λ grows, θ̂ ridge goes to a question mark.",
+        say=unless(
+            "As λ goes to zero, it returns to θ̂. But what happens on the way? H mixes the coordinates.",
+            is_adrift="As λ goes to zero, it goes to the shortest minimiser. And on the way? H mixes the coordinates.",
+            is_upright="As λ goes to zero, it returns to θ̂. And on the way? Here H is diagonal; in general it mixes "
+            "the coordinates.",
+        ),
+        shows=unless(
+            "The formula stands at the top right, below it the running λ and two lines: as λ goes to 0, θ̂ ridge goes "
+            "to θ̂; as λ grows, θ̂ ridge goes to a question mark.",
+            is_adrift="The formula stands at the top right, below it the running λ and two lines: as λ goes to 0, θ̂ "
+            "ridge goes to the pseudoinverse of H times H θ̂; as λ grows, θ̂ ridge goes to a question mark.",
+        ),
         covers=("A6", "B5"),
     )
     def let_lam_go_to_zero(self) -> None:
@@ -173,7 +195,9 @@ class RidgeMinimizerFormula(HeartScene):
         label = self.formula("@lam =").next_to([EQUALS, 1.2, 0], [-1, 0, 0], buff=0)
         shown = self.live_number("lam", lam, decimals=decimals_for(self.problem.lam), role="penalty", size=44)
         shown.next_to(label, [1, 0, 0], buff=0.15)
-        limit = self.formula("@lam -> 0 : quad @ridge -> @min").move_to([EQUALS, -0.1, 0])
+        # Along a direction without curvature the limit is the shortest minimizer, not the given one.
+        goal = "H^+ H @min" if self.problem.is_adrift else "@min"
+        limit = self.formula(f"@lam -> 0 : quad @ridge -> {goal}").move_to([EQUALS, -0.1, 0])
         question = self.formula('@lam "grows": quad @ridge -> {{ ? : penalty-question }}').move_to(
             [EQUALS, -1.4, 0]
         )

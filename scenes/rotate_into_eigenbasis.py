@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate, TransformFromCopy
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, step
+from scenes.kit import LEFT_HALF, RIGHT_HALF, step, unless
 from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.heart_formula import HeartFormula
+
+
+def _q(direction: int | None) -> str:
+    return "q₁" if direction == 1 else "q₂"
 
 
 class RotateIntoEigenbasis(HeartScene):
@@ -16,8 +20,18 @@ class RotateIntoEigenbasis(HeartScene):
     title = "*Rotate* into the eigenbasis"
 
     @step(
-        say="The risk from above. Its minimiser θ̂ is an arrow from the origin; contours lie around its tip.",
-        shows="The parameter plane with the arrow θ̂ and contours of the risk around its tip.",
+        say=unless(
+            "The risk from above. Its minimiser θ̂ is an arrow from the origin; contours lie around its tip.",
+            is_zero="The risk from above. Its minimiser θ̂ is the origin itself: there is nothing to shrink.",
+            is_singular="The risk from above: a valley with a level floor. The arrow θ̂ ends at one of its minimisers; "
+            "contours run along the valley on both sides.",
+        ),
+        shows=unless(
+            "The parameter plane with the arrow θ̂ and contours of the risk around its tip.",
+            is_zero="The parameter plane with the minimiser θ̂ at the origin, and contours of the risk.",
+            is_singular="The parameter plane with the arrow θ̂ and contours of the risk, parallel lines on both sides "
+            "of its tip.",
+        ),
         covers=("B7",),
     )
     def meet_the_minimizer(self) -> None:
@@ -31,9 +45,17 @@ class RotateIntoEigenbasis(HeartScene):
         self.play(LaggedStart(*(Create(c) for c in contours), lag_ratio=0.25), run_time=1.8)
 
     @step(
-        say="The ellipses' own axes are the Hessian's eigenvectors: q₁ up the steep slope, q₂ along the flat"
-        " valley.",
-        shows="Two dashed lines through the origin, parallel to the axes of the ellipses, labelled q₁ and q₂.",
+        say=unless(
+            "The ellipses' own axes are the Hessian's eigenvectors: q₁ up the steep slope, q₂ along the flat"
+            " valley.",
+            is_round="The contours are circles: every direction is an eigenvector. Take the axes as q₁ and q₂.",
+            is_singular="The Hessian's eigenvectors: q₁ points up the steep slope, q₂ along the level floor.",
+        ),
+        shows=unless(
+            "Two dashed lines through the origin, parallel to the axes of the ellipses, labelled q₁ and q₂.",
+            is_round="Two dashed lines through the origin, along the axes, labelled q₁ and q₂.",
+            is_singular="Two dashed lines through the origin, across the contours and along them, labelled q₁ and q₂.",
+        ),
         covers=("B7",),
     )
     def find_principal_directions(self) -> None:
@@ -42,8 +64,21 @@ class RotateIntoEigenbasis(HeartScene):
             self.play(Create(line), FadeIn(label), run_time=1.2)
 
     @step(
-        say="Dropped perpendicularly onto these two directions, θ̂ splits into two components.",
-        shows="Dashed perpendiculars from the tip of θ̂ to both directions; the two components are thick bars.",
+        say=unless(
+            "Dropped perpendicularly onto these two directions, θ̂ splits into two components.",
+            is_zero="Dropped onto these two directions, θ̂ splits into two components. Both are zero.",
+            is_alone=lambda p: (
+                f"θ̂ lies along {_q(p.lone_direction)} alone: that is its one component, and along "
+                f"{_q(3 - (p.lone_direction or 0))} it has none."
+            ),
+        ),
+        shows=unless(
+            "Dashed perpendiculars from the tip of θ̂ to both directions; the two components are thick bars.",
+            is_zero="The two directions; both components of θ̂ are zero.",
+            is_alone=lambda p: (
+                f"The arrow θ̂ lies over its one component, a thick bar along {_q(p.lone_direction)}."
+            ),
+        ),
         covers=("B7",),
     )
     def drop_components(self) -> None:
@@ -51,9 +86,24 @@ class RotateIntoEigenbasis(HeartScene):
         self.play(*(GrowFromPoint(bar, self.left.origin) for bar in self.picture.bars), run_time=1.2)
 
     @step(
-        say="Turn the whole picture by Q transposed, rigidly, and the ellipses come to stand upright.",
-        shows="On the right a copy of the picture, turned until the ellipses stand upright on axes z₁ and z₂; "
-        "a ghost marks where θ̂ was. On the left the parameter plane is unchanged.",
+        say=unless(
+            lambda p: (
+                f"Turn the whole picture by Q transposed, rigidly, and the {p.contours} come to stand upright."
+            ),
+            is_round="Circles look the same from every side: here Q is the identity, and turning changes nothing.",
+            is_upright=lambda p: (
+                f"The {p.contours} stand upright already: here Q is the identity, and turning by Q transposed changes "
+                "nothing."
+            ),
+        ),
+        shows=unless(
+            lambda p: (
+                f"On the right a copy of the picture, turned until the {p.contours} stand upright on axes z₁ and z₂; "
+                "a ghost marks where θ̂ was. On the left the parameter plane is unchanged."
+            ),
+            is_upright="On the right a copy of the picture on axes z₁ and z₂, without any turn. On the left the "
+            "parameter plane is unchanged.",
+        ),
         covers=("B7",),
     )
     def turn_by_q_transposed(self) -> None:

@@ -43,7 +43,7 @@ class ShrinkageFactors(LectureScene):
         problem, theme = self.problem, self.theme
         sigma = problem.risk.eigenvalues
         # The whole model's directions too, as far down as can be told apart.
-        others = problem.spectrum[problem.spectrum > 1e-6 * sigma[0]]
+        others = problem.spectrum[problem.spectrum >= _lowest(problem)]
         seen = [v for v in (*sigma, *others, problem.lam) if v > 0]
         self.inner = (min(seen), max(seen))
         # Two decades on either side: room for words, and for the curve to level off.
@@ -103,8 +103,7 @@ class ShrinkageFactors(LectureScene):
     @step(
         say=lambda p: _what_is_kept(p) + _others(p),
         shows=lambda p: (
-            "Bars stand at both eigenvalues and reach up to the curve; of the two components "
-            f"{_percent(p, 0)} and {_percent(p, 1)} are kept.{_others(p)}"
+            f"Bars stand at both eigenvalues and reach up to the curve. {_what_is_kept(p)}{_others(p)}"
         ),
         covers=("B10",),
     )
@@ -253,16 +252,24 @@ def _percent(problem: Problem, k: int) -> str:
 
 def _others(problem: Problem) -> str:
     """What the pale bars are, where the whole model has more directions than the plane."""
-    return (
-        ""
-        if problem.full is None
-        else f" The pale bars are all {problem.full.dimension} directions of the whole model."
-    )
+    if problem.full is None:
+        return ""
+    p, drawn = problem.full.dimension, int((problem.spectrum >= _lowest(problem)).sum())
+    if drawn == p:
+        return f" The pale bars are all {p} directions of the whole model."
+    return f" The pale bars are the {drawn} of all {p} directions that have noticeable curvature."
+
+
+def _lowest(problem: Problem) -> float:
+    """The least eigenvalue of the whole model that is told apart from zero."""
+    return 1e-6 * float(problem.risk.eigenvalues[0])
 
 
 def _what_is_kept(problem: Problem) -> str:
     if problem.is_round:
         return f"Both directions are equally steep: at this λ each keeps {_percent(problem, 0)} of its component."
+    if _percent(problem, 0) == _percent(problem, 1):
+        return f"At this λ both directions keep {_percent(problem, 0)} of their components."
     return (
         f"At this λ the steep direction keeps {_percent(problem, 0)} of its component, "
         f"the flat one {_percent(problem, 1)}."

@@ -18,7 +18,18 @@ from manim import (
 )
 
 import wdmath
-from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Chart, Problem, Region, dashed, place, polyline, step
+from scenes.kit import (
+    LEFT_HALF,
+    RIGHT_HALF,
+    SAFE,
+    Chart,
+    Region,
+    dashed,
+    place,
+    polyline,
+    step,
+    unless,
+)
 from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
@@ -29,18 +40,33 @@ from scenes.kit.trace import Trace
 FARTHEST = 0.985  # of the penalty scale: the sweep ends where nothing more is to be seen
 
 
-def _halved(which: int) -> Any:
-    """What is said where lambda pauses at an eigenvalue."""
-
-    def say(problem: Problem) -> str:
-        sigma = problem.risk.eigenvalues[which]
-        if sigma == 0:
-            return "Along q₂ the risk is flat and has no pull at all: there the smallest penalty takes everything."
-        if which == 1:
-            return "Start at λ = 0 and let it grow. At λ = σ₂ the component along q₂ is exactly halved."
-        return "On to λ = σ₁, where the component along q₁ is halved too. The flat one gave way first."
-
-    return say
+_FLAT_IS_HALVED = unless(
+    "Start at λ = 0 and let it grow. At λ = σ₂ the component along q₂ is exactly halved.",
+    is_zero="Start at λ = 0 and let it grow. Nothing moves: θ̂ lies at zero already.",
+    is_adrift="Along q₂ the risk is flat and has no pull at all: there the smallest penalty takes everything.",
+    is_singular="Along q₂ the risk is flat and has no pull at all; but there θ̂ has nothing to lose.",
+    is_alone=lambda p: (
+        "Start at λ = 0 and let it grow. At λ = σ₂ "
+        + (
+            "the factor of q₂ is one half, but θ̂ has no component there."
+            if p.lone_direction == 1
+            else "the component along q₂ is exactly halved, and it is all there is."
+        )
+    ),
+    is_round="Start at λ = 0 and let it grow. At λ = σ₂ the component along q₂ is exactly halved, and so is the other.",
+)
+_STEEP_IS_HALVED = unless(
+    "On to λ = σ₁, where the component along q₁ is halved too. The flat one gave way first.",
+    is_zero="On to λ = σ₁. Its factor is one half, of nothing.",
+    is_lost="On to λ = σ₁. Its factor is one half, but θ̂ has no component along q₁.",
+    is_round="λ = σ₁ is the same λ: with equal eigenvalues neither component gives way first.",
+    is_singular="On to λ = σ₁, where the component along q₁ is halved. Along q₂ nothing was left from the start.",
+    is_alone=lambda p: (
+        "On to λ = σ₁, where the component along q₁ is halved: all that θ̂ has."
+        if p.lone_direction == 1
+        else "On to λ = σ₁. The factor of q₁ is one half, but θ̂ has no component there."
+    ),
+)
 
 
 class WhereForcesBalance(HeartScene):
@@ -49,9 +75,21 @@ class WhereForcesBalance(HeartScene):
     title = "Where the forces *balance*"
 
     @step(
-        say="Solid ellipses are contours of the risk. It pulls every point to their centre, θ̂.",
-        shows="The parameter plane with the point θ̂ and solid elliptical contours of the risk around it; to the right "
-        "R of θ, underlined solid.",
+        say=unless(
+            lambda p: (
+                f"Solid {p.contours} are contours of the risk. It pulls every point to their centre, θ̂."
+            ),
+            is_singular="Solid lines are contours of the risk. It pulls every point straight down to the level floor "
+            "on which θ̂ lies.",
+        ),
+        shows=unless(
+            lambda p: (
+                f"The parameter plane with the point θ̂ and contours of the risk around it, solid {p.contours}; to the "
+                "right R of θ, underlined solid."
+            ),
+            is_singular="The parameter plane with the point θ̂ and contours of the risk, solid parallel lines on both "
+            "sides of it; to the right R of θ, underlined solid.",
+        ),
         covers=("A9", "B11"),
     )
     def draw_the_ellipses(self) -> None:
@@ -80,8 +118,11 @@ class WhereForcesBalance(HeartScene):
 
     @step(
         say="Dashed circles are contours of the penalty. It pulls every point to their centre, zero.",
-        shows="Dashed circles around the origin are added, contours of the penalty; to the right plus λ halves times "
-        "the squared norm of θ, underlined dashed.",
+        shows=unless(
+            "Dashed circles around the origin are added, contours of the penalty; to the right plus λ halves times "
+            "the squared norm of θ, underlined dashed.",
+            is_zero="To the right plus λ halves times the squared norm of θ, underlined dashed.",
+        ),
         covers=("A9", "B11"),
     )
     def draw_the_circles(self) -> None:
@@ -97,10 +138,30 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeIn(*(g for g in self.objective if g not in shown), self.lines[1]), run_time=0.8)
 
     @step(
-        say="Let an ellipse grow until it touches a circle: no point of that size has less risk. This is θ̂ "
-        "ridge.",
-        shows="One dashed circle is drawn strongly; one ellipse touches it from outside, and the point where they "
-        "touch is θ̂ ridge.",
+        say=unless(
+            "Let an ellipse grow until it touches a circle: no point of that size has less risk. This is θ̂ "
+            "ridge.",
+            is_zero="Here both have the same centre: risk and penalty are least at zero, and so is θ̂ ridge.",
+            is_lost="The circle closes on zero, and zero lies on the floor itself: less risk there is nowhere. This "
+            "is θ̂ ridge.",
+            is_kept="Let a contour of the risk grow until it touches a circle. With so small a λ it hardly has to: θ̂ "
+            "ridge lies on θ̂.",
+            is_round="Let a circle of the risk grow until it touches one of the penalty: no point of that size has "
+            "less risk. This is θ̂ ridge.",
+            is_singular="Let a pair of lines part until one touches a circle: no point of that size has less risk. "
+            "This is θ̂ ridge.",
+        ),
+        shows=unless(
+            "One dashed circle is drawn strongly; one ellipse touches it from outside, and the point where they "
+            "touch is θ̂ ridge.",
+            is_zero="θ̂ ridge lies on θ̂, at the origin.",
+            is_lost="θ̂ ridge lies at the origin.",
+            is_kept="One dashed circle is drawn strongly; it passes through θ̂ ridge, which lies on θ̂.",
+            is_round="One dashed circle is drawn strongly; one solid circle touches it from outside, and the point "
+            "where they touch is θ̂ ridge.",
+            is_singular="One dashed circle is drawn strongly; a solid line touches it from outside, and the point "
+            "where they touch is θ̂ ridge.",
+        ),
         covers=("A9", "B11"),
     )
     def grow_until_they_touch(self) -> None:
@@ -122,10 +183,21 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeIn(pair.point, scale=2), FadeIn(self.ridge_name), run_time=0.8)
 
     @step(
-        say="Where two contours touch, the pull of the risk and the pull of the penalty are equal and "
-        "opposite.",
-        shows="Two arrows of equal length leave θ̂ ridge in opposite directions: minus the gradient of the risk, and "
-        "minus λθ. At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge.",
+        say=unless(
+            "Where two contours touch, the pull of the risk and the pull of the penalty are equal and "
+            "opposite.",
+            is_zero="At zero the pull of the risk and the pull of the penalty are both zero.",
+            is_lost="At zero the pull of the risk and the pull of the penalty are both zero.",
+            is_unpenalized="There the pull of the risk is zero, and with λ = 0 so is the pull of the penalty.",
+        ),
+        shows=unless(
+            "Two arrows of equal length leave θ̂ ridge in opposite directions: minus the gradient of the risk, and "
+            "minus λθ. At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge.",
+            is_zero="At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge. Both are zero.",
+            is_lost="At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge. Both are zero.",
+            is_unpenalized="At the top right: minus the gradient of R at θ̂ ridge equals λ times θ̂ ridge. Both are "
+            "zero.",
+        ),
         covers=("A9", "B11"),
     )
     def weigh_the_forces(self) -> None:
@@ -143,10 +215,15 @@ class WhereForcesBalance(HeartScene):
         )
 
     @step(
-        say=_halved(1),
-        shows="λ has gone from zero to σ₂; the touching point has left θ̂ and draws the ridge path. On the right, over "
-        "the scale of λ, the rising curve of the risk and the falling, dashed"
-        " curve of the penalty, each as a share of its height.",
+        say=_FLAT_IS_HALVED,
+        shows=unless(
+            "λ has gone from zero to σ₂; the touching point has left θ̂ and draws the ridge path. On the right, over "
+            "the scale of λ, the rising curve of the risk and the falling, dashed"
+            " curve of the penalty, each as a share of its height.",
+            is_zero="λ has gone from zero to σ₂. On the right the scale of λ.",
+            is_singular="λ is at zero. On the right, over the scale of λ, the start of the curve of the risk and of "
+            "the dashed curve of the penalty, each as a share of its height.",
+        ),
         covers=("A9", "B11"),
     )
     def start_without_penalty(self) -> None:
@@ -171,17 +248,36 @@ class WhereForcesBalance(HeartScene):
         self._sweep_to_eigenvalue(1)
 
     @step(
-        say=_halved(0),
-        shows="λ is at σ₁; the touching point has gone on towards zero, the ellipse has grown, the circle has shrunk.",
+        say=_STEEP_IS_HALVED,
+        shows=unless(
+            "λ is at σ₁; the touching point has gone on towards zero, the ellipse has grown, the circle has shrunk.",
+            is_zero="λ is at σ₁; θ̂ ridge is still at zero.",
+            is_lost="λ is at σ₁; θ̂ ridge is still at zero.",
+            is_round="λ is at σ₁, which is σ₂ too; the touching point has stayed where it was.",
+            is_singular="λ is at σ₁; the touching point has gone on towards zero, the lines have parted, the circle "
+            "has shrunk.",
+        ),
         covers=("A9", "B11"),
     )
     def pass_the_steep_eigenvalue(self) -> None:
         self._sweep_to_eigenvalue(0)
 
     @step(
-        say="As λ grows without bound, the circle closes on zero: the ridge path runs all the way from θ̂.",
-        shows="The whole ridge path from θ̂ to zero. On the right the curve of the risk has reached its height and the "
-        "dashed curve of the penalty has come down to nothing.",
+        say=unless(
+            "As λ grows without bound, the circle closes on zero: the ridge path runs all the way from θ̂.",
+            is_zero="As λ grows without bound, θ̂ ridge stays where it has always been, at zero.",
+            is_lost="As λ grows without bound, θ̂ ridge stays at zero, where the smallest penalty has brought it.",
+            is_adrift="As λ grows without bound, the circle closes on zero, and the ridge path ends there.",
+        ),
+        shows=unless(
+            "The whole ridge path from θ̂ to zero. On the right the curve of the risk has reached its height and the "
+            "dashed curve of the penalty has come down to nothing.",
+            is_zero="θ̂ ridge on θ̂, at the origin. On the right λ near the end of its scale.",
+            is_lost="θ̂ ridge at the origin. On the right λ near the end of its scale.",
+            is_adrift="The whole ridge path, from the point of the level floor that is nearest to the origin, to "
+            "zero. On the right the curve of the risk has reached its height and the dashed curve of the penalty has "
+            "come down to nothing.",
+        ),
         covers=("A9", "B11"),
     )
     def walk_to_zero(self) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .plane import Arrow, Plane, contour_levels, dashed, polyline, risk_contours
     from .problem import Problem, Settings
     from .region import LEFT_HALF, RIGHT_HALF, SAFE, STAGE, Region, clip, place
-    from .steps import Number, Step, StepRecord, step
+    from .steps import Number, Step, StepRecord, step, unless
     from .text import LiveNumber, format_number, formula, literal, words
     from .theme import BODY, FORMULA, SMALL, TITLE, Theme
 
@@ -47,6 +47,7 @@ _MODULES = {
         "Step",
         "StepRecord",
         "step",
+        "unless",
     ),
     "text": (
         "LiveNumber",
@@ -105,5 +106,6 @@ __all__ = [
     "polyline",
     "risk_contours",
     "step",
+    "unless",
     "words",
 ]

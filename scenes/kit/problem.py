@@ -162,7 +162,7 @@ class Problem:
             risk,
             float(lam),
             float(lam_zigzag),
-            lams_compared,
+            (float(lams_compared[0]), float(lams_compared[1])),
             float(step_size),
             steps,
             start,
@@ -241,6 +241,45 @@ class Problem:
     def is_upright(self) -> bool:
         """Whether the eigenvectors lie on the axes already, so that Q turns by nothing."""
         return abs(self.angle) < 1e-9
+
+    @property
+    def lone_direction(self) -> int | None:
+        """The eigendirection, 1 or 2, along which the minimizer lies alone, if there is one."""
+        sizes = np.abs(self.components)
+        lone = [k for k in range(2) if sizes[1 - k] <= 1e-9 * sizes[k] and sizes[k] > 0]
+        return lone[0] + 1 if lone else None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the minimizer lies along one eigenvector: there is one component to shrink."""
+        return self.lone_direction is not None
+
+    @property
+    def is_adrift(self) -> bool:
+        """Whether the minimizer has a part along a direction without curvature, which any penalty takes."""
+        sizes = np.abs(self.components)
+        return self.is_singular and bool(sizes[1] > 1e-9 * sizes[0])
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the minimizer lies along a direction without curvature: the smallest penalty takes all of it."""
+        return self.is_adrift and self.lone_direction == 2
+
+    @property
+    def is_unpenalized(self) -> bool:
+        """Whether the penalty is zero."""
+        return self.lam == 0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the penalty is too weak for its effect to be seen."""
+        length = np.linalg.norm(self.risk.minimizer)
+        return bool(length > 0 and np.linalg.norm(self.ridge - self.risk.minimizer) <= 0.005 * length)
+
+    @property
+    def contours(self) -> str:
+        """What the contours of the risk are."""
+        return "circles" if self.is_round else "lines" if self.is_singular else "ellipses"
 
 
 @dataclass(frozen=True)

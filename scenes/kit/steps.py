@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from .problem import Problem
 from .theme import CAPTION_SPEED
 
-__all__ = ["Number", "Step", "StepRecord", "step", "steps_of"]
+__all__ = ["Number", "Step", "StepRecord", "step", "steps_of", "unless"]
 
 Text = str | Callable[[Problem], str]
 Method = TypeVar("Method", bound=Callable[..., None])
@@ -80,6 +80,30 @@ def step(*, say: Text, shows: Text, covers: tuple[str, ...] = ()) -> Callable[[M
         return method
 
     return mark
+
+
+def unless(usually: Text, **cases: Text) -> Text:
+    """Words for a problem: those of the first case that is true of it, the usual ones otherwise.
+
+    Parameters
+    ----------
+    usually : str or callable of Problem
+    **cases : str or callable of Problem
+        By names of properties of :class:`~scenes.kit.problem.Problem`, in the order in which they are tried.
+
+    Examples
+    --------
+    >>> from wdmath import QuadraticRisk
+    >>> say = unless("The ellipses stand upright.", is_round="The circles look the same from every side.")
+    >>> say(Problem.from_risk(QuadraticRisk([[2, 0], [0, 2]], [1, 2])))
+    'The circles look the same from every side.'
+    """
+
+    def told(problem: Problem) -> str:
+        text = next((text for case, text in cases.items() if getattr(problem, case)), usually)
+        return text if isinstance(text, str) else text(problem)
+
+    return told
 
 
 def steps_of(scene: type, problem: Problem) -> tuple[Step, ...]:

@@ -24,6 +24,7 @@ __all__ = [
     "literal_words",
     "percent",
     "shortened",
+    "spoken_number",
     "words",
 ]
 
@@ -170,6 +171,18 @@ def format_number(value: float, digits: int = 3) -> str:
     if -4 < power < 6:
         return f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - power, 0)}f}"
     return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
+
+
+def spoken_number(value: float, digits: int = 3) -> str:
+    """The same number in words and digits that can be spoken, for alt text and narration.
+
+    Examples
+    --------
+    >>> [spoken_number(v) for v in (116.217, 0.0, 0.000012, 2.5e7)]
+    ['116', '0', '1.20 times 10 to the −5', '2.50 times 10 to the 7']
+    """
+    text = format_number(value, digits)
+    return re.sub(r" dot 10\^\(?(-?\d+)\)?", r" times 10 to the \1", text).replace("-", "−")
 
 
 def percent(share: float) -> str:
