@@ -35,10 +35,15 @@ export PYTHONHASHSEED := 0
 
 in-venv := "$(VENV)/bin/python"
 set-up := $(PYTHON) -I lecture/setup.py --venv "$(VENV)"
+groups := $(if $(CLUSTER),cluster)
 option = $(if $($1),--$2 '$(subst ','\'',$($1))')
 lecture = $(in-venv) -m lecture $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
     $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why) \
     $(call option,CLUSTER,cluster)
+
+# `make -n` asks the builder, who says of every step whether and why it would be rendered.
+dry := $(and $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS)))),$(wildcard $(VENV)/bin/python))
+build = $(if $(dry),+)$(call lecture,$1) $(if $(dry),--dry-run)
 
 # A goal in CamelCase is a scene.
 capitals := A B C D E F G H I J K L M N O P Q R S T U V W X Y Z
@@ -50,22 +55,22 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
     test test-all check format setup setup-formats setup-data setup-dev clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
-	@$(call lecture,build)
+	@$(call build,build)
 
 ifneq ($(scenes),)
 $(firstword $(scenes)): setup
-	@$(call lecture,build $(scenes))
+	@$(call build,build $(scenes))
 $(wordlist 2,$(words $(scenes)),$(scenes)): $(firstword $(scenes)) ; @:
 endif
 
 preview: setup ## a fast draft of the film
-	@$(call lecture,preview)
+	@$(call build,preview)
 
 stills: setup ## the last frame of every step, and one page with all of them
-	@$(call lecture,stills)
+	@$(call build,stills)
 
 page jekyll reveal slidev beamer pptx handout clips: setup-formats ## the lecture for a web page, a blog, a deck, paper
-	@$(call lecture,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect) $(call option,ADDRESS,address)
+	@$(call build,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect) $(call option,ADDRESS,address)
 
 new: setup ## NAME=... a lecture about your own data
 	@$(in-venv) -m lecture new '$(subst ','\'',$(NAME))'
@@ -92,16 +97,16 @@ format: setup-dev ## put the code into the format that check wants
 	@$(in-venv) -m ruff check --fix .
 
 setup: ## only get ready: system libraries and .venv; the other targets do it by themselves
-	@$(set-up) render
+	@$(set-up) render $(groups)
 
 setup-formats:
-	@$(set-up) render formats
+	@$(set-up) render formats $(groups)
 
 setup-data: ## also what reads Parquet files
 	@$(set-up) render data
 
 setup-dev:
-	@$(set-up) render formats data dev
+	@$(set-up) render formats data cluster dev
 
 clean: ## remove what was made
 	@$(PYTHON) -m lecture clean $(call option,MEDIA,media)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .cache import Cache, Damaged, digest_of, settings_values
+from .cluster import ClusterError, ClusterExecutor
 from .dependencies import SceneSources, Sources
 from .encode import ENCODER, Video
 from .executors import ProcessExecutor, WorkerDied, worker_count
@@ -24,11 +25,7 @@ from .jobs import Place, describe, render
 from .progress import Progress, duration
 from .publish import Publisher, SceneContent, StepContent
 
-__all__ = ["BuildError", "Builder", "Options", "Project", "Report"]
-
-
-class BuildError(Exception):
-    """Something that ends a build, told in one sentence."""
+__all__ = ["Builder", "Options", "Project", "Report"]
 
 
 @dataclass(frozen=True)
@@ -296,6 +293,8 @@ class Builder:
             self._run(why)
         except OSError as error:
             self._fail(told_os_error(error, self.options.media))
+        except ClusterError as error:
+            self._fail(str(error))
         self.report.wall = time.monotonic() - began
         self.report.cpu += _cpu() - cpu
         self.report.peak_memory = self._memory
@@ -311,8 +310,6 @@ class Builder:
                     if why or "damaged" in step.why:
                         self.progress.say(f"{scene.name}: {step.name.replace('_', ' ')}: {step.why}")
             if todo and self.options.cluster:
-                from .cluster import ClusterExecutor
-
                 self._opened["cluster"] = ClusterExecutor(
                     self.options.cluster, self.project.root, self.project.packages
                 )

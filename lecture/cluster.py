@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import io
+import logging
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -19,11 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from . import remote
+from .executors import WorkerDied
+from .fresh import environment
 
 __all__ = ["ClusterError", "ClusterExecutor", "bundle"]
 
-# How often a job may lose its worker, or a worker its connection, before that counts as the job's own fault.
-_RETRIES = 3
+# How often a job whose process ends without an answer is tried once more: memory may suffice elsewhere. How often a
+# job may lose its worker is the scheduler's own setting, distributed.scheduler.allowed-failures, by default 3.
+_RETRIES = 1
 
 
 class ClusterError(Exception):
@@ -47,19 +51,28 @@ class ClusterExecutor(Executor):
         try:
             import cloudpickle
             from distributed import Client
+            from distributed.comm import get_address_host_port
         except ImportError:
             raise ClusterError(
-                "a cluster needs the package distributed: pip install -r requirements/cluster.txt"
+                "a cluster needs the package distributed: .venv/bin/pip install -r requirements/cluster.txt"
             ) from None
+        # What there is to say about a connection is said here, in a sentence.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         # Workers know nothing of this project: the function that unpacks it is sent as code.
         cloudpickle.register_pickle_by_value(remote)
         try:
+            get_address_host_port(address, strict=True)
             self._client: Any = Client(address, timeout=10, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise ClusterError(f"{address}: no Dask scheduler answers there ({error})") from None
+        except (OSError, ValueError) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ClusterError(
+                f"CLUSTER={address}: no Dask scheduler answers there ({reason}); "
+                "start one with `dask scheduler`, or leave CLUSTER out"
+            ) from None
+        self._address = address
         self._sources = bundle(root, packages)
         self._digest = hashlib.blake2b(self._sources, digest_size=16).hexdigest()
-        self._sent = self._client.scatter(self._sources, broadcast=True)
+        self._environment = environment(root)
         self._futures: list[Any] = []
 
     @property
@@ -69,35 +82,48 @@ class ClusterExecutor(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run `fn(*args, tell=...)` somewhere; what it tells on the way is not heard."""
-        job = pickle.dumps((fn, args))
+        job = pickle.dumps((fn, args, self._environment))
         ours: Future[Any] = Future()
         ours.set_running_or_notify_cancel()
-        theirs = self._client.submit(
-            remote.run, self._sent, self._digest, job, pure=False, retries=_RETRIES, allow_other_workers=True
-        )
-        theirs.add_done_callback(lambda future: _pass_on(future, ours))
+        try:
+            theirs = self._client.submit(
+                remote.run, self._sources, self._digest, job, pure=False, retries=_RETRIES
+            )
+        except Exception:
+            ours.set_exception(self._lost())
+            return ours
+        theirs.add_done_callback(lambda future: self._pass_on(future, ours))
         self._futures.append(theirs)
         return ours
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave the cluster; with `cancel_futures`, jobs that run are ended."""
+        """Leave the cluster; with `cancel_futures`, jobs that wait are forgotten."""
         if cancel_futures:
             self._client.cancel(self._futures, force=True)
         self._client.close()
 
+    def _pass_on(self, theirs: Any, ours: Future[Any]) -> None:
+        if ours.done():
+            return
+        if theirs.cancelled():
+            ours.set_exception(self._lost())
+            return
+        try:
+            kind, content = pickle.loads(theirs.result())
+        except Exception as error:
+            ours.set_exception(
+                WorkerDied(f"its worker of the cluster failed: {' '.join(str(error).split())}")
+            )
+            return
+        if kind == "result":
+            ours.set_result(content)
+        else:
+            ours.set_exception(content)
 
-def _pass_on(theirs: Any, ours: Future[Any]) -> None:
-    if ours.done():
-        return
-    try:
-        kind, content = pickle.loads(theirs.result())
-    except BaseException as error:
-        ours.set_exception(ClusterError(f"a worker of the cluster failed: {error}"))
-        return
-    if kind == "result":
-        ours.set_result(content)
-    else:
-        ours.set_exception(content)
+    def _lost(self) -> ClusterError:
+        return ClusterError(
+            f"CLUSTER={self._address}: the Dask scheduler is gone; what came back is kept, run again to continue"
+        )
 
 
 def bundle(root: Path, packages: tuple[str, ...]) -> bytes:

@@ -25,8 +25,11 @@ def run(sources: bytes, digest: str, job: bytes) -> bytes:
     RuntimeError
         If the process ends without one.
     """
-    # Beside what this worker keeps anyway, so that two workers on a machine do not unpack into one folder.
-    base = Path(os.getcwd())
+    from distributed import get_worker
+
+    base = Path(
+        get_worker().local_directory
+    )  # its own, also beside others on one machine, and removed with it
     folder = base / f"lecture-{digest}"
     if not folder.is_dir():
         with tempfile.TemporaryDirectory(dir=base) as temporary:
@@ -67,12 +70,28 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever prints must not disturb the answer
     content: tuple[str, Any]
     try:
-        fn, args = pickle.load(sys.stdin.buffer)
-        here = str(Path.cwd())
-        args = (args[0]._replace(root=here), *args[1:])
+        from lecture.fresh import environment
+
+        fn, args, wanted = pickle.load(sys.stdin.buffer)
+        here = Path.cwd()
+        found = environment(here)
+        if found != wanted:
+            raise RuntimeError(_told(wanted, found))
+        args = (args[0]._replace(root=str(here)), *args[1:])
         content = ("result", fn(*args, tell=lambda message: None))
     except Exception as error:
         error.__traceback__ = None
         content = ("error", error)
     answer.write(pickle.dumps(content))
     answer.close()
+
+
+def _told(wanted: str, found: str) -> str:
+    """That a worker would draw other pixels, and why."""
+    *versions, _ = wanted.split(", ")
+    # The last one is a digest of sources, which travelled here, and of what this machine says to Manim.
+    lacking = [v for v in versions if v not in found.split(", ")] or ["the same ~/.config/manim/manim.cfg"]
+    return (
+        f"a worker of the cluster lacks {', '.join(lacking)}; "
+        "install there what requirements/render.txt names, under the same Python"
+    )

@@ -1,0 +1,141 @@
+"""What the frames of each scene cost without any encoder: processor seconds per second of film at 1080p60, worst first.
+
+    python -m tests.benchmarks.bench_frames [--quality h] [--scenes A,B]
+
+Manim's own renderer draws each scene, from its construction to its last frame, into a writer that only counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from tests.benchmarks.timing import Row
+
+BUDGET = 0.35
+
+
+class Cost(NamedTuple):
+    """Processor seconds that a scene's frames took, seconds of film, and how many frames were not the one before."""
+
+    scene: str
+    cpu: float
+    film: float
+    moving: int
+
+    @property
+    def per_second(self) -> float:
+        return self.cpu / self.film
+
+
+def run() -> list[Row]:
+    """Every scene of the lecture."""
+    from scenes import scene_names
+
+    return [
+        Row(
+            f"frames of {cost.scene}", f"{BUDGET} CPU-s per s", BUDGET / cost.per_second, 1.0, cost.per_second
+        )
+        for cost in sorted(measure(scene_names(), "h"), key=lambda cost: -cost.per_second)
+    ]
+
+
+def measure(
+    scenes: Sequence[str], quality: str, told: Callable[[Cost], Any] = lambda cost: None
+) -> list[Cost]:
+    """Draw scenes one after the other, each in a process of its own."""
+    from lecture.executors import ProcessExecutor
+
+    costs = []
+    executor = ProcessExecutor(1, ["lecture.preload"])
+    try:
+        for name in scenes:
+            costs.append(executor.submit(_draw, name, quality).result())
+            told(costs[-1])
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return costs
+
+
+def _draw(name: str, quality: str, tell: Callable[[Any], None]) -> Cost:
+    import manim
+    from manim.renderer.cairo_renderer import CairoRenderer
+    from manim.scene.scene_file_writer import SceneFileWriter
+
+    from lecture.encode import Video
+    from scenes import load_scene
+
+    video = Video.of_quality(quality)
+    total = moving = 0
+
+    class Counter(SceneFileWriter):
+        def begin_animation(self, allow_write: bool = False, **ignored: Any) -> None:
+            pass
+
+        def end_animation(self, allow_write: bool = False) -> None:
+            pass
+
+        def is_already_cached(self, hash_invocation: str) -> bool:
+            return False
+
+        def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
+            nonlocal total, moving
+            total += repeat
+            moving += 1
+
+        def finish(self) -> None:
+            pass
+
+    scene_class = load_scene(name)
+    with tempfile.TemporaryDirectory() as folder:
+        options = {
+            "pixel_width": video.width,
+            "pixel_height": video.height,
+            "frame_rate": video.frame_rate,
+            "media_dir": folder,
+            "progress_bar": "none",
+            "verbosity": "ERROR",
+            "disable_caching": True,
+            "seed": 0,
+        }
+        with manim.tempconfig(options):
+            began = time.process_time()
+            scene_class(
+                renderer=CairoRenderer(file_writer_class=Counter, camera_class=manim.MovingCamera)
+            ).render()
+            cpu = time.process_time() - began
+    return Cost(name, cpu, total / video.frame_rate, moving)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quality", default="h", choices="lmhpk")
+    parser.add_argument("--scenes", default="all", help="names with commas between, or all")
+    options = parser.parse_args()
+    from scenes import scene_names
+
+    names = scene_names() if options.scenes == "all" else options.scenes.split(",")
+
+    def show(cost: Cost) -> None:
+        print(
+            f"{cost.per_second:6.3f}  {cost.scene:<36}{cost.cpu:7.1f} CPU-s  {cost.film:6.1f} s of film, "
+            f"{cost.moving / cost.film / 60:4.0%} moving",
+            flush=True,
+        )
+
+    costs = measure(names, options.quality, show)
+    print("\nworst first")
+    for cost in sorted(costs, key=lambda cost: -cost.per_second):
+        show(cost)
+    return int(any(cost.per_second > BUDGET for cost in costs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
