@@ -18,31 +18,28 @@ LARGE = 256
 
 @dataclass(eq=False)
 class Spectral:
-    """Solutions basis @ (projected / (divisors + mu)).
+    """Solutions basis @ (projected / (eigenvalues + mu)).
 
-    The divisors are the eigenvalues, with infinity in place of 0: right-hand sides lie in the range of K, so
-    what they show along a zero eigenvalue is rounding. Where that is not so, `null` holds their part outside.
+    Where an eigenvalue and mu together do not exceed the cutoff, K + mu I is singular but for rounding: there
+    the solution has no component.
     """
 
-    divisors: Array
+    eigenvalues: Array
     basis: Array
     projected: Array
-    null: Array | None = None
+    cutoff: float = 0.0
 
     def solve(self, shifts: Array) -> Array:
         """Solutions of shape (L, p, t)."""
         # Broadcasting along the many shifts, not along the eigenvalues, keeps NumPy's inner loop long.
-        inverse = 1 / (self.divisors[:, None] + shifts)
-        if self.projected.shape[1] == 1:
-            solution = ((inverse * self.projected).T @ self.basis.T)[:, :, None]
+        inverse = self.eigenvalues[:, None] + shifts
+        if inverse.size and inverse.min() > self.cutoff:
+            np.divide(1, inverse, out=inverse)
         else:
-            solution = np.swapaxes((inverse.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
-        return solution if self.null is None else solution + self.null / shifts[:, None, None]
-
-    @property
-    def eigenvalues(self) -> Array:
-        """Of K, 0 where they are at rounding level."""
-        return np.where(np.isinf(self.divisors), 0.0, self.divisors)
+            inverse = np.divide(1, inverse, out=np.zeros_like(inverse), where=inverse > self.cutoff)
+        if self.projected.shape[1] == 1:
+            return ((inverse * self.projected).T @ self.basis.T)[:, :, None]
+        return np.swapaxes((inverse.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
 
 
 @dataclass(eq=False)
@@ -82,10 +79,14 @@ class Tridiagonal:
         from scipy.linalg import eigvalsh_tridiagonal
 
         last = self.diagonal.size - 1
-        low, high = (
-            eigvalsh_tridiagonal(self.diagonal, self.offdiagonal, select="i", select_range=(i, i))[0]
-            for i in (0, last)
-        )
+        try:
+            low, high = (
+                eigvalsh_tridiagonal(self.diagonal, self.offdiagonal, select="i", select_range=(i, i))[0]
+                for i in (0, last)
+            )
+        except np.linalg.LinAlgError:
+            # Bisection cannot count to one eigenvalue where many are equal but for rounding.
+            low, high = self.eigenvalues[[0, last]]
         return float(low), float(high)
 
     def diagonalize(self) -> tuple[Array, Array]:
@@ -135,7 +136,7 @@ class Krylov:
 
     def condition(self, lowest: float) -> float:
         """Condition number of K + lowest I on the space; infinite if K is singular there to working precision."""
-        ritz = self.small.divisors + lowest
+        ritz = self.small.eigenvalues + lowest
         return float(ritz.max() / ritz.min()) if ritz.min() > 0 else np.inf
 
     def combinations(self, shifts: Array) -> Array:
@@ -193,8 +194,9 @@ def krylov_space(
             residual = length * abs(float(last[-1, 0])) if info == 0 else np.inf
             if exhausted or residual <= rtol:
                 values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))
-                values = np.where(values <= step * EPS * values[-1], np.inf, values)
-                return Krylov(basis[:step], Spectral(values, vectors, size * vectors[:1].T))
+                cutoff = step * EPS * values[-1]
+                values = np.where(values <= cutoff, 0.0, values)
+                return Krylov(basis[:step], Spectral(values, vectors, size * vectors[:1].T, cutoff))
             # Residuals fall at least as fast later on as in the beginning.
             hopeless = residual >= 1 or step * np.log(rtol) / np.log(residual) > max_steps
             if not patient and step >= 15 and hopeless:

@@ -352,8 +352,8 @@ def _dense_path(
         if solver is not None:
             u = solver.solve(shifts)
             return ("dual", _left_multiply(Z.T, u), solver, planted) if dual else (used, u, solver, planted)
-    spectral = svd_solver(Z, r, form.noise)
-    return "svd", spectral.solve(shifts), spectral, np.zeros(0)
+    u, spectral = _singular_path(Z, r, shifts, form.noise)
+    return "svd", u, spectral, np.zeros(0)
 
 
 def _short_krylov_space(gram: Array, rhs: Array, lowest: float) -> Krylov | None:
@@ -409,29 +409,34 @@ def _factorize(
     projected = vectors.T @ rhs
     if small > threshold:
         return method, Spectral(eigenvalues, vectors, projected)
-    divisors = np.where(eigenvalues <= threshold, np.inf, eigenvalues)
-    null = None
+    eigenvalues = np.where(eigenvalues <= threshold, 0.0, eigenvalues)
     if not in_range:
-        outside = np.where(np.isinf(divisors)[:, None], projected, 0.0)
+        outside = projected[eigenvalues == 0]
         if (np.linalg.norm(outside, axis=0) > 1e-10 * np.linalg.norm(rhs, axis=0)).any():
             if lowest == 0:
                 raise ValueError(
                     "b must be in the range of the hessian where lam = 0, got a part outside of length "
                     f"{float(np.linalg.norm(outside)):.3g}"
                 )
-            null = vectors @ outside
-    return method, Spectral(divisors, vectors, projected, null)
+            threshold = 0.0
+    return method, Spectral(eigenvalues, vectors, projected, threshold)
 
 
-def svd_solver(Z: Array, r: Array, noise: Array | None) -> Spectral:
-    """Solver from the singular values of Z, which never forms Z^T Z."""
+def _singular_path(Z: Array, r: Array, shifts: Array, noise: Array | None) -> tuple[Array, Spectral]:
+    """Solutions of shape (L, q, t) from the singular values of Z, which never forms Z^T Z."""
     n, q = Z.shape
     if 2 * n > 3 * q:
         # Reduce tall data to a square triangle first; carrying r along spares the orthogonal factor.
         triangle: Array = np.asarray(np.linalg.qr(np.hstack([Z, r]), mode="r"))[:q]
         Z, r = triangle[:, :q], triangle[:, q:]
     U, s, Vt = singular_values(Z, rows=n, noise=noise)
-    return Spectral(np.where(s > 0, s**2, np.inf), Vt.T, s[:, None] * (U.T @ r))
+    spectral = Spectral(s**2, Vt.T, s[:, None] * (U.T @ r))
+    u = spectral.solve(shifts)
+    # One step of refinement: singular vectors of equal singular values are less orthogonal than they should be.
+    slope = s[:, None] * _left_multiply(U.T, r - _left_multiply(Z, u))
+    slope -= shifts[:, None, None] * _left_multiply(Vt, u)
+    curvature = (s**2 + shifts[:, None])[:, :, None]
+    return u + _left_multiply(Vt.T, np.divide(slope, curvature, out=slope, where=curvature > 0)), spectral
 
 
 def _left_multiply(matrix: Array, u: Array) -> Array:

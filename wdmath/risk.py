@@ -112,8 +112,12 @@ class QuadraticRisk:
         c = least_squares_scale(scale, n)
         U, s, Vt = singular_values(X, full=n < p)
         k = s.size
-        ratios = np.divide(U.T[:k] @ y, s, out=np.zeros(k), where=s > 0)
-        minimizer = ratios @ Vt[:k]
+
+        def shortest_fit(target: Array) -> Array:
+            return np.divide(U.T[:k] @ target, s, out=np.zeros(k), where=s > 0) @ Vt[:k]
+
+        minimizer = shortest_fit(y)
+        minimizer += shortest_fit(y - X @ minimizer)
         residual = y - X @ minimizer
         eigenvalues = np.concatenate([2 * c * s**2, np.zeros(p - k)])
         risk = object.__new__(cls)
