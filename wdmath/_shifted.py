@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ._validation import EPS, Array
+from ._validation import EPS, SEMIDEFINITE_TOLERANCE, Array
 
 # Up to this order the overhead of calls outweighs the flops that tridiagonalization saves.
 SMALL = 32
@@ -194,6 +194,10 @@ def krylov_space(
             residual = length * abs(float(last[-1, 0])) if info == 0 else np.inf
             if exhausted or residual <= rtol:
                 values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))
+                if values[0] < -SEMIDEFINITE_TOLERANCE * np.abs(values).max():
+                    raise ValueError(
+                        f"hessian must be positive semidefinite, got the eigenvalue {float(values[0])!r}"
+                    )
                 cutoff = step * EPS * values[-1]
                 values = np.where(values <= cutoff, 0.0, values)
                 return Krylov(basis[:step], Spectral(values, vectors, size * vectors[:1].T, cutoff))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ._validation import EPS, Array, flag, real_array, shown
+from ._validation import EPS, Array, flag, integer_array, real_array, shown
 from .risk import least_squares_scale
 
 
@@ -153,13 +153,11 @@ def _penalty(weights: Any, groups: Any, tikhonov: Any, p: int) -> tuple[Array | 
         s[s <= max(matrix.shape) * EPS * s[0]] = 0.0
         return s**2, Vt.T
     if groups is not None:
-        labels = np.asarray(groups)
-        if labels.shape != (p,) or labels.dtype.kind not in "iu":
+        labels = integer_array(groups, "groups")
+        if labels.shape != (p,):
             raise ValueError(f"groups must be {p} integers, one for each column of X, got {shown(groups)}")
         if weights is None:
             raise ValueError("penalty_weights must be given with groups, one for each group, got None")
-        if labels.min() < 0:
-            raise ValueError(f"groups must be >= 0, got {int(labels.min())}")
         per_group = real_array(weights, "penalty_weights", ndim=1, nonnegative=True)
         if labels.max() >= per_group.size:
             raise ValueError(

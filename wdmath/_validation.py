@@ -18,6 +18,7 @@ import numpy as np
 Array = np.ndarray
 FLOAT64 = np.dtype(np.float64)
 EPS = float(np.finfo(np.float64).eps)
+LARGEST_COUNT = int(np.iinfo(np.int64).max)
 
 # Largest relative asymmetry, and largest negative eigenvalue relative to the greatest, put down to rounding.
 SYMMETRY_TOLERANCE = 1e-12
@@ -39,8 +40,9 @@ def real_array(
     positive: bool = False,
     nonnegative: bool = False,
     empty: bool = False,
+    finite: bool = True,
 ) -> Array:
-    """A float64 array of finite real numbers; `shape` may hold None for any length."""
+    """A float64 array of real numbers; `shape` may hold None for any length."""
     array = value if type(value) is np.ndarray and value.dtype is FLOAT64 else _as_float64(value, name)
     if ndim is not None and array.ndim != ndim and (isinstance(ndim, int) or array.ndim not in ndim):
         raise ValueError(f"{name} must have {_dimensions(ndim)}, got shape {array.shape}: {shown(value)}")
@@ -51,7 +53,7 @@ def real_array(
         raise ValueError(f"{name} must have shape {wanted}, got {array.shape}: {shown(value)}")
     if not empty and array.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    if not _all_finite(array):
+    if finite and not _all_finite(array):
         raise ValueError(f"{name} must be finite, got {_first(array, ~np.isfinite(array))}")
     if positive and array.size and not array.min() > 0:
         raise ValueError(f"{name} must be > 0, got {_first(array, array <= 0)}")
@@ -86,20 +88,31 @@ def count(value: Any, name: str, *, minimum: int = 0) -> int:
         raise TypeError(f"{name} must be an integer, got {shown(value)}") from None
     if number < minimum:
         raise ValueError(f"{name} must be >= {minimum}, got {number}")
+    if number > LARGEST_COUNT:
+        raise ValueError(f"{name} must be < 2**63, got {shown(number)}")
     return number
 
 
 def step_counts(steps: Any, name: str = "steps") -> Array:
     """The step numbers 0..steps for one integer, or the given ones, as an int64 array of shape (T,)."""
-    array = np.asarray(steps)
-    if array.ndim == 0:
-        return np.arange(count(array[()], name) + 1)
+    if isinstance(steps, int):
+        return np.arange(count(steps, name) + 1)
+    numbers = integer_array(steps, name)
+    return numbers if numbers.ndim else np.arange(numbers + 1)
+
+
+def integer_array(value: Any, name: str) -> Array:
+    """One integer >= 0 (shape ()) or a non-empty sequence of them (shape (T,)), as an int64 array."""
+    array = _as_array(value, name)
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must hold integers, got {shown(steps)}")
-    if array.ndim != 1 or array.size == 0:
+        what = "hold integers" if array.ndim else "be an integer"
+        raise TypeError(f"{name} must {what}, got {shown(value)}")
+    if array.ndim > 1 or array.size == 0:
         raise ValueError(f"{name} must be an integer or a non-empty sequence, got shape {array.shape}")
     if array.min() < 0:
         raise ValueError(f"{name} must be >= 0, got {array.min()}")
+    if array.max() > LARGEST_COUNT:
+        raise ValueError(f"{name} must be < 2**63, got {array.max()}")
     return array.astype(np.int64, copy=False)
 
 
@@ -121,7 +134,7 @@ def flag(value: Any, name: str) -> bool:
 
 def choice(value: Any, name: str, options: Sequence[str]) -> str:
     """One of the given words."""
-    if value not in options:
+    if not isinstance(value, str) or value not in options:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {shown(value)}")
     return value
 
@@ -165,20 +178,24 @@ def _all_finite(array: Array) -> bool:
 
 
 def _as_float64(value: Any, name: str) -> Array:
+    array = _as_array(value, name)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype.name} values: {shown(value)}")
+    with np.errstate(over="ignore"):
+        return array.astype(np.float64, copy=False)
+
+
+def _as_array(value: Any, name: str) -> Array:
     if hasattr(value, "toarray") or hasattr(value, "matvec"):
         raise TypeError(f"{name} must be a dense array here, got {shown(value)}")
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must be a plain array, got a masked one: {shown(value)}")
     try:
-        array = np.asarray(value)
+        return np.asarray(value)
     except ValueError:
         raise ValueError(
             f"{name} must be a regular array, got rows of unequal length: {shown(value)}"
         ) from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, got {array.dtype.name} values: {shown(value)}")
-    with np.errstate(over="ignore"):
-        return array.astype(np.float64, copy=False)
 
 
 def _fits(shape: tuple[int, ...], wanted: Sequence[int | None]) -> bool:

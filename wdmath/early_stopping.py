@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from wdmath._step_factors import StepFactor
-from wdmath._validation import Array, real_array, real_number, shown
+from wdmath._validation import Array, count, integer_array, real_array, real_number
 
 __all__ = [
     "EarlyStoppingCurves",
@@ -145,7 +145,7 @@ def global_early_stopping_lam(step_size: float, steps: Any) -> float | Array:
     """
     alpha = real_number(step_size, "step_size", positive=True)
     with np.errstate(divide="ignore", over="ignore"):
-        lam = 1 / (alpha * _tau(steps).astype(np.float64))
+        lam = 1 / (alpha * integer_array(steps, "steps").astype(np.float64))
     return lam if lam.ndim else float(lam)
 
 
@@ -200,8 +200,7 @@ def early_stopping_curves(eigenvalues: Any, step_size: float, steps: int) -> Ear
     >>> curves.lam, curves.early_stopping.tolist(), curves.ridge.round(6).tolist()
     (1.0, [1.0, 0.75, 0.0], [0.666667, 0.5, 0.0])
     """
-    if np.ndim(steps):
-        raise TypeError(f"steps must be one integer, got {shown(steps)}")
+    steps = count(steps, "steps")
     lam = float(global_early_stopping_lam(step_size, steps))
     sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
     # In this form neither tau = 0 nor an overflowing sum needs a case of its own.
@@ -212,16 +211,4 @@ def early_stopping_curves(eigenvalues: Any, step_size: float, steps: int) -> Ear
 def _arguments(eigenvalues: Any, step_size: Any, steps: Any) -> tuple[Array, float, Array]:
     sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
     alpha = real_number(step_size, "step_size", positive=True)
-    return sigma, alpha, _tau(steps)
-
-
-def _tau(steps: Any) -> Array:
-    """Here one integer means that many steps, not all up to it."""
-    tau = np.asarray(steps)
-    if tau.dtype.kind not in "iu":
-        raise TypeError(f"steps must hold integers, got {shown(steps)}")
-    if tau.ndim > 1 or tau.size == 0:
-        raise ValueError(f"steps must be an integer or a non-empty sequence, got shape {tau.shape}")
-    if tau.min() < 0:
-        raise ValueError(f"steps must be >= 0, got {tau.min()}")
-    return tau
+    return sigma, alpha, integer_array(steps, "steps")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wdmath._validation import Array, choice, count, real_array
+from wdmath._validation import Array, choice, count, flag, real_array
 
 __all__ = ["polynomial_features"]
 
@@ -58,6 +58,7 @@ def polynomial_features(
     u = real_array(x, "x", ndim=1)
     degree = count(degree, "degree")
     choice(basis, "basis", ("power", "legendre", "chebyshev"))
+    constant = flag(constant, "constant")
     if domain is not None:
         low, high = real_array(domain, "domain", shape=(2,)).tolist()
         if not low < high:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dtpsv
 
-from wdmath._validation import EPS, Array, real_array, real_number, shown
+from wdmath._validation import EPS, Array, flag, real_array, real_number, runs_shape, shown
 from wdmath.risk import QuadraticRisk, least_squares_scale
 
 __all__ = ["LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"]
@@ -54,6 +54,7 @@ def soft_threshold(x: Any, threshold: Any) -> Array | float:
     """
     x = real_array(x, "x", empty=True)
     threshold = real_array(threshold, "threshold", nonnegative=True, empty=True)
+    runs_shape(x=x.shape, threshold=threshold.shape)
     result = x - np.clip(x, -threshold, threshold)
     return result if result.ndim else float(result)
 
@@ -154,6 +155,7 @@ def lasso_path(
     y = real_array(y, "y", shape=(n,))
     c = least_squares_scale(scale, n)
     ridge = real_number(ridge, "ridge", nonnegative=True)
+    intercept = flag(intercept, "intercept")
     X_mean, y_mean = (X.mean(axis=0), y.mean()) if intercept else (np.zeros(p), 0.0)
     if intercept:
         X, y = X - X_mean, y - y_mean

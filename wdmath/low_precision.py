@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wdmath._validation import Array, choice, shown
+from wdmath._validation import Array, choice, real_array
 
 __all__ = ["round_to", "spacing"]
 
@@ -109,7 +109,4 @@ def _quantum(x: Array, precision: str) -> Array:
 
 
 def _real(x: Any) -> Array:
-    array = np.asarray(x)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"x must hold real numbers, got {array.dtype.name} values: {shown(x)}")
-    return array.astype(np.float64)
+    return real_array(x, "x", empty=True, finite=False)

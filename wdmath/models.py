@@ -96,7 +96,7 @@ class LogisticRisk:
         """Probability of the label 1 for the data, or for other rows X: shape (..., n)."""
         from scipy.special import expit
 
-        features = self._features if X is None else _features(X, not bool(self.penalized.all()))
+        features = self._features if X is None else _rows_like(self._features, X, not self.penalized.all())
         return expit(_points(theta, self.dimension) @ features.T)
 
     def ridge_path(self, lams: ArrayLike) -> Array:
@@ -213,7 +213,7 @@ class SoftmaxRisk:
         """Class probabilities for the data, or for other rows X: shape (..., n, K)."""
         from scipy.special import softmax
 
-        features = self._features if X is None else _features(X, not bool(self.penalized.all()))
+        features = self._features if X is None else _rows_like(self._features, X, not self.penalized.all())
         return softmax(self._scores(theta, features), axis=-1)
 
     def ridge_path(self, lams: ArrayLike) -> Array:
@@ -374,6 +374,15 @@ def _features(X: ArrayLike, intercept: bool) -> Array:
     intercept = flag(intercept, "intercept")
     matrix = real_array(X, "X", ndim=2)
     return np.hstack([matrix, np.ones((matrix.shape[0], 1))]) if intercept else matrix.copy()
+
+
+def _rows_like(features: Array, X: ArrayLike, intercept: Any) -> Array:
+    """New rows with the columns of the data."""
+    rows = _features(X, bool(intercept))
+    if rows.shape[1] != features.shape[1]:
+        wanted = features.shape[1] - bool(intercept)
+        raise ValueError(f"X must have {wanted} columns like the data, got shape {np.shape(X)}")
+    return rows
 
 
 def _labels(y: Any, n: int) -> Array:

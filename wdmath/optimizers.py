@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wdmath._validation import Array, real_array, real_number, runs_shape, shown, step_counts
+from wdmath._validation import Array, flag, real_array, real_number, runs_shape, shown, step_counts
 from wdmath.gradients import gradient_function
 
 __all__ = ["adam_path", "adamw_path", "sgd_path"]
@@ -79,6 +79,7 @@ def sgd_path(
     dampening = real_number(dampening, "dampening", nonnegative=True)
     if dampening > 1:
         raise ValueError(f"dampening must be <= 1, got {dampening!r}")
+    nesterov = flag(nesterov, "nesterov")
     if nesterov and (momentum == 0 or dampening != 0):
         raise ValueError(
             f"nesterov needs momentum > 0 and dampening 0, got momentum {momentum!r} and dampening {dampening!r}"
@@ -172,6 +173,7 @@ def adam_path(
     [[[0.9, 0.9]], [[0.7, 0.7]]]
     """
     beta1, beta2 = _betas(betas)
+    decoupled = flag(decoupled, "decoupled")
     eps = real_number(eps, "eps", nonnegative=True)
 
     def update(theta: Array, alpha: Array, decay: Array) -> Callable[[Array, int], None]:

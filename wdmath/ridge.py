@@ -182,6 +182,7 @@ def ridge_path(
     choice(method, "method", DATA_METHODS)
     design = _design(X)
     n, p = design.shape
+    tolerance, steps = _stopping(rtol, max_steps, p)
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
@@ -201,8 +202,6 @@ def ridge_path(
     if method == "lanczos" or not isinstance(design, np.ndarray):
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
-        steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
-        tolerance = real_number(rtol, "rtol", positive=True)
         Z = form.Z
         rhs = np.stack([Z.T @ column for column in form.r.T], axis=-1)
         u = krylov_path(lambda v: Z.T @ (Z @ v), rhs, shifts, rtol=tolerance, max_steps=steps)
@@ -269,6 +268,7 @@ def ridge_path_from_hessian(
     matrix = None if sparse else symmetric_matrix(hessian, "hessian")
     operator = symmetric_operator(hessian, "hessian") if matrix is None else matrix
     p = operator.shape[0]
+    tolerance, steps = _stopping(rtol, max_steps, p)
     outputs = real_array(b, "b", ndim=(1, 2))
     if outputs.shape[0] != p:
         raise ValueError(f"b must have {p} rows like the hessian, got shape {outputs.shape}")
@@ -277,8 +277,6 @@ def ridge_path_from_hessian(
     if matrix is None or method == "lanczos":
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless H is a dense array, got {method!r}")
-        steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
-        tolerance = real_number(rtol, "rtol", positive=True)
         theta = krylov_path(lambda v: operator @ v, columns, shifts, rtol=tolerance, max_steps=steps)
         used = "lanczos"
     else:
@@ -314,6 +312,12 @@ def _design(X: Any) -> Any:
     if 0 in matrix.shape:
         raise ValueError(f"X must not be empty, got shape {matrix.shape}")
     return matrix
+
+
+def _stopping(rtol: Any, max_steps: Any, p: int) -> tuple[float, int]:
+    """When Lanczos' method stops."""
+    steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
+    return real_number(rtol, "rtol", positive=True), steps
 
 
 def _dense_path(

@@ -126,11 +126,11 @@ def test_the_two_curves_stay_within_the_bound_for_small_steps():
         (
             lambda: wdmath.early_stopping_factors([1.0], 0.1, 2.0),
             TypeError,
-            "steps must hold integers, got 2.0",
+            "steps must be an integer, got 2.0",
         ),
         (lambda: wdmath.early_stopping_lam([1.0], 0.1, [[1]]), ValueError, "steps"),
         (lambda: wdmath.early_stopping_lam(1.0, 0.1, 1), ValueError, "eigenvalues must have 1 dimension"),
-        (lambda: wdmath.early_stopping_curves([1.0], 0.1, [1, 2]), TypeError, "steps must be one integer"),
+        (lambda: wdmath.early_stopping_curves([1.0], 0.1, [1, 2]), TypeError, "steps must be an integer"),
         (lambda: wdmath.global_early_stopping_lam(-0.1, 1), ValueError, "step_size must be > 0"),
     ],
 )

@@ -208,6 +208,38 @@ def test_accuracy_of_svd_and_of_the_automatic_choice(shape, condition):
                 assert np.linalg.norm(found - expected) <= bound * np.linalg.norm(expected), (method, lam)
 
 
+@pytest.mark.parametrize("shape", [(30, 8), (8, 8), (8, 25)])
+def test_accuracy_beside_many_equal_singular_values(shape):
+    # Singular vectors of equal singular values are computed less orthogonal than others.
+    n, p = shape
+    k = min(shape)
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        U, V = (np.linalg.qr(rng.standard_normal((m, k)))[0] for m in shape)
+        X = (U * np.r_[np.ones(k - 1), 0.1]) @ V.T
+        y = X @ rng.standard_normal(p)
+        expected = precise(X, y, 0.05) if n < p else precise(X, y, 0.0)
+        lam = 0.1 if n < p else 0.0
+        for method, bound in (("svd", 100 * EPS), ("tridiagonal", 1000 * EPS), ("auto", 1000 * EPS)):
+            found = wdmath.ridge_path(X, y, lam, scale="sum", method=method).coefficients
+            assert np.linalg.norm(found - expected) <= bound * np.linalg.norm(expected), (seed, method)
+    risk = wdmath.QuadraticRisk.from_least_squares(X, y, scale="half_sum")
+    found = wdmath.ridge_minimizer(risk, lam / 2)
+    assert np.linalg.norm(found - expected) <= 100 * EPS * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize("method", ["eigh", "tridiagonal", "dual"])
+@pytest.mark.parametrize("lams", [[1e-11], [0.0, 1e-11], [1e-30, 1e-6]])
+def test_directions_lost_in_the_gram_matrix_count_again_where_the_penalty_exceeds_its_rounding(method, lams):
+    rng = np.random.default_rng(17)
+    X, y = conditioned(rng, 20, 20, 1e8), rng.standard_normal(20)
+    path = wdmath.ridge_path(X, y, lams, scale="half_sum", method=method)
+    for lam, found in zip(lams, path.coefficients, strict=True):
+        if lam > 1e-13:
+            expected = precise(X, y, lam)
+            assert np.linalg.norm(found - expected) <= 20 * EPS / lam * np.linalg.norm(expected)
+
+
 @pytest.mark.parametrize("order", [4, 8, 11])
 @pytest.mark.parametrize("lam", [0.0, 1e-20, 1e-10])
 def test_hilbert_matrices(order, lam):
@@ -279,6 +311,14 @@ def test_lanczos_says_when_it_has_not_converged():
     X = csr_array(conditioned(rng, 80, 60, 1e6))
     with pytest.raises(np.linalg.LinAlgError, match="max_steps"):
         wdmath.ridge_path(X, rng.standard_normal(80), 1e-10, scale="sum", max_steps=20)
+
+
+def test_lanczos_notices_an_indefinite_hessian():
+    for H in (np.diag([1.0, -2.0, 3.0]), csr_array(np.diag([1.0, -2.0, 3.0]))):
+        with pytest.raises(
+            ValueError, match=r"hessian must be positive semidefinite, got the eigenvalue -2\."
+        ):
+            wdmath.ridge_path_from_hessian(H, [1.0, 1.0, 1.0], 0.5, method="lanczos")
 
 
 def test_lanczos_with_nothing_to_fit():

@@ -101,6 +101,10 @@ CALLS = {
         lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", groups=[0, 1]),
         "penalty_weights must be given with groups",
     ),
+    "groups of another length": (
+        lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", groups=[0], penalty_weights=[1.0]),
+        "groups must be 2 integers",
+    ),
     "group without a weight": (
         lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", groups=[0, 2], penalty_weights=[1.0, 2.0]),
         "penalty_weights must have one entry for each group",
@@ -108,10 +112,6 @@ CALLS = {
     "group negative": (
         lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", groups=[0, -1], penalty_weights=[1.0, 2.0]),
         "groups must be >= 0, got -1",
-    ),
-    "groups not integers": (
-        lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", groups=[0.5, 1], penalty_weights=[1.0, 2.0]),
-        "groups must be 2 integers",
     ),
     "tikhonov of another width": (
         lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", tikhonov=np.eye(3)),
@@ -141,6 +141,30 @@ CALLS = {
         lambda: wdmath.ridge_path(csr_array(X), Y, 1.0, scale="sum", rtol=0.0),
         r"rtol must be > 0, got 0\.0",
     ),
+    "rtol zero though it is not needed": (
+        lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", rtol=0.0),
+        r"rtol must be > 0, got 0\.0",
+    ),
+    "method an array": (
+        lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", method=np.array(["svd", "eigh"])),
+        "method must be one of",
+    ),
+    "too many points": (
+        lambda: wdmath.level_set_ellipse(RISK, 1.0).points(10**30),
+        r"n must be < 2\*\*63, got 10{30}",
+    ),
+    "columns of rows to classify": (
+        lambda: wdmath.LogisticRisk(X, [0, 1, 0], scale="sum").probabilities([0.0, 0.0], [[1.0]]),
+        r"X must have 2 columns like the data, got shape \(1, 1\)",
+    ),
+    "thresholds of another shape": (
+        lambda: wdmath.soft_threshold([1.0, 2.0], [1.0, 2.0, 3.0]),
+        r"x, threshold must broadcast.*\(2,\).*\(3,\)",
+    ),
+    "steps of unequal length": (
+        lambda: wdmath.gradient_descent(RISK, [0, 0], 0.1, [[1], [1, 2]]),
+        "steps must be a regular array",
+    ),
     "b of another length": (
         lambda: wdmath.ridge_path_from_hessian(np.eye(2), [1.0], 1.0),
         "b must have 2 rows",
@@ -160,6 +184,10 @@ CALLS = {
 }
 
 WRONG_KINDS = {
+    "groups not integers": (
+        lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", groups=[0.5, 1], penalty_weights=[1.0, 2.0]),
+        "groups must hold integers",
+    ),
     "complex hessian": (
         lambda: wdmath.eigenbasis(np.eye(2) * 1j),
         "hessian must hold real numbers.*complex128",
@@ -194,6 +222,22 @@ WRONG_KINDS = {
     "intercept a word": (
         lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", intercept="no"),
         "intercept must be True or False, got 'no'",
+    ),
+    "intercept of the lasso a word": (
+        lambda: wdmath.lasso_path(X, Y, scale="sum", intercept="no"),
+        "intercept must be True or False, got 'no'",
+    ),
+    "nesterov a number": (
+        lambda: wdmath.sgd_path(RISK, [0, 0], 0.1, 1, momentum=0.5, nesterov=1),
+        "nesterov must be True or False, got 1",
+    ),
+    "constant a word": (
+        lambda: wdmath.polynomial_features([1.0], 2, constant="no"),
+        "constant must be True or False, got 'no'",
+    ),
+    "masked numbers to round": (
+        lambda: wdmath.round_to(np.ma.masked_array([1.0], [True]), "float16"),
+        "x must be a plain array, got a masked one",
     ),
     "scale a list": (lambda: wdmath.ridge_path(X, Y, 1.0, scale=[1, 2]), "scale must have 0 dimensions"),
 }
