@@ -98,7 +98,7 @@ def step_counts(steps: Any, name: str = "steps") -> Array:
     if isinstance(steps, int):
         return np.arange(count(steps, name) + 1)
     numbers = integer_array(steps, name)
-    return numbers if numbers.ndim else np.arange(numbers + 1)
+    return numbers if numbers.ndim else np.arange(int(numbers) + 1)
 
 
 def integer_array(value: Any, name: str) -> Array:
