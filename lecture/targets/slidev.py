@@ -28,7 +28,11 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
             "name": "lecture",
             "private": True,
             "type": "module",
-            "scripts": {"dev": "slidev --open", "build": "slidev build", "export": "slidev export"},
+            "scripts": {
+                "dev": "slidev --open",
+                "build": "slidev build",
+                "export": "slidev export --with-clicks --wait 2000",
+            },
             "dependencies": {"@slidev/cli": VERSION},
         }
         (root / "package.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
@@ -74,7 +78,8 @@ def _slides(manifest: dict[str, Any], options: Options) -> str:
     title = manifest["lecture"]["title"] if len(scenes) > 1 else title_of(scenes[0])
     head = {
         "theme": "none",
-        "title": _plain(title),
+        "title": _title(title),
+        "favicon": "data:,",  # the default one is fetched from another machine
         "fonts": {"provider": "none"},
         "colorSchema": "dark" if is_dark(theme["background"]) else "light",
         "aspectRatio": options.aspect.replace(":", "/"),
@@ -87,7 +92,7 @@ def _slides(manifest: dict[str, Any], options: Options) -> str:
     for k, scene in enumerate(scenes):
         front = (head if k == 0 else {}) | {"layout": "none", "routeAlias": slug(scene["name"])}
         if k:
-            front["title"] = _plain(title_of(scene))
+            front["title"] = _title(title_of(scene))
         lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
         notes = "\n\n[click] ".join(_note(step["narration"]) for step in scene["steps"])
         slides.append(
@@ -102,6 +107,17 @@ def _slides(manifest: dict[str, Any], options: Options) -> str:
 def _plain(text: str) -> str:
     """A text for YAML, which knows fewer letters than JSON."""
     return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", " ", text).split())
+
+
+def _title(text: str) -> str:
+    """A title, which Slidev takes for Markdown in its contents, and for plain text in the browser's tab.
+
+    Examples
+    --------
+    >>> _title("Why: a < b & c")
+    'Why: a &#60; b & c'
+    """
+    return re.sub(r"[<>{}*_`\[\]$\\]|&(?=#?\w+;)|-(?=-)", lambda m: f"&#{ord(m[0])};", _plain(text))
 
 
 def _note(text: str) -> str:

@@ -117,8 +117,9 @@ class Browser:
             for url in self.requests()
             if not url.startswith(("file:", "data:", "blob:", "http://127.0.0.1"))
         ]
-        assert away == []
-        assert self.complaints() == []
+        assert away == [], away
+        complaints = self.complaints()
+        assert complaints == [], complaints
 
     def axe(self) -> list[str]:
         """What axe-core finds wrong."""
