@@ -31,7 +31,7 @@ _MOVING, _STAYING = 28, 20
 # A frame shown at least this often is encoded as one that stays.
 _STAYS = 6
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=2.5"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=2.5:no-fast-pskip=1"
     ":cabac=1:8x8dct=1:partitions=i8x8,i4x4"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )

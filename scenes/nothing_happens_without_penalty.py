@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import DOWN, UP, FadeIn, FadeOut, Indicate, Rotate, Transform, TransformFromCopy, VGroup
+from manim import DOWN, LEFT, UP, FadeIn, FadeOut, Indicate, Rotate, Transform, TransformFromCopy, VGroup
 
 from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, step, unless
 from scenes.kit.backing import place_backed
@@ -40,11 +40,12 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.add(self.make_title(), self.heart, self.left, self.picture, self.name, self.q_names)
         self.add(self.right, self.turned)
         self.play(FadeIn(self.heart.mark("rescale")), run_time=0.8)
-        self.factors = VGroup()
+        self.factors, self.products = VGroup(), []
         for k, bar in enumerate(self.turned.bars):
-            factor = self._times_factor(k)
+            product = self._times_factor(k)
+            self.products.append(product)
             factor = place_backed(
-                factor,
+                product,
                 self.theme,
                 bar.get_center(),
                 avoid=[self.turned, self.right, *self.factors],
@@ -55,7 +56,7 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.play(FadeIn(self.factors), run_time=1)
         if self.problem.risk.eigenvalues[1] > 0:
             underline, name = self.heart.mark("rescale")
-            identity = self.formula("Sigma^(-1) Sigma = I", role="penalty", size=SMALL + 3)
+            identity = self.formula("lambda = 0: quad Sigma^(-1) Sigma = I", role="penalty", size=SMALL + 3)
             identity.move_to(name, aligned_edge=UP)
             self.play(FadeOut(name, shift=0.2 * DOWN), FadeIn(identity, shift=0.2 * DOWN), run_time=0.8)
             self.heart.mark("rescale").submobjects = [underline, identity]
@@ -76,7 +77,7 @@ class NothingHappensWithoutPenalty(HeartScene):
             is_singular="The steep component stays as long as it was, and along the level floor there is none to lose.",
         ),
         shows=unless(
-            "The two components on the right, unchanged.",
+            "The two components on the right, as long as before; of each product only the length is left.",
             is_adrift="On the right the steep component, unchanged; the one along the flat direction has shrunk to "
             "zero, a pale bar and a pale arrow show how long they were.",
         ),
@@ -93,6 +94,9 @@ class NothingHappensWithoutPenalty(HeartScene):
                 Indicate(bar, color=color),
                 run_time=1,
             )
+            times_one = self.products[k].select("penalty")
+            self.play(FadeOut(times_one, shift=0.2 * LEFT), run_time=0.5)
+            self.products[k].remove(*times_one)
 
     def _lose_the_flat_component(self) -> None:
         """What lies along a direction without curvature goes, whatever the penalty."""

@@ -36,6 +36,7 @@ from scenes.kit import (
     risk_contours,
     step,
 )
+from scenes.kit.backing import place_backed
 from scenes.kit.derivation import Birth
 from scenes.kit.scatter import Scatter
 from scenes.kit.trace import segments
@@ -98,12 +99,16 @@ class QuadraticApproximation(LectureScene):
                 VMobject(color=theme.line, stroke_width=3, fill_opacity=0).set_points_smoothly(frame[::6])
             )
         self.dot = Dot(self.plane.c2p(theta), radius=0.1, color=theme.minimizer).set_z_index(4)
-        self.name = place(
+        # The lines that will turn through the point come to rest on the eigenvectors.
+        axes = [self.plane.c2p(theta + np.outer([-1, 1], q)) for q in self.model.eigenvectors.T]
+        self.name = place_backed(
             self.formula("@min"),
+            theme,
             self.dot.get_center(),
-            avoid=[self.contours, self.ellipses, self.plane],
+            avoid=[self.plane, self.dot, *axes],
+            over=[self.contours, self.ellipses],
             within=LEFT_HALF,
-            prefer=(1, -0.8),
+            prefer=(1, -0.2),
         )
         X, labels = self.data
         self.samples = Plane(RIGHT_HALF.grown(-0.3), X, theme, labels=("x_1", "x_2"), name="data")

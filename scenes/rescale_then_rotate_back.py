@@ -274,7 +274,10 @@ class RescaleThenRotateBack(HeartScene):
             for part, x in zip(row, (0.0, 0.9, 2.4, 3.2), strict=True):
                 part.move_to([left + x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
             if k in grown:
-                row.add(self.words("grows").next_to(row, [1, 0, 0], buff=0.3))
+                word = self.words("grows").next_to(row, [1, 0, 0], buff=0.3)
+                row.add(
+                    word.shift([0, row[3].get_bottom()[1] - word[1].get_bottom()[1], 0])
+                )  # on one baseline
             table.add(row)
         self.ridge_name = place_backed(
             self.ridge_name,

@@ -198,7 +198,7 @@ class RidgeMinimizerFormula(HeartScene):
         # Along a direction without curvature the limit is the shortest minimizer, not the given one.
         goal = "H^+ H @min" if self.problem.is_adrift else "@min"
         limit = self.formula(f"@lam -> 0 : quad @ridge -> {goal}").move_to([EQUALS, -0.1, 0])
-        question = self.formula('@lam "grows": quad @ridge -> {{ ? : penalty-question }}').move_to(
+        question = self.formula('@lam "grows": quad @ridge -> {{ med ? : penalty-question }}').move_to(
             [EQUALS, -1.4, 0]
         )
         self.follow(

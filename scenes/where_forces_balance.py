@@ -293,7 +293,15 @@ class WhereForcesBalance(HeartScene):
 
     def _label(self, label: Any, at: np.ndarray, avoid: list[Any]) -> VGroup:
         """A label on a patch of background, so that no circle runs through it."""
-        place(label, at, avoid=[*self.pair, self.name, self.min_dot, self.plane, *avoid], within=LEFT_HALF)
+        pair = self.pair
+        lines, marks = [pair.ellipse, pair.circle], [pair.point, pair.risk_pull, pair.penalty_pull]
+        place(
+            label,
+            at,
+            avoid=[*marks, self.name, self.min_dot, self.plane, *avoid],
+            over=lines,
+            within=LEFT_HALF,
+        )
         return backed(label, self.theme)
 
     def _name_ridge(self) -> VGroup:

@@ -24,7 +24,9 @@ def backed(label: Any, theme: Theme, *, buff: float = 0.06) -> VGroup:
     return VGroup(patch, label).set_z_index(6)
 
 
-def place_backed(label: Any, theme: Theme, at: Any, *, avoid: Sequence[Any] = (), **options: Any) -> Any:
+def place_backed(
+    label: Any, theme: Theme, at: Any, *, avoid: Sequence[Any] = (), over: Sequence[Any] = (), **options: Any
+) -> Any:
     """:func:`~scenes.kit.region.place`, and a patch under the label where it could not keep clear of everything.
 
     Returns
@@ -32,6 +34,6 @@ def place_backed(label: Any, theme: Theme, at: Any, *, avoid: Sequence[Any] = ()
     Mobject
         The label, or the label on its patch.
     """
-    place(label, at, avoid=avoid, **options)
+    place(label, at, avoid=avoid, over=over, **options)
     on_patch = isinstance(label, VGroup) and any(isinstance(m, BackgroundRectangle) for m in label)
-    return backed(label, theme) if not on_patch and touches(label, avoid) else label
+    return backed(label, theme) if not on_patch and touches(label, [*avoid, *over]) else label

@@ -144,6 +144,7 @@ def place(
     at: np.ndarray,
     *,
     avoid: Iterable[Mobject | np.ndarray] = (),
+    over: Iterable[Mobject | np.ndarray] = (),
     within: Region = STAGE,
     prefer: Sequence[float] | np.ndarray | None = None,
     gap: float = 0.16,
@@ -156,6 +157,8 @@ def place(
     ----------
     avoid : mobjects or polylines of shape (n, 2 or 3)
         What the label must not touch.
+    over : mobjects or polylines of shape (n, 2 or 3)
+        What the label may lie on where it would otherwise be far from its point: level sets, under a patch.
     prefer : (x, y), optional
         The direction in which the label would best lie, seen from the point.
     gap : float
@@ -166,8 +169,11 @@ def place(
     Mobject
         `label`, moved.
     """
-    obstacles = [p for p in map(_obstacle_points, avoid) if len(p)]
-    points = np.vstack(obstacles) if obstacles else np.empty((0, 2))
+    obstacles = [
+        (p, weight) for group, weight in ((avoid, 1.0), (over, 0.02)) for p in map(_obstacle_points, group)
+    ]
+    points = np.vstack([np.empty((0, 2)), *(p for p, _ in obstacles)])
+    weights = np.concatenate([np.empty(0), *(np.full(len(p), weight) for p, weight in obstacles)])
     half = np.array([label.width / 2, label.height / 2])
     wanted = np.asarray(prefer if prefer is not None else (0.0, 0.0), dtype=float)[:2]
     wanted = wanted / max(np.hypot(*wanted), 1e-9)
@@ -182,7 +188,7 @@ def place(
                 + np.sign(np.round(direction, 9)) * half * np.minimum(1, np.abs(direction) * 1.6)
             )
             box = np.abs(points - center) - half
-            covered = np.count_nonzero((box < 0.13).all(axis=1))
+            covered = weights[(box < 0.13).all(axis=1)].sum()
             outside = sum(
                 max(0.0, amount)
                 for amount in (

@@ -77,6 +77,23 @@ def test_every_frame_is_there_and_close(tmp_path: Path) -> None:
         assert 10 * np.log10(255**2 / error) > 42
 
 
+def test_what_has_faded_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Thin strokes fade out while something else moves on; a skipped block would keep their shadow."""
+    chance = np.random.default_rng(0)
+    strokes = chance.random((24, 100)) < 0.15
+    encoder = StepEncoder(VIDEO)
+    for k in range(40):
+        pixels = picture(3 * k)
+        pixels[130:154, 200:300, :3][strokes] = (
+            np.array([17, 21, 28]) + max(0.0, 1 - k / 15) * np.array([234, 156, 206])
+        ).astype(np.uint8)
+        encoder.write(pixels)
+    write_film(tmp_path / "film.mp4", VIDEO, [Held(encoder.finish(), 0)], title="Test")
+    ground = wanted(picture(0))[140, 250].astype(int)
+    for frame in luma(tmp_path / "film.mp4")[20:]:
+        assert np.abs(frame[126:158, 196:304] - ground).max() <= 2
+
+
 def test_held_frames_are_exactly_the_one_before_them(tmp_path: Path) -> None:
     encoder = StepEncoder(VIDEO)
     encoder.write(picture(0))
