@@ -21,19 +21,19 @@ class Spectral:
     """Solutions basis @ (projected / (eigenvalues + mu)).
 
     Where an eigenvalue and mu together do not exceed the cutoff, K + mu I is singular but for rounding: there
-    the solution has no component.
+    the solution has no component. Without a cutoff all eigenvalues are known to be far above rounding.
     """
 
     eigenvalues: Array
     basis: Array
     projected: Array
-    cutoff: float = 0.0
+    cutoff: float | None = None
 
     def solve(self, shifts: Array) -> Array:
         """Solutions of shape (L, p, t)."""
         # Broadcasting along the many shifts, not along the eigenvalues, keeps NumPy's inner loop long.
         inverse = self.eigenvalues[:, None] + shifts
-        if inverse.size and inverse.min() > self.cutoff:
+        if self.cutoff is None:
             np.divide(1, inverse, out=inverse)
         else:
             inverse = np.divide(1, inverse, out=np.zeros_like(inverse), where=inverse > self.cutoff)

@@ -32,7 +32,7 @@ class StepFactor:
         self.rate = np.maximum(step_size * curvature, _TINY)
         self.unstable: Array | None = None
         self._tail: Array | None = None
-        self._largest = float(self.rate.max())
+        self._largest = float(np.maximum.reduce(self.rate, axis=None))
         # Up to here, what rounding the rate does to f^k fades with f^k itself; beyond, it adds up.
         if self._largest > 1.5:
             self._tail = _product_tail(step_size, eigenvalues, lam, curvature, self.rate)

@@ -55,9 +55,9 @@ def real_array(
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
     if finite and not _all_finite(array):
         raise ValueError(f"{name} must be finite, got {_first(array, ~np.isfinite(array))}")
-    if positive and array.size and not array.min() > 0:
+    if positive and array.size and not np.minimum.reduce(array, axis=None) > 0:
         raise ValueError(f"{name} must be > 0, got {_first(array, array <= 0)}")
-    if nonnegative and array.size and not array.min() >= 0:
+    if nonnegative and array.size and not np.minimum.reduce(array, axis=None) >= 0:
         raise ValueError(f"{name} must be >= 0, got {_first(array, array < 0)}")
     return array
 

@@ -434,7 +434,7 @@ def _singular_path(Z: Array, r: Array, shifts: Array, noise: Array | None) -> tu
         triangle: Array = np.asarray(np.linalg.qr(np.hstack([Z, r]), mode="r"))[:q]
         Z, r = triangle[:, :q], triangle[:, q:]
     U, s, Vt = singular_values(Z, rows=n, noise=noise)
-    spectral = Spectral(s**2, Vt.T, s[:, None] * (U.T @ r))
+    spectral = Spectral(s**2, Vt.T, s[:, None] * (U.T @ r), 0.0)
     u = spectral.solve(shifts)
     # One step of refinement: singular vectors of equal singular values are less orthogonal than they should be.
     slope = s[:, None] * _left_multiply(U.T, r - _left_multiply(Z, u))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -206,6 +207,13 @@ class QuadraticRisk:
         """Points Q z with the given coordinates along the eigenvectors, of shape (..., p)."""
         return self._points(z, "z") @ self.eigenvectors.T
 
+    @cached_property
+    def minimizer_components(self) -> Array:
+        """Coordinates Q^T minimizer along the eigenvectors."""
+        components = self.minimizer.dot(self.eigenvectors)
+        components.flags.writeable = False
+        return components
+
     def _points(self, theta: ArrayLike, name: str = "theta") -> Array:
         points = real_array(theta, name, empty=True)
         if points.ndim == 0 or points.shape[-1] != self.minimizer.size:
@@ -251,7 +259,7 @@ def ridge_minimizer(risk: QuadraticRisk, lam: ArrayLike) -> Array:
     """
     require_risk(risk)
     Q = risk.eigenvectors
-    return (factors(risk.eigenvalues, penalty_strength(lam)) * (risk.minimizer @ Q)) @ Q.T
+    return (factors(risk.eigenvalues, penalty_strength(lam)) * risk.minimizer_components) @ Q.T
 
 
 def require_risk(risk: Any) -> None:

@@ -486,7 +486,7 @@ def _in_eigenbasis(
     if start.ndim == 0 or start.shape[-1] != risk.dimension:
         raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
     component = start.dot(risk.eigenvectors)
-    target = risk.eigenvalues * risk.minimizer.dot(risk.eigenvectors)
+    target = risk.eigenvalues * risk.minimizer_components
     shapes = {name: np.shape(strength) for name, strength in strengths.items() if type(strength) is not float}
     if start.ndim > 1:
         shapes["start"] = start.shape[:-1]
