@@ -2,6 +2,8 @@
 
 import contextlib
 
+import scipy.optimize  # noqa: F401  (wdmath imports it on first use; here once, and with its bytecode)
+
 import lecture.render  # noqa: F401
 from lecture.jobs import ignore_bytecode
 

@@ -179,22 +179,25 @@ class ChapterMap(LectureScene):
         cards = [Card(k, self.theme) for k in range(1, 6)]
         stops = [card.sign.get_center() for card in cards]
         road = Line([SAFE.left, ROAD, 0], [SAFE.right, ROAD, 0], color=self.theme.line, stroke_width=3)
-        reached = Line(road.get_start(), stops[max(number - 2, 0)], color=self.theme.ink, stroke_width=6)
+        edge = np.array([cards[0].sign.radius, 0, 0])
+        behind = road.get_start() if number == 1 else stops[number - 2] + edge
+        stretch = Line(behind, stops[number - 1] - edge, color=self.theme.ink, stroke_width=6)
         if number == 1:
-            reached.put_start_and_end_on(road.get_start(), road.get_start() + np.array([1e-3, 0, 0]))
             self.play(Create(road), run_time=0.6)
             for card in cards:
                 self.play(FadeIn(card, shift=0.2 * UP), run_time=0.4)
         else:
             cards[number - 2].light(True)
+            reached = Line(road.get_start(), stops[number - 2], color=self.theme.ink, stroke_width=6)
             self.add(road, reached, *cards)
             self.wait(0.5)
-        self.add(road, reached, *cards)
-        further = Line(road.get_start(), stops[number - 1], color=self.theme.ink, stroke_width=6)
+        self.play(Create(stretch), run_time=1)
+        # What changes lies on top, so that nothing else is drawn again in every frame.
         changes = [cards[number - 1].animate.light(True)]
         if number > 1:
             changes.append(cards[number - 2].animate.light(False))
-        self.play(reached.animate.become(further), run_time=1)
+            self.add(cards[number - 2])
+        self.add(cards[number - 1])
         self.play(AnimationGroup(*changes), run_time=1)
         headline = self.words(question, size=TITLE)
         headline.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])

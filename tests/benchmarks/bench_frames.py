@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.bench_frames [--quality h] [--scenes A,B]
 
-Manim's own renderer draws each scene, from its construction to its last frame, into a writer that only counts.
+The builder's renderer draws each scene, from its construction to its last frame, for an encoder that only counts.
 """
 
 from __future__ import annotations
@@ -61,54 +61,50 @@ def measure(
     return costs
 
 
+class _Counter:
+    """In the encoder's place: only counts."""
+
+    def __init__(self, video: Any):
+        self.moving = 0
+
+    def write(self, pixels: Any, repeat: int = 1) -> None:
+        self.moving += 1
+
+    def finish(self) -> None:
+        return None
+
+
 def _draw(name: str, quality: str, tell: Callable[[Any], None]) -> Cost:
-    import manim
-    from manim.renderer.cairo_renderer import CairoRenderer
-    from manim.scene.scene_file_writer import SceneFileWriter
-
     from lecture.encode import Video
-    from scenes import load_scene
+    from lecture.render import SceneJob, describe_scene, render_scene
+    from scenes import module_of
+    from scenes.kit import Settings
 
-    video = Video.of_quality(quality)
-    total = moving = 0
+    settings, counter = Settings(), _Counter(None)
+    described = describe_scene(module_of(name), name, settings)
+    speaking = {step["name"]: step["speaking_time"] for step in described["steps"]}
+    film = 0.0
 
-    class Counter(SceneFileWriter):
-        def begin_animation(self, allow_write: bool = False, **ignored: Any) -> None:
-            pass
+    def finished(step: Any) -> None:
+        nonlocal film
+        film += step.seconds + max(described["minimum_hold"], speaking[step.name] - step.seconds)
 
-        def end_animation(self, allow_write: bool = False) -> None:
-            pass
-
-        def is_already_cached(self, hash_invocation: str) -> bool:
-            return False
-
-        def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
-            nonlocal total, moving
-            total += repeat
-            moving += 1
-
-        def finish(self) -> None:
-            pass
-
-    scene_class = load_scene(name)
-    with tempfile.TemporaryDirectory() as folder:
-        options = {
-            "pixel_width": video.width,
-            "pixel_height": video.height,
-            "frame_rate": video.frame_rate,
-            "media_dir": folder,
-            "progress_bar": "none",
-            "verbosity": "ERROR",
-            "disable_caching": True,
-            "seed": 0,
-        }
-        with manim.tempconfig(options):
-            began = time.process_time()
-            scene_class(
-                renderer=CairoRenderer(file_writer_class=Counter, camera_class=manim.MovingCamera)
-            ).render()
-            cpu = time.process_time() - began
-    return Cost(name, cpu, total / video.frame_rate, moving)
+    with tempfile.TemporaryDirectory() as scratch:
+        job = SceneJob(
+            module_of(name),
+            name,
+            settings,
+            Video.of_quality(quality),
+            wanted=tuple(speaking),
+            pictures={},
+            stills_only=False,
+            scratch=scratch,
+            encoder=lambda video: counter,
+        )
+        began = time.process_time()
+        render_scene(job, finished)
+        cpu = time.process_time() - began
+    return Cost(name, cpu, film, counter.moving)
 
 
 def main() -> int:
