@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from .ridge import ridge_path as ridge_path
     from .ridge import ridge_path_from_hessian as ridge_path_from_hessian
     from .risk import QuadraticRisk as QuadraticRisk
+    from .risk import project_on_eigenspaces as project_on_eigenspaces
+    from .risk import project_on_eigenvectors as project_on_eigenvectors
     from .risk import ridge_minimizer as ridge_minimizer
     from .selection import RidgeSelection as RidgeSelection
     from .selection import generalized_cross_validation as generalized_cross_validation
@@ -93,8 +95,6 @@ if TYPE_CHECKING:
     from .spectrum import eigenspaces as eigenspaces
     from .spectrum import lam_for_degrees_of_freedom as lam_for_degrees_of_freedom
     from .spectrum import leading_eigenpairs as leading_eigenpairs
-    from .spectrum import project_on_eigenspaces as project_on_eigenspaces
-    from .spectrum import project_on_eigenvectors as project_on_eigenvectors
     from .spectrum import shrinkage_factors as shrinkage_factors
     from .trajectories import Trajectory as Trajectory
     from .trajectories import WeightDecaySteps as WeightDecaySteps
@@ -110,7 +110,7 @@ __version__ = "0.1.0"
 
 # Where each public name lives. Modules are imported on first use, so that `import wdmath` costs little.
 _MODULES = {
-    "risk": ("QuadraticRisk", "ridge_minimizer"),
+    "risk": ("QuadraticRisk", "project_on_eigenspaces", "project_on_eigenvectors", "ridge_minimizer"),
     "ridge": ("RidgePath", "ridge_path", "ridge_path_from_hessian"),
     "selection": ("RidgeSelection", "generalized_cross_validation", "leave_one_out", "ridge_selection"),
     "spectrum": (
@@ -121,8 +121,6 @@ _MODULES = {
         "eigenspaces",
         "lam_for_degrees_of_freedom",
         "leading_eigenpairs",
-        "project_on_eigenspaces",
-        "project_on_eigenvectors",
         "shrinkage_factors",
     ),
     "geometry": ("LevelSetEllipse", "TangentCircle", "level_set_ellipse", "tangent_circle"),

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dtpsv
 
-from wdmath._validation import EPS, Array, flag, real_array, real_number, runs_shape, shown
-from wdmath.risk import QuadraticRisk, least_squares_scale
+from wdmath._validation import EPS, Array, flag, real_array, real_number, runs_shape
+from wdmath.risk import QuadraticRisk, least_squares_scale, require_risk
 
 __all__ = ["LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"]
 
@@ -190,8 +190,7 @@ def lasso_path_from_risk(risk: QuadraticRisk) -> LassoPath:
     >>> wdmath.lasso_path_from_risk(risk).at(1.0).round(12).tolist()
     [0.5, 2.0]
     """
-    if not isinstance(risk, QuadraticRisk):
-        raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
+    require_risk(risk)
     lams, coefficients = _homotopy(_Gram(risk.hessian), risk.hessian @ risk.minimizer, risk.dimension)
     return LassoPath(lams, coefficients, np.zeros(len(lams)))
 

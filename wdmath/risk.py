@@ -12,10 +12,12 @@ from numpy.typing import ArrayLike
 
 from ._singular import singular_values
 from ._validation import Array, penalty_strength, real_array, real_number, shown, symmetric_matrix
-from .spectrum import canonical_basis, eigenbasis, factors
+from .spectrum import canonical_basis, eigenbasis, eigenspace_slices, factors
 
 __all__ = [
     "QuadraticRisk",
+    "project_on_eigenspaces",
+    "project_on_eigenvectors",
     "ridge_minimizer",
 ]
 
@@ -260,6 +262,60 @@ def ridge_minimizer(risk: QuadraticRisk, lam: ArrayLike) -> Array:
     require_risk(risk)
     Q = risk.eigenvectors
     return (factors(risk.eigenvalues, penalty_strength(lam)) * risk.minimizer_components) @ Q.T
+
+
+def project_on_eigenvectors(risk: QuadraticRisk, theta: ArrayLike) -> Array:
+    """The components q_i q_i^T theta along each eigenvector; they add up to theta.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+    theta : array_like of shape (..., p)
+
+    Returns
+    -------
+    ndarray of shape (..., p, p)
+        Entry [..., i, :] is the component along eigenvector i.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[4, 0], [0, 1]], [0, 0])
+    >>> wdmath.project_on_eigenvectors(risk, [3.0, 2.0])
+    array([[3., 0.],
+           [0., 2.]])
+    """
+    require_risk(risk)
+    return risk.to_eigenbasis(theta)[..., :, None] * risk.eigenvectors.T
+
+
+def project_on_eigenspaces(risk: QuadraticRisk, theta: ArrayLike) -> Array:
+    """The components of theta in each eigenspace; they add up to theta.
+
+    Unlike the projections on eigenvectors these do not depend on a choice of basis where eigenvalues repeat.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+    theta : array_like of shape (..., p)
+
+    Returns
+    -------
+    ndarray of shape (..., k, p)
+        One component for each of the k distinct eigenvalues, descending.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[4, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0])
+    >>> wdmath.project_on_eigenspaces(risk, [3.0, 2.0, 1.0])
+    array([[3., 0., 0.],
+           [0., 2., 1.]])
+    """
+    require_risk(risk)
+    components = risk.to_eigenbasis(theta)
+    parts = [components[..., s] @ risk.eigenvectors[:, s].T for s in eigenspace_slices(risk.eigenvalues)]
+    return np.stack(parts, axis=-2)
 
 
 def require_risk(risk: Any) -> None:

@@ -33,18 +33,18 @@ class RidgeSelection:
     Attributes
     ----------
     lams : ndarray of shape (L,)
-    leave_one_out_residuals : ndarray of shape (L, n)
+    leave_one_out_residuals : ndarray of shape (L, n), or (L, n, t) for t targets
         Each row's residual when the model is fitted to the other rows, times the square root of the row's
         weight. Infinite where the other rows do not determine the prediction.
-    leave_one_out : ndarray of shape (L,)
+    leave_one_out : ndarray of shape (L,), or (L, t)
         Their (weighted) mean square.
-    generalized_cross_validation : ndarray of shape (L,)
+    generalized_cross_validation : ndarray of shape (L,), or (L, t)
         Mean squared residual / (1 - degrees of freedom / n)^2; the intercept counts as one degree of
         freedom here.
     degrees_of_freedom : ndarray of shape (L,)
         Trace of the smoother; counts unpenalized coefficients but not the intercept.
-    best_leave_one_out, best_generalized_cross_validation : float
-        The lam with the smallest value of each.
+    best_leave_one_out, best_generalized_cross_validation : float, or ndarray of shape (t,)
+        The lam with the smallest value of each, for each target.
     """
 
     lams: Array
@@ -56,20 +56,22 @@ class RidgeSelection:
     @cached_property
     def leave_one_out(self) -> Array:
         """Mean squared leave-one-out residual for each lam."""
-        return (
-            np.einsum("ln,ln->l", self.leave_one_out_residuals, self.leave_one_out_residuals)
-            / self.total_weight
-        )
+        residuals = self.leave_one_out_residuals
+        return np.einsum("ln...,ln...->l...", residuals, residuals) / self.total_weight
 
     @property
-    def best_leave_one_out(self) -> float:
+    def best_leave_one_out(self) -> float | Array:
         """The lam with the smallest leave-one-out error."""
-        return float(self.lams[self.leave_one_out.argmin()])
+        return self._best(self.leave_one_out)
 
     @property
-    def best_generalized_cross_validation(self) -> float:
+    def best_generalized_cross_validation(self) -> float | Array:
         """The lam with the smallest generalized cross-validation score."""
-        return float(self.lams[self.generalized_cross_validation.argmin()])
+        return self._best(self.generalized_cross_validation)
+
+    def _best(self, scores: Array) -> float | Array:
+        best = self.lams[scores.argmin(axis=0)]
+        return best if best.ndim else float(best)
 
 
 def ridge_selection(
@@ -93,7 +95,7 @@ def ridge_selection(
     Parameters
     ----------
     X : array_like of shape (n, p)
-    y : array_like of shape (n,)
+    y : array_like of shape (n,), or (n, t) for t targets
     lams : array_like of shape (L,)
         Penalty strengths, >= 0.
     scale, intercept, sample_weight, penalty_weights, groups, tikhonov, target
@@ -102,6 +104,11 @@ def ridge_selection(
     Returns
     -------
     RidgeSelection
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as described; the message names it and its value.
 
     References
     ----------
@@ -118,16 +125,18 @@ def ridge_selection(
     0.01
     """
     X = real_array(X, "X", ndim=2)
-    y = real_array(y, "y", shape=(X.shape[0],))
+    y = real_array(y, "y", ndim=(1, 2))
+    if y.shape[0] != X.shape[0]:
+        raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
     lams = penalty_strength(lams, "lams").reshape(-1)
     counted: Any = slice(None)
     if sample_weight is not None:
-        sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape, nonnegative=True)
+        sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)
         counted = sample_weight > 0
         sample_weight = sample_weight[counted]
     form = standard_form(
         X[counted],
-        y[counted, None],
+        y.reshape(len(y), -1)[counted],
         scale=scale,
         sample_weight=sample_weight,
         intercept=intercept,
@@ -138,11 +147,7 @@ def ridge_selection(
     )
     mu = lams / (2 * form.c)
     basis, sigma = _fitted_directions(form, float(mu.min()))
-    r, n = form.r[:, 0], len(form.r)
-    z = basis.T @ r
-    kept = factors(sigma, mu)
-    residuals = r - (kept * z) @ basis.T
-    squares = np.einsum("ln,ln->l", residuals, residuals)
+    n, kept = len(form.r), factors(sigma, mu)
     squared_basis = basis**2
     leverage_free = (form.free**2).sum(axis=1)
     slack = (1 - leverage_free) - kept @ squared_basis.T
@@ -152,16 +157,29 @@ def ridge_selection(
     # without a penalty fits whatever y is. At lam = 0 both vanish, their ratio does not: a common factor is
     # divided out.
     saturated = leverage_free + squared_basis.sum(axis=1) >= 1 - SATURATED
-    if saturated.any() and sigma.size:
+    some = bool(saturated.any()) and sigma.size > 0
+    every = some and n == form.free.shape[1] + sigma.size
+    if some:
         relative = ((sigma.min() + mu) / (sigma[:, None] + mu)).T
-        residuals[:, saturated] = (relative * z) @ basis[saturated].T
         slack[:, saturated] = relative @ squared_basis[saturated].T
-        if n == form.free.shape[1] + sigma.size:
-            squares, freedom = relative**2 @ (z * z), relative.sum(axis=1)
-    left_out = np.zeros((len(mu), len(y)))
-    left_out[:, counted] = _ratio(residuals, slack)
-    gcv = _ratio(squares, freedom**2) * (n * n / form.total_weight)
+    if every:
+        freedom = relative.sum(axis=1)
+
+    left_out = np.zeros((len(mu), len(y), form.r.shape[1]))
+    gcv = np.empty((len(mu), form.r.shape[1]))
+    for target, r in enumerate(form.r.T):
+        z = r @ basis
+        residuals = r - (kept * z) @ basis.T
+        squares = np.einsum("ln,ln->l", residuals, residuals)
+        if some:
+            residuals[:, saturated] = (relative * z) @ basis[saturated].T
+        if every:
+            squares = relative**2 @ (z * z)
+        left_out[:, counted, target] = _ratio(residuals, slack)
+        gcv[:, target] = _ratio(squares, freedom**2) * (n * n / form.total_weight)
     degrees = kept.sum(axis=1) + form.free.shape[1] - bool(intercept)
+    if y.ndim == 1:
+        left_out, gcv = left_out[:, :, 0], gcv[:, 0]
     return RidgeSelection(lams, left_out, gcv, degrees, form.total_weight)
 
 
@@ -177,7 +195,16 @@ def leave_one_out(
 
     Returns
     -------
-    float or ndarray of shape (L,)
+    float or ndarray of shape (L,); with t targets of shape (t,) or (L, t)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `ridge_selection`.
+
+    References
+    ----------
+    Hastie, Tibshirani, Friedman (2009), The Elements of Statistical Learning, section 7.10.
 
     Examples
     --------
@@ -187,7 +214,7 @@ def leave_one_out(
     array([0.241, 0.241, 1.154])
     """
     errors = ridge_selection(X, y, lams, scale=scale, **options).leave_one_out
-    return float(errors[0]) if np.ndim(lams) == 0 else errors
+    return _first_of_one(errors, lams)
 
 
 def generalized_cross_validation(
@@ -202,7 +229,17 @@ def generalized_cross_validation(
 
     Returns
     -------
-    float or ndarray of shape (L,)
+    float or ndarray of shape (L,); with t targets of shape (t,) or (L, t)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `ridge_selection`.
+
+    References
+    ----------
+    Golub, Heath, Wahba (1979), Generalized cross-validation as a method for choosing a good ridge parameter,
+    Technometrics 21.
 
     Examples
     --------
@@ -212,7 +249,14 @@ def generalized_cross_validation(
     array([0.241, 0.242, 1.15 ])
     """
     scores = ridge_selection(X, y, lams, scale=scale, **options).generalized_cross_validation
-    return float(scores[0]) if np.ndim(lams) == 0 else scores
+    return _first_of_one(scores, lams)
+
+
+def _first_of_one(scores: Array, lams: ArrayLike) -> float | Array:
+    """Without the axis of the penalties if only one was given, not in a sequence."""
+    if np.ndim(lams):
+        return scores
+    return float(scores[0]) if scores.ndim == 1 else scores[0]
 
 
 def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,9 +25,6 @@ from ._validation import (
     zero_cutoff,
 )
 
-if TYPE_CHECKING:
-    from .risk import QuadraticRisk
-
 __all__ = [
     "Eigenspace",
     "LeadingEigenpairs",
@@ -36,8 +33,6 @@ __all__ = [
     "eigenspaces",
     "lam_for_degrees_of_freedom",
     "leading_eigenpairs",
-    "project_on_eigenspaces",
-    "project_on_eigenvectors",
     "shrinkage_factors",
 ]
 
@@ -162,7 +157,7 @@ class Eigenspace:
         return (theta @ self.basis) @ self.basis.T
 
 
-def eigenspaces(hessian: ArrayLike | QuadraticRisk, rtol: float | None = None) -> tuple[Eigenspace, ...]:
+def eigenspaces(hessian: Any, rtol: float | None = None) -> tuple[Eigenspace, ...]:
     """The distinct eigenvalues, descending, each with the space of its eigenvectors.
 
     Parameters
@@ -183,9 +178,7 @@ def eigenspaces(hessian: ArrayLike | QuadraticRisk, rtol: float | None = None) -
     >>> [(space.eigenvalue, space.dimension) for space in spaces]
     [(5.0, 1), (2.0, 2)]
     """
-    from .risk import QuadraticRisk
-
-    if isinstance(hessian, QuadraticRisk):
+    if hasattr(hessian, "eigenvectors"):
         eigenvalues, vectors = hessian.eigenvalues, hessian.eigenvectors
     else:
         eigenvalues, vectors = eigenbasis(hessian)
@@ -193,64 +186,6 @@ def eigenspaces(hessian: ArrayLike | QuadraticRisk, rtol: float | None = None) -
         rtol = float(real_array(rtol, "rtol", ndim=0, nonnegative=True))
     slices = eigenspace_slices(eigenvalues, rtol)
     return tuple(Eigenspace(float(eigenvalues[s].mean()), vectors[:, s]) for s in slices)
-
-
-def project_on_eigenvectors(risk: QuadraticRisk, theta: ArrayLike) -> Array:
-    """The components q_i q_i^T theta along each eigenvector; they add up to theta.
-
-    Parameters
-    ----------
-    risk : QuadraticRisk
-    theta : array_like of shape (..., p)
-
-    Returns
-    -------
-    ndarray of shape (..., p, p)
-        Entry [..., i, :] is the component along eigenvector i.
-
-    Examples
-    --------
-    >>> import wdmath
-    >>> risk = wdmath.QuadraticRisk([[4, 0], [0, 1]], [0, 0])
-    >>> wdmath.project_on_eigenvectors(risk, [3.0, 2.0])
-    array([[3., 0.],
-           [0., 2.]])
-    """
-    from .risk import require_risk
-
-    require_risk(risk)
-    return risk.to_eigenbasis(theta)[..., :, None] * risk.eigenvectors.T
-
-
-def project_on_eigenspaces(risk: QuadraticRisk, theta: ArrayLike) -> Array:
-    """The components of theta in each eigenspace; they add up to theta.
-
-    Unlike the projections on eigenvectors these do not depend on a choice of basis where eigenvalues repeat.
-
-    Parameters
-    ----------
-    risk : QuadraticRisk
-    theta : array_like of shape (..., p)
-
-    Returns
-    -------
-    ndarray of shape (..., k, p)
-        One component for each of the k distinct eigenvalues, descending.
-
-    Examples
-    --------
-    >>> import wdmath
-    >>> risk = wdmath.QuadraticRisk([[4, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0])
-    >>> wdmath.project_on_eigenspaces(risk, [3.0, 2.0, 1.0])
-    array([[3., 0., 0.],
-           [0., 2., 1.]])
-    """
-    from .risk import require_risk
-
-    require_risk(risk)
-    components = risk.to_eigenbasis(theta)
-    parts = [components[..., s] @ risk.eigenvectors[:, s].T for s in eigenspace_slices(risk.eigenvalues)]
-    return np.stack(parts, axis=-2)
 
 
 def shrinkage_factors(eigenvalues: ArrayLike, lam: ArrayLike) -> Array:

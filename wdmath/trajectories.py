@@ -16,7 +16,7 @@ import numpy as np
 from wdmath._step_factors import StepFactor
 from wdmath._validation import Array, count, real_array, real_number, runs_shape, shown, step_counts
 from wdmath.gradients import gradient_function
-from wdmath.risk import QuadraticRisk
+from wdmath.risk import QuadraticRisk, require_risk
 
 __all__ = [
     "Trajectory",
@@ -480,8 +480,7 @@ def _in_eigenbasis(
     In all computations the first axis is that of the directions, the second that of the steps. Behind them come the
     axes of the runs, as many as `start` and the strengths need, so that the strengths broadcast as they are.
     """
-    if not isinstance(risk, QuadraticRisk):
-        raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
+    require_risk(risk)
     start = real_array(start, "start")
     if start.ndim == 0 or start.shape[-1] != risk.dimension:
         raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")

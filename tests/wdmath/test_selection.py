@@ -68,6 +68,26 @@ def test_generalized_cross_validation_by_its_definition(shape, intercept):
     assert selection.best_generalized_cross_validation == lams[expected.argmin()]
 
 
+@pytest.mark.parametrize("shape", [(12, 4), (6, 6), (5, 9)])
+def test_several_targets_are_as_one_by_one(shape):
+    rng = np.random.default_rng(8)
+    X, Y, weights = rng.standard_normal(shape), rng.standard_normal((shape[0], 3)), rng.random(shape[0])
+    weights[1] = 0.0
+    options = {"scale": "sum", "intercept": True, "sample_weight": weights}
+    together = wdmath.ridge_selection(X, Y, LAMS, **options)
+    assert together.leave_one_out_residuals.shape == (len(LAMS), shape[0], 3)
+    for t in range(3):
+        alone = wdmath.ridge_selection(X, Y[:, t], LAMS, **options)
+        residuals = together.leave_one_out_residuals[..., t]
+        np.testing.assert_allclose(residuals, alone.leave_one_out_residuals, rtol=1e-11)
+        np.testing.assert_allclose(together.leave_one_out[:, t], alone.leave_one_out, rtol=1e-11)
+        assert together.best_leave_one_out[t] == alone.best_leave_one_out
+        best = together.best_generalized_cross_validation[t]
+        assert best == alone.best_generalized_cross_validation
+        score = wdmath.generalized_cross_validation(X, Y, LAMS[2], **options)[t]
+        assert score == pytest.approx(alone.generalized_cross_validation[2], rel=1e-11)
+
+
 def test_generalized_cross_validation_has_its_limit_where_the_data_are_interpolated():
     rng = np.random.default_rng(2)
     X, y = rng.standard_normal((8, 20)), rng.standard_normal(8)
