@@ -22,6 +22,7 @@ from scenes.kit import (
     BODY,
     SAFE,
     STAGE,
+    TITLE,
     LectureScene,
     Plane,
     Region,
@@ -44,7 +45,8 @@ AIM = np.array([-0.6, 0.15])
 STRENGTHS = np.concatenate([[0.0], np.geomspace(0.15, 60, 8)])
 
 
-# Left edge of the formulas.
+# What is minimized, and the left edge of the formulas.
+OBJECTIVE = "{{{{ R(theta) + : risk }}}} {{{{ {} : penalty }}}}"
 COLUMN = 2.5
 
 
@@ -78,7 +80,7 @@ class DecayTowardsAnyPoint(LectureScene):
         theme = self.theme
         self.aim = (ValueTracker(0.0), ValueTracker(0.0))
         self.lams = (ValueTracker(0.0), ValueTracker(0.0))
-        around = np.array([[-2.2, -1.55], [2.75, 1.75]])
+        around = np.array([[-2.32, -2.32], [2.32, 2.32]])
         self.plane = plane = Plane(Region(SAFE.left, 1.3, STAGE.bottom, STAGE.top), around, theme)
         # Below its axis, so that contours may pass above it.
         plane.axis_labels[0].next_to(plane.axes[0].get_end(), [0, -1, 0], buff=0.15)
@@ -97,14 +99,25 @@ class DecayTowardsAnyPoint(LectureScene):
         self.circle = VMobject(color=theme.penalty, stroke_width=4)
         self.follow(self.circle, lambda m: self.put_circle(m), *self.aim, *self.lams)
         self.best_name.next_to(self.best, [1, 0, 0], buff=0.1)
-        self.law = self.formula("{{ R(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}")
-        self.law.move_to([COLUMN, STAGE.top - 0.2, 0], aligned_edge=[-1, 1, 0])
+        law = self.formula(OBJECTIVE.format("lambda/2 norm(theta)^2"))
+        law.move_to([COLUMN, STAGE.top - 0.2, 0], aligned_edge=[-1, 1, 0])
+        self.risk, self.cost = law.select("risk"), law.select("penalty")
+        value = self.live_number("lam", self.lams[0], decimals=1, role="penalty")
+        self.lam_row = VGroup(self.formula("lambda =", role="penalty", size=BODY), value).arrange(buff=0.2)
+        self.lam_row.next_to(law, [0, -1, 0], buff=0.6, aligned_edge=[-1, 0, 0])
         self.play(Write(self.make_title()), FadeIn(plane), run_time=1)
         self.play(FadeIn(self.best, scale=2), FadeIn(self.best_name, self.contours), run_time=0.8)
-        self.play(FadeIn(self.law), run_time=0.6)
+        self.play(FadeIn(self.risk, self.cost, self.lam_row), run_time=0.6)
         self.play(Create(self.path, suspend_mobject_updating=True), run_time=1.2)
         self.add(self.circle, self.best, self.point)
         self.play(*(t.animate.set_value(1.0) for t in self.lams), run_time=2.4)
+
+    def charge(self, penalty: str) -> tuple[Any, Any]:
+        """The animations in which another penalty takes the place of the one behind the risk."""
+        law = self.formula(OBJECTIVE.format(penalty))
+        law.shift(self.risk.get_center() - law.select("risk").get_center())
+        old, self.cost = self.cost, law.select("penalty")
+        return FadeOut(old), FadeIn(self.cost)
 
     def put_contour(self, curve: VMobject) -> None:
         """The contour of the risk through the minimizer now."""
@@ -117,7 +130,7 @@ class DecayTowardsAnyPoint(LectureScene):
         away, strengths = self.now() - self.target(), np.maximum(self.strengths(), 1e-6)
         cost = strengths @ away**2
         across, up = self.plane.unit * np.sqrt(cost / strengths)
-        set_dashed_ellipse(curve, self.plane.c2p(self.target()), across, up)
+        set_dashed_ellipse(curve, self.plane.c2p(self.target()), across, up, within=self.plane.region)
 
     @step(
         say="But nothing forces it to aim there. Put the target anywhere: the path leads to that point.",
@@ -134,11 +147,8 @@ class DecayTowardsAnyPoint(LectureScene):
         self.follow(
             self.name, lambda m: m.move_to(plane.c2p(self.target()) + np.array([-0.22, -0.5, 0])), *self.aim
         )
-        aimed = self.formula("{{ R(theta) : risk }} + {{ lambda/2 norm(theta - t)^2 : penalty }}")
-        aimed.move_to(self.law, aligned_edge=[-1, 0, 0])
         self.play(FadeIn(self.cross, scale=2), run_time=0.6)
-        self.play(FadeTransform(self.law, aimed), FadeIn(self.name), run_time=1)
-        self.law = aimed
+        self.play(*self.charge("lambda/2 norm(theta - t)^2"), FadeIn(self.name), run_time=1)
         self.ghost = self.path.copy().clear_updaters().set_stroke(theme.faded("ridge", 0.35))
         self.add(self.ghost, self.path, self.best, self.point)
         self.play(*(t.animate.set_value(v) for t, v in zip(self.aim, AIM, strict=True)), run_time=3)
@@ -147,7 +157,8 @@ class DecayTowardsAnyPoint(LectureScene):
         say="Then why zero? We do not know whether the right weights are positive or negative. Zero takes no"
         " side.",
         shows="Orange points with question marks, the mirror images of the minimizer in the four quadrants. The target "
-        "is back at zero, in the middle, with four equal dashed lines to them.",
+        "is back at zero, in the middle, with four equal dashed lines to them, and the penalty is lambda over 2 "
+        "times the squared norm again.",
         covers=("A3",),
     )
     def take_no_side(self) -> None:
@@ -156,7 +167,9 @@ class DecayTowardsAnyPoint(LectureScene):
         dots = VGroup(*(Dot(p, radius=0.12, color=theme.minimizer) for p in images[1:]))
         marks = VGroup(
             *(
-                self.words("*?*", role="minimizer").next_to(p, np.sign(p - plane.origin), buff=0.1)
+                self.words("*?*", role="minimizer", size=TITLE).next_to(
+                    p, np.sign(p - plane.origin) * [1, 0, 0], buff=0.15
+                )
                 for p in images[1:]
             )
         )
@@ -167,11 +180,16 @@ class DecayTowardsAnyPoint(LectureScene):
                 lambda m, p=image: set_dashed_polyline(m, np.array([plane.c2p(self.target()), p])),
                 *self.aim,
             )
-        self.play(FadeOut(self.path, self.ghost, self.circle, self.point, self.contours), run_time=0.6)
+        gone = (self.path, self.ghost, self.circle, self.point, self.contours, self.lam_row)
+        self.play(FadeOut(*gone), run_time=0.6)
         self.play(FadeIn(dots, marks, lag_ratio=0.2), run_time=1)
         self.play(FadeIn(rays), run_time=0.6)
         self.add(self.cross)
-        self.play(*(t.animate.set_value(0.0) for t in self.aim), run_time=2.5)
+        self.play(*(t.animate.set_value(0.0) for t in self.aim), run_time=2.2)
+        zero = self.formula("{{ 0 : penalty }}").move_to(self.name)
+        self.name.clear_updaters()
+        self.play(*self.charge("lambda/2 norm(theta)^2"), FadeTransform(self.name, zero), run_time=0.8)
+        self.name = zero
         self.guesses = VGroup(dots, marks, rays)
 
     @step(
@@ -182,10 +200,6 @@ class DecayTowardsAnyPoint(LectureScene):
         covers=("A2",),
     )
     def vary_the_strength(self) -> None:
-        split = self.formula(
-            "{{ R(theta) : risk }} + {{ lambda_1/2 theta_1^2 + lambda_2/2 theta_2^2 : penalty }}"
-        )
-        split.move_to(self.law, aligned_edge=[-1, 0, 0])
         rows = VGroup()
         for k, tracker in enumerate(self.lams, start=1):
             name = self.formula(f'"layer {k}" quad {{{{ lambda_{k} = : penalty }}}}', size=BODY)
@@ -193,11 +207,17 @@ class DecayTowardsAnyPoint(LectureScene):
             rows.add(VGroup(name, value).arrange(buff=0.2))
             value.align_to(name.submobjects[0], [0, -1, 0])  # the baseline
         rows.arrange([0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0])
-        rows.next_to(split, [0, -1, 0], buff=0.7, aligned_edge=[-1, 0, 0])
+        rows.move_to(self.lam_row, aligned_edge=[-1, 1, 0])
         self.rows = rows
+        # They were not on stage while the target moved back.
+        for mobject in (self.circle, self.point, *self.contours):
+            mobject.update()
         self.play(FadeOut(self.guesses, self.cross, self.name), run_time=0.6)
-        self.play(FadeIn(self.contours, self.circle, self.point), FadeTransform(self.law, split), run_time=1)
-        self.law = split
+        self.play(
+            FadeIn(self.contours, self.circle, self.point),
+            *self.charge("lambda_1/2 theta_1^2 + lambda_2/2 theta_2^2"),
+            run_time=1,
+        )
         self.play(FadeIn(rows), run_time=0.6)
         self.play(self.lams[0].animate.set_value(3.0), run_time=2)
         self.play(self.lams[1].animate.set_value(0.5), run_time=1.5)
@@ -226,7 +246,7 @@ class DecayTowardsAnyPoint(LectureScene):
             name = self.formula(f"{count} thin {{{{ lambda : penalty }}}}", size=BODY)
             table.add(VGroup(name, self.formula(f'{trainings} "trainings"', size=BODY)))
         names = VGroup(*(name for name, _ in table)).arrange([0, -1, 0], buff=0.4, aligned_edge=[1, 0, 0])
-        names.next_to(self.law, [0, -1, 0], buff=0.7, aligned_edge=[-1, 0, 0])
+        names.move_to(self.lam_row, aligned_edge=[-1, 1, 0])
         for name, trainings in table:
             trainings.next_to(names, [1, 0, 0], buff=0.4)
             baselines = (row.submobjects[0].get_bottom()[1] for row in (name, trainings))

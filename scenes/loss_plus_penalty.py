@@ -20,7 +20,7 @@ from manim import (
 )
 
 from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, Region, clip, dashed, place, step
-from scenes.kit.drawing import Dashes, set_polyline
+from scenes.kit.drawing import Dashes, set_polyline, set_segments
 from wdmath import QuadraticRisk
 
 # Twelve points on a noisy line. The best b for each w is put in by centering both, so the loss is over w alone.
@@ -30,6 +30,7 @@ Y = 0.5 + 1.6 * X + 0.6 * RNG.standard_normal(12)
 LOSS = QuadraticRisk.from_least_squares((X - X.mean())[:, None], Y - Y.mean(), scale="half_mean")
 
 GRID = np.linspace(-2.5, 2.9, 181)
+HEIGHTS = (-5.0, 4.4)  # of the chart of the data
 # Numbers on screen are computed from these.
 RIDGE = "ridge_minimizer(loss, lam)[0]"
 BOUND = "np.sqrt(2 * loss.value([0.0]) / lam)"
@@ -53,9 +54,9 @@ class LossPlusPenalty(LectureScene):
         return float(LOSS.value([w]) + self.lam.get_value() / 2 * w**2)
 
     @step(
-        say="Training minimises this average of squared errors. Over one weight it is a bowl, lowest at ŵ.",
-        shows="The formula of the training error, the mean of half squared errors. Below, its graph over one "
-        "weight w: a parabola with its lowest point marked in orange, w hat.",
+        say="Every weight w gives a line, and the line an error: a bowl, lowest at ŵ. Training goes there.",
+        shows="Right, twelve points with the line of slope w hat. Left, the training error over the weight w: a "
+        "parabola with its lowest point marked in orange, w hat. Above, its formula: the mean of half squared errors.",
         covers=("C3",),
     )
     def take_the_training_error(self) -> None:
@@ -68,24 +69,64 @@ class LossPlusPenalty(LectureScene):
         self.law.move_to([SAFE.left, STAGE.top - 0.05, 0], aligned_edge=[-1, 1, 0])
         room = Region(SAFE.left, 1.4, STAGE.bottom, self.law.get_bottom()[1] - 0.1)
         self.chart = Chart(room, (-2.5, 2.9), (0, 3), self.theme, labels=("$w$", "cost"), x_ticks={0: "0"})
-        self.loss = self.graph(LOSS.value(GRID[:, None]), self.theme.ink)
-        w = float(LOSS.minimizer[0])
-        self.lowest = Dot(self.chart.c2p(w, LOSS.constant), radius=0.11, color=self.theme.minimizer)
+        best = float(LOSS.minimizer[0])
         self.w_hat = self.formula("{{ hat(w) : minimizer }}", size=BODY)
-        self.w_hat.move_to(self.chart.c2p(w, 0) + np.array([0, -0.18, 0]), aligned_edge=[0, 1, 0])
+        self.w_hat.move_to(self.chart.c2p(best, 0) + np.array([0, -0.18, 0]), aligned_edge=[0, 1, 0])
         self.lay_out_the_data()
         self.play(Write(self.make_title()), FadeIn(self.scatter, self.points), run_time=0.8)
-        self.play(Write(self.law.select("loss")), run_time=1.6)
-        self.play(FadeIn(self.chart), Create(self.loss), run_time=1.6)
-        self.play(FadeIn(self.lowest, scale=2), FadeIn(self.w_hat), run_time=0.6)
-        self.play(TransformFromCopy(self.lowest, self.fitted), run_time=1)
+        self.try_every_weight(best)
+        self.play(Write(self.law.select("loss")), run_time=1.4)
+
+    def try_every_weight(self, best: float) -> None:
+        """Tilt the line through the data while its error is drawn over its slope, then go to the lowest error."""
+        chart, theme = self.chart, self.theme
+        values = LOSS.value(GRID[:, None])
+        seen = np.flatnonzero(values <= 3)
+        at = ValueTracker(float(GRID[seen[0]]))
+        reached = ValueTracker(at.get_value())  # how far the bowl has been drawn
+        self.loss = VMobject(color=theme.ink, stroke_width=5, fill_opacity=0)
+        self.lowest = Dot(radius=0.11, color=theme.ink)
+        self.fitted = self.line_of(best, theme.ink)
+        self.misses = VMobject(color=theme.dim, stroke_width=2.5)
+        points = self.scatter.c2p(X, Y)
+
+        def draw(curve: VMobject) -> None:
+            w = np.append(GRID[seen][GRID[seen] < reached.get_value()], reached.get_value())
+            set_polyline(curve, chart.c2p(w, LOSS.value(w[:, None])))
+
+        def miss(sticks: VMobject) -> None:
+            on_line = Y.mean() + at.get_value() * (X - X.mean())
+            set_segments(sticks, points, self.scatter.c2p(X, on_line.clip(*HEIGHTS)))
+
+        self.follow(self.loss, draw, reached)
+        self.follow(
+            self.lowest, lambda m: m.move_to(chart.c2p(at.get_value(), LOSS.value([at.get_value()]))), at
+        )
+        self.follow(
+            self.fitted,
+            lambda m: m.set_points(self.line_of(at.get_value(), theme.ink).points),
+            at,
+        )
+        self.follow(self.misses, miss, at)
+        self.play(FadeIn(chart, self.lowest, self.fitted, self.misses), run_time=0.5)
+        self.add(self.loss, self.lowest, self.misses, self.fitted, self.points)
+        end = float(GRID[-1])
+        self.play(at.animate.set_value(end), reached.animate.set_value(end), run_time=2.2)
+        self.play(at.animate.set_value(best), run_time=0.8)
+        for mobject in (self.loss, self.lowest, self.fitted):
+            mobject.clear_updaters()
+        self.play(
+            self.lowest.animate.set_color(theme.minimizer),
+            self.fitted.animate.set_color(theme.minimizer),
+            FadeIn(self.w_hat),
+            run_time=0.5,
+        )
 
     def lay_out_the_data(self) -> None:
-        """The points that the loss is about, and the line with the lowest loss through them."""
+        """The points that the loss is about."""
         room = Region(2.3, SAFE.right, STAGE.bottom, self.chart.box.top - 0.55)
-        self.scatter = Chart(room, (-3, 1.9), (-5, 4.4), self.theme, labels=("$x$", "$y$"))
+        self.scatter = Chart(room, (-3, 1.9), HEIGHTS, self.theme, labels=("$x$", "$y$"))
         self.points = VGroup(*(Dot(p, radius=0.08, color=self.theme.ink) for p in self.scatter.c2p(X, Y)))
-        self.fitted = self.line_of(float(LOSS.minimizer[0]), self.theme.minimizer)
 
     def line_of(self, w: float, color: str) -> VMobject:
         """The line of slope w that fits best: through the center of the data."""
@@ -114,11 +155,37 @@ class LossPlusPenalty(LectureScene):
         number = self.live_number("lam", lam, role="penalty", size=44)
         self.lam_row = VGroup(self.formula("lambda =", role="penalty"), number).arrange(buff=0.2)
         self.lam_row.move_to([2.2, chart.box.top - 0.1, 0], aligned_edge=[-1, 0, 0])
+        self.name_the_curves()
+        self.play(FadeOut(self.misses), FadeIn(self.curve_names[0]), run_time=0.5)
         self.play(Write(self.law.select("penalty")), FadeIn(self.law.select("plus")), run_time=1.2)
-        self.play(FadeIn(self.lam_row), run_time=0.6)
-        self.play(Create(self.penalty), run_time=0.8)
+        self.play(FadeIn(self.lam_row), Create(self.penalty), FadeIn(self.curve_names[1]), run_time=1)
         self.play(TransformFromCopy(self.loss, self.sum), run_time=1)
         self.add(self.lowest)
+
+    def name_the_curves(self) -> None:
+        """Names beside loss, penalty and sum, which follow them."""
+        chart = self.chart
+        roles = {"loss": "ink", "penalty": "penalty", "sum": "ridge"}
+        self.curve_names = loss, penalty, both = VGroup(
+            *(self.words(name, role=role, size=SMALL) for name, role in roles.items())
+        )
+        loss.next_to(chart.c2p(2.9, LOSS.value([2.9])), [-1, 1, 0], buff=0.1).align_to(
+            [chart.box.right, 0, 0], [1, 0, 0]
+        )
+
+        def beside_the_penalty(m: Any) -> None:
+            # Left of the wall that will stand where the penalty alone costs L(0).
+            m.move_to(chart.c2p(-min(self.bound(), 1.4) - 0.1, 0.6), aligned_edge=[1, 0, 0])
+
+        self.follow(penalty, beside_the_penalty, self.lam)
+        level = chart.c2p(0, LOSS.value([0.0]))[1]
+
+        def above_the_minimum(m: Any) -> None:
+            at = chart.c2p(self.ridge(), self.value(self.ridge()))
+            # And above the level L(0), which will be drawn.
+            m.move_to([at[0], max(at[1] + 0.5, level + 0.3), 0])
+
+        self.follow(both, above_the_minimum, self.lam)
 
     @step(
         say="Raise λ, and the penalty closes in. The lowest point of the sum slides towards the origin.",
@@ -143,7 +210,7 @@ class LossPlusPenalty(LectureScene):
         self.w_ridge = self.formula('{{ hat(w)_"ridge" : ridge }}', size=BODY)
         self.tilted = self.line_of(0.0, self.theme.ridge)
         self.follow(self.tilted, lambda m: m.become(self.line_of(self.ridge(), self.theme.ridge)), self.lam)
-        self.play(FadeIn(self.drop, self.minimum, self.tilted), run_time=0.5)
+        self.play(FadeIn(self.drop, self.minimum, self.tilted, self.curve_names[2]), run_time=0.5)
         self.play(self.lam.animate.set_value(1.5), run_time=3)
         self.w_ridge.next_to(chart.c2p(self.ridge(), 0), [0, -1, 0], buff=0.13)
         self.play(FadeIn(self.w_ridge), run_time=0.5)
@@ -208,6 +275,7 @@ class LossPlusPenalty(LectureScene):
             self.loss,
             self.lowest,
             self.w_hat,
+            self.curve_names,
         )
         self.play(FadeOut(leaving), self.lam.animate.set_value(1.0), run_time=1.2)
         self.at = ValueTracker(1.9)
@@ -217,7 +285,7 @@ class LossPlusPenalty(LectureScene):
         self.follow(self.tangent, lambda m: self.lay_tangent(m, where() ** 2 / 2, where()), self.at)
         self.follow(self.touch, lambda m: m.move_to(chart.c2p(where(), where() ** 2 / 2)), self.at)
         slope = self.formula("(dif)/(dif w) {{ lambda/2 w^2 : penalty }}", size=44)
-        steps = self.formula("= lambda/{{ 2 : half }} dot {{ 2 : two }} w", size=44)
+        steps = self.formula("= {{ lambda/{{ 2 : half }} dot {{ 2 : two }} w : penalty }}", size=44)
         result = self.formula("= {{ lambda w : penalty }}", size=44)
         slope.next_to(self.lam_row, [0, -1, 0], buff=0.9, aligned_edge=[-1, 0, 0])
         steps.next_to(slope, [1, 0, 0], buff=0.2)
@@ -225,12 +293,21 @@ class LossPlusPenalty(LectureScene):
         strikes = VGroup()
         for part in (steps.select("half"), steps.select("two")):
             ends = (part.get_corner([k, k, 0]) for k in (-1, 1))
-            strikes.add(Line(*ends, color=theme.penalty, stroke_width=5).scale(1.35))
+            strikes.add(Line(*ends, color=theme.ink, stroke_width=5).scale(1.35))
         self.play(Create(self.tangent), FadeIn(self.touch, slope), run_time=0.8)
-        self.play(self.at.animate.set_value(0.8), FadeIn(steps), run_time=1.5)
-        self.play(Create(strikes), run_time=0.8)
-        self.play(FadeIn(result, shift=np.array([0, -0.2, 0])), run_time=0.8)
-        self.half = VGroup(slope, steps, result, strikes)
+        self.play(self.at.animate.set_value(1.2), FadeIn(steps), run_time=1.5)
+        self.play(Create(strikes), run_time=0.6)
+        # The slope as a rise over a run of 1.
+        w, height = where(), where() ** 2 / 2
+        foot, corner, top = chart.c2p([w, w + 1, w + 1], [height, height, height + w])
+        run, rise = Line(foot, corner, color=theme.dim), Line(corner, top, color=theme.penalty)
+        run.set_stroke(width=3)
+        rise.set_stroke(width=7)
+        one = self.formula("1", role="dim", size=BODY).next_to(run, [0, -1, 0], buff=0.12)
+        pull = self.formula("{{ lambda w : penalty }}", size=BODY).next_to(rise, [1, 0, 0], buff=0.12)
+        self.play(FadeIn(result, shift=np.array([0, -0.2, 0])), Create(run), FadeIn(one), run_time=0.6)
+        self.play(Create(rise), TransformFromCopy(result.select("penalty"), pull), run_time=0.8)
+        self.half = VGroup(slope, steps, result, strikes, run, rise, one, pull)
 
     def lay_tangent(self, line: Line, height: float, slope: float) -> None:
         """A tangent of equal length on screen at the tracked w, whatever its slope."""
@@ -241,7 +318,8 @@ class LossPlusPenalty(LectureScene):
         line.put_start_and_end_on(middle - along, middle + along)
 
     @step(
-        say="And why the square? Its slope splits into one term per weight. The norm has a corner at zero.",
+        say="And why the square? Each weight's slope is that weight alone. The norm's mixes them all, and has a corner "
+        "at zero.",
         shows="A pink parabola with a flat tangent at zero, and a dashed norm with its corner at zero. Beside it: the "
         "derivative of half the squared norm is w j; that of the norm is w j over the norm, undefined at zero.",
         covers=("C4",),
@@ -283,6 +361,12 @@ class LossPlusPenalty(LectureScene):
         self.play(Create(norm), FadeIn(parts[1], names), run_time=1.2)
         self.play(FadeIn(lean, tip), run_time=0.4)
         self.bring_to_back(norm, parts, names)
-        self.play(self.at.animate.set_value(-0.8), run_time=3.5)
-        self.play(FadeIn(nowhere), run_time=0.4)
-        self.play(FadeOut(lean, tip), self.at.animate.set_value(0.0), run_time=1.2)
+        self.play(self.at.animate.set_value(-1.2), run_time=3.2)
+        self.play(FadeOut(lean, tip, self.touch), self.at.animate.set_value(0.0), run_time=1)
+        corner = chart.curve(np.array([-0.6, 0, 0.6]), np.array([0.6, 0, 0.6]), theme.ink, width=7)
+        self.play(
+            self.tangent.animate.set_stroke(theme.penalty, width=7),
+            Create(corner),
+            FadeIn(nowhere),
+            run_time=0.6,
+        )

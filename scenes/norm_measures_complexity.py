@@ -21,7 +21,7 @@ from manim import (
 )
 
 from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, LectureScene, Plane, Theme, place, step
-from scenes.kit.drawing import Dashes
+from scenes.kit.drawing import Dashes, set_segments
 
 # The function's weights: a 3-4-5 triangle, so that their length can be checked in the head.
 WEIGHTS = np.array([0.72, 0.96])
@@ -29,27 +29,30 @@ SHORTENED = 0.25
 
 
 class Sheet(VGroup):
-    """The graph of f(x) = w^T x + b over the square [-1, 1]^2, seen obliquely from above.
+    """The graph of f(x) = w^T x + b over the unit disc, seen obliquely from above.
 
-    A unit of f is as long as a unit of the weights in their plane, so lengths can be compared by eye.
+    A unit of f is as long as a unit of the weights in their plane, so lengths can be compared by eye. A disc, because
+    it looks the same from all sides: what changes when w turns is only where the slope faces.
     """
 
-    # Where a unit step along x_1 and along x_2 leads in the frame: an oblique view from in front.
-    ACROSS, AWAY = np.array([1.45, -0.38, 0.0]), np.array([1.02, 0.58, 0.0])
+    # Where a unit step along x_1 and along x_2 leads in the frame. With the weights of this scene the sheet is never
+    # so steep that it is seen from below.
+    ACROSS, AWAY = np.array([2.45, -0.8, 0.0]), np.array([1.2, 1.45, 0.0])
 
-    def __init__(
-        self, center: np.ndarray, unit: float, theme: Theme, *, role: str, filled: bool, lines: int = 9
-    ):
+    def __init__(self, center: np.ndarray, unit: float, theme: Theme):
         super().__init__()
         self.center_point, self.unit = center, unit
-        ticks = np.linspace(-1, 1, lines)
-        ones = np.ones(lines)
-        starts = np.concatenate([np.column_stack([ticks, -ones]), np.column_stack([-ones, ticks])])
-        ends = np.concatenate([np.column_stack([ticks, ones]), np.column_stack([ones, ticks])])
-        self._ends = np.stack([starts, ends], axis=1)
-        color = getattr(theme, role) if filled else theme.faded(role, 0.55)
-        self.face = Polygon(*np.eye(3), stroke_width=0, fill_color=color, fill_opacity=0.13 if filled else 0)
-        self.mesh = VMobject(color=color, stroke_width=2.6 if filled else 1.8, fill_opacity=0)
+        ticks = np.linspace(-0.8, 0.8, 9)
+        half = np.sqrt(1 - ticks**2)
+        starts = np.concatenate([np.column_stack([ticks, -half]), np.column_stack([-half, ticks])])
+        ends = np.concatenate([np.column_stack([ticks, half]), np.column_stack([half, ticks])])
+        turn = np.linspace(0, 2 * np.pi, 73)
+        self.rim = np.column_stack([np.cos(turn), np.sin(turn)])
+        self._starts, self._ends = (
+            np.concatenate(a) for a in ((starts, self.rim[:-1]), (ends, self.rim[1:]))
+        )
+        self.face = Polygon(*np.eye(3), stroke_width=0, fill_color=theme.ink, fill_opacity=0.13)
+        self.mesh = VMobject(color=theme.ink, stroke_width=2.6, fill_opacity=0)
         self.add(self.face, self.mesh)
         self.put(np.zeros(2))
 
@@ -61,11 +64,9 @@ class Sheet(VGroup):
 
     def put(self, w: np.ndarray, b: float = 0.0) -> Sheet:
         """Show the function with these weights and this bias."""
-        start, end = np.moveaxis(self.at(self._ends, self._ends @ w + b), 1, 0)
-        thirds = [start, (2 * start + end) / 3, (start + 2 * end) / 3, end]
-        self.mesh.set_points(np.stack(thirds, axis=1).reshape(-1, 3))
-        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
-        self.face.set_points_as_corners(self.at(corners, corners @ w + b))
+        start, end = (self.at(x, x @ w + b) for x in (self._starts, self._ends))
+        set_segments(self.mesh, start, end)
+        self.face.set_points_as_corners(self.at(self.rim, self.rim @ w + b))
         return self
 
 
@@ -88,24 +89,22 @@ class NormMeasuresComplexity(LectureScene):
     )
     def start_from_zero(self) -> None:
         self.length, self.turn, self.bias = ValueTracker(0), ValueTracker(0), ValueTracker(0)
-        around = 1.62 * np.array([[-1, -1], [1, 1]])
+        around = 2.15 * np.array([[-1, -1], [1, 1]])
         self.plane = Plane(LEFT_HALF, around, self.theme, labels=("w_1", "w_2"), name="weights")
-        self.floor = Sheet(RIGHT_HALF.center, self.plane.unit, self.theme, role="line", filled=False)
+        self.sheet = Sheet(RIGHT_HALF.center - np.array([0.35, 0, 0]), self.plane.unit, self.theme)
         self.origin = Dot(self.plane.origin, radius=0.11, color=self.theme.ink)
         self.simplest = self.formula("f_0 (bold(x)) = 0")
-        self.simplest.next_to(self.floor.at([0, 0]), [0, 1, 0], buff=1.25)
+        self.simplest.next_to(self.sheet, [0, 1, 0], buff=0.3)
         self.x_names = VGroup(
-            self.formula("x_1", role="dim", size=SMALL + 3).next_to(
-                self.floor.at([0.2, -1.0]), [0, -1, 0], buff=0.3
-            ),
-            self.formula("x_2", role="dim", size=SMALL + 3).next_to(
-                self.floor.at([1.0, 0.2]), [1, -1, 0], buff=0.15
-            ),
+            *(
+                self.formula(name, role="dim", size=SMALL + 3).move_to(self.sheet.at(1.17 * x))
+                for name, x in (("x_1", np.array([0.97, -0.26])), ("x_2", np.array([0.26, 0.97])))
+            )
         )
         self.heading = self.make_title()
-        self.play(Write(self.heading), FadeIn(self.floor, self.x_names), run_time=1.2)
+        self.play(Write(self.heading), FadeIn(self.sheet, self.x_names), run_time=1.2)
         self.play(FadeIn(self.simplest, shift=0.2 * np.array([0, -1, 0])), run_time=0.8)
-        self.play(FadeIn(self.plane), TransformFromCopy(self.floor.mesh, self.origin), run_time=1.8)
+        self.play(FadeIn(self.plane), TransformFromCopy(self.sheet.face, self.origin), run_time=1.8)
         self.add(self.origin)  # above the axes
 
     @step(
@@ -120,7 +119,8 @@ class NormMeasuresComplexity(LectureScene):
         self.follow(
             self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())), self.length, self.turn
         )
-        self.sheet = Sheet(RIGHT_HALF.center, plane.unit, self.theme, role="ink", filled=True)
+        # Where it started stays, as a ghost.
+        self.floor = self.sheet.mesh.copy().set_stroke(self.theme.faded("line", 0.6), width=1.8)
         self.follow(
             self.sheet,
             lambda m: m.put(self.weights(), self.bias.get_value()),
@@ -133,7 +133,7 @@ class NormMeasuresComplexity(LectureScene):
         self.w_name = self.formula("bold(w)")
         place(self.w_name, plane.c2p(WEIGHTS), avoid=[plane], prefer=WEIGHTS, within=LEFT_HALF)
         self.play(FadeOut(self.simplest, self.x_names), FadeIn(self.law), run_time=0.8)
-        self.add(self.sheet, self.arrow)
+        self.add(self.floor, self.sheet, self.arrow)
         self.remove(self.origin)
         self.play(self.length.animate.set_value(1), run_time=2.4)
         self.play(FadeIn(self.w_name), run_time=0.5)
@@ -170,9 +170,9 @@ class NormMeasuresComplexity(LectureScene):
         self.size = self.number(
             "np.linalg.norm(w)", w=WEIGHTS, digits=2, role="penalty", template="norm(bold(w)) = {}"
         )
-        across = np.array([WEIGHTS[1], -WEIGHTS[0], 0])
-        self.size.next_to(bar.get_center(), across, buff=0.3)
-        climb = self.formula("norm(bold(w))", role="penalty").next_to(rise, [1, 0, 0], buff=0.15)
+        self.size.next_to(self.w_name, [1, 0, 0], buff=0.35)
+        climb = self.formula("norm(bold(w))", role="penalty").next_to(rise, [1, 0, 0])
+        climb.set_x(sheet.get_right()[0] + 0.12 + climb.width / 2)  # clear of the rim
         self.climb = climb
         self.play(Create(bar), FadeIn(self.size), run_time=1)
         self.play(Create(run), run_time=0.8)

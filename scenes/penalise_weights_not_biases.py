@@ -135,6 +135,7 @@ class PenaliseWeightsNotBiases(LectureScene):
         self.play(Write(self.make_title()), FadeIn(chart), run_time=1)
         at = dots.centers
         self.play(UpdateFromAlphaFunc(dots, lambda m, a: m.move_dots(at, round(a * len(at)))), run_time=1)
+        self.add(self.starts[0], dots)
         self.play(Create(self.starts[0]), FadeIn(law), run_time=1)
         self.play(Create(run), Create(rise), TransformFromCopy(law.select("weight"), names[1]), run_time=1)
         self.play(Create(bar), TransformFromCopy(law.select("bias"), names[0]), run_time=1)
@@ -147,7 +148,7 @@ class PenaliseWeightsNotBiases(LectureScene):
     @step(
         say="The same data twice. On the left we penalise the weight alone; on the right, the bias as well.",
         shows="Two copies of the data with the same line. Above the left one the penalty on w squared, above the "
-        "right one the penalty on w squared plus b squared.",
+        "right one the penalty on w squared plus b squared. Lambda is 0, both training errors are 0.6.",
         covers=("A1",),
     )
     def set_up_two_penalties(self) -> None:
@@ -159,8 +160,11 @@ class PenaliseWeightsNotBiases(LectureScene):
             run_time=1.6,
         )
         self.remove(others[1])
-        self.add(self.right[4])
-        self.play(FadeIn(self.right[1]), FadeIn(error, self.right[5]), run_time=0.8)
+        self.add(dots, self.right[4])
+        value = self.live_number("lam", self.lam, role="penalty", size=44)
+        row = VGroup(self.formula("lambda =", role="penalty"), value).arrange(buff=0.2)
+        row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
+        self.play(FadeIn(self.right[1], row), FadeIn(error, self.right[5]), run_time=0.8)
 
     @step(
         say="Raise λ. The left line turns about the middle of the data; the right one sinks and underfits "
@@ -170,11 +174,8 @@ class PenaliseWeightsNotBiases(LectureScene):
         covers=("A1", "C8"),
     )
     def raise_lambda(self) -> None:
-        value = self.live_number("lam", self.lam, role="penalty", size=44)
-        row = VGroup(self.formula("lambda =", role="penalty"), value).arrange(buff=0.2)
-        row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
         panels = (self.left, self.right)
-        self.play(FadeIn(row), *(FadeIn(panel[3]) for panel in panels), run_time=0.6)
+        self.play(*(FadeIn(panel[3]) for panel in panels), run_time=0.5)
         self.play(self.starts.animate.set_stroke(self.theme.faded("minimizer", 0.45)), run_time=0.4)
         self.add(
             *(panel[2] for panel in panels), *(panel[3] for panel in panels), *(panel[4] for panel in panels)

@@ -53,6 +53,8 @@ class Experiment:
         Errors of the ridge fits.
     best, best_lasso : float
         The penalties with the least test error.
+    lasso_weights, lasso_curve : ndarray
+        The lasso fit at the latter: its weights, and its values over the grid.
     """
 
     def __init__(self) -> None:
@@ -76,9 +78,14 @@ class Experiment:
         fits = lasso.at(10**LOG_LAMS) @ features(self.x_test).T + offsets[:, None]
         self.best_lasso = float(10 ** LOG_LAMS[((fits - self.y_test) ** 2).mean(axis=1).argmin()])
         weights = lasso.at(self.best_lasso)
+        self.lasso_weights = weights
         self.lasso_curve = features(GRID) @ weights + np.interp(
             self.best_lasso, lasso.lams[::-1], lasso.intercept[::-1]
         )
+
+    def weights(self, lam: float) -> np.ndarray:
+        """The weights of the ridge fit, without the intercept."""
+        return ridge_path(features(self.x), self.y, lam, scale="half_sum", intercept=True).coefficients
 
     def curve(self, lam: float, *, more: bool = False) -> np.ndarray:
         """The ridge fit over the grid."""
@@ -133,13 +140,16 @@ class PenaltiesTameOverfitting(LectureScene):
         self.training.move_to([self.chart.box.left, STAGE.bottom, 0], aligned_edge=[-1, -1, 0])
         points, degree = self.words("13 points"), self.words(f"degree {DEGREE}", role="minimizer")
         law = self.formula(f"f(x) = b + sum_(j=1)^{DEGREE} w_j thin P_j (x)", size=38)
-        self.facts = VGroup(points, degree, law).arrange([0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0])
+        basis = self.words("$P_j$: Legendre polynomials", role="dim", size=SMALL)
+        self.facts = VGroup(points, degree, law, basis).arrange(
+            [0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0]
+        )
         self.facts.move_to([1.3, STAGE.center[1] + 0.3, 0], aligned_edge=[-1, 0, 0])
         self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1)
         arriving = UpdateFromAlphaFunc(self.dots, lambda m, a: m.move_dots(at, round(a * len(at))))
         self.play(arriving, FadeIn(points), run_time=1.4)
         self.add(self.wild, self.dots)
-        self.play(Create(self.wild), FadeIn(degree, law), run_time=2.4)
+        self.play(Create(self.wild), FadeIn(degree, law, basis), run_time=2.4)
         self.play(FadeIn(self.training), run_time=0.5)
 
     @step(
@@ -152,12 +162,14 @@ class PenaltiesTameOverfitting(LectureScene):
         at = chart.c2p(data.x_test, data.y_test)
         on_curve = chart.c2p(data.x_test, np.interp(data.x_test, GRID, data.curve(0.0)))
         self.rings = Scatter(at, self.theme.ink, radius=0.09, hollow=True)
-        self.misses = VMobject(color=self.theme.dim, stroke_width=2.5)
+        self.rings.set_fill(self.theme.background, 1)
+        self.misses = VMobject(color=self.theme.dim, stroke_width=3)
         self.testing = self.error(data.x_test, data.y_test, fresh=True)
         self.testing.next_to(self.training, [1, 0, 0], buff=0.55)
         self.testing.shift([0, self.training[2].get_y() - self.testing[2].get_y(), 0])
         arriving = UpdateFromAlphaFunc(self.rings, lambda m, a: m.move_dots(at, round(a * len(at))))
         growing = UpdateFromAlphaFunc(self.misses, lambda m, a: set_segments(m, at, at + a * (on_curve - at)))
+        self.add(self.misses, self.rings, self.dots)
         self.play(arriving, run_time=1.2)
         self.play(growing, run_time=1)
         self.play(FadeIn(self.testing), run_time=0.5)
@@ -176,21 +188,25 @@ class PenaltiesTameOverfitting(LectureScene):
         self.kept = self.wild.copy()
         calm = chart.curve(GRID, data.curve(0.0, more=True), self.theme.minimizer, width=5)
         gone = VGroup(self.rings, self.misses, self.training, self.testing)
-        self.play(FadeOut(gone), FadeIn(self.more), FadeIn(self.added), run_time=1.5)
+        at = self.more.centers
+        arriving = UpdateFromAlphaFunc(self.more, lambda m, a: m.move_dots(at, round(a * len(at))))
+        self.add(self.more, self.wild, self.dots)
+        self.play(FadeOut(gone), arriving, FadeIn(self.added), run_time=1.5)
         self.play(Transform(self.wild, calm), run_time=2)
 
     @step(
         say="Or let every weight cost something: ridge charges its square, the lasso its absolute value.",
-        shows="The wild curve again. Beside it two objectives: the sum of squared errors plus lambda times the sum of "
-        "squared weights, ridge; and plus lambda times the sum of their absolute values, lasso.",
+        shows="The wild curve again, and its eleven weights as bars, some of them large. Two objectives: the sum of "
+        "squared errors plus lambda times the sum of squared weights, ridge; and plus lambda times the sum of their "
+        "absolute values, lasso.",
         covers=("C1",),
     )
     def let_weights_cost(self) -> None:
         errors = "{{ sum_i (y_i - f(x_i))^2 : error }}"
-        rows = (("ridge", "ridge", "sum_j w_j^2"), ("lasso", "ink", "sum_j abs(w_j)"))
+        rows = (("ridge", "ridge", "sum_j w_j^2"), ("lasso", "ink", "sum_j thin abs(w_j)"))
         self.objectives = VGroup()
         for name, role, cost in rows:
-            law = self.formula(f"{errors} + {{{{ lambda {cost} : penalty }}}}", size=38)
+            law = self.formula(f"{errors} {{{{ + : plus }}}} {{{{ lambda {cost} : penalty }}}}", size=38)
             self.objectives.add(VGroup(self.words(f"*{name}*", role=role, size=SMALL), law))
         laws = VGroup(*(law for _, law in self.objectives)).arrange(
             [0, -1, 0], buff=0.12, aligned_edge=[-1, 0, 0]
@@ -198,13 +214,47 @@ class PenaltiesTameOverfitting(LectureScene):
         laws.move_to([SAFE.right, SAFE.top, 0], aligned_edge=[1, 1, 0])
         for label, law in self.objectives:
             label.next_to(law, [-1, 0, 0], buff=0.3)
-        self.play(FadeOut(self.more, self.added, self.facts), Transform(self.wild, self.kept), run_time=1.5)
+            # On its baseline, a quarter of the font size below the plus sign.
+            baseline = law.select("plus").get_y() - 0.1
+            label.shift([0, baseline - label.submobjects[0].get_bottom()[1], 0])
+        self.room = Region(0.6, SAFE.right, STAGE.bottom, self.objectives.get_bottom()[1] - 0.25)
+        self.weights = self.weight_chart()
+        bars = self.grow_bars(self.data.weights(0.0), self.theme.minimizer)
+        self.play(
+            FadeOut(self.more, self.added, self.facts),
+            Transform(self.wild, self.kept),
+            FadeIn(self.weights),
+            run_time=1,
+        )
+        self.play(bars, run_time=1)
         for label, law in self.objectives:
             cost = law.select("penalty")
             self.play(
-                FadeIn(label), FadeIn(VGroup(*[m for m in law if m not in cost.submobjects])), run_time=1
+                FadeIn(label), FadeIn(VGroup(*[m for m in law if m not in cost.submobjects])), run_time=0.8
             )
             self.play(Write(cost), run_time=1)
+
+    def weight_chart(self) -> Chart:
+        """Axes for the eleven weights, the horizontal one at zero."""
+        chart = Chart(
+            self.room, (0.3, DEGREE + 1.3), (-2.0, 1.8), self.theme, labels=("", "$w_j$"), y_ticks={0: "0"}
+        )
+        chart.axes[0].set_y(chart.c2p(0, 0)[1])
+        name = self.words("$j$", role="dim", size=SMALL)
+        chart.add(name.next_to(chart.axes[0].get_end(), [-1, -1, 0], buff=0.12))
+        return chart
+
+    def grow_bars(self, weights: np.ndarray, color: str) -> UpdateFromAlphaFunc:
+        """The animation in which bars grow from zero to these weights."""
+        bars = self.weight_bars = VMobject(color=color, stroke_width=24)
+        j = np.arange(1, DEGREE + 1)
+        feet = self.weights.c2p(j, 0)
+
+        def grow(mobject: VMobject, alpha: float) -> None:
+            set_segments(mobject, feet, self.weights.c2p(j, alpha * weights))
+
+        self.add(bars)
+        return UpdateFromAlphaFunc(bars, grow)
 
     @step(
         say="Turn λ up. The curve calms down; training error rises a little, test error falls to its lowest.",
@@ -216,11 +266,10 @@ class PenaltiesTameOverfitting(LectureScene):
     )
     def calm_the_curve(self) -> None:
         data, chart, theme = self.data, self.chart, self.theme
-        room = Region(0.6, SAFE.right, STAGE.bottom, self.objectives.get_bottom()[1] - 0.25)
         x_ticks = {1e-4: "10^(-4)", 1e-2: "10^(-2)", 1: "1", 100: ""}
         y_ticks = {1e-3: "10^(-3)", 1e-1: "10^(-1)"}
         errors = self.errors = Chart(
-            room,
+            self.room,
             (1e-4, 100),
             (4e-4, 1.2),
             theme,
@@ -232,7 +281,7 @@ class PenaltiesTameOverfitting(LectureScene):
         )
         lams = 10**LOG_LAMS
         solid = errors.curve(lams, data.training, theme.ink)
-        dashes = Dashes(errors.curve(lams, data.test, theme.ink))
+        dashes = self.test_curve = Dashes(errors.curve(lams, data.test, theme.ink))
 
         def share() -> float:
             return (self.reached.get_value() - LOG_LAMS[0]) / (LOG_LAMS[-1] - LOG_LAMS[0])
@@ -261,8 +310,10 @@ class PenaltiesTameOverfitting(LectureScene):
         self.follow(value, lambda m: m.set_value(self.lam), self.exponent)
         self.lam_row = VGroup(self.formula("lambda =", role="penalty", size=BODY), value).arrange(buff=0.2)
         self.lam_row.move_to([errors.box.right - 2.1, errors.box.bottom + 0.4, 0], aligned_edge=[-1, 0, 0])
-        self.play(FadeIn(errors, self.lam_row, self.training, self.testing, self.rings), run_time=1)
+        self.play(FadeOut(self.weights, self.weight_bars), run_time=0.5)
+        self.play(FadeIn(errors, self.lam_row, self.training, self.testing, self.rings), run_time=0.7)
         self.add(drawn, dashes)
+        self.riders = riders
         self.play(FadeIn(riders), run_time=0.5)
         self.remove(self.wild)
         self.add(self.curve, self.dots)
@@ -281,27 +332,43 @@ class PenaltiesTameOverfitting(LectureScene):
         self.play(self.exponent.animate.set_value(end), self.reached.animate.set_value(end), run_time=4)
 
     @step(
-        say="The lasso does as well, differently: it keeps some weights and sets the others to exactly zero.",
-        shows="At the best penalties the yellow ridge curve and the dashed lasso curve nearly agree. Ridge uses "
-        "11 of 11 weights, the lasso 6 of 11.",
+        say="The lasso does as well, but differently: it keeps six weights and sets five to exactly zero.",
+        shows="At the best penalties the yellow ridge curve and the dashed lasso curve nearly agree. Beside them the "
+        "eleven weights: ridge, bars, has none at zero; of the lasso's, white diamonds, only six are left, five are 0. "
+        "Ridge uses 11 of 11 weights, the lasso 6 of 11.",
         covers=("C1",),
     )
     def compare_with_the_lasso(self) -> None:
-        data = self.data
-        self.lasso = Dashes(self.chart.curve(GRID, data.lasso_curve, self.theme.ink, width=4))
+        data, theme = self.data, self.theme
+        self.lasso = Dashes(self.chart.curve(GRID, data.lasso_curve, theme.ink, width=4))
         ridge = {"x": data.x, "y": data.y, "lam": data.best}
         lasso = ridge | {"lam": data.best_lasso}
         legend = VGroup(
-            self.legend_entry(
-                self.theme.ridge, f"np.count_nonzero({FIT}.coefficients)", ridge, 2, dash=False
-            ),
-            self.legend_entry(self.theme.ink, f"np.count_nonzero({LASSO}.at(lam))", lasso, 1, dash=True),
+            self.legend_entry(theme.ridge, f"np.count_nonzero({FIT}.coefficients)", ridge, 2, dash=False),
+            self.legend_entry(theme.ink, f"np.count_nonzero({LASSO}.at(lam))", lasso, 1, dash=True),
         ).arrange(buff=0.6)
         legend.move_to(VGroup(self.training, self.testing).get_left(), aligned_edge=[-1, 0, 0])
         self.play(self.exponent.animate.set_value(np.log10(data.best)), run_time=2)
-        self.play(FadeOut(self.training, self.testing), run_time=0.5)
-        self.play(FadeIn(legend[0]), run_time=0.5)
-        self.play(Create(self.lasso), FadeIn(legend[1]), run_time=1.5)
+        errors = (self.errors, self.training_curve, self.test_curve, self.riders, self.lam_row)
+        self.play(FadeOut(self.training, self.testing, *errors), run_time=0.5)
+        self.play(
+            FadeIn(self.weights, legend[0]), self.grow_bars(data.weights(data.best), theme.ridge), run_time=1
+        )
+        j, used = np.arange(1, DEGREE + 1), data.lasso_weights != 0
+        feet = self.weights.c2p(j, 0)
+        at = self.weights.c2p(j, data.lasso_weights)
+        self.kept_weights = Scatter(at[used], theme.ink, radius=0.13, diamond=True)
+        # A zero on the side that the bar leaves free.
+        free = -np.sign(data.weights(data.best))
+        zeros = VGroup(
+            *(
+                self.formula("0", size=SMALL).next_to(feet[k], [0, free[k], 0], buff=0.12)
+                for k in j[~used] - 1
+            )
+        )
+        self.add(self.weight_bars, self.kept_weights)
+        self.play(Create(self.lasso), FadeIn(legend[1], self.kept_weights), run_time=1.5)
+        self.play(FadeIn(zeros, lag_ratio=0.2), run_time=0.6)
 
     def legend_entry(
         self, color: str, expression: str, inputs: dict[str, Any], digits: int, *, dash: bool

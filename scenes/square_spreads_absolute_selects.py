@@ -22,6 +22,7 @@ from scenes.kit import (
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
+    SMALL,
     Chart,
     LectureScene,
     Plane,
@@ -80,7 +81,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
     def draw_circle_and_diamond(self) -> None:
         theme = self.theme
         self.lam = ValueTracker(0.0)
-        around = np.array([[-1.7, -1.2], [3.0, 2.85]])
+        around = 2.62 * np.array([[-1, -1], [1, 1]])  # all of the diamond at lambda 0
         self.planes = VGroup(
             *(
                 Plane(region, around, theme, name=name)
@@ -90,23 +91,26 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.contours, self.dots, self.names, self.balls = VGroup(), VGroup(), VGroup(), VGroup()
         for k, plane in enumerate(self.planes):
             self.contours.add(risk_contours(plane, RISK, [0.25, 0.56], theme.line))
-            self.dots.add(Dot(plane.c2p(RISK.minimizer), radius=0.11, color=theme.minimizer))
+            dot = Dot(plane.c2p(RISK.minimizer), radius=0.11, color=theme.minimizer)
+            self.dots.add(dot.set_z_index(2))  # above the curves through it
             ball = VMobject(color=theme.penalty, stroke_width=4)
             self.follow(ball, lambda m, put=(self.put_circle, self.put_diamond)[k]: put(m), self.lam)
             self.balls.add(ball)
-        for law, plane in zip(("lambda/2 norm(theta)_2^2", "lambda norm(theta)_1"), self.planes, strict=True):
-            name = self.formula(law, role="penalty", size=BODY)
-            corner = [plane.region.right, plane.region.top - 0.35, 0]
-            self.names.add(name.move_to(corner, aligned_edge=[1, 0, 0]))
+        laws = (("ridge", "ridge", "lambda/2 norm(theta)_2^2"), ("lasso", "ink", "lambda norm(theta)_1"))
+        for (name, role, law), plane in zip(laws, self.planes, strict=True):
+            heading = VGroup(
+                self.words(f"*{name}*", role=role), self.formula(law, role="penalty", size=BODY)
+            ).arrange([0, -1, 0], buff=0.2, aligned_edge=[1, 0, 0])
+            self.names.add(heading.move_to([plane.region.right, plane.region.top, 0], aligned_edge=[1, 1, 0]))
         self.play(Write(self.make_title()), FadeIn(self.planes), run_time=1)
         mins = VGroup(
             *(
-                backed(self.formula("@min", size=BODY), theme).next_to(dot, [1, 1, 0], buff=-0.05)
+                backed(self.formula("@min", size=BODY).next_to(dot, [1, 0, 0], buff=0.1), theme)
                 for dot in self.dots
             )
         )
-        self.dots.add(mins)
-        self.play(FadeIn(self.contours, self.dots), run_time=0.8)
+        self.play(FadeIn(self.contours, self.dots, mins), run_time=0.8)
+        self.dots = VGroup(*self.dots, mins)
         self.play(FadeIn(self.names[0]), Create(self.balls[0], suspend_mobject_updating=True), run_time=1.2)
         self.play(FadeIn(self.names[1]), Create(self.balls[1], suspend_mobject_updating=True), run_time=1.2)
 
@@ -146,7 +150,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.follow(
             dashes, lambda m: m.reveal(float(np.interp(self.lam.get_value(), lams, walked))), self.lam
         )
-        points = VGroup(Dot(radius=0.12, color=theme.ridge), Dot(radius=0.12, color=theme.ink))
+        points = VGroup(*(Dot(radius=0.12, color=c).set_z_index(3) for c in (theme.ridge, theme.ink)))
         contours = VGroup(
             VMobject(color=theme.line, stroke_width=2.5), VMobject(color=theme.line, stroke_width=2.5)
         )
@@ -217,11 +221,11 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         names = {first[0]: "w_1", first[1]: "w_2", first[3]: "w_4", 0.0: "w_3, w_5, w_6"}
         ticks = {0.01: "10^(-2)", 0.1: "10^(-1)", 1: "1", 10: ""}
         chart = Chart(
-            region,
+            Region(region.left, region.right - 0.3, region.bottom, region.top + 0.2),
             (0.01, 10),
             (-1.0, 1.75),
             self.theme,
-            labels=("$lambda$", ""),
+            labels=("$lambda$", "weight"),
             x_ticks=ticks,
             y_ticks=names,
             x_log=True,
@@ -229,7 +233,9 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         chart.add(
             Line(chart.c2p(0.01, 0), chart.c2p(10, 0), color=self.theme.faded("line", 0.6), stroke_width=2)
         )
-        chart.heading_at = chart.c2p(2.5, 1.55)
+        zero = self.formula("0", role="dim", size=SMALL).move_to(chart.c2p(10, 0), aligned_edge=[-1, 0, 0])
+        chart.add(zero.shift([0.12, 0, 0]))
+        chart.heading_at = chart.c2p(2.0, 1.55)
         return chart
 
     @step(
@@ -256,16 +262,17 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.play(reached.animate(rate_func=linear).set_value(1.0), run_time=4)
 
     @step(
-        say="Squared, one and one cost two, but two and zero cost four: so the square shares. Without the "
-        "square, both cost two.",
+        say="Squared, one and one cost two, two and zero four; without the square, two each. And shared, an error in "
+        "one feature does half the harm.",
         shows="Left, weights 1 and 1 as two pink unit squares, area 2; right, weights 2 and 0 as one square of area 4. "
-        "Below, the absolute values add up to 2 on both sides. An error in x1 moves f by once or twice that error.",
+        "Below, the absolute values add up to 2 on both sides. An error epsilon in x1 moves f by epsilon on the left, "
+        "by twice that on the right.",
         covers=("C5",),
     )
     def charge_the_large(self) -> None:
         gone = VGroup(self.charts, self.ridge_lines, self.lasso_lines, self.ridge_heading, self.lasso_heading)
         self.play(FadeOut(gone), run_time=0.8)
-        unit, floor = 1.05, 0.05
+        unit, floor = 0.95, 0.15
         pairs = (np.array([1.0, 1.0]), np.array([2.0, 0.0]))
         columns = [
             self.make_column(w, region.center[0], unit, floor)
@@ -290,13 +297,15 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
                 )
             )
             pen += unit * v
-        heading = self.formula(f"bold(w) = ({w[0]:g}, {w[1]:g})").move_to([x, LEFT_HALF.top + 0.1, 0])
+        f = "x_1 + x_2" if w[1] else f"{w[0]:g} x_1"
+        heading = self.formula(f"bold(w) = ({w[0]:g}, {w[1]:g}) quad f = {f}", size=40)
+        heading.move_to([x, LEFT_HALF.top + 0.05, 0])
         square_sum = self.number(
             "np.sum(w ** 2)", digits=1, role="penalty", template="w_1^2 + w_2^2 = {}", w=w
         )
         sum_of_sizes = self.number("np.sum(np.abs(w))", digits=1, template="abs(w_1) + abs(w_2) = {}", w=w)
         error = "epsilon" if w[0] == 1 else f"{w[0]:g} epsilon"
-        moved = self.formula(f"x_1 + epsilon quad arrow.r.double quad f + {error}", size=BODY, role="dim")
+        moved = self.formula(f"x_1 + epsilon quad arrow.r.double quad f + {error}", size=BODY)
         return [
             VGroup(heading),
             VGroup(squares, square_sum.move_to([x, floor - 0.5, 0])),

@@ -19,6 +19,7 @@ from scenes import square_spreads_absolute_selects as six
 from scenes.kit import LectureScene, StepRecord
 from tests.scenes.scratch import MEDIA
 
+QUIET = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
 CHAPTER = tuple(name for name in CHAPTERS[1].scenes if not name.startswith("Map"))
 
 
@@ -59,8 +60,7 @@ def played(name: str) -> Played:
                 if isinstance(value, Mobject) and len(value.get_all_points())
             }
 
-    quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
-    with tempconfig({**quiet, "pixel_height": 90, "pixel_width": 160, "media_dir": MEDIA}):
+    with tempconfig({**QUIET, "pixel_height": 90, "pixel_width": 160, "media_dir": MEDIA}):
         scene = Kept(skip_animations=True, holds=False)
         scene.render()
     return Played(scene, found)
@@ -146,6 +146,15 @@ def test_lasso_keeps_six_weights_and_ridge_all() -> None:
     counts = [n for n in shown.records["compare_with_the_lasso"].numbers if "count_nonzero" in n.expression]
     assert [n.text for n in counts] == ["11", "6"]
     assert np.count_nonzero(np.abs(model.coef_) > 1e-9) == 6
+    # The diamonds are its weights, the bars those of ridge.
+    weights = shown.scene.weights
+    kept = np.flatnonzero(np.abs(model.coef_) > 1e-9)
+    np.testing.assert_allclose(
+        shown.scene.kept_weights.centers, weights.c2p(kept + 1, model.coef_[kept]), atol=1e-4
+    )
+    bars = shown.points("compare_with_the_lasso", "weight_bars").reshape(-1, 4, 3)[:, 3]
+    ridge = ridge_by_normal_equations(shown.scene.data.best)[1:]
+    np.testing.assert_allclose(bars, weights.c2p(np.arange(1, 12), ridge), atol=1e-6)
     grid = np.linspace(-1, 1, 401)
     np.testing.assert_allclose(
         shown.scene.data.lasso_curve,
@@ -169,16 +178,30 @@ def test_rise_of_the_sheet_is_as_long_as_the_arrow() -> None:
 def test_sheet_is_the_graph_of_the_function() -> None:
     shown = played("NormMeasuresComplexity")
     unit = shown.scene.plane.unit
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-    flat = shown.points("start_from_zero", "floor")[:16:4]
+    turn = np.linspace(0, 2 * np.pi, 73)
+    rim = np.column_stack([np.cos(turn), np.sin(turn)])
+    flat = shown.points("start_from_zero", "sheet")
+    # Its face, then 18 lines of the mesh, then the rim in 72 pieces: four points each.
+    face, edge = slice(0, 4 * 72, 4), slice(4 * (72 + 18), None, 4)
+    assert len(flat) == 4 * (72 + 18 + 72)
     for step, weights, bias in (
         ("give_it_weights", np.array([0.72, 0.96]), 0.0),
         ("shorten_the_arrow", 0.25 * np.array([0.72, 0.96]), 0.0),
         ("lift_by_the_bias", 0.25 * np.array([0.72, 0.96]), 1.15),
     ):
-        lifted = shown.points(step, "sheet")[:16:4]
-        np.testing.assert_allclose((lifted - flat)[:, 1] / unit, corners @ weights + bias, atol=1e-6)
+        lifted = (shown.points(step, "sheet") - flat) / unit
+        for part in (face, edge):
+            np.testing.assert_allclose(lifted[part, 1], rim[:-1] @ weights + bias, atol=1e-6)
+            np.testing.assert_allclose(lifted[part, 0], 0, atol=1e-6)
     assert shown.values("lift_by_the_bias") == pytest.approx([0.09])
+
+
+def test_sheet_is_seen_from_above_wherever_it_faces() -> None:
+    sheet = played("NormMeasuresComplexity").scene.sheet
+    for turn in np.linspace(0, 2 * np.pi, 37):
+        w = 1.2 * np.array([np.cos(turn), np.sin(turn)])
+        origin, across, away = sheet.at(np.array([[0, 0], [1, 0], [0, 1]]), np.array([0, w[0], w[1]]))
+        assert np.cross(across - origin, away - origin)[2] > 0.15 * np.cross(sheet.ACROSS, sheet.AWAY)[2]
 
 
 # LossPlusPenalty
@@ -193,6 +216,25 @@ def test_minimum_of_loss_plus_penalty_and_its_bound() -> None:
     expected = [4.0, abs(model.coef_[0]), np.sqrt(2 * at_zero / 4.0)]
     assert played("LossPlusPenalty").values("bound_the_norm") == pytest.approx(expected)
     assert expected[1] < expected[2]
+
+
+def test_bowl_is_traced_by_the_lines_errors() -> None:
+    shown = played("LossPlusPenalty")
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal(12)
+    y = 0.5 + 1.6 * x + 0.6 * rng.standard_normal(12)
+    curve = shown.points("take_the_training_error", "loss").reshape(-1, 4, 3)[:, 0]
+    chart = shown.scene.chart
+    w = np.interp(curve[:, 0], *(np.array(ends) for ends in ((chart.box.left, chart.box.right), (-2.5, 2.9))))
+    slopes = w[:, None] * (x - x.mean())
+    expected = np.mean((y.mean() + slopes - y) ** 2, axis=1) / 2
+    np.testing.assert_allclose(curve, chart.c2p(w, expected), atol=1e-6)
+    best = np.polyfit(x, y, 1)[0]
+    np.testing.assert_allclose(
+        shown.center("take_the_training_error", "lowest"),
+        chart.c2p(best, np.mean((np.polyval(np.polyfit(x, y, 1), x) - y) ** 2) / 2),
+        atol=1e-6,
+    )
 
 
 def test_yellow_dot_is_the_lowest_point_of_the_yellow_curve() -> None:
@@ -232,11 +274,13 @@ def test_errors_with_a_free_and_a_penalized_bias(step: str, lift: float) -> None
 
 def test_only_the_fit_with_a_free_bias_rides_along() -> None:
     shown = played("PenaliseWeightsNotBiases")
-    before, after = shown.values("raise_lambda"), shown.values("lift_the_data")
+    before, after, freed = (
+        [n.value for n in shown.records[step].numbers if "mean" in n.expression]
+        for step in ("raise_lambda", "lift_the_data", "leave_the_bias_free")
+    )
     free, bound = 0, 1
     assert before[free] == pytest.approx(after[free])
     assert after[bound] > 2 * before[bound]
-    freed = shown.values("leave_the_bias_free")
     assert freed[free] == pytest.approx(freed[bound])
 
 
@@ -263,6 +307,23 @@ def test_point_balances_the_pull_towards_its_target(step: str, target: Any, lams
     circle = plane.p2c(shown.points(step, "circle"))
     cost = ((circle - target) ** 2) @ np.array(lams)
     np.testing.assert_allclose(cost, (expected - target) ** 2 @ np.array(lams), rtol=1e-3)
+
+
+def test_circle_does_not_jump_when_it_comes_back() -> None:
+    """It is not on stage while the target moves back to zero."""
+    centers: list[np.ndarray] = []
+
+    class Watched(load_scene("DecayTowardsAnyPoint")):  # type: ignore[misc]
+        def play(self, *args: Any, **kwargs: Any) -> None:
+            if len(self.records) == 3:  # while the strength is varied
+                circle = self.plane.p2c(self.circle.points)
+                centers.append((circle.max(axis=0) + circle.min(axis=0)) / 2)
+            super().play(*args, **kwargs)
+
+    with tempconfig({**QUIET, "pixel_height": 90, "pixel_width": 160, "media_dir": MEDIA}):
+        Watched(skip_animations=True, holds=False).render()
+    assert len(centers) > 3
+    np.testing.assert_allclose(centers, 0, atol=0.05)
 
 
 def test_path_leads_from_the_minimizer_to_the_target() -> None:
