@@ -45,7 +45,7 @@ from wdmath import (
 # Two weights: a risk whose lasso path meets an axis.
 RISK = QuadraticRisk([[1.2, 0.7], [0.7, 2.2]], [0.9, 1.7])
 LASSO = lasso_path_from_risk(RISK)
-STRONG = 2.0  # the penalty at the end of the sweep
+STRONG = 1.6  # the penalty at the end of the sweep
 
 # Six weights: features 1 and 2 are near-copies of each other, 4 matters, 3, 5 and 6 do not.
 RNG = np.random.default_rng(3)
@@ -105,7 +105,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.play(Write(self.make_title()), FadeIn(self.planes), run_time=1)
         mins = VGroup(
             *(
-                backed(self.formula("@min", size=BODY).next_to(dot, [1, 0, 0], buff=0.1), theme)
+                backed(self.formula("@min", size=BODY).next_to(dot, [1, 1, 0], buff=0.06), theme)
                 for dot in self.dots
             )
         )

@@ -371,7 +371,7 @@ def test_two_weights_satisfy_the_optimality_conditions() -> None:
     shown = played("SquareSpreadsAbsoluteSelects")
     theta = np.array([0.9, 1.7])
     ridge, lasso = shown.values("raise_lambda")[:2]
-    lam = 2.0
+    lam = 1.6
     assert ridge == pytest.approx(np.linalg.solve(HESSIAN + lam * np.eye(2), HESSIAN @ theta)[0])
     assert lasso == 0.0
     second = (HESSIAN[1] @ theta - lam) / HESSIAN[1, 1]  # the other weight, positive
