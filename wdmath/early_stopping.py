@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdmath._step_factors import StepFactor
 from wdmath._validation import Array, count, integer_array, real_array, real_number
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-def early_stopping_factors(eigenvalues: Any, step_size: float, steps: Any) -> Array:
+def early_stopping_factors(eigenvalues: ArrayLike, step_size: float, steps: ArrayLike) -> Array:
     """Factors 1 - (1 - alpha sigma)^tau by which stopping gradient descent from 0 scales each eigencomponent.
 
     Parameters
@@ -64,7 +65,7 @@ def early_stopping_factors(eigenvalues: Any, step_size: float, steps: Any) -> Ar
         return np.where(sigma > 0, 0 - change, 0.0)
 
 
-def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
+def early_stopping_lam(eigenvalues: ArrayLike, step_size: float, steps: ArrayLike) -> Array:
     """Penalty per eigendirection whose ridge factor equals that of tau gradient steps from 0.
 
     sigma / (sigma + lam) = 1 - f^tau with f = 1 - alpha sigma, hence lam = sigma f^tau / (1 - f^tau). For a flat
@@ -109,7 +110,7 @@ def early_stopping_lam(eigenvalues: Any, step_size: float, steps: Any) -> Array:
         return np.where(np.isinf(power), -sigma, factor.rate / alpha * power / (0 - change))
 
 
-def global_early_stopping_lam(step_size: float, steps: Any) -> float | Array:
+def global_early_stopping_lam(step_size: float, steps: ArrayLike) -> float | Array:
     """The one penalty 1 / (alpha tau) that stands for tau gradient steps in all directions at once.
 
     The factors agree to first order in sigma / lam. For gradient flow, t = alpha tau, the ridge factor at lam = 1 / t
@@ -149,7 +150,7 @@ def global_early_stopping_lam(step_size: float, steps: Any) -> float | Array:
     return lam if lam.ndim else float(lam)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EarlyStoppingCurves:
     """Factors of early stopping beside those of the ridge penalty that stands for it.
 
@@ -170,7 +171,7 @@ class EarlyStoppingCurves:
     ridge: Array
 
 
-def early_stopping_curves(eigenvalues: Any, step_size: float, steps: int) -> EarlyStoppingCurves:
+def early_stopping_curves(eigenvalues: ArrayLike, step_size: float, steps: int) -> EarlyStoppingCurves:
     """The two curves of factors over the eigenvalue: tau gradient steps from 0, and ridge with lam = 1 / (alpha tau).
 
     Parameters
@@ -192,6 +193,10 @@ def early_stopping_curves(eigenvalues: Any, step_size: float, steps: int) -> Ear
         If an entry is out of range or not finite.
     TypeError
         If `steps` is not an integer.
+
+    References
+    ----------
+    Ali, Kolter, Tibshirani (2019), A continuous-time view of early stopping for least squares, AISTATS.
 
     Examples
     --------

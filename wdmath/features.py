@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdmath._validation import Array, choice, count, flag, real_array
 
@@ -12,7 +11,7 @@ __all__ = ["polynomial_features"]
 
 
 def polynomial_features(
-    x: Any,
+    x: ArrayLike,
     degree: int,
     *,
     basis: str = "power",
@@ -46,6 +45,10 @@ def polynomial_features(
         If an argument is out of range or not finite, or the domain is empty.
     TypeError
         If `degree` is not an integer.
+
+    References
+    ----------
+    Abramowitz, Stegun (1964), Handbook of Mathematical Functions, table 22.7, for the recurrences.
 
     Examples
     --------

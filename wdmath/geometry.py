@@ -109,6 +109,10 @@ def level_set_ellipse(risk: QuadraticRisk, level: float) -> LevelSetEllipse:
     ValueError
         If the risk does not have two parameters, or the level is negative.
 
+    References
+    ----------
+    Goodfellow, Bengio, Courville (2016), Deep Learning, section 7.1.1.
+
     Examples
     --------
     >>> import wdmath
@@ -164,6 +168,17 @@ def tangent_circle(risk: QuadraticRisk, lam: ArrayLike) -> TangentCircle:
     Returns
     -------
     TangentCircle
+
+    Raises
+    ------
+    ValueError
+        If the risk does not have two parameters, or lam is negative or not finite.
+    TypeError
+        If `risk` is not a QuadraticRisk.
+
+    References
+    ----------
+    Hastie, Tibshirani, Friedman (2009), The Elements of Statistical Learning, figure 3.11.
 
     Examples
     --------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdmath._validation import Array, count, real_array, shown
 from wdmath.risk import QuadraticRisk, least_squares_scale
@@ -49,7 +50,9 @@ class MinibatchGradient:
     True
     """
 
-    def __init__(self, X: Any, y: Any, batch_size: int, *, scale: str | float, seed: int = 0) -> None:
+    def __init__(
+        self, X: ArrayLike, y: ArrayLike, batch_size: int, *, scale: str | float, seed: int = 0
+    ) -> None:
         self.X = real_array(X, "X", ndim=2)
         n = self.X.shape[0]
         self.y = real_array(y, "y", shape=(n,))
@@ -75,7 +78,18 @@ class MinibatchGradient:
         return (theta @ X.T - self.y[rows]) @ X * (self._weight / len(rows))
 
 
-def gradient_function(source: Any, dimension: int) -> Callable[[Array, int], Array]:
+class HasGradient(Protocol):
+    """A risk of any kind."""
+
+    def gradient(self, theta: Any, /) -> Any:
+        """grad R(theta), without the penalty."""
+
+
+# What optimizers take for the gradient of the unregularized risk.
+Gradient = MinibatchGradient | HasGradient | Callable[[Array], Any]
+
+
+def gradient_function(source: Gradient, dimension: int) -> Callable[[Array, int], Array]:
     """The gradient of the unregularized risk as a function of theta, of shape (..., p), and the number of the step."""
     p = dimension
     if isinstance(source, MinibatchGradient):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dtpsv
 
@@ -21,7 +22,7 @@ _TIE = 1e-12
 _GAIN = 1e-10
 
 
-def soft_threshold(x: Any, threshold: Any) -> Array | float:
+def soft_threshold(x: ArrayLike, threshold: ArrayLike) -> Array | float:
     """sign(x) max(|x| - threshold, 0), the minimizer over t of (t - x)^2 / 2 + threshold |t|.
 
     The lasso solution for a risk with Hessian I; ridge multiplies instead of subtracting.
@@ -77,7 +78,7 @@ class LassoPath:
     coefficients: Array
     intercept: Array
 
-    def at(self, lam: Any) -> Array:
+    def at(self, lam: ArrayLike) -> Array:
         """Exact solution at one penalty, shape (p,), or at L penalties, shape (L, p).
 
         Examples
@@ -91,7 +92,7 @@ class LassoPath:
         share = share[..., None]
         return (1 - share) * self.coefficients[above] + share * self.coefficients[below]
 
-    def intercept_at(self, lam: Any) -> float | Array:
+    def intercept_at(self, lam: ArrayLike) -> float | Array:
         """Intercept at one penalty, or at L penalties, shape (L,)."""
         above, below, share = self._between(lam)
         result = (1 - share) * self.intercept[above] + share * self.intercept[below]
@@ -108,7 +109,7 @@ class LassoPath:
 
 
 def lasso_path(
-    X: Any, y: Any, *, scale: str | float, intercept: bool = False, ridge: float = 0.0
+    X: ArrayLike, y: ArrayLike, *, scale: str | float, intercept: bool = False, ridge: float = 0.0
 ) -> LassoPath:
     """Exact path of the lasso: the minimizers of c ||y - X theta||^2 + lam ||theta||_1 for all lam >= 0.
 
@@ -182,6 +183,11 @@ def lasso_path_from_risk(risk: QuadraticRisk) -> LassoPath:
     ------
     TypeError
         If `risk` is not a QuadraticRisk.
+
+    References
+    ----------
+    Osborne, Presnell, Turlach (2000), A new approach to variable selection in least squares problems, IMA J. Numer.
+    Anal. 20.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdmath._validation import Array, choice, real_array
 
@@ -17,7 +18,7 @@ _FORMATS = {
 }
 
 
-def round_to(x: Any, precision: str) -> Array | float:
+def round_to(x: ArrayLike, precision: str) -> Array | float:
     """Round to the nearest bfloat16 or float16, ties to even.
 
     The float64 value is rounded once, straight to the 16-bit format, as IEEE 754 prescribes for a conversion:
@@ -68,7 +69,7 @@ def round_to(x: Any, precision: str) -> Array | float:
     return rounded if rounded.ndim else float(rounded)
 
 
-def spacing(x: Any, precision: str) -> Array | float:
+def spacing(x: ArrayLike, precision: str) -> Array | float:
     """Distance between neighboring numbers of the format around x: an update below half of it is lost.
 
     Parameters
@@ -90,6 +91,10 @@ def spacing(x: Any, precision: str) -> Array | float:
         If `precision` is not one of the two.
     TypeError
         If x is not real.
+
+    References
+    ----------
+    IEEE 754-2019, section 3.3; Intel (2018), BFLOAT16 - Hardware Numerics Definition.
 
     Examples
     --------

@@ -10,19 +10,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdmath._validation import Array, flag, real_array, real_number, runs_shape, shown, step_counts
-from wdmath.gradients import gradient_function
+from wdmath.gradients import Gradient, gradient_function
 
 __all__ = ["adam_path", "adamw_path", "sgd_path"]
 
 
 def sgd_path(
-    gradient: Any,
-    start: Any,
-    step_size: Any,
-    steps: Any,
-    lam: Any = 0.0,
+    gradient: Gradient,
+    start: ArrayLike,
+    step_size: ArrayLike,
+    steps: ArrayLike,
+    lam: ArrayLike = 0.0,
     *,
     momentum: float = 0.0,
     dampening: float = 0.0,
@@ -106,11 +107,11 @@ def sgd_path(
 
 
 def adam_path(
-    gradient: Any,
-    start: Any,
-    step_size: Any,
-    steps: Any,
-    lam: Any = 0.0,
+    gradient: Gradient,
+    start: ArrayLike,
+    step_size: ArrayLike,
+    steps: ArrayLike,
+    lam: ArrayLike = 0.0,
     *,
     betas: tuple[float, float] = (0.9, 0.999),
     eps: float = 1e-8,
@@ -205,11 +206,11 @@ def adam_path(
 
 
 def adamw_path(
-    gradient: Any,
-    start: Any,
-    step_size: Any,
-    steps: Any,
-    lam: Any = 0.0,
+    gradient: Gradient,
+    start: ArrayLike,
+    step_size: ArrayLike,
+    steps: ArrayLike,
+    lam: ArrayLike = 0.0,
     *,
     betas: tuple[float, float] = (0.9, 0.999),
     eps: float = 1e-8,

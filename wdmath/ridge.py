@@ -155,8 +155,8 @@ def ridge_path(
 
     Notes
     -----
-    The relative error is about eps times the condition number of X with "svd" and eps times its square with
-    the methods that form X^T X or X X^T. Directions whose singular value is below max(n, p) eps times the
+    With kappa the condition number of X^T X, the relative error is at most 10 eps sqrt(kappa) with "svd" and a
+    few eps kappa with the methods that form X^T X or X X^T; there kappa is that of X^T X + mu I. Directions whose singular value is below max(n, p) eps times the
     largest one are treated as exactly absent, so that rank-deficient problems have the right limit as lam
     -> 0.
 
@@ -254,6 +254,10 @@ def ridge_path_from_hessian(
     ------
     ValueError
         If H is not symmetric positive semidefinite, or lam = 0 and b is not in the range of H.
+
+    References
+    ----------
+    Golub, Van Loan (2013), Matrix Computations, sections 8.3.1 and 10.1, for the reductions.
 
     Examples
     --------

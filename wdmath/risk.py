@@ -277,6 +277,17 @@ def project_on_eigenvectors(risk: QuadraticRisk, theta: ArrayLike) -> Array:
     ndarray of shape (..., p, p)
         Entry [..., i, :] is the component along eigenvector i.
 
+    Raises
+    ------
+    ValueError
+        If theta is not finite or has another length than p.
+    TypeError
+        If `risk` is not a QuadraticRisk.
+
+    References
+    ----------
+    Golub, Van Loan (2013), Matrix Computations, section 8.1.
+
     Examples
     --------
     >>> import wdmath
@@ -303,6 +314,17 @@ def project_on_eigenspaces(risk: QuadraticRisk, theta: ArrayLike) -> Array:
     -------
     ndarray of shape (..., k, p)
         One component for each of the k distinct eigenvalues, descending.
+
+    Raises
+    ------
+    ValueError
+        If theta is not finite or has another length than p.
+    TypeError
+        If `risk` is not a QuadraticRisk.
+
+    References
+    ----------
+    Golub, Van Loan (2013), Matrix Computations, section 8.1.
 
     Examples
     --------

@@ -69,6 +69,10 @@ def eigenbasis(hessian: ArrayLike) -> tuple[Array, Array]:
     TypeError
         If it does not hold real numbers.
 
+    References
+    ----------
+    Golub, Van Loan (2013), Matrix Computations, section 8.1.
+
     Examples
     --------
     >>> import numpy as np
@@ -171,6 +175,15 @@ def eigenspaces(hessian: Any, rtol: float | None = None) -> tuple[Eigenspace, ..
     -------
     tuple of Eigenspace
 
+    Raises
+    ------
+    ValueError, TypeError
+        As `eigenbasis`, or if rtol is negative.
+
+    References
+    ----------
+    Golub, Van Loan (2013), Matrix Computations, section 8.1.
+
     Examples
     --------
     >>> import wdmath
@@ -248,6 +261,11 @@ def effective_degrees_of_freedom(eigenvalues: ArrayLike, lam: ArrayLike) -> floa
     float or ndarray of shape (L,)
         The rank of H at lam = 0, falling to 0. An unpenalized intercept is not counted.
 
+    Raises
+    ------
+    ValueError
+        If an entry is negative or not finite; the message names the argument and the value.
+
     References
     ----------
     Hastie, Tibshirani, Friedman (2009), The Elements of Statistical Learning, equation 3.50.
@@ -283,6 +301,11 @@ def lam_for_degrees_of_freedom(eigenvalues: ArrayLike, dof: ArrayLike) -> float 
     ------
     ValueError
         If no penalty gives that number of degrees of freedom.
+
+    References
+    ----------
+    Hastie, Tibshirani, Friedman (2009), The Elements of Statistical Learning, equation 3.50, solved for lam by
+    Newton's method.
 
     Examples
     --------
@@ -363,6 +386,13 @@ def leading_eigenpairs(hessian: Any, k: int, *, dimension: int | None = None) ->
     -------
     LeadingEigenpairs
         A truncation: the remaining eigenvalues are not computed.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, not symmetric or among the eigenvalues found one is negative, or k is out of range.
+    TypeError
+        If it does not hold real numbers, or k is not an integer.
 
     References
     ----------

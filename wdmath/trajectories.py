@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdmath._step_factors import StepFactor
 from wdmath._validation import Array, count, real_array, real_number, runs_shape, shown, step_counts
-from wdmath.gradients import gradient_function
+from wdmath.gradients import Gradient, gradient_function
 from wdmath.risk import QuadraticRisk, require_risk
 
 __all__ = [
@@ -60,7 +61,7 @@ class Trajectory(np.ndarray):
 
 
 def gradient_descent(
-    risk: QuadraticRisk, start: Any, step_size: Any, steps: Any, lam: Any = 0.0
+    risk: QuadraticRisk, start: ArrayLike, step_size: ArrayLike, steps: ArrayLike, lam: ArrayLike = 0.0
 ) -> Trajectory:
     """Iterates of gradient descent on R(theta) + (lam/2) ||theta||^2, in closed form.
 
@@ -134,7 +135,7 @@ def gradient_descent(
         return _trajectory(_rotate(risk, power), start, numbers)
 
 
-def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -> Array:
+def gradient_flow(risk: QuadraticRisk, start: ArrayLike, times: ArrayLike, lam: ArrayLike = 0.0) -> Array:
     """Gradient flow on R(theta) + (lam/2) ||theta||^2 at the given times, in closed form.
 
     The solution of d theta / dt = -(grad R(theta) + lam theta), the limit of `gradient_descent` for step size -> 0 with
@@ -187,7 +188,12 @@ def gradient_flow(risk: QuadraticRisk, start: Any, times: Any, lam: Any = 0.0) -
 
 
 def heavy_ball(
-    risk: QuadraticRisk, start: Any, step_size: Any, momentum: Any, steps: Any, lam: Any = 0.0
+    risk: QuadraticRisk,
+    start: ArrayLike,
+    step_size: ArrayLike,
+    momentum: ArrayLike,
+    steps: ArrayLike,
+    lam: ArrayLike = 0.0,
 ) -> Trajectory:
     """Iterates of the heavy ball on R(theta) + (lam/2) ||theta||^2, from powers of one 2 x 2 matrix per eigenvector.
 
@@ -256,7 +262,7 @@ def heavy_ball(
         return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
 
 
-def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> float | Array:
+def stability_bound(eigenvalues: ArrayLike, lam: ArrayLike = 0.0, momentum: ArrayLike = 0.0) -> float | Array:
     """Step size up to which gradient descent with weight decay does not diverge: 2 / (sigma_max + lam).
 
     Parameters
@@ -296,7 +302,9 @@ def stability_bound(eigenvalues: Any, lam: Any = 0.0, momentum: Any = 0.0) -> fl
     return bound if np.ndim(bound) else float(bound)
 
 
-def diverges(eigenvalues: Any, step_size: Any, lam: Any = 0.0, momentum: Any = 0.0) -> bool | Array:
+def diverges(
+    eigenvalues: ArrayLike, step_size: ArrayLike, lam: ArrayLike = 0.0, momentum: ArrayLike = 0.0
+) -> bool | Array:
     """Whether gradient descent (or the heavy ball) with this step size diverges from almost every start.
 
     Parameters
@@ -318,6 +326,10 @@ def diverges(eigenvalues: Any, step_size: Any, lam: Any = 0.0, momentum: Any = 0
     ValueError
         If an argument is out of range or not finite.
 
+    References
+    ----------
+    Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Comp. Math. 4(5).
+
     Examples
     --------
     >>> import wdmath
@@ -331,7 +343,7 @@ def diverges(eigenvalues: Any, step_size: Any, lam: Any = 0.0, momentum: Any = 0
     return answer if np.ndim(answer) else bool(answer)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WeightDecaySteps:
     """Gradient steps with weight decay, each in two halves.
 
@@ -348,7 +360,7 @@ class WeightDecaySteps:
 
 
 def weight_decay_steps(
-    gradient: Any, start: Any, step_size: float, steps: int, lam: float
+    gradient: Gradient, start: ArrayLike, step_size: float, steps: int, lam: float
 ) -> WeightDecaySteps:
     """Gradient descent with weight decay as split steps: shrink, then follow the unregularized gradient.
 

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import inspect
 import pydoc
 import re
 import subprocess
@@ -34,11 +35,18 @@ def test_every_export_exists_and_is_documented(name):
 
 @pytest.mark.parametrize("name", [name for name in wdmath.__all__ if name[0].islower()])
 def test_every_function_documents_itself_in_numpydoc_with_an_example(name):
-    text = getattr(wdmath, name).__doc__
-    for section in ("Returns\n", "Examples\n", ">>> "):
-        assert section in text, section
-    if getattr(wdmath, name).__code__.co_argcount:
-        assert "Parameters\n" in text
+    function = getattr(wdmath, name)
+    signature = inspect.signature(function)
+    sections = ["Returns", "References", "Examples"]
+    if signature.parameters:
+        sections += ["Parameters", "Raises"]
+    for section in sections:
+        assert f"\n    {section}\n    {'-' * len(section)}\n" in function.__doc__, section
+    assert re.search(rf">>> .*wdmath\.{name}\(", function.__doc__)
+    assert signature.return_annotation is not inspect.Signature.empty
+    for parameter in signature.parameters.values():
+        assert parameter.annotation is not inspect.Parameter.empty, parameter.name
+        assert re.search(rf"\b{parameter.name}\b", function.__doc__.split("Returns\n")[0]), parameter.name
 
 
 def test_the_table_of_contents_names_every_function_and_risk():
