@@ -156,9 +156,9 @@ def ridge_path(
     Notes
     -----
     With kappa the condition number of X^T X, the relative error is at most 10 eps sqrt(kappa) with "svd" and a
-    few eps kappa with the methods that form X^T X or X X^T; there kappa is that of X^T X + mu I. Directions whose singular value is below max(n, p) eps times the
-    largest one are treated as exactly absent, so that rank-deficient problems have the right limit as lam
-    -> 0.
+    few eps kappa with the methods that form X^T X or X X^T; there kappa is that of X^T X + mu I. Directions
+    whose singular value is below max(n, p) eps times the largest one are treated as exactly absent, so that
+    rank-deficient problems have the right limit as lam -> 0.
 
     References
     ----------
