@@ -161,7 +161,7 @@ class RescaleThenRotateBack(HeartScene):
     )
     def replay_in_one_take(self) -> None:
         problem, origin = self.problem, self.plane.origin
-        result = VGroup(self.picture.arrow, self.picture.bars, self.picture.drops, self.pale)
+        result = VGroup(self.picture.arrow, self.picture.bars, self.picture.drops, self.pale, self.ridge_name)
         self.play(FadeOut(self.heart.mark("rotate"), result), run_time=0.6)
         traveller = Arrow(origin, self.plane.c2p(problem.risk.minimizer), self.theme.minimizer)
         self.add(traveller.set_z_index(5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate, TransformFromCopy
+from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate
 
 from scenes.kit import LEFT_HALF, RIGHT_HALF, step, unless
 from scenes.kit.backing import place_backed
@@ -147,4 +147,4 @@ class RotateIntoEigenbasis(HeartScene):
                 prefer=-self.turned.bars[1 - k].get_vector(),
             )
             shown.append(number)
-            self.play(TransformFromCopy(bar, number), run_time=1)
+            self.play(FadeIn(number, target_position=bar), run_time=0.8)
