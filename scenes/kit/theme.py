@@ -81,7 +81,7 @@ class Theme:
             ridge="#FDEC1C",
             eig1="#1EC899",
             eig2="#397AF8",
-            penalty="#FBB1EA",
+            penalty="#D991C4",
         )
 
     @classmethod
@@ -95,9 +95,9 @@ class Theme:
             line="#7A869A",
             minimizer="#721400",
             ridge="#906D04",
-            eig1="#177261",
+            eig1="#106841",
             eig2="#216CF7",
-            penalty="#63116B",
+            penalty="#5D2584",
         )
 
     @classmethod
@@ -120,7 +120,7 @@ class Theme:
         Examples
         --------
         >>> Theme.on("#FDF6E3").eig1
-        '#177261'
+        '#106841'
         """
         base = (
             cls.dark() if contrast(background, "#FFFFFF") >= contrast(background, "#000000") else cls.light()
