@@ -18,7 +18,6 @@ from manim import (
     Line,
     Square,
     Transform,
-    TransformFromCopy,
     VGroup,
     Write,
 )
@@ -37,12 +36,20 @@ from scenes.kit import (
     step,
 )
 from scenes.kit.chart import Chart
+from scenes.kit.derivation import Birth
 from scenes.kit.experiments import adam_runs, rescaled_loss
 from wdmath import ridge_minimizer
 
 # Adam's divisor and AdamW's extra term; chevrons around a term stand for its running mean.
-ADAM = "Delta theta = -alpha (chevron.l nabla R + {{ lambda theta : penalty }} chevron.r) / {{ sqrt(v) : divisor }}"
-ADAMW = "Delta theta = -alpha (chevron.l nabla R chevron.r) / sqrt(v) - alpha {{ lambda theta : penalty }}"
+ADAM = (
+    "{{ Delta theta = -alpha : step }} ({{ chevron.l : open }} {{ nabla R : gradient }} + "
+    "{{ lambda theta : penalty }} {{ chevron.r : close }}) / {{ sqrt(v) : divisor }}"
+)
+ADAMW = (
+    "{{ Delta theta = -alpha : step }} ({{ chevron.l : open }} {{ nabla R : gradient }} {{ chevron.r : close }}) / "
+    "{{ sqrt(v) : divisor }} - alpha {{ lambda theta : penalty }}"
+)
+PARTS = ("step", "open", "gradient", "close", "divisor", "penalty")
 
 
 class AdamWDecouplesTheDecay(LectureScene):
@@ -67,7 +74,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         levels = 0.5 * (0.2 * np.arange(1, 5)) ** 2
         self.contours = risk_contours(self.plane, risk, levels, self.theme.line)
         self.tip = self.plane.c2p(risk.minimizer)
-        self.minimizer = Dot(self.tip, radius=0.1, color=self.theme.minimizer)
+        self.minimizer = Dot(self.tip, radius=0.1, color=self.theme.minimizer).set_z_index(2)
         self.name = self.formula("@min")
         place(self.name, self.tip, avoid=[self.contours], prefer=(1, 0.1), gap=0.3)
         self.curvatures = VGroup(
@@ -83,16 +90,12 @@ class AdamWDecouplesTheDecay(LectureScene):
             )
         ).arrange([1, 0, 0], buff=0.9)
         self.curvatures.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
-        self.data = self.words(
-            "200 examples, one a step",
-            role="dim",
-            size=SMALL,
-        )
-        self.data.next_to(self.curvatures, DOWN, buff=0.35, aligned_edge=LEFT)
+        self.note = self.words("200 examples, one a step", role="dim", size=SMALL)
+        self.note.next_to(self.curvatures, DOWN, buff=0.35, aligned_edge=LEFT)
         self.play(Write(self.make_title()), FadeIn(self.plane), run_time=1.2)
         self.play(FadeIn(self.minimizer, scale=0.5), FadeIn(self.name))
         self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
-        self.play(FadeIn(self.curvatures, self.data, shift=0.2 * UP))
+        self.play(FadeIn(self.curvatures, self.note, shift=0.2 * UP))
 
     @step(
         say="Adam divides each coordinate by its own root mean square gradient: both weights move alike.",
@@ -113,10 +116,23 @@ class AdamWDecouplesTheDecay(LectureScene):
         head = self.words("*Adam* with L2")
         rule = self.formula(ADAM)
         self.adam_block = VGroup(head, rule).arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
-        self.adam_block.move_to([RIGHT_HALF.left + 0.3, 1.05, 0], aligned_edge=[-1, 0, 0])
+        self.adam_block.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
         ghost = VGroup(downhill.copy().set_color(self.theme.faded("ink", 0.45)), slope_name)
         self.play(FadeIn(self.start, scale=0.5), GrowFromPoint(downhill, at), FadeIn(slope_name))
-        self.play(FadeOut(self.data), FadeIn(head), Write(rule), run_time=1.5)
+        # Each curvature goes to its axis.
+        ends = (
+            [self.plane.axes[0].get_right()[0], self.plane.origin[1] - 0.1, 0],
+            self.plane.axis_labels[1].get_right() + np.array([0.4, 0, 0]),
+        )
+        self.play(
+            FadeOut(self.note),
+            *(
+                value.animate.move_to(end, aligned_edge=side)
+                for value, end, side in zip(self.curvatures, ends, ([1, 1, 0], [-1, 0, 0]), strict=True)
+            ),
+            run_time=1,
+        )
+        self.play(FadeIn(head), Write(rule), run_time=1.2)
         self.note = self.words(
             "$chevron.l thin chevron.r$: running means;\\ $v$: of the squared gradient",
             role="dim",
@@ -130,7 +146,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.step_arrows = VGroup(ghost, downhill)
 
     @step(
-        say="With L2 the pull λθ is divided as well. On the steep weight hardly anything of it is left.",
+        say="With L2 the pull λθ is divided as well. On the steep weight only a quarter of it is left.",
         shows="At θ̂ a dashed ghost of the pull, aimed at the origin, and the pull after division: "
         "short along θ1, long along θ2.",
         covers=("C9",),
@@ -174,7 +190,9 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.adamw_block = block
         straight = self._from_minimizer(-0.5 * self.runs.lam * self.runs.risk.minimizer)
         self.play(FadeOut(self.note), run_time=0.5)
-        self.play(FadeIn(head), TransformFromCopy(self.adam_block[1], rule), run_time=1.6)
+        self.play(
+            FadeIn(head), Birth(rule, {part: self.adam_block[1].select(part) for part in PARTS}), run_time=1.6
+        )
         mark = self._underline(rule.select("penalty"), "penalty")
         self.play(Create(mark), FadeOut(self.inside[1]), run_time=0.8)
         self.play(Transform(self.pull, straight), run_time=1.8)
@@ -191,8 +209,10 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.play(FadeOut(self.pull), FadeIn(self.start), run_time=0.8)
         paths = []
         for path in (runs.adam, runs.adamw):
-            # Later points only tremble about the place of rest.
-            shown = np.vstack([path[:1800:10], runs.rest(path)])
+            # Once there, the points only tremble about the place of rest.
+            rest, way = runs.rest(path), path[::10]
+            there = int(np.argmax(np.linalg.norm(way - rest, axis=1) < 0.04))
+            shown = np.vstack([way[:there], rest])
             paths.append(self.plane.c2p(shown))
         ends = [path[-1] for path in paths]
         solid, broken = polyline(paths[0], theme.ridge, 4), dashed(polyline(paths[1], theme.ink, 4))
@@ -202,7 +222,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         rests[1].move_to(ends[1])
         names = VGroup(self.formula("@ridge", size=38), self.words("AdamW"))
         place(names[0], ends[0], avoid=[solid, self.contours, rests], prefer=(1, -0.3), gap=0.25)
-        place(names[1], ends[1], avoid=[broken, solid, self.contours, self.plane], prefer=(-0.3, -1), gap=0.2)
+        place(names[1], ends[1], avoid=[broken, solid, self.contours, self.plane], prefer=(-0.3, -1), gap=0.3)
         kept = VGroup(self._kept(runs.adam), self._kept(runs.adamw))
         for block, line in zip((self.adam_block, self.adamw_block), kept, strict=True):
             line.next_to(block, [0, -1, 0], buff=0.18, aligned_edge=[-1, 0, 0])
@@ -244,11 +264,11 @@ class AdamWDecouplesTheDecay(LectureScene):
             (0.0, 1.05),
             self.theme,
             labels=("factor on the loss", "share of the length kept"),
-            x_ticks={0.01: "0.01", 0.1: "0.1", 1: "1"},
+            x_ticks={0.01: "0.01", 0.1: "0.1", 1: "1", 10: "", 100: ""},
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
             x_log=True,
         )
-        self.play(FadeOut(self.adam_block, self.adamw_block, self.kept, self.curvatures), run_time=0.7)
+        self.play(FadeOut(self.adam_block, self.adamw_block, self.kept), run_time=0.7)
         self.play(FadeIn(chart))
         risk, theme = self.runs.risk, self.theme
         full = np.linalg.norm(risk.minimizer)
@@ -265,8 +285,8 @@ class AdamWDecouplesTheDecay(LectureScene):
         )
         level = dashed(polyline(np.array([m.get_center() for m in squares]), theme.ink, 4))
         names = VGroup(self.words("Adam with L2", role="ridge"), self.words("AdamW"))
-        names[0].move_to(chart.c2p(3.0, 0.22))
-        names[1].move_to(chart.c2p(0.045, 0.82))
+        names[0].move_to(chart.c2p(14.0, 0.74))
+        names[1].move_to(chart.c2p(14.0, 0.37))
         self.play(Create(curve), LaggedStart(*(FadeIn(m, scale=0.5) for m in circles)), run_time=2)
         self.play(FadeIn(names[0]), run_time=0.6)
         self.play(Create(level), LaggedStart(*(FadeIn(m, scale=0.5) for m in squares)), run_time=2)

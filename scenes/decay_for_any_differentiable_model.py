@@ -18,8 +18,7 @@ from manim import (
     Polygon,
     RegularPolygon,
     Square,
-    Transform,
-    TransformFromCopy,
+    UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
     VMobject,
@@ -30,18 +29,23 @@ from scenes.kit import (
     BODY,
     LEFT_HALF,
     RIGHT_HALF,
+    SMALL,
     Arrow,
     Chart,
     LectureScene,
     Plane,
     Region,
+    polyline,
     step,
 )
+from scenes.kit.derivation import Birth
 from scenes.kit.experiments import separable_line, three_classes
 from wdmath import sgd_path
 
 LAM = 0.03
 STEP_SIZE, STEPS = 2.0, 2000
+# The penalty that three classes end with.
+STRONG = 0.3
 # Where a new example is asked about.
 ASKED = 0.5
 
@@ -71,18 +75,27 @@ class DecayForAnyDifferentiableModel(LectureScene):
         )
         self.rows = VGroup(
             *(Dot(at, radius=0.08, color=theme.ink) for at in self.chart.c2p(data.X[:, 0], data.y))
+        ).set_z_index(1)
+        self.xs = np.linspace(-3.2, 3.2, 321)
+        bent = self._probability(1.0)
+        self.curve = self.chart.curve(self.xs, self.xs, theme.minimizer, width=5)
+        output = self.formula("{{ o : output }} = {{ w : minimizer }} x").move_to(
+            [RIGHT_HALF.center[0], 1.2, 0]
         )
-        self.xs = np.linspace(-3.2, 3.2, 161)
-        line = self.chart.curve(self.xs, self.xs, theme.minimizer, width=5)
-        self.curve = self.chart.curve(self.xs, self._probability(1.0), theme.minimizer, width=5)
-        output = self.formula("o = w x").move_to([RIGHT_HALF.center[0], 1.2, 0])
-        probability = self.formula("p = 1 / (1 + e^(-o))").next_to(output, DOWN, buff=0.9)
+        probability = self.formula("p = 1 / (1 + e^(-{{ o : output }}))").next_to(output, DOWN, buff=0.9)
         self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1.2)
         self.play(LaggedStart(*(FadeIn(d, scale=0.5) for d in self.rows), lag_ratio=0.08), run_time=1.2)
-        self.play(Create(line), FadeIn(output), run_time=1.2)
-        self.play(Transform(line, self.curve), TransformFromCopy(output, probability), run_time=2)
-        self.remove(line)
-        self.add(self.curve)
+        self.play(Create(self.curve), FadeIn(output), run_time=1.2)
+
+        def bend(curve: VMobject, alpha: float) -> None:
+            at = self.chart.c2p(self.xs, (1 - alpha) * self.xs + alpha * bent)
+            curve.set_points(polyline(at, theme.minimizer, within=self.chart.box).points)
+
+        self.play(
+            UpdateFromAlphaFunc(self.curve, bend),
+            Birth(probability, {"output": output.select("output")}),
+            run_time=2,
+        )
         self.formulas = VGroup(output, probability)
 
     @step(
@@ -128,6 +141,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
         self.run = VGroup(self.words("step"), count, self.formula("w =", role="minimizer", size=BODY), size)
         self.run.arrange_in_grid(2, 2, buff=(0.3, 0.3), cell_alignment=LEFT)
         self.run.move_to([self.fit.box.center[0] + 0.6, 1.4, 0])
+        count.align_to(self.run[0].submobjects[0], DOWN)  # on the baseline of its word
+        size.follow_equals(self.run[2]).align_to(count, LEFT)
         self.play(FadeIn(self.run), run_time=0.6)
         self.play(self.weight.animate.set_value(weights[-1]), run_time=4)
 
@@ -143,12 +158,14 @@ class DecayForAnyDifferentiableModel(LectureScene):
         penalty = LAM / 2 * ws**2
         parabola = self.fit.curve(ws, penalty, theme.penalty, dash=True)
         total = self.fit.curve(ws, risk.value(ws[:, None]) + penalty, theme.ink)
-        name = self.formula("@lam / 2 w^2", size=38)
+        name = self.formula("{{ lambda / 2 w^2 : penalty }}", size=38)
         name.next_to(self.fit.c2p(6.2, LAM / 2 * 6.2**2), DOWN + RIGHT, buff=0.15)
         strength = self.number("lam", template="@lam = {}", digits=1, lam=LAM)
         strength.next_to(name, DOWN, buff=0.25, aligned_edge=LEFT)
+        both = self.words("risk + [[penalty|penalty]]")
+        both.next_to(self.fit.c2p(7.1, LAM / 2 * 7.1**2), UP + LEFT, buff=0.15)
         self.play(FadeOut(self.run), Create(parabola), FadeIn(name, strength), run_time=1.5)
-        self.play(Create(total), run_time=1.5)
+        self.play(Create(total), FadeIn(both), run_time=1.5)
         far, rest = self.weight.get_value(), float(risk.ridge_path(LAM)[0])
         ghosts = VGroup(self.curve, self.dot)
         calm, dot = self.curve.copy().clear_updaters(), self.dot.copy().clear_updaters()
@@ -174,7 +191,9 @@ class DecayForAnyDifferentiableModel(LectureScene):
         place = DashedLine(
             self.chart.c2p(ASKED, -0.45), self.chart.c2p(ASKED, 1.0), color=self.theme.dim, stroke_width=2.5
         )
-        shown = VGroup(place)
+        asked = self.words("a new example", role="dim", size=SMALL)
+        asked.next_to(self.chart.c2p(ASKED, -0.27), RIGHT, buff=0.15)
+        shown = VGroup(place, asked)
         for weight, role, side in zip(weights, ("ridge", "minimizer"), (RIGHT + DOWN, LEFT), strict=True):
             inputs = {"risk": self.data.risk, "w": weight, "x": ASKED}
             value = self.number("risk.probabilities([w], [[x]])[0]", digits=2, role=role, **inputs)
@@ -192,7 +211,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
     def score_three_classes(self) -> None:
         theme, data = self.theme, three_classes()
         self.clear_stage()
-        self.lams = np.geomspace(1e-3, 1.0, 121)
+        self.lams = np.geomspace(1e-3, STRONG, 121)
         self.paths = data.risk.ridge_path(self.lams)
         self.plane = Plane(
             Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.7),
@@ -207,7 +226,9 @@ class DecayForAnyDifferentiableModel(LectureScene):
             )
         )
         self.strength = ValueTracker(np.log(self.lams[0]))
-        weights = VGroup(*(Arrow(self.plane.origin, self.plane.origin, theme.ridge) for _ in range(3)))
+        weights = self.weights = VGroup(
+            *(Arrow(self.plane.origin, self.plane.origin, theme.ridge) for _ in range(3))
+        )
         self.follow(weights, lambda m: self._point(m), self.strength)
         corners = np.array([[0.0, 1.0], [-0.866, -0.5], [0.866, -0.5]])
         center, size = np.array([RIGHT_HALF.center[0] - 0.5, -0.8]), 2.25
@@ -234,8 +255,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
     @step(
         say="As λ grows, every answer moves in from its corner. All thirty are still right, with calmer "
         "confidence.",
-        shows="λ has grown to 1: the weight vectors are short, the examples lie nearer to the middle of the "
-        "triangle, and the mean confidence has fallen to 0.62.",
+        shows="λ has grown to 0.3: the weight vectors are short, beside ghosts of what they were; the examples lie "
+        "nearer to the middle of the triangle, and the mean confidence has fallen from 0.99 to 0.78.",
         covers=("C7",),
     )
     def calm_the_confidence(self) -> None:
@@ -256,10 +277,16 @@ class DecayForAnyDifferentiableModel(LectureScene):
         readings.arrange(RIGHT, buff=0.2)
         readings[2:].shift(0.4 * RIGHT)
         readings.move_to([self.corners[:, 0].mean(), -2.7, 0])
-        self.add(self.answers)
+        ghosts = VGroup(
+            *(
+                Arrow(self.plane.origin, end, self.theme.faded("ridge"))
+                for end in self.plane.c2p(self.paths[0].reshape(3, 2))
+            )
+        )
+        self.add(ghosts, self.examples, self.weights, self.answers)
         self.play(FadeIn(readings))
         self.follow(self.answers, lambda m: self._settle(m), self.strength)
-        self.play(self.strength.animate.set_value(0.0), run_time=6)
+        self.play(self.strength.animate.set_value(np.log(STRONG)), run_time=5)
 
     def clear_stage(self) -> None:
         """Take everything but the title away."""

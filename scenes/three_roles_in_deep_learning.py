@@ -8,7 +8,6 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
-    CapStyleType,
     Create,
     DashedLine,
     Dot,
@@ -38,8 +37,12 @@ from scenes.kit import (
     step,
 )
 from scenes.kit.experiments import VALLEYS, normalized_runs, valley_gradient, valley_risk, valley_runs
+from scenes.kit.scatter import Scatter
 from wdmath import round_to, sgd_path
 
+LOSSES = {0: "0", 0.05: "0.05", 0.1: "0.1"}
+# A step that can be seen: long, but not as long as the weights.
+STRIDE = 3.0
 # Of a weight, in one step.
 UPDATE = 0.0015
 
@@ -53,24 +56,27 @@ class ThreeRolesInDeepLearning(LectureScene):
         say="With normalisation only the direction of the weights counts. Steps lengthen them; decay brings "
         "them back.",
         shows="A weight vector in a circle; a step at a right angle leads out of the circle; an arrow, the decay, "
-        "leads back to it. The formulas: the squared lengths add; decay multiplies by 1 minus alpha lambda.",
+        "leads back to it, and the vector ends there, turned. The formulas: the squared lengths add; decay multiplies "
+        "by 1 minus alpha lambda.",
         covers=("C9",),
     )
     def step_at_a_right_angle(self) -> None:
         theme = self.theme
         plane = Plane(LEFT_HALF, [[-0.6, -0.1], [1.05, 1.45]], theme, labels=("w_1", "w_2"))
-        w, longer = sgd_path(valley_gradient, [np.cos(0.3 * np.pi), np.sin(0.3 * np.pi)], 4.0, 1)
-        pulled = longer / np.linalg.norm(longer)
-        turn = np.linspace(-0.03, 0.72, 80) * np.pi
+        w, longer = sgd_path(valley_gradient, [np.cos(0.3 * np.pi), np.sin(0.3 * np.pi)], STRIDE, 1)
+        # With the decay at which both balance, and the length stays.
+        kept = np.sqrt(1 - np.sum((longer - w) ** 2))
+        pulled = longer - (1 - kept) * w
+        turn = np.linspace(0, 0.72, 80) * np.pi
         circle = polyline(plane.c2p(np.column_stack([np.cos(turn), np.sin(turn)])), theme.line, 2.5)
         start, tip, out = plane.c2p([[0.0, 0.0], w, longer])
-        weights, grown = Arrow(start, tip, theme.minimizer), Arrow(start, out, theme.minimizer)
+        weights, grown, back = (Arrow(start, end, theme.minimizer) for end in (tip, out, plane.c2p(pulled)))
         stride, pull = Arrow(tip, out, theme.ink), Arrow(out, plane.c2p(pulled), theme.penalty)
         corner = Elbow(0.25, angle=0.8 * np.pi, color=theme.ink, stroke_width=3).shift(tip)
         names = VGroup(
             self.formula("w", role="minimizer").next_to(plane.c2p(0.55 * w), DOWN + RIGHT, buff=0.1),
             self.formula("-alpha g").next_to((tip + out) / 2, UP + 0.5 * RIGHT, buff=0.15),
-            self.formula("-alpha @lam w").next_to(plane.c2p((longer + pulled) / 2), LEFT, buff=0.3),
+            self.formula("-alpha @lam w").next_to(plane.c2p((longer + pulled) / 2), UP + LEFT, buff=0.1),
         )
         lines = VGroup(
             self.formula("g dot.op w = 0"),
@@ -85,6 +91,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.add(weights.copy().set_color(theme.faded("minimizer", 0.5)), weights, stride)
         self.play(Transform(weights, grown), FadeIn(lines[1]), run_time=1.8)
         self.play(GrowFromPoint(pull, out), FadeIn(names[2], lines[2]), run_time=1.2)
+        self.play(Transform(weights, back), run_time=0.8)
 
     @step(
         say="First role: with SGD's noise, decay regularises. Held on a small circle, most runs find the "
@@ -128,10 +135,11 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(time.animate.set_value(1.0), run_time=5)
         counts = VGroup()
         for k, (text, role) in enumerate((("without decay", "minimizer"), ("with decay", "ridge"))):
-            left = self.number("left[k]", digits=k + 1, role=role, left=runs.left_narrow, k=k)
-            counts.add(self.words(text, role=role), left, self.words("of 100 leave", role=role))
-        counts.arrange_in_grid(2, 3, buff=(0.25, 0.3), col_alignments="rrl")
-        counts.move_to([RIGHT_HALF.center[0], -2.2, 0])
+            left, number = self.number_text("left[k]", digits=k + 1, left=runs.left_narrow, k=k)
+            counts.add(self.remember(self.words(f"{text} *{left}*", role=role), number))
+        counts.arrange(RIGHT, buff=0.8)
+        counts = VGroup(self.words("of 100 runs leave the narrow valley:"), counts)
+        counts.arrange(DOWN, buff=0.3).move_to([RIGHT_HALF.center[0], -2.3, 0])
         self.play(FadeIn(counts), run_time=0.8)
 
     @step(
@@ -144,8 +152,10 @@ class ThreeRolesInDeepLearning(LectureScene):
         runs = normalized_runs()
         self.clear_stage()
         length = self._over_steps(LEFT_HALF, "length of the weights", (0.0, 4.5), {0: "0", 2: "2", 4: "4"})
-        loss = self._over_steps(RIGHT_HALF, "training loss", (0.0, 0.15), {0.05: "0.05", 0.1: "0.1"})
-        self.play(FadeIn(length, loss), run_time=0.8)
+        loss = self._over_steps(RIGHT_HALF, "training loss", (0.0, 0.15), LOSSES)
+        self.note = self.make_note("50 weights, 200 examples")
+        later = self._smaller_steps(length, 2.2)
+        self.play(FadeIn(length, loss, self.note, later), run_time=0.8)
         self._compare(length, runs.steps, runs.norms, (3.6, 1.1))
         self._compare(loss, runs.steps, runs.losses)
         self.play(FadeIn(self._ends(loss, runs.steps, runs.losses, 2)), run_time=0.6)
@@ -163,13 +173,24 @@ class ThreeRolesInDeepLearning(LectureScene):
             y_ticks=ticks,
         )
 
+    def _smaller_steps(self, chart: Chart, y: float) -> VGroup:
+        """Where the step size falls to a tenth, so that the noise settles."""
+        line = DashedLine(
+            chart.c2p(3000, 0),
+            [chart.c2p(3000, 0)[0], chart.box.top, 0],
+            color=self.theme.line,
+            stroke_width=2,
+        )
+        text = self.words("from here $alpha \\/ 10$", role="dim", size=SMALL)
+        return VGroup(line, text.next_to(chart.c2p(3000, y), LEFT, buff=0.15))
+
     def _compare(
         self, chart: Chart, steps: np.ndarray, values: np.ndarray, names: tuple[float, float] | None = None
     ) -> None:
         """Draw a quantity without decay, dashed, and with it."""
         curves = [
-            chart.curve(steps, values[0], self.theme.minimizer, width=5, dash=True),
-            chart.curve(steps, values[1], self.theme.ridge, width=5),
+            chart.curve(steps, values[0], self.theme.minimizer, dash=True),
+            chart.curve(steps, values[1], self.theme.ridge),
         ]
         texts = (("without decay", "minimizer"), ("with decay", "ridge"))
         for k, curve in enumerate(curves):
@@ -197,11 +218,16 @@ class ThreeRolesInDeepLearning(LectureScene):
     )
     def round_small_updates_away(self) -> None:
         self.clear_stage()
-        lines = [Grid(self, 1.0, 0.5 / np.sqrt(50), "ridge"), Grid(self, -1.6, 4 / np.sqrt(50), "minimizer")]
+        lines = [Grid(self, 0.9, 0.5 / np.sqrt(50), "ridge"), Grid(self, -1.9, 4 / np.sqrt(50), "minimizer")]
+        self.note = self.make_note("strokes: the numbers of bfloat16")
+        fates = [
+            self.words(text, role=line.role).move_to([SAFE.right, line.y + 0.85, 0], aligned_edge=RIGHT)
+            for text, line in zip(("arrives", "rounded away"), lines, strict=True)
+        ]
         text, number = self.number_text("update", digits=2, update=UPDATE)
         update = self.remember(self.words(f"update ${text}$"), number)
         update.next_to(lines[0].update, UP, buff=0.2)
-        self.play(*(FadeIn(line.axis, line.caption) for line in lines), run_time=0.8)
+        self.play(*(FadeIn(line.axis, line.caption) for line in lines), FadeIn(self.note), run_time=0.8)
         self.play(*(Create(line.ticks) for line in lines), run_time=1)
         self.play(*(FadeIn(line.weight, scale=0.5) for line in lines), run_time=0.5)
         self.play(
@@ -216,7 +242,11 @@ class ThreeRolesInDeepLearning(LectureScene):
             )
         )
         self.play(*(line.weight.animate.move_to(line.at(line.value + UPDATE)) for line in lines), run_time=1)
-        self.play(*(line.weight.animate.move_to(line.at(line.rounded)) for line in lines), run_time=1.2)
+        self.play(
+            *(line.weight.animate.move_to(line.at(line.rounded)) for line in lines),
+            *(FadeIn(fate) for fate in fates),
+            run_time=1.2,
+        )
 
     @step(
         say="In bfloat16, long weights lose most of their updates. Weights that decay hardly notice.",
@@ -227,11 +257,13 @@ class ThreeRolesInDeepLearning(LectureScene):
     def keep_learning(self) -> None:
         runs = normalized_runs("bfloat16")
         self.clear_stage()
-        lost = self._over_steps(LEFT_HALF, "updates rounded away", (0.0, 1.05), {0: "0", 0.5: "0.5", 1: "1"})
-        loss = self._over_steps(
-            RIGHT_HALF, "training loss in bfloat16", (0.0, 0.15), {0.05: "0.05", 0.1: "0.1"}
+        lost = self._over_steps(
+            LEFT_HALF, "share of updates rounded away", (0.0, 1.05), {0: "0", 0.5: "0.5", 1: "1"}
         )
-        self.play(FadeIn(lost, loss), run_time=0.8)
+        loss = self._over_steps(RIGHT_HALF, "training loss in bfloat16", (0.0, 0.15), LOSSES)
+        self.note = self.make_note("50 weights, 200 examples")
+        later = self._smaller_steps(lost, 0.56)
+        self.play(FadeIn(lost, loss, self.note, later), run_time=0.8)
         self._compare(lost, runs.steps, runs.lost, (0.72, 0.16))
         self._compare(loss, runs.steps, runs.losses)
         self.play(FadeIn(self._ends(loss, runs.steps, runs.losses, 2)), run_time=0.6)
@@ -248,7 +280,9 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.clear_stage()
         gap = 0.5
         width = (SAFE.width - 2 * gap) / 3
-        regions = [Region(left, left + width, -0.6, 2.2) for left in SAFE.left + np.arange(3) * (width + gap)]
+        regions = [Region(left, left + width, -0.6, 2.5) for left in SAFE.left + np.arange(3) * (width + gap)]
+        legend = self.make_note("[[without|minimizer]] and [[with decay|ridge]]")
+        self.play(FadeIn(legend), run_time=0.4)
         captions = (
             "*steers* the noise\\ to wide valleys",
             "*speeds up*\\ training",
@@ -273,18 +307,18 @@ class ThreeRolesInDeepLearning(LectureScene):
             normalized_runs(),
             normalized_runs("bfloat16"),
         )
-        valley = Chart(regions[0], (-0.65, 1.45), (-1.25, 0.15), theme)
+        valley = Chart(regions[0], (-0.65, 1.45), (-1.25, 0.15), theme, labels=("", "risk"))
         turn = np.linspace(-0.65, 1.45, 211)
         pictures = [VGroup(valley, valley.curve(turn, valley_risk(turn * np.pi), theme.line, width=4))]
         for path, role, lift in zip(swarm.paths, ("minimizer", "ridge"), (-0.1, 0.1), strict=True):
             pictures[0].add(Swarm(None, valley, path, getattr(theme, role), lift).show(1.0))
-        for region, runs, values, ends in (
-            (regions[1], exact, exact.losses, (0.0, 0.15)),
-            (regions[2], coarse, coarse.lost, (0.0, 1.05)),
+        for region, runs, values, ends, name in (
+            (regions[1], exact, exact.losses, (0.0, 0.15), "training loss"),
+            (regions[2], coarse, coarse.lost, (0.0, 1.05), "updates rounded away"),
         ):
-            chart = Chart(region, (0, 3600), ends, theme)
-            without = chart.curve(runs.steps, values[0], theme.minimizer, width=5, dash=True)
-            pictures.append(VGroup(chart, without, chart.curve(runs.steps, values[1], theme.ridge, width=5)))
+            chart = Chart(region, (0, 3600), ends, theme, labels=("", name))
+            without = chart.curve(runs.steps, values[0], theme.minimizer, dash=True)
+            pictures.append(VGroup(chart, without, chart.curve(runs.steps, values[1], theme.ridge)))
         return pictures
 
     def clear_stage(self) -> None:
@@ -319,8 +353,9 @@ class Grid:
         self.caption = VGroup(
             scene.remember(scene.words(f"weight ${value}$", role=role), shown),
             scene.remember(scene.words(f"gaps of $2^({power})$"), gap),
-        ).arrange(RIGHT, buff=1.0, aligned_edge=DOWN)
-        self.caption.move_to([SAFE.left, y + 0.85, 0], aligned_edge=LEFT)
+        )
+        for part, left in zip(self.caption, (0.0, 2.9), strict=True):
+            part.move_to([SAFE.left + left, y + 0.85, 0], aligned_edge=LEFT)
 
     def at(self, number: float) -> np.ndarray:
         return np.array([(number - self.value) * self._unit, self.y, 0.0])
@@ -336,16 +371,11 @@ class Swarm(VGroup):
         self._tracks = [chart.c2p(angle / np.pi, valley_risk(angle)) + lift * UP]
         if plane is not None:
             self._tracks.append(plane.c2p(paths))
-        super().__init__(
-            *(VMobject(color=color, stroke_width=9, cap_style=CapStyleType.ROUND) for _ in self._tracks)
-        )
+        super().__init__(*(Scatter(np.empty((0, 3)), color, radius=0.05) for _ in self._tracks))
         self.show(0.0)
 
     def show(self, share: float) -> Swarm:
         """Show all runs after that share of their steps."""
-        # Strokes too short to be seen as such, with round ends.
-        weights = np.linspace(0, 0.02, 4)[None, :, None] * RIGHT
         for dots, track in zip(self, self._tracks, strict=True):
-            places = track[:, round(share * (track.shape[1] - 1))]
-            dots.set_points((places[:, None] + weights).reshape(-1, 3))
+            dots.move_dots(track[:, round(share * (track.shape[1] - 1))])
         return self

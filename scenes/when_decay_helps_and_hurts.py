@@ -9,6 +9,7 @@ from manim import (
     RIGHT,
     UP,
     Create,
+    DashedLine,
     Dot,
     FadeIn,
     FadeOut,
@@ -57,14 +58,15 @@ class WhenDecayHelpsAndHurts(LectureScene):
         say="Decay sees only numbers: the same length is tiny in kilometres, its weight huge, and lost. "
         "Normalise first.",
         shows="Effect of two features over the unit of the second. The first one's is level; the second one's is "
-        "highest in millimetres and falls to nothing in kilometres; an arrow lifts it back: normalised.",
+        "highest in millimetres and falls to nothing in kilometres; an arrow lifts its dot back: normalise the "
+        "features first.",
         covers=("C8",),
     )
     def normalise_first(self) -> None:
         theme = self.theme
         chart = Chart(
             WIDE,
-            (3e-4, 3e3),
+            (3e-4, 2e3),
             (0.0, 1.08),
             theme,
             labels=("", "effect on the prediction"),
@@ -72,9 +74,9 @@ class WhenDecayHelpsAndHurts(LectureScene):
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
             x_log=True,
         )
-        units = np.geomspace(3e-4, 3e3, 161)
+        units = np.geomspace(3e-4, 1e3, 161)
         effects = effect_in_units(units)
-        level = chart.curve(units, effects[:, 0], theme.ink, dash=True)
+        level = chart.curve([3e-4, 2e3], effects[[0, -1], 0], theme.ink, dash=True)
         way = chart.c2p(units, effects[:, 1])
         trace, share = Trace(way, theme.ridge, width=5), ValueTracker(0.0)
         dot = Dot(way[0], radius=0.11, color=theme.ridge)
@@ -85,35 +87,45 @@ class WhenDecayHelpsAndHurts(LectureScene):
             dot.move_to([np.interp(along, range(len(way)), axis) for axis in way.T])
 
         unit = self.words("unit of $x_2$", role="dim", size=SMALL)
-        unit.move_to([chart.c2p(30.0, 0)[0], chart.tick_labels[0].get_center()[1], 0])
+        unit.move_to([BESIDE, chart.tick_labels[0].get_center()[1], 0], aligned_edge=LEFT)
         chart.add(unit)
         names = VGroup(self.formula("x_1"), self.formula("x_2", role="ridge"))
         names[0].next_to(chart.c2p(100.0, effects[0, 0]), UP, buff=0.15)
         names[1].next_to(chart.c2p(12.0, 0.35), RIGHT, buff=0.2)
         self.heading = self.make_title()
-        self.play(Write(self.heading), FadeIn(chart), run_time=1.2)
+        self.note = self.make_note("100 examples, $x_1$ and $x_2$ equally important")
+        self.play(Write(self.heading), FadeIn(chart, self.note), run_time=1.2)
         self.play(Create(level), FadeIn(names[0]), run_time=1)
         self.add(self.follow(VGroup(trace, dot), follow, share))
         self.play(FadeIn(names[1]), share.animate.set_value(1.0), run_time=4)
         scaled = effect_in_units(np.ones(1))[0, 1]
-        lift = Arrow(chart.c2p(1e3, 0.0), chart.c2p(1e3, scaled), theme.ink)
+        lift = Arrow(chart.c2p(1e3, 0.0), chart.c2p(1e3, scaled - 0.03), theme.ink)
+        lifted = Dot(way[-1], radius=0.11, color=theme.ridge).set_z_index(1)
         remedy = self.words("*Normalise*\\ the features\\ first.").move_to(
             [BESIDE, lift.get_y(), 0], aligned_edge=LEFT
         )
-        self.play(GrowFromPoint(lift, lift.shaft.get_start()), FadeIn(remedy, shift=0.2 * UP), run_time=1.2)
+        self.play(
+            GrowFromPoint(lift, lift.shaft.get_start()),
+            lifted.animate.move_to(chart.c2p(1e3, scaled)),
+            FadeIn(remedy, shift=0.2 * UP),
+            run_time=1.2,
+        )
 
     @step(
         say="The bias votes with the crowd: as the weights shrink, the rare class is lost. Weigh its "
         "examples more.",
-        shows="180 discs and 20 triangles with a boundary that has moved past nearly all triangles. Over λ, the "
-        "share of the rare class that is found falls from 0.63 to 0.08; weighted, it stays at 0.89.",
+        shows="180 discs and 20 triangles with a boundary that has moved past nearly all triangles, and a dashed "
+        "one that has not. Over λ, the share of the rare class that is found falls from 0.63 to 0.08; weighted, it "
+        "stays at 0.89.",
         covers=("C8",),
     )
     def mind_the_rare_class(self) -> None:
         theme, sweep = self.theme, rare_class()
         self.clear_stage()
         X, y = sweep.data.X, sweep.data.y
-        plane = Plane(LEFT_HALF, X, theme, labels=("x_1", "x_2"), margin=0.25)
+        # Wide enough for the boundary where it ends.
+        (a, b, c), low = sweep.theta[-1], X[:, 1].min()
+        plane = Plane(LEFT_HALF, [*X, [-(b * low + c) / a, low]], theme, labels=("x_1", "x_2"))
         crowd = Scatter(plane.c2p(X[y == 0]), theme.line, radius=0.055)
         rare = VGroup(
             *(
@@ -139,7 +151,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
             trace.show(share.get_value())
             self._draw_boundary(boundary, plane, sweep, share.get_value())
 
-        self.play(FadeIn(plane, crowd), run_time=0.8)
+        self.note = self.make_note("180 of one class, 20 of the other")
+        self.play(FadeIn(plane, crowd, self.note), run_time=0.8)
         self.play(
             LaggedStart(*(FadeIn(m, scale=0.5) for m in rare), lag_ratio=0.05), FadeIn(chart), run_time=1
         )
@@ -157,8 +170,10 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.play(FadeIn(ends), run_time=0.6)
         fair = rare_class(weighted=True)
         curve = chart.curve(fair.lams, fair.recall(1), theme.ink, dash=True)
-        name = self.words("each weighted ninefold").move_to(chart.c2p(1.9, 0.79))
-        self.play(Create(curve), FadeIn(name), run_time=1.2)
+        name = self.words("rare ones weighted ninefold").move_to(chart.c2p(1.9, 0.79))
+        moved = VMobject(color=theme.ink, stroke_width=4)
+        self._draw_boundary(moved, plane, fair, 1.0)
+        self.play(Create(curve), Create(dashed(moved)), FadeIn(name), run_time=1.2)
 
     @step(
         say="A feature that truly matters pays most: of 3, ridge keeps 1.94. Then try L1.",
@@ -169,13 +184,16 @@ class WhenDecayHelpsAndHurts(LectureScene):
     def spare_the_important_feature(self) -> None:
         theme, fits = self.theme, one_feature()
         self.clear_stage()
+        self.note = self.make_note("30 examples, 20 features, one matters")
         rows = VGroup()
         for k, (name, role, weights) in enumerate(
             (("ridge", "ridge", fits.ridge), ("lasso", "ink", fits.lasso))
         ):
             top = 2.5 - 2.85 * k
             region = Region(WIDE.left, WIDE.right, top - 2.45, top)
-            chart = Chart(region, (0.2, 20.8), (-0.6, 3.2), theme, y_ticks={0: "0", 3: "3"})
+            chart = Chart(
+                region, (0.2, 20.8), (-0.6, 3.2), theme, labels=("", "weights"), y_ticks={0: "0", 3: "3"}
+            )
             chart.axes[0].move_to(chart.c2p(10.5, 0.0))
             bars = self._bars(chart, weights, role, 14)
             truth = Line(chart.c2p(0.4, 3.0), chart.c2p(1.6, 3.0), color=theme.dim, stroke_width=5)
@@ -183,7 +201,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
             caption.move_to([BESIDE, region.center[1], 0], aligned_edge=LEFT)
             rows.add(VGroup(chart, truth, bars, caption))
         true = self.words("truth", role="dim", size=SMALL).next_to(rows[0][1], RIGHT, buff=0.2)
-        self.play(*(FadeIn(row[0], row[1]) for row in rows), FadeIn(true), run_time=0.8)
+        self.play(*(FadeIn(row[0], row[1]) for row in rows), FadeIn(true, self.note), run_time=0.8)
         for chart, _, bars, caption in rows:
             floor = chart.c2p(0, 0)[1]
             self.play(
@@ -198,15 +216,15 @@ class WhenDecayHelpsAndHurts(LectureScene):
         text, number = self.number_text(
             "np.sum((weights - truth) ** 2)", digits=2, weights=weights, truth=truth
         )
-        error = self.remember(self.words(f"error ${text}$"), number)
+        error = self.remember(self.words(f"error on\\ new data ${text}$"), number)
         return VGroup(self.words(f"*{name}*", role=role), kept, error).arrange(
-            DOWN, buff=0.3, aligned_edge=LEFT
+            DOWN, buff=0.25, aligned_edge=LEFT
         )
 
     @step(
         say="Decay helps where features are many and examples few: here, ten short documents a class.",
         shows="A wide, sparse table of 20 documents by 300 words. Below it the risk on new documents over λ: 0.68 "
-        "at the smallest λ, 0.49 at the best.",
+        "at the smallest λ, hardly better than guessing, 0.49 at the best.",
         covers=("C8",),
     )
     def help_where_examples_are_few(self) -> None:
@@ -214,9 +232,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.clear_stage()
         title = self.make_title("When decay *helps*")
         self.table = self._table(sweep)
-        self.table_name = self.words("20 documents, 300 words", role="dim", size=SMALL)
-        self.table_name.move_to([SAFE.right, SAFE.top, 0], aligned_edge=UP + RIGHT)
-        self.play(Transform(self.heading, title), FadeIn(self.table_name), Create(self.table), run_time=2)
+        self.note = self.make_note("20 documents, 300 words")
+        self.play(Transform(self.heading, title), FadeIn(self.note), Create(self.table), run_time=2)
         self.charts = [
             Chart(
                 Region(half.left, half.right, half.bottom, 0.85),
@@ -229,18 +246,21 @@ class WhenDecayHelpsAndHurts(LectureScene):
                 x_log=True,
             )
             for half, ends, name, ticks in (
-                (LEFT_HALF, (0.4, 0.75), "risk on new documents", {0.4: "0.4", 0.6: "0.6"}),
-                (RIGHT_HALF, (0.5, 0.95), "on new documents", {0.5: "0.5", 0.9: "0.9"}),
+                (LEFT_HALF, (0.4, 0.75), "risk on new documents", {0.4: "0.40", 0.5: "0.50"}),
+                (RIGHT_HALF, (0.5, 0.95), "on new documents", {0.5: "0.50"}),
             )
         ]
         left = self.charts[0]
         best = int(np.argmin(sweep.risk))
         marks = VGroup()
-        for k, side in ((0, RIGHT + 0.4 * UP), (best, UP)):
+        for k, side in ((0, LEFT), (best, UP)):
             at = left.c2p(sweep.lams[k], sweep.risk[k])
-            number = self.number("risks[k]", digits=2, role="ridge", risks=sweep.risk, k=k)
+            number = self.number("risks[k]", digits=2, role="ridge", size=SMALL, risks=sweep.risk, k=k)
             marks.add(Dot(at, radius=0.1, color=theme.ridge), number.next_to(at, side, buff=0.2))
-        self.play(FadeIn(left))
+        # To call both classes equally likely costs log 2, whatever comes.
+        guess = left.curve([1e-5, 12.0], [np.log(2)] * 2, theme.dim, width=3, dash=True)
+        guess.add(self.words("guessing", role="dim", size=SMALL).next_to(guess, UP, buff=0.12))
+        self.play(FadeIn(left, guess))
         self.risk_curve = left.curve(sweep.lams, sweep.risk, theme.ridge, width=5)
         self.play(Create(self.risk_curve), run_time=2)
         self.play(FadeIn(marks), run_time=0.7)
@@ -260,7 +280,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
     @step(
         say="Accuracy hardly changes, confidence does: 89 per cent sure, 75 right, until the two agree.",
         shows="Beside it, over λ: the confidence falls from 0.89, the accuracy stays level at 0.75; they meet near "
-        "the best λ.",
+        "the best λ, which is marked in both charts.",
         covers=("C8",),
     )
     def calm_the_overconfident(self) -> None:
@@ -269,11 +289,30 @@ class WhenDecayHelpsAndHurts(LectureScene):
         sure = chart.curve(sweep.lams, sweep.confidence, theme.ridge, width=5)
         right = chart.curve(sweep.lams, sweep.accuracy, theme.ink, dash=True)
         names = VGroup(self.words("how sure it is", role="ridge"), self.words("how often it is right"))
-        names[0].move_to(chart.c2p(0.05, 0.9))
+        names[0].move_to(chart.c2p(0.05, 0.91))
+        starts = VGroup(
+            *(
+                self.number("shares[0]", digits=2, role=role, size=SMALL, shares=shares).next_to(
+                    chart.c2p(sweep.lams[0], shares[0]), LEFT, buff=0.2
+                )
+                for shares, role in ((sweep.confidence, "ridge"), (sweep.accuracy, "ink"))
+            )
+        )
+        best = float(sweep.lams[np.argmin(sweep.risk)])
+        link = VGroup(
+            *(
+                DashedLine(c.c2p(best, low), c.c2p(best, high), color=theme.penalty, stroke_width=3)
+                for c, low, high in (
+                    (self.charts[0], 0.4, float(sweep.risk.min())),
+                    (chart, 0.5, float(np.interp(np.log(best), np.log(sweep.lams), sweep.accuracy))),
+                )
+            )
+        )
         names[1].next_to(chart.c2p(sweep.lams[0], sweep.accuracy[0]), DOWN, buff=0.15, aligned_edge=LEFT)
         names[1].shift(0.15 * RIGHT)
-        self.play(Create(sure), FadeIn(names[0]), run_time=1.5)
-        self.play(Create(right), FadeIn(names[1]), run_time=1.5)
+        self.play(Create(sure), FadeIn(names[0], starts[0]), run_time=1.5)
+        self.play(Create(right), FadeIn(names[1], starts[1]), run_time=1.5)
+        self.play(Create(link[0]), Create(link[1]), run_time=0.8)
 
     @step(
         say="So: scale first; L2 by default, with a learning rate schedule; L1 to select; leave the bias "
@@ -293,7 +332,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
             "*No* penalty on the bias, or a far smaller one.",
         )
         self.play(Transform(self.heading, self.make_title("Good *practice*")), run_time=0.8)
-        height = 1.05
+        height = 1.16
         tops = [STAGE.top - 0.2 - k * height for k in range(len(rules))]
         regions = [Region(SAFE.left + 1.0, SAFE.left + 3.6, top - height + 0.3, top) for top in tops]
         for rule, region, icon in zip(rules, regions, self._icons(regions), strict=True):
@@ -312,8 +351,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
             Dot(default[0].c2p(np.log(text.lams[lowest]), text.risk[lowest]), radius=0.09, color=theme.ridge)
         )
         lasso = one_feature().lasso
-        chart = Chart(regions[3], (0.2, 20.8), (-0.3, 2.6), theme)
-        select = VGroup(chart, *self._bars(chart, lasso, "ink"))
+        chart = Chart(regions[3], (0.2, 20.8), (0.0, 2.6), theme)
+        select = VGroup(chart, *self._bars(chart, np.maximum(lasso, 0), "ink"))
         return [scale, weight, default, select, self._lifted_line(regions[4])]
 
     def _curve(self, region: Region, x: np.ndarray, y: np.ndarray) -> VGroup:

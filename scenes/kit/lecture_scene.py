@@ -16,7 +16,7 @@ from .problem import Problem, Settings
 from .region import SAFE
 from .steps import Number, Step, StepRecord, steps_of
 from .text import LiveNumber, format_number, formula, words
-from .theme import BODY, FORMULA, MINIMUM_HOLD, TITLE, Theme
+from .theme import BODY, FORMULA, MINIMUM_HOLD, SMALL, TITLE, Theme
 
 __all__ = ["LectureScene"]
 
@@ -102,6 +102,11 @@ class LectureScene(MovingCameraScene):
         """The scene's title, in its place at the top left."""
         self.title_line = words(text or self.title, self.theme, size=TITLE)
         return self.title_line.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
+
+    def make_note(self, text: str) -> Any:
+        """What data are shown, in a few words, in its place at the top right, level with the title."""
+        note = self.words(text, role="dim", size=SMALL)
+        return note.move_to([SAFE.right, SAFE.top - 0.1, 0], aligned_edge=[1, 1, 0])
 
     # Numbers: computed by wdmath from an expression that the manifest carries along.
 
