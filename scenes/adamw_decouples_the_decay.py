@@ -58,7 +58,7 @@ class AdamWDecouplesTheDecay(LectureScene):
     title = "Adam divides the decay away, *AdamW* does not"
 
     @step(
-        say="Two weights, one for a feature in a finer unit: the risk is sixteen times as steep along θ₁.",
+        say="Two weights, one of a feature in a finer unit: along θ₁ the risk curves sixteen times as much.",
         shows="Narrow upright contours around the minimiser in the plane of two weights, with curvatures 16 and 1.",
         covers=("C9",),
     )

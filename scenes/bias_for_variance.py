@@ -71,21 +71,27 @@ class BiasForVariance(LectureScene):
         self.cloud = Scatter(np.empty((0, 3)), theme.minimizer, radius=0.045)
         points = self.inside(self.data.minimizers)
         self.truth = self.cross(plane.c2p(self.data.truth))
-        self.truth_name = self.words("truth", size=SMALL)
-        place(
-            self.truth_name,
-            plane.c2p(self.data.truth),
-            avoid=[plane, points],
-            within=LEFT_HALF,
-            prefer=[1, 1],
+        center = plane.c2p(self.data.truth)
+        text = self.words("truth", size=SMALL).move_to(
+            center + np.array([1.9, 1.6, 0]), aligned_edge=[-1, -1, 0]
         )
-        self.add(plane)
+        way = text.get_corner([-1, -1, 0]) - center
+        leader = Line(center + 0.12 * way, center + 0.96 * way, color=theme.ink, stroke_width=2)
+        self.truth_name = VGroup(leader, text).set_z_index(3)
+        # One data set gave the minimizer of the scene before.
+        first = Scatter(points[:1], theme.minimizer, radius=0.1)
+        first_name = place(
+            self.formula("@min"), points[0], avoid=[plane, self.truth], within=LEFT_HALF, prefer=[-1, -1]
+        )
+        self.add(plane, first, first_name)
         self.play(Write(self.make_title()), FadeIn(self.truth, self.truth_name), run_time=1.2)
+        self.note = self.make_note("300 times 8 examples, noise of variance 1")
+        self.play(FadeOut(first, first_name), FadeIn(self.note), run_time=0.6)
 
         def rain(cloud: Scatter, alpha: float) -> None:
-            cloud.move_dots(points, round(alpha**2 * len(points)))
+            cloud.move_dots(points, max(1, round(alpha**2 * len(points))))
 
-        self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=4)
+        self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=3.4)
 
     def inside(self, thetas: np.ndarray) -> np.ndarray:
         """Parameters as points of the frame, without those outside the picture."""
@@ -112,7 +118,7 @@ class BiasForVariance(LectureScene):
         for k, role in enumerate(("eig1", "eig2")):
             length = np.sqrt(NOISE_VARIANCE / risk.eigenvalues[k])
             end = plane.c2p(self.data.truth + length * risk.eigenvectors[:, k])
-            self.arrows.add(Arrow(center, end, getattr(theme, role), width=7).set_z_index(2))
+            self.arrows.add(Arrow(center, end, getattr(theme, role), width=7).set_z_index(4))
             rows.add(
                 self.number(
                     "np.sqrt(noise / sigma)",
@@ -124,7 +130,7 @@ class BiasForVariance(LectureScene):
                 )
             )
         rows.arrange([0, -1, 0], buff=0.55, aligned_edge=[-1, 0, 0])
-        self.rows = rows.move_to([RIGHT_HALF.left + 0.8, 0.6, 0], aligned_edge=[-1, 0, 0])
+        self.rows = rows.move_to([RIGHT_HALF.left, 0.6, 0], aligned_edge=[-1, 0, 0])
         self.play(self.cloud.animate.set_color(theme.faded("minimizer", 0.5)), FadeIn(rows[0]), run_time=0.8)
         for arrow, row in zip(self.arrows, rows[1:], strict=True):
             self.play(GrowFromPoint(arrow, center), FadeIn(row), run_time=1.2)
@@ -159,8 +165,8 @@ class BiasForVariance(LectureScene):
             number = self.live_number(expression, self.lam, role=role, size=FORMULA, **self.inputs)
             self.running.add(VGroup(self.words(text, role=role, size=FORMULA), number))
         for k, (word, number) in enumerate(self.running):
-            word.move_to([RIGHT_HALF.left + 0.8, 0.9 - 1.1 * k, 0], aligned_edge=[-1, 0, 0])
-            number.move_to([RIGHT_HALF.left + 3.3, word.get_y(), 0], aligned_edge=[-1, 0, 0])
+            word.move_to([RIGHT_HALF.left, 0.9 - 1.1 * k, 0], aligned_edge=[-1, 0, 0])
+            number.move_to([RIGHT_HALF.left + 2.5, word.get_y(), 0], aligned_edge=[-1, 0, 0])
         self.play(FadeOut(*self.arrows, *self.rows), FadeIn(ghost, self.reading, self.running), run_time=0.8)
         self.remove(ghost)
         self.add(ghost, self.cloud, self.truth, self.drift)
@@ -195,7 +201,7 @@ class BiasForVariance(LectureScene):
             (_LAMS[0], _LAMS[-1]),
             (0, 1.45),
             theme,
-            labels=("", "error, over $lambda$"),
+            labels=("[[$lambda$|penalty]]", "mean squared error"),
             x_ticks={0.1: "0.1", 1.0: "1", 10.0: "10"},
             y_ticks={0.5: "0.5", 1.0: "1"},
             x_log=True,
@@ -211,9 +217,9 @@ class BiasForVariance(LectureScene):
         self.dots = Scatter(dots[chart.box.contains(dots)], theme.ink, radius=0.075)
         self.line_names = names = VGroup()
         for text, role, values, lam, prefer in (
-            ("variance", "dim", variance, 0.12, [0, -1]),
-            ("bias²", "penalty", bias, 3.0, [1, -1]),
-            ("both", "ridge", variance + bias, 0.25, [1, 1]),
+            ("variance", "dim", variance, 0.8, [-1, -0.6]),
+            ("bias²", "penalty", bias, 4.0, [1, -0.6]),
+            ("their sum", "ridge", variance + bias, 0.25, [1, 1]),
         ):
             at = chart.c2p(lam, np.interp(np.log(lam), np.log(_LAMS), values))
             name = self.words(text, role=role, size=SMALL)
@@ -221,7 +227,15 @@ class BiasForVariance(LectureScene):
         self.play(FadeOut(self.running), FadeIn(chart), run_time=0.8)
         for line, name in zip(lines, names, strict=True):
             self.play(Create(line), FadeIn(name), run_time=1.4)
-        self.play(FadeIn(self.dots), run_time=0.8)
+        self.here = Dot(radius=0.12, color=theme.ridge).set_z_index(3)
+        total = variance + bias
+
+        def ride(dot: Dot) -> None:
+            lam = self.lam.get_value()
+            dot.move_to(chart.c2p(lam, np.interp(np.log(lam), np.log(_LAMS), total)))
+
+        self.follow(self.here, ride, self.lam)
+        self.play(FadeIn(self.dots), FadeIn(self.here, scale=2), run_time=0.8)
 
     @step(
         say="At the bottom the estimates miss by far less than without a penalty. A little bias was a good "
@@ -235,9 +249,8 @@ class BiasForVariance(LectureScene):
         best = float(_LAMS[int(np.argmin(values))])
         at, ground = self.chart.c2p(best, min(values)), self.chart.c2p(best, 0)
         mark = Line(ground, at, color=self.theme.penalty, stroke_width=4)
-        dot = Dot(at, radius=0.12, color=self.theme.ridge).set_z_index(3)
         self.turn_up(best, run_time=2)
-        self.play(Create(mark), FadeIn(dot, scale=2), run_time=0.8)
+        self.play(Create(mark), run_time=0.8)
         texts, records = zip(
             *(self.number_text(error, digits=2, lam=lam, **self.inputs) for lam in (0.0, best)), strict=True
         )

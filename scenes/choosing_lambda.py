@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 from manim import (
+    DOWN,
+    RIGHT,
     Create,
     Dot,
     FadeIn,
@@ -18,13 +20,14 @@ from manim import (
     Write,
 )
 
-from scenes.kit import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, LectureScene, Region, place, step
+from scenes.kit import FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, LectureScene, Region, step
 from scenes.kit.drawing import set_polyline
 from scenes.kit.scatter import Scatter
-from scenes.penalties_tame_overfitting import FEATURES, Experiment, features
+from scenes.penalties_tame_overfitting import DEGREE, FEATURES, Experiment, features
 from wdmath import ridge_path, ridge_selection
 
-_GRID = np.linspace(-1, 1, 201)
+# Denser towards the ends, where a polynomial turns most sharply.
+_GRID = np.sin(np.pi / 2 * np.linspace(-1, 1, 241))
 _X = FEATURES.format("x")
 _LEFT_OUT = f"leave_one_out({_X}, y, lam, scale='half_sum', intercept=True)"
 _FRESH = (
@@ -32,7 +35,7 @@ _FRESH = (
     f".predict({FEATURES.format('x_test')}) - y_test) ** 2)"
 )
 _EXPONENTS = np.linspace(-2, 1.5, 141)
-_REACH = 1.7  # of the values shown
+_REACH = 2.0  # of the values shown
 _OPTIONS: dict[str, Any] = {"scale": "half_sum", "intercept": True}
 
 
@@ -74,7 +77,8 @@ class ChoosingLambda(LectureScene):
         return segments.set_points((start[:, None] * (1 - share) + end[:, None] * share).reshape(-1, 3))
 
     @step(
-        say="Which λ? Hide one point, fit the rest, and see by how much the curve misses it.",
+        say="Which λ, where the truth is unknown? Hide one point, fit the rest, and see how far the curve "
+        "misses it.",
         shows="Thirteen data points and a wiggly fit. One point is ringed; a second curve, fitted without it, "
         "misses it by the marked distance.",
     )
@@ -86,7 +90,8 @@ class ChoosingLambda(LectureScene):
             (-1.04, 1.04),
             (-_REACH, _REACH),
             theme,
-            x_ticks=(-1, 0, 1),
+            labels=("$x$", "$y$"),
+            x_ticks={-1: "-1", 0: "0"},
             y_ticks={-1.0: "-1", 0.0: "0", 1.0: "1"},
         )
         points = self.picture.c2p(data.x, data.y)
@@ -94,12 +99,13 @@ class ChoosingLambda(LectureScene):
         full = self.at(self.fits, _EXPONENTS[0])
         self.curve = self.fit(full, theme.ridge)
         ghost = self.fit(full, theme.faded("ridge", 0.35), 4)
-        self.play(Write(self.make_title()), FadeIn(self.picture, self.points), run_time=1.4)
+        self.note = self.make_note(f"13 points, degree {DEGREE}")
+        self.play(Write(self.make_title()), FadeIn(self.picture, self.points, self.note), run_time=1.4)
         self.play(Create(self.curve), run_time=1.8)
         self.add(ghost, self.curve)
         ring = Scatter(points[:1], theme.penalty, radius=0.2, hollow=True)
         miss = Line(color=theme.penalty, stroke_width=6)
-        for k, hidden in enumerate((3, 8, 11)):
+        for k, hidden in enumerate((8, 11)):
             others = np.arange(len(data.x)) != hidden
             refit = ridge_path(features(data.x[others]), data.y[others], 10 ** _EXPONENTS[0], **_OPTIONS)
             without = self.fit(refit.predict(features(_GRID)), theme.ridge)
@@ -110,7 +116,7 @@ class ChoosingLambda(LectureScene):
             self.play(Transform(self.curve, without), run_time=1)
             miss = Line(*ends, color=theme.penalty, stroke_width=6)
             self.play(Create(miss), run_time=0.5)
-            if k < 2:
+            if k == 0:
                 self.play(FadeOut(ring, miss), run_time=0.3)
         self.spent = VGroup(ring, miss, ghost)
 
@@ -164,7 +170,7 @@ class ChoosingLambda(LectureScene):
             (10 ** _EXPONENTS[0], 10 ** _EXPONENTS[-1]),
             (0, 0.75),
             theme,
-            labels=("", "leave-one-out error, over $lambda$"),
+            labels=("[[$lambda$|penalty]]", "leave-one-out error"),
             x_ticks={0.01: "0.01", 0.1: "0.1", 1.0: "1", 10.0: "10"},
             y_ticks={0.2: "0.2", 0.4: "0.4", 0.6: "0.6"},
             x_log=True,
@@ -219,8 +225,8 @@ class ChoosingLambda(LectureScene):
         new = Scatter(self.picture.c2p(data.x_test, data.y_test), theme.dim, radius=0.085, hollow=True)
         curve = self.chart.curve(10**_EXPONENTS, self.fresh, theme.dim, dash=True)
         name = self.words("fresh data", role="dim", size=SMALL)
-        spot = self.chart.c2p(10**-0.9, float(np.interp(-0.9, _EXPONENTS, self.fresh)))
-        place(name, spot, avoid=[curve, self.trace, self.mark], within=self.chart.box, prefer=[-1, 0])
+        spot = self.chart.c2p(10**0.75, float(np.interp(0.75, _EXPONENTS, self.fresh)))
+        name.next_to(spot, DOWN + RIGHT, buff=0.1)
         lowest = float(10 ** _EXPONENTS[int(np.argmin(self.fresh))])
         texts, records = zip(
             *(
@@ -231,9 +237,8 @@ class ChoosingLambda(LectureScene):
             ),
             strict=True,
         )
-        here = self.formula(f'"fresh data:" {texts[0]}, quad "at best:" {texts[1]}', role="dim", size=BODY)
+        here = self.make_note(f"on fresh data ${texts[0]}$, at best ${texts[1]}$")
         self.remember(here, *records)
-        here.move_to([RIGHT_HALF.right, RIGHT_HALF.top + 0.95, 0], aligned_edge=[1, 0, 0])
-        self.play(FadeOut(self.segments), FadeIn(new), run_time=1)
+        self.play(FadeOut(self.segments, self.note), FadeIn(new), run_time=1)
         self.play(Create(curve), FadeIn(name), run_time=2)
         self.play(FadeIn(here), run_time=0.8)

@@ -9,6 +9,7 @@ from manim import (
     Create,
     Dot,
     FadeIn,
+    FadeOut,
     Line,
     UpdateFromAlphaFunc,
     ValueTracker,
@@ -34,10 +35,10 @@ from scenes.kit import (
     step,
     unless,
 )
-from scenes.kit.descent import Walk
+from scenes.kit.descent import Walk, fewest_digits
 from scenes.kit.eigen_picture import reach
 from scenes.kit.scatter import Scatter
-from wdmath import early_stopping_curves, gradient_descent, ridge_minimizer
+from wdmath import early_stopping_curves, gradient_descent, level_set_ellipse, ridge_minimizer
 
 # The number of steps at which the two are compared in detail.
 _SHOWN = 20
@@ -84,10 +85,13 @@ class EarlyStoppingIsDecay(LectureScene):
         problem, theme, risk = self.problem, self.theme, self.problem.risk
         self.alpha, self.steps = calm_step(problem), run_length(problem)
         self.path = gradient_descent(risk, [0.0, 0.0], self.alpha, self.steps)
-        around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
+        # Room for the contours too, where they are not much longer than the minimizer is away.
+        levels = contour_levels(risk, 0.3 * reach(problem), 3)
+        outermost = np.minimum(level_set_ellipse(risk, levels[-1]).semi_axes, 0.3 * reach(problem))
+        spread = np.hypot(*(risk.eigenvectors * outermost).T)
+        around = risk.minimizer + spread * np.array([[1, 1], [-1, -1]])
         self.plane = plane = Plane(LEFT_HALF, [*self.path, *around], theme, names=self.problem.parameters)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
-        levels = contour_levels(risk, 0.4 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
         self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         self.walk = Walk(plane, self.path, theme.minimizer, width=2.0, within=self.room).show(0)
@@ -97,7 +101,9 @@ class EarlyStoppingIsDecay(LectureScene):
         )
         self.crowd.append(name)
         self.add(plane)
-        self.play(Write(self.make_title()), FadeIn(self.contours, goal, name), run_time=1.4)
+        text, number = self.number_text("alpha", digits=fewest_digits(self.alpha), alpha=self.alpha)
+        note = self.remember(self.make_note(f"step size $alpha = {text}$"), number)
+        self.play(Write(self.make_title()), FadeIn(self.contours, goal, name, note), run_time=1.4)
         self.add(self.walk)
         stop = 4
         self.play(self.walk.walk(0, stop), rate_func=lambda t: t, run_time=2.5)
@@ -248,9 +254,9 @@ class EarlyStoppingIsDecay(LectureScene):
         place(
             label,
             (low + high) / 2,
-            avoid=[self.drawn, gap],
+            avoid=[self.drawn[:3], gap],
             within=self.chart.box.grown(0.3),
-            prefer=[-0.6, 1],
+            prefer=[1, 0],
         )
-        self.play(Create(gap), run_time=1)
+        self.play(FadeOut(self.drawn[3]), Create(gap), run_time=1)
         self.play(FadeIn(label), run_time=0.8)

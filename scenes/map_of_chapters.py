@@ -14,7 +14,11 @@ from manim import (
     Create,
     Dot,
     FadeIn,
+    FadeOut,
+    LaggedStart,
     Line,
+    ReplacementTransform,
+    Restore,
     VGroup,
     VMobject,
     Write,
@@ -39,6 +43,7 @@ from scenes.kit import (
 )
 from scenes.kit.experiments import separable_line
 from scenes.kit.scatter import Scatter
+from scenes.opening import Emblem, heading
 
 TITLES = tuple(chapter.title for chapter in CHAPTERS if 1 <= chapter.number <= 5)
 GAP = 0.4
@@ -183,14 +188,12 @@ class ChapterMap(LectureScene):
         behind = road.get_start() if number == 1 else stops[number - 2] + edge
         stretch = Line(behind, stops[number - 1] - edge, color=self.theme.ink, stroke_width=6)
         if number == 1:
-            self.play(Create(road), run_time=0.6)
-            for card in cards:
-                self.play(FadeIn(card, shift=0.2 * UP), run_time=0.4)
+            self.shrink_emblem(cards, road)
+            self.add(road, *cards)
         else:
-            cards[number - 2].light(True)
             reached = Line(road.get_start(), stops[number - 2], color=self.theme.ink, stroke_width=6)
+            self.step_back(cards[number - 2].light(True), cards, road, reached)
             self.add(road, reached, *cards)
-            self.wait(0.5)
         self.play(Create(stretch), run_time=1)
         # What changes lies on top, so that nothing else is drawn again in every frame.
         changes = [cards[number - 1].animate.light(True)]
@@ -202,6 +205,34 @@ class ChapterMap(LectureScene):
         headline = self.words(question, size=TITLE)
         headline.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
         self.play(Write(headline), run_time=1.2)
+
+    def shrink_emblem(self, cards: list[Card], road: Line) -> None:
+        """Let the picture of the title become that of chapter 3, and put the other chapters around it."""
+        title, emblem, heart = heading(self.theme), Emblem(self.problem, self.theme), cards[2]
+        self.add(title, *emblem)
+        parts = zip((emblem.contours, emblem.arrow, emblem.pulled), heart.emblem, strict=True)
+        self.play(
+            FadeOut(title, emblem.axes, emblem.curve),
+            *(ReplacementTransform(part, small) for part, small in parts),
+            Create(road),
+            run_time=1.4,
+        )
+        self.play(
+            FadeIn(VGroup(*heart[1:])),
+            LaggedStart(
+                *(FadeIn(card, shift=0.2 * UP) for card in cards if card is not heart), lag_ratio=0.3
+            ),
+            run_time=1.2,
+        )
+
+    def step_back(self, last: Card, cards: list[Card], road: Line, reached: Line) -> None:
+        """Begin close to the chapter that ends, and see the map around it."""
+        frame = self.camera.frame.save_state()
+        frame.set(height=4.6).move_to([last.emblem.get_x(), 0.35, 0])
+        self.add(road, reached, last)
+        others = VGroup(*(card for card in cards if card is not last))
+        self.wait(0.2)
+        self.play(Restore(frame), FadeIn(others), run_time=1.2)
 
 
 class MapOfChapter1(ChapterMap):
@@ -242,7 +273,7 @@ class MapOfChapter4(ChapterMap):
     """Chapter 4 leaves least squares."""
 
     @step(
-        say="So far the risk was a parabola. Real models classify, and train by Adam, in sixteen bits. What is left?",
+        say="So far we fitted lines. Real models classify, and train by Adam, in sixteen bits. What is left?",
         shows="The same map; the fourth chapter, Beyond least squares, is lit.",
     )
     def leave_least_squares(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import Create, FadeIn, GrowFromPoint, LaggedStart, ValueTracker, VGroup, Write
 
@@ -12,11 +14,14 @@ from scenes.kit import (
     Arrow,
     LectureScene,
     Plane,
+    Problem,
     Region,
+    Theme,
     contour_levels,
     polyline,
     step,
     unless,
+    words,
 )
 from scenes.kit.eigen_picture import EXTENT, reach
 from scenes.kit.plane import risk_contours
@@ -24,6 +29,47 @@ from wdmath import ridge_minimizer
 
 # The emblem has the right half to itself, up to the top: there is no title above it.
 EMBLEM = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom, SAFE.top)
+
+
+class Emblem(VGroup):
+    """A problem's minimizer and contours, and the arrow that the penalty pulls away from it, along its curve.
+
+    Attributes
+    ----------
+    axes, contours, arrow, curve, pulled : Mobject
+        In the order in which they are drawn.
+    """
+
+    def __init__(self, problem: Problem, theme: Theme):
+        risk, size = problem.risk, reach(problem)
+        path = np.vstack([risk.minimizer, ridge_minimizer(risk, problem.lam * np.linspace(0, 1, 201) ** 2)])
+        corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+        plane = Plane(EMBLEM, np.vstack([risk.minimizer + 0.3 * size * corners, path]), theme, margin=0.4)
+        levels = contour_levels(risk, EXTENT * size)
+        self.axes, self.origin = plane.axes, plane.origin
+        self.contours = risk_contours(plane, risk, levels, theme.line, reach=EXTENT * size)
+        for k, contour in enumerate(self.contours):
+            contour.set_stroke(opacity=1 - 0.17 * k)
+        self._way = plane.c2p(path)
+        self._whole = polyline(self._way, theme.ridge, 4)
+        self.arrow = Arrow(plane.origin, self._way[0], theme.minimizer).set_z_index(1)
+        self.curve = self._whole.copy().set_z_index(2)
+        self.pulled = Arrow(plane.origin, self._way[-1], theme.ridge).set_z_index(2)
+        super().__init__(self.axes, self.contours, self.arrow, self.curve, self.pulled)
+
+    def pull(self, share: float) -> None:
+        """Put the second arrow where it is after that share of its way, with the curve behind it."""
+        self.curve.pointwise_become_partial(self._whole, 0, share)
+        along = share * (len(self._way) - 1)
+        self.pulled.put(self.origin, [np.interp(along, range(len(self._way)), axis) for axis in self._way.T])
+
+
+def heading(theme: Theme) -> Any:
+    """Title and subtitle of the lecture, in their place."""
+    title = words("The geometry of\\ *weight decay*", theme, size=1.6 * TITLE)
+    subtitle = words("L2 regularisation, step by step", theme, role="dim")
+    block = VGroup(title, subtitle).arrange([0, -1, 0], buff=0.45, aligned_edge=[-1, 0, 0])
+    return block.move_to([SAFE.left, EMBLEM.center[1], 0], aligned_edge=[-1, 0, 0])
 
 
 class Opening(LectureScene):
@@ -38,25 +84,11 @@ class Opening(LectureScene):
         ),
     )
     def show_the_title(self) -> None:
-        title = self.words("The geometry of\\ *weight decay*", size=1.6 * TITLE)
-        subtitle = self.words("L2 regularisation, step by step", role="dim")
-        self.heading = VGroup(title, subtitle).arrange([0, -1, 0], buff=0.45, aligned_edge=[-1, 0, 0])
-        self.heading.move_to([SAFE.left, EMBLEM.center[1], 0], aligned_edge=[-1, 0, 0])
+        title, subtitle = heading(self.theme)
+        self.emblem = emblem = Emblem(self.problem, self.theme)
         self.play(Write(title), run_time=1.5)
-        risk, size = self.problem.risk, reach(self.problem)
-        ridge = ridge_minimizer(risk, self.problem.lam * np.linspace(0, 1, 201) ** 2)
-        self.path = np.vstack([risk.minimizer, ridge])
-        corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
-        around = risk.minimizer + 0.3 * size * corners
-        self.plane = Plane(EMBLEM, np.vstack([around, self.path]), self.theme, margin=0.4)
-        levels = contour_levels(risk, EXTENT * size)
-        self.contours = risk_contours(self.plane, risk, levels, self.theme.line, reach=EXTENT * size)
-        for k, contour in enumerate(self.contours):
-            contour.set_stroke(opacity=1 - 0.17 * k)
-        tip = self.plane.c2p(risk.minimizer)
-        self.arrow = Arrow(self.plane.origin, tip, self.theme.minimizer).set_z_index(1)
-        self.play(FadeIn(subtitle), FadeIn(self.plane.axes), GrowFromPoint(self.arrow, self.plane.origin))
-        self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=2)
+        self.play(FadeIn(subtitle), FadeIn(emblem.axes), GrowFromPoint(emblem.arrow, emblem.origin))
+        self.play(LaggedStart(*(Create(c) for c in emblem.contours), lag_ratio=0.25), run_time=2)
 
     @step(
         say="Weight decay pulls it home, towards zero. Which way it takes, and where it stops, is our story.",
@@ -67,15 +99,7 @@ class Opening(LectureScene):
         ),
     )
     def pull_it_towards_the_origin(self) -> None:
-        way = self.plane.c2p(self.path)
-        curve = polyline(way, self.theme.ridge, 4)
-        drawn, arrow = curve.copy(), Arrow(self.plane.origin, way[0], self.theme.ridge)
         share = ValueTracker(0)
-
-        def follow(_: VGroup) -> None:
-            drawn.pointwise_become_partial(curve, 0, share.get_value())
-            along = share.get_value() * (len(way) - 1)
-            arrow.put(self.plane.origin, [np.interp(along, range(len(way)), axis) for axis in way.T])
-
-        self.add(self.follow(VGroup(drawn, arrow).set_z_index(2), follow, share))
+        moving = VGroup(self.emblem.curve, self.emblem.pulled)
+        self.add(self.follow(moving, lambda _: self.emblem.pull(share.get_value()), share))
         self.play(share.animate.set_value(1), run_time=4)

@@ -21,9 +21,7 @@ from scenes.kit import (
     LectureScene,
     Plane,
     Region,
-    dashed,
     place,
-    polyline,
     risk_contours,
     step,
 )
@@ -31,6 +29,7 @@ from scenes.kit.derivation import Birth
 from scenes.kit.drawing import set_polyline
 from scenes.kit.scatter import Scatter
 from scenes.kit.small_experiment import SmallExperiment
+from scenes.kit.touching import dashed_circle
 from wdmath import gaussian_posterior, ridge_minimizer
 
 _DRAWS = 260
@@ -93,6 +92,7 @@ class PriorBelief(LectureScene):
         self.circles = VGroup(*(self.circle(width, _LAM) for width in _WIDTHS))
         self.prior = self.line(0, "p(theta) prop {{ exp(-lambda/2 norm(theta)^2) : penalty }}")
         self.add(plane)
+        self.note = self.make_note("8 examples, noise of variance 1")
         self.play(Write(self.make_title()), run_time=1)
         final = self.cloud.centers
 
@@ -104,14 +104,12 @@ class PriorBelief(LectureScene):
 
     def circle(self, width: float, lam: float) -> VMobject:
         """A contour of the prior, as many standard deviations wide."""
-        curve = polyline(
-            self.plane.c2p(width / np.sqrt(lam) * _CIRCLE), self.theme.penalty, 3.0, within=self.room
-        )
-        dashes = dashed(curve).family_members_with_points()
-        whole = VMobject(
-            color=self.theme.penalty, stroke_width=3.0
-        )  # as one, it is quick to scale and to draw
-        return whole.set_points(np.vstack([dash.points for dash in dashes]))
+        return self.size_circle(VMobject(color=self.theme.penalty, stroke_width=3.0), width, lam)
+
+    def size_circle(self, circle: VMobject, width: float, lam: float) -> VMobject:
+        """Lay the dashes of such a contour anew."""
+        radius = self.plane.unit * width / np.sqrt(lam)
+        return circle.set_points(dashed_circle(self.plane.origin, radius, 0.0, self.room))
 
     @step(
         say="Then eight noisy rows speak. They know well where θ lies across the valley, and poorly along "
@@ -126,11 +124,11 @@ class PriorBelief(LectureScene):
         goal = Dot(plane.c2p(self.risk.minimizer), radius=0.1, color=theme.minimizer).set_z_index(2)
         avoid = [plane, self.ellipses, self.circles]
         name = place(self.formula("@min"), goal.get_center(), avoid=avoid, within=self.room, prefer=[1, 1])
-        self.likelihood = self.line(1, "p(y | theta) prop {{ exp(-cal(R)(theta)) : minimizer }}")
+        self.likelihood = self.line(1, "p(y | theta) prop {{ exp(-R(theta)) : minimizer }}")
         self.marks = [goal, name]
         pale = theme.faded("penalty", 0.5)
         self.play(self.cloud.animate.set_color(pale), *(Create(e) for e in self.ellipses), run_time=1.8)
-        self.play(FadeIn(goal, scale=2), FadeIn(name, self.likelihood), run_time=1)
+        self.play(FadeIn(goal, scale=2), FadeIn(name, self.likelihood, self.note), run_time=1)
 
     @step(
         say="Multiply the two. The belief moves and narrows; its peak is θ̂ ridge.",
@@ -141,7 +139,7 @@ class PriorBelief(LectureScene):
         theme, plane = self.theme, self.plane
         self.posterior = self.line(
             2,
-            "p(theta | y) prop exp({{ -cal(R)(theta) : minimizer }} {{ - lambda/2 norm(theta)^2 : penalty }})",
+            "p(theta | y) prop exp({{ -R(theta) : minimizer }} {{ - lambda/2 norm(theta)^2 : penalty }})",
         )
         self.play(
             Birth(
@@ -185,8 +183,8 @@ class PriorBelief(LectureScene):
 
     @step(
         say="So λ says how firmly we believe: the variance of the noise over the variance of the prior.",
-        shows="The same picture for a loose belief: wide prior circles, and the posterior close to the likelihood. "
-        "Below, lambda as noise variance over prior variance, with its running value.",
+        shows="The same picture for a loose belief: wide prior circles, and the posterior with its peak close to the "
+        "likelihood. Below, lambda as noise variance over prior variance, with its running value.",
     )
     def hold_it_more_or_less_firmly(self) -> None:
         meaning = self.formula('@lam = "noise variance" / "prior variance" =', size=BODY)
@@ -195,9 +193,8 @@ class PriorBelief(LectureScene):
         value.follow_equals(meaning)
 
         def shape_prior(circles: VGroup) -> None:
-            wanted = self.plane.unit * _WIDTHS[-1] / np.sqrt(self.lam.get_value())
-            now = (circles[-1].get_right() - self.plane.origin)[0]
-            circles.scale(wanted / now, about_point=self.plane.origin)
+            for circle, width in zip(circles, _WIDTHS, strict=True):
+                self.size_circle(circle, width, self.lam.get_value())
 
         self.play(FadeIn(meaning, value), FadeOut(self.peak_name), run_time=1)
         # As wholes, for an updater runs only for what the scene holds itself; and on top, so that little is drawn anew.
@@ -212,5 +209,9 @@ class PriorBelief(LectureScene):
             def move(tracker: ValueTracker, alpha: float, start: float = start, end: float = lam) -> None:
                 tracker.set_value(start * (end / start) ** alpha)
 
-            self.play(UpdateFromAlphaFunc(self.lam, move), run_time=3)
-            self.wait(0.8)
+            self.play(UpdateFromAlphaFunc(self.lam, move), run_time=2.6)
+            self.wait(0.4)
+        at = self.place_peak()
+        avoid = [self.plane, self.ellipses, self.circles, self.narrow, *self.marks]
+        place(self.peak_name, at, avoid=avoid, within=self.room, prefer=[1, -1])
+        self.play(FadeIn(self.peak_name), run_time=0.6)

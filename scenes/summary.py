@@ -101,7 +101,7 @@ class Summary(HeartScene):
 
     @step(
         say="Steep directions stay, flat ones give way. Any model can decay, on scaled features and without "
-        "its bias. In deep networks, it steers the training itself.",
+        "its bias; in deep networks, decay steers the training itself.",
         shows="Beside the picture four sentences: decay pulls every step towards zero; steep directions stay, flat "
         "ones give way; any model can decay, with features on one scale and the bias left alone; in deep networks "
         "it steers the training itself.",

@@ -67,6 +67,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         # With the decay at which both balance, and the length stays.
         kept = np.sqrt(1 - np.sum((longer - w) ** 2))
         pulled = longer - (1 - kept) * w
+        self.balance = w, longer, pulled
         turn = np.linspace(0, 0.72, 80) * np.pi
         circle = polyline(plane.c2p(np.column_stack([np.cos(turn), np.sin(turn)])), theme.line, 2.5)
         start, tip, out = plane.c2p([[0.0, 0.0], w, longer])

@@ -55,7 +55,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
     title = "When decay *hurts*"
 
     @step(
-        say="Decay sees only numbers: the same length is tiny in kilometres, its weight huge, and lost. "
+        say="A length in kilometres is a tiny number, so it needs a huge weight, and decay takes it. "
         "Normalise first.",
         shows="Effect of two features over the unit of the second. The first one's is level; the second one's is "
         "highest in millimetres and falls to nothing in kilometres; an arrow lifts its dot back: normalise the "
@@ -176,7 +176,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.play(Create(curve), Create(dashed(moved)), FadeIn(name), run_time=1.2)
 
     @step(
-        say="A feature that truly matters pays most: of 3, ridge keeps 1.94. Then try L1.",
+        say="A weight that truly matters pays most: of three, ridge keeps 1.94. Where few features matter, "
+        "try L1.",
         shows="Weights of twenty features of which only the first, with weight 3, matters. Ridge: 1.94 and nineteen "
         "small ones, error 2.5. Lasso: 2.40 and nearly all others zero, error 0.45.",
         covers=("C8",),
@@ -222,7 +223,8 @@ class WhenDecayHelpsAndHurts(LectureScene):
         )
 
     @step(
-        say="Decay helps where features are many and examples few: here, ten short documents a class.",
+        say="Decay helps where examples are few: ten short documents a class. With next to no decay, we "
+        "could as well guess.",
         shows="A wide, sparse table of 20 documents by 300 words. Below it the risk on new documents over λ: 0.68 "
         "at the smallest λ, hardly better than guessing, 0.49 at the best.",
         covers=("C8",),

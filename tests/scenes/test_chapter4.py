@@ -193,6 +193,7 @@ def test_documents_in_all_three_hundred_dimensions() -> None:
     assert shown("WhenDecayHelpsAndHurts", "help_where_examples_are_few") == ["0.68", "0.49"]
     assert sweep.confidence[0] == pytest.approx(0.89, abs=0.005)
     assert np.ptp(sweep.accuracy) < 0.01
+    assert 0.95 < sweep.risk[0] / np.log(2) < 1  # 'we could as well guess'
     meeting = sweep.lams[np.argmin(np.abs(sweep.confidence - sweep.accuracy))]
     assert 0.5 < meeting / sweep.lams[np.argmin(sweep.risk)] < 2
 
@@ -245,6 +246,16 @@ def test_adam_with_l2_rests_at_the_ridge_minimizer_and_adamw_does_not() -> None:
     assert np.hypot(*(runs.rest(runs.adamw) - ridge)) > 0.3
 
 
+def test_adam_divides_the_pull_on_the_steep_weight_by_four() -> None:
+    rng = np.random.default_rng(4)
+    X = np.linalg.svd(rng.normal(size=(200, 2)), full_matrices=False)[0] * np.sqrt(200) * [4.0, 1.0]
+    y = X @ [1.0, 1.0] + rng.normal(size=200)
+    gradients = X * (X @ np.linalg.lstsq(X, y, rcond=None)[0] - y)[:, None]
+    divisor = np.sqrt((gradients**2).mean(axis=0))
+    np.testing.assert_allclose(adam_runs().root_mean_square, divisor, rtol=1e-9)
+    np.testing.assert_allclose(divisor, [4.0, 1.0], rtol=0.05)  # 'only a quarter of it is left'
+
+
 def test_multiplying_the_loss_moves_the_rest_of_adam_with_l2_only() -> None:
     c, adam, adamw = rescaled_loss()
     minimizer = adam_runs().risk.minimizer
@@ -291,6 +302,17 @@ def test_noisy_runs_leave_the_narrow_valley_only_with_decay() -> None:
     turned = np.abs((np.arctan2(w[..., 1], w[..., 0]) - narrow + np.pi) % (2 * np.pi) - np.pi)
     assert (turned > 0.15 * np.pi).sum(axis=1).tolist() == [0, 83] == runs.left_narrow.tolist()
     assert shown("ThreeRolesInDeepLearning", "search_with_noise") == ["0", "83"]
+    angle = np.arctan2(w[1, :, 1], w[1, :, 0])
+    assert (np.cos(angle - wide) > np.cos(0.35 * np.pi)).sum() > 75  # 'most runs find the wide valley'
+
+
+def test_decay_along_the_old_weights_brings_a_step_back_to_its_circle() -> None:
+    w, longer, pulled = played("ThreeRolesInDeepLearning").balance
+    step, pull = longer - w, pulled - longer
+    assert abs(step @ w) < 1e-12
+    assert np.hypot(*pulled) == pytest.approx(np.hypot(*w)) == 1
+    assert pull @ w < 0
+    assert abs(pull[0] * w[1] - pull[1] * w[0]) < 1e-12
 
 
 def bfloat16(x: np.ndarray) -> np.ndarray:
