@@ -225,7 +225,7 @@ class ChoosingLambda(LectureScene):
         new = Scatter(self.picture.c2p(data.x_test, data.y_test), theme.dim, radius=0.085, hollow=True)
         curve = self.chart.curve(10**_EXPONENTS, self.fresh, theme.dim, dash=True)
         name = self.words("fresh data", role="dim", size=SMALL)
-        spot = self.chart.c2p(10**0.75, float(np.interp(0.75, _EXPONENTS, self.fresh)))
+        spot = self.chart.c2p(10**0.55, float(np.interp(0.55, _EXPONENTS, self.fresh)))
         name.next_to(spot, DOWN + RIGHT, buff=0.1)
         lowest = float(10 ** _EXPONENTS[int(np.argmin(self.fresh))])
         texts, records = zip(

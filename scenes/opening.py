@@ -84,7 +84,8 @@ class Opening(LectureScene):
         ),
     )
     def show_the_title(self) -> None:
-        title, subtitle = heading(self.theme)
+        self.heading = heading(self.theme)
+        title, subtitle = self.heading
         self.emblem = emblem = Emblem(self.problem, self.theme)
         self.play(Write(title), run_time=1.5)
         self.play(FadeIn(subtitle), FadeIn(emblem.axes), GrowFromPoint(emblem.arrow, emblem.origin))
