@@ -132,24 +132,29 @@ def test_the_figure_of_the_readme_in_ten_lines(tmp_path, monkeypatch):
     (code,) = (
         block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "matplotlib" in block
     )
-    assert len([line for line in code.splitlines() if line and not line.startswith("import")]) <= 10
+    assert len(list(filter(None, code.splitlines()))) <= 10
     X, y = wdmath.load_i2ml()
     np.savetxt(tmp_path / "data.csv", np.column_stack([X, y]), delimiter=",", header="a,b,y", comments="")
-    calls = []
+    drawn = {}
     pyplot = types.ModuleType("matplotlib.pyplot")
-    pyplot.semilogx = lambda x, y, label: calls.append((x, y, label))
-    pyplot.legend, pyplot.savefig = (lambda: None), calls.append
+    pyplot.semilogx = lambda x, y: drawn.update(x=x, y=y) or ["one line", "another"]
+    pyplot.legend = lambda lines, labels: drawn.update(lines=lines, labels=labels)
+    pyplot.savefig = lambda name: drawn.update(name=name)
     package = types.ModuleType("matplotlib")
     package.pyplot = pyplot
     monkeypatch.setitem(sys.modules, "matplotlib", package)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", pyplot)
     monkeypatch.chdir(tmp_path)
     exec(code, {})
-    (degrees, coefficients, label), name = calls
-    assert coefficients.shape == (200, 2)
-    assert 0 < degrees[-1] < degrees[0] < 2
-    assert label == ["a", "b"]
-    assert name == "ridge_path.png"
+    assert drawn["x"].shape == (200,)
+    assert drawn["y"].shape == (200, 2)
+    scaled = X / X.std(axis=0)
+    mu = len(y) * drawn["x"][-1] / 2
+    centered = scaled - scaled.mean(axis=0)
+    expected = np.linalg.solve(centered.T @ centered + mu * np.eye(2), centered.T @ y)
+    np.testing.assert_allclose(drawn["y"][-1], expected, rtol=1e-12)
+    assert drawn["labels"] == ["a", "b"]
+    assert drawn["name"] == "ridge_path.png"
 
 
 def test_examples_in_the_readme():
