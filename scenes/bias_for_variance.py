@@ -44,7 +44,7 @@ _LAMS = np.geomspace(0.02, 50, 121)
 
 
 class BiasForVariance(LectureScene):
-    """Over many data sets the ridge minimizer varies less and is off by a bias; a good lambda makes a good trade."""
+    """Over many data sets the ridge minimiser varies less and is off by a bias; a good λ makes a good trade."""
 
     title = "Variance bought with *bias*"
 

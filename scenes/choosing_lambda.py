@@ -40,7 +40,7 @@ _OPTIONS: dict[str, Any] = {"scale": "half_sum", "intercept": True}
 
 
 class ChoosingLambda(LectureScene):
-    """Leave-one-out error has a minimum over lambda, and fresh data agree with it."""
+    """Leave-one-out error has a minimum over λ, and fresh data agree with it."""
 
     title = "*Choosing* [[$lambda$|penalty]]"
 

@@ -56,7 +56,7 @@ def minimizer(lam: Any, target: Any = (0.0, 0.0), weights: Any = (1.0, 1.0)) -> 
 
 
 class DecayTowardsAnyPoint(LectureScene):
-    """Weights can decay towards any point and with any strength per group; zero and one lambda are the usual choice."""
+    """Weights can decay towards any point and with any strength per group; zero and one λ are the usual choice."""
 
     title = "Decay towards *any point*"
 

@@ -59,7 +59,7 @@ def run_length(problem: Problem) -> int:
 
 
 class EarlyStoppingIsDecay(LectureScene):
-    """Stopping gradient descent after tau steps acts like a penalty with lambda = 1 / (alpha tau)."""
+    """Stopping gradient descent after τ steps acts like a penalty with λ = 1/(ατ)."""
 
     title = "Early stopping *is decay*, nearly"
 

@@ -68,7 +68,7 @@ def telling_point(problem: Problem) -> np.ndarray:
 
 
 class L2IsWeightDecay(LectureScene):
-    """L2 regularisation is weight decay in disguise: its gradient step multiplies the weights by 1 - alpha lambda."""
+    """L2 regularisation is weight decay in disguise: its gradient step multiplies the weights by 1 − αλ."""
 
     title = "L2 regularisation is *weight decay*"
 

@@ -37,7 +37,7 @@ BOUND = "np.sqrt(2 * loss.value([0.0]) / lam)"
 
 
 class LossPlusPenalty(LectureScene):
-    """Adding (lambda/2) ||w||^2 to the training error bounds the weights; the half and the square keep it smooth."""
+    """Adding (λ/2)‖w‖² to the training error bounds the weights; the half and the square keep it smooth."""
 
     title = "Training error *plus penalty*"
 

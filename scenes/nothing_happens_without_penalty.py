@@ -11,7 +11,7 @@ from scenes.kit.heart_formula import HeartFormula
 
 
 class NothingHappensWithoutPenalty(HeartScene):
-    """Without a penalty the three stages undo each other: the ridge minimizer is the minimizer."""
+    """Without a penalty the three stages undo each other: the ridge minimiser is the minimiser."""
 
     title = "Without a penalty"
 

@@ -92,7 +92,7 @@ class Descent(VGroup):
 
 
 class PullDependsOnlyOnLambda(LectureScene):
-    """The step size fixed, lambda alone decides how strongly each step is pulled back, and where the path rests."""
+    """The step size fixed, λ alone decides how strongly each step is pulled back, and where the path rests."""
 
     title = "The pull depends only on [[$lambda$|penalty]]"
 

@@ -19,7 +19,7 @@ AT_REST, LONGEST = 1.3, 2.3  # lengths of a force arrow, in frame units
 
 
 class RidgeMinimizerFormula(HeartScene):
-    """Where the pull of the risk and the pull of the penalty cancel, one line of algebra solves for θ̂_ridge."""
+    """Where the pull of the risk and the pull of the penalty cancel, one line of algebra finds the ridge minimiser."""
 
     title = "The *ridge minimiser*"
 

@@ -70,7 +70,7 @@ _STEEP_IS_HALVED = unless(
 
 
 class WhereForcesBalance(HeartScene):
-    """At θ̂_ridge an ellipse of the risk touches a circle of the penalty: the two pulls are equal and opposite."""
+    """At the ridge minimiser an ellipse of the risk touches a circle of the penalty, and the two pulls cancel."""
 
     title = "Where the forces *balance*"
 

@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from .common import HERE, Options, TargetError, copy_media, folder, slug, title_of
+from .common import HERE, Options, TargetError, copy_media, folder, is_dark, slug, title_of
 
 __all__ = ["emit", "latex"]
 
@@ -123,6 +123,7 @@ def _document(manifest: dict[str, Any], media: Path, root: Path, options: Option
         "% Notes on a second screen: pdfpc lecture.pdf, with the next line.",
         "% \\setbeameroption{show notes on second screen=right}",
         "\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}\\usepackage{textcomp}",
+        "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}",
         "\\usepackage{lecturescenes}",
         f"\\definecolor{{lectureink}}{{HTML}}{{{ink}}}",
         "\\setbeamertemplate{navigation symbols}{}",
@@ -152,9 +153,12 @@ def _film(manifest: dict[str, Any], media: Path, root: Path, options: Options) -
     if options.address:
         import segno
 
-        ink = manifest["theme"]["ink"]
+        # Not every phone reads a code that is bright on dark.
+        dark, light = manifest["theme"]["ink"], manifest["theme"]["background"]
+        if is_dark(light):
+            dark, light = light, dark
         code = segno.make(options.address, error="m")
-        code.save(str(root / "film.pdf"), border=0, dark=ink, light=None, compresslevel=9)
+        code.save(str(root / "film.pdf"), border=2, dark=dark, light=light, compresslevel=9)
         address = re.sub(r"[\\{}^~ ]", lambda m: f"%{ord(m[0]):02X}", options.address)
         address = re.sub(r"([%#&])", r"\\\1", address)
         return f"\\href{{{address}}}{{\\includegraphics[width=.22\\paperwidth,alt={{QR code}}]{{film.pdf}}}}\\par"

@@ -69,7 +69,9 @@ def snippet(address: str, title: str) -> str:
 
 
 def _index(manifest: dict[str, Any], views: dict[str, Any], hero: list[dict[str, Any]], themes: Any) -> str:
-    problem = manifest["problem"]
+    from scenes import CHAPTERS
+
+    problem, last = manifest["problem"], CHAPTERS[-1].number
     whole = "RescaleThenRotateBack" in views and len(views) > 1
     first = next(iter(views.values()))
     title = manifest["lecture"]["title"] if len(views) > 1 else first["plain_title"]
@@ -83,7 +85,12 @@ def _index(manifest: dict[str, Any], views: dict[str, Any], hero: list[dict[str,
             else f"{title}, animated and explained step by step.",
             whole=whole,
             chapters=[
-                chapter | {"scenes": [views[name] for name in chapter["scenes"]]}
+                chapter
+                | {
+                    "scenes": [views[name] for name in chapter["scenes"]],
+                    # As on the lecture's own map: what opens and what closes it is no station.
+                    "numbered": chapter["number"] not in (0, last),
+                }
                 for chapter in manifest["chapters"]
             ],
             scenes=len(views),

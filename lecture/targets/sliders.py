@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from wdmath import QuadraticRisk
 
 from . import SLIDERS_FOLDER
 from .common import TargetError, slug
+from .recode import encode_h264
 
 __all__ = ["BELONGS_TO", "Slider", "load_sliders", "sweep_values"]
 
@@ -27,7 +29,6 @@ BELONGS_TO = {"SliderRescaling": "RescaleThenRotateBack", "SliderForces": "Where
 
 # A key frame every fifth of a second: any frame is shown within a few milliseconds, at a quarter more bytes.
 _KEYS_PER_SECOND = 5
-_QUALITY = {"crf": "23", "preset": "medium", "bf": "0"}
 
 
 @dataclass(frozen=True)
@@ -217,26 +218,21 @@ def _round_text(value: float) -> str:
 def _scrubbed(source: Path, count: int, rate: int, start: int) -> tuple[bytes, bytes]:
     """The first `count` frames of a clip with many key frames, and frame `start` as WebP."""
     target, poster = io.BytesIO(), b""
+
+    def frames(reading: Any) -> Iterator[av.VideoFrame]:
+        nonlocal poster
+        for number, frame in enumerate(itertools.islice(reading.decode(video=0), count)):
+            if number == start:
+                poster = _webp(frame.to_image())
+            yield frame
+
     try:
         reading = av.open(str(source))
     except (OSError, av.FFmpegError):
         raise TargetError(f"{source} is gone although the manifest lists it; make it again") from None
-    with reading, av.open(target, "w", format="mp4") as writing:
-        before = reading.streams.video[0]
-        stream: Any = writing.add_stream("libx264", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = before.width, before.height, "yuv420p"
-        gop = max(1, round(rate / _KEYS_PER_SECOND))
-        color = "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
-        stream.options = {**_QUALITY, "g": str(gop), "x264-params": f"scenecut=0:{color}"}
-        for number, frame in enumerate(reading.decode(before)):
-            if number == count:
-                break
-            if number == start:
-                poster = _webp(frame.to_image())
-            frame.pict_type = av.video.frame.PictureType.NONE
-            frame.pts, frame.time_base = number, Fraction(1, rate)
-            writing.mux(stream.encode(frame))
-        writing.mux(stream.encode(None))
+    with reading:
+        before, gop = reading.streams.video[0], max(1, round(rate / _KEYS_PER_SECOND))
+        encode_h264(frames(reading), target, (before.width, before.height), rate, gop)
     return target.getvalue(), poster
 
 

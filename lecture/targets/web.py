@@ -18,6 +18,7 @@ from lecture.captions import Caption, webvtt
 from lecture.manifest import describe_theme
 
 from .common import HERE, PROJECT, copy_media, folder, is_dark, slug, templates, title_of
+from .recode import lighten
 from .sliders import Slider
 
 __all__ = [
@@ -43,6 +44,10 @@ _FONTS = {
     "serif-italic": ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "Lecture Serif"),
     "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
 }
+
+
+# Bytes of a film above which it is encoded once more: a scene should not weigh more than 3 MB in anybody's page.
+_HEAVY = 2.5e6
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def _number(text: str) -> float:
 
 def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
     """Film, captions, poster and stills of a scene in a folder; returns their size in bytes."""
-    copy_media(media, scene["film"], to / "film.mp4")
+    lighten(copy_media(media, scene["film"], to / "film.mp4"), _HEAVY)
     (to / "captions.vtt").write_text(captions(scene), encoding="utf-8")
     for step in scene["steps"]:
         with Image.open(copy_media(media, step["still"], to / "still.png")) as still:
