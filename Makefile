@@ -52,7 +52,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
 .PHONY: film preview stills page jekyll reveal slidev beamer pptx handout clips new audit bench \
-    test test-all check format setup setup-formats setup-data setup-dev clean distclean help $(scenes)
+    test test-all check format setup setup-formats setup-data setup-dev setup-test-all clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
 	@$(call build,build)
@@ -84,7 +84,7 @@ bench: setup-dev ## speed of wdmath and of rendering, beside other ways to do it
 test: setup-dev ## the quick tests
 	@$(in-venv) -m pytest -n auto --dist loadgroup -m 'not long' $(TESTS)
 
-test-all: setup-dev ## all tests, the long ones too
+test-all: setup-test-all ## all tests, the long ones too
 	@$(in-venv) -m pytest -n auto --dist loadgroup $(TESTS)
 
 check: setup-dev ## format, style and types
@@ -107,6 +107,10 @@ setup-data: ## also what reads Parquet files
 
 setup-dev:
 	@$(set-up) render formats data cluster dev
+
+# Chromium, LibreOffice, LaTeX and the like: what the long tests open the formats with.
+setup-test-all:
+	@$(set-up) --programs render formats data cluster dev
 
 clean: ## remove what was made
 	@$(PYTHON) -m lecture clean $(call option,MEDIA,media)

@@ -2,7 +2,7 @@
 
 `make` runs this with the system's own Python before anything is installed, so it uses the standard library alone:
 
-    python3 -I lecture/setup.py [--venv DIR] [--dry-run] [GROUP ...]
+    python3 -I lecture/setup.py [--venv DIR] [--programs] [--dry-run] [GROUP ...]
 
 A group names a file of pins, requirements/GROUP.txt. What is there already is left alone.
 """
@@ -97,6 +97,50 @@ def system_needs(version: tuple[int, int] = sys.version_info[:2]) -> list[Need]:
     ]
 
 
+def programs_of_tests() -> list[Need]:
+    """List what the long tests open pages, slides and papers with; the lecture itself needs none of it."""
+
+    def need(name: str, programs: str, apt: str, dnf: str, pacman: str, brew: str) -> Need:
+        packages = {"apt": apt, "dnf": dnf, "pacman": pacman, "brew": brew}
+        return Need(name, lambda: all(map(shutil.which, programs.split())), packages)
+
+    return [
+        need(
+            "Chromium with its driver",
+            "chromium chromedriver",
+            "chromium chromium-driver",
+            "chromium chromedriver",
+            "chromium",
+            "chromium chromedriver",
+        ),
+        need(
+            "LibreOffice Impress",
+            "soffice",
+            "libreoffice-impress",
+            "libreoffice-impress",
+            "libreoffice-fresh",
+            "libreoffice",
+        ),
+        need(
+            "poppler's tools",
+            "pdftoppm pdftotext pdfimages",
+            "poppler-utils",
+            "poppler-utils",
+            *["poppler"] * 2,
+        ),
+        need(
+            "LaTeX with Beamer",
+            "pdflatex",
+            "texlive-latex-recommended lmodern",
+            "texlive-beamer",
+            "texlive-latexrecommended",
+            "mactex-no-gui",
+        ),
+        need("Node.js with npm", "node npm", "nodejs npm", "nodejs-npm", "nodejs npm", "node"),
+        need("Jekyll", "jekyll", "jekyll", "rubygem-jekyll", "ruby-jekyll", "ruby"),
+    ]
+
+
 def _compiler_works() -> bool:
     # The name that Python's build tools will call: Debian's Python wants x86_64-linux-gnu-gcc, whatever cc is.
     command = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
@@ -178,9 +222,9 @@ def way_to_root() -> list[str] | None:
     return ["sudo", "-n"] if _succeeds(["sudo", "-n", "true"]) else None
 
 
-def provide_system_needs() -> None:
+def provide_system_needs(needs: Sequence[Need]) -> None:
     """Install with apt what is missing, where that needs no password; otherwise say what to type."""
-    missing = [need for need in system_needs() if not need.is_met()]
+    missing = [need for need in needs if not need.is_met()]
     if not missing:
         return
     manager, root = find_manager(), way_to_root()
@@ -407,7 +451,7 @@ def set_up(venv: Path, groups: Sequence[str], *, dry_run: bool = False) -> None:
         missing = [need.name for need in system_needs() if not need.is_met()]
         say(f"Would set up {task}" + (f"; missing on this system: {', '.join(missing)}" if missing else ""))
         return
-    provide_system_needs()
+    provide_system_needs(system_needs())
     with only_one_at_a_time(venv):
         if all(is_installed(venv, group) for group in groups):  # the one waited for has done it
             return
@@ -424,6 +468,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="setup.py", description="Set up what the lecture needs.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", default=["render"])
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv", metavar="DIR")
+    parser.add_argument(
+        "--programs", action="store_true", help="also the programs that the long tests open the formats with"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done")
     options = parser.parse_args(arguments)
     try:
@@ -431,6 +478,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if python != sys.executable:
             os.execv(python, [python, "-I", *sys.argv])
         set_up(Path(os.path.abspath(options.venv)), options.groups, dry_run=options.dry_run)
+        if options.programs and not options.dry_run:
+            provide_system_needs(programs_of_tests())
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,25 @@ def _numbers(scene: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, str] = {}
     for step in scene["steps"]:
         for number in step["numbers"]:
-            inputs = ", ".join(f"{name} = {value}" for name, value in number["inputs"].items())
+            inputs = ", ".join(f"{name} = {_short(str(value))}" for name, value in number["inputs"].items())
             expression = number["expression"] + (f"  where {inputs}" if inputs else "")
             found[expression] = _digits(number["value"])
     return {
         "title": title_of(scene),
         "numbers": [{"expression": e, "value": value} for e, value in found.items()],
     }
+
+
+def _short(text: str, longest: int = 60) -> str:
+    """What an input is; whole data sets are in the manifest, not on paper.
+
+    Examples
+    --------
+    >>> _short("[0.72, 0.96]"), _short("[0.7212, 0.9634, 1.5]", 12)
+    ('[0.72, 0.96]', '[0.7212, 0.9 …')
+    """
+    text = re.sub(r" object at 0x[0-9a-f]+", "", text)
+    return text if len(text) <= longest else f"{text[:longest]} …"
 
 
 def _digits(value: float | None) -> str:

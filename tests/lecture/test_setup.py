@@ -78,7 +78,7 @@ def test_ordinary_user_without_sudo_is_told_and_nothing_is_installed(monkeypatch
     monkeypatch.setattr(setup, "way_to_root", lambda: None)
     monkeypatch.setattr(setup, "install_with_apt", lambda *_: pytest.fail("installed without being root"))
     with pytest.raises(setup.SetupError, match="libcairo2-dev"):
-        setup.provide_system_needs()
+        setup.provide_system_needs(setup.system_needs())
 
 
 def test_root_installs_only_what_is_missing(monkeypatch):
@@ -89,7 +89,7 @@ def test_root_installs_only_what_is_missing(monkeypatch):
     monkeypatch.setattr(setup, "find_manager", lambda: "apt")
     monkeypatch.setattr(setup, "way_to_root", lambda: [])
     monkeypatch.setattr(setup, "install_with_apt", lambda packages, root: present.extend(packages))
-    setup.provide_system_needs()
+    setup.provide_system_needs(setup.system_needs())
     assert present == ["libcairo2-dev"]
 
 
@@ -100,7 +100,7 @@ def test_need_still_missing_after_installing_is_an_error(monkeypatch):
     monkeypatch.setattr(setup, "way_to_root", lambda: [])
     monkeypatch.setattr(setup, "install_with_apt", lambda *_: None)
     with pytest.raises(setup.SetupError, match="PYTHON=/usr/bin/python3"):
-        setup.provide_system_needs()
+        setup.provide_system_needs(setup.system_needs())
 
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
@@ -206,3 +206,13 @@ def test_make_help_names_every_target():
     assert len(targets) > 10
     for names in targets:
         assert all(f" {name}" in listed for name in names.split()), names
+
+
+def test_programs_of_the_long_tests_are_installed_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    has = {"soffice", "node", "npm", "jekyll", "pdflatex", "chromium", "pdftoppm", "pdftotext", "pdfimages"}
+    monkeypatch.setattr(setup.shutil, "which", lambda name: name if name in has else None)
+    missing = [need for need in setup.programs_of_tests() if not need.is_met()]
+    assert [need.name for need in missing] == ["Chromium with its driver"]
+    assert setup.packages_for(missing, "apt") == ["chromium", "chromium-driver"]
+    for manager in setup.INSTALL_COMMANDS:
+        assert setup.packages_for(setup.programs_of_tests(), manager)
