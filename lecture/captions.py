@@ -10,6 +10,7 @@ __all__ = ["Caption", "captions_of", "srt", "webvtt"]
 
 LINE = 42
 LINES = 2
+SHORT = 15  # characters: a caption of fewer would be gone within a second
 
 
 class Caption(NamedTuple):
@@ -43,17 +44,18 @@ def captions_of(narration: str, duration: float) -> list[Caption]:
 
 
 def _sentences(text: str) -> list[str]:
-    """Sentences, short ones together where they fit into one caption."""
+    """Sentences, short ones together where they fit into one caption, and very short ones in any case."""
     sentences: list[str] = []
     for sentence in re.split(r"(?<=[.!?…])\s+", " ".join(text.split())):
-        if (
-            sentences
-            and len(_wrap(f"{sentences[-1]} {sentence}")) <= LINES
-            and len(sentences[-1]) < LINE // 2
+        if sentences and (
+            len(sentences[-1]) < SHORT
+            or (len(sentences[-1]) < LINE // 2 and len(_wrap(f"{sentences[-1]} {sentence}")) <= LINES)
         ):
             sentences[-1] += f" {sentence}"
         elif sentence:
             sentences.append(sentence)
+    if len(sentences) > 1 and len(sentences[-1]) < SHORT:
+        sentences[-2:] = [" ".join(sentences[-2:])]
     return sentences
 
 
@@ -63,7 +65,7 @@ def _pieces(sentence: str) -> list[str]:
         return [sentence]
     words = sentence.split(" ")
 
-    left, right = _halves(words)
+    left, right = _halves(words, 30)
     return [*_pieces(left), *_pieces(right)]
 
 
@@ -77,14 +79,17 @@ _LEANING = frozenset(
 )
 
 
-def _halves(words: list[str]) -> tuple[str, str]:
-    """A text in two parts of about equal length, cut behind punctuation if possible and never behind a leaning word."""
+def _halves(words: list[str], bonus: int) -> tuple[str, str]:
+    """A text in two parts of about equal length, cut behind punctuation if possible and never behind a leaning word.
+
+    A cut behind punctuation may make the parts' lengths differ by `bonus` more.
+    """
 
     def cost(k: int) -> float:
         left, right = " ".join(words[:k]), " ".join(words[k:])
         cost = abs(len(left) - len(right))
         if re.search(r"[.,;:!?–—]$", left):
-            cost -= 18
+            cost -= bonus
         return cost + (18 if words[k - 1].lower() in _LEANING else 0)
 
     at = min(range(1, len(words)), key=cost)
@@ -96,7 +101,7 @@ def _balanced(text: str) -> list[str]:
     greedy, words = _wrap(text), text.split(" ")
     if len(greedy) != LINES or len(words) < 2:
         return greedy
-    halves = list(_halves(words))
+    halves = list(_halves(words, 18))
     return halves if max(map(len, halves)) <= LINE else greedy
 
 

@@ -15,7 +15,7 @@ from .common import HERE, Options, copy_media, folder, slug, title_of
 from .transparent import files_of, is_current
 from .web import captions
 
-__all__ = ["emit", "moving_pictures"]
+__all__ = ["emit", "moving_pictures", "rest_on_last", "small_frames"]
 
 # Of GIF and WebP: seconds between frames (GIF counts hundredths), seconds on the last one, and the widest.
 _PERIOD, _REST, _WIDEST = 0.08, 2.0, 640
@@ -67,6 +67,11 @@ def moving_pictures(clip: Path, motion: float) -> dict[str, bytes]:
     motion : float
         Seconds until the last frame is reached.
     """
+    return rest_on_last(small_frames(clip, motion))
+
+
+def small_frames(clip: Path, motion: float) -> list[Image.Image]:
+    """Frames of a clip at the pace of moving pictures, up to the one that it ends on."""
     frames: list[Image.Image] = []
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
@@ -75,6 +80,11 @@ def moving_pictures(clip: Path, motion: float) -> dict[str, bytes]:
                 break
             if float(frame.time or 0) >= len(frames) * _PERIOD - 1e-6:
                 frames.append(_small(frame))
+    return frames
+
+
+def rest_on_last(frames: list[Image.Image]) -> dict[str, bytes]:
+    """Frames as GIF and animated WebP, the last one shown for longer."""
     durations = [round(1000 * _PERIOD)] * (len(frames) - 1) + [round(1000 * _REST)]
     return {"gif": _gif(frames, durations), "webp": _webp(frames, durations)}
 

@@ -27,7 +27,8 @@ class Step:
     @property
     def speaking_time(self) -> float:
         """Seconds that the captions need."""
-        return len(self.say) / CAPTION_SPEED
+        # One character more, since Manim cuts waits to whole frames.
+        return (len(self.say) + 1) / CAPTION_SPEED
 
 
 @dataclass(frozen=True)

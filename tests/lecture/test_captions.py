@@ -1,0 +1,44 @@
+"""Captions of everything that is said: they fit, and there is time to read them."""
+
+import itertools
+
+import pytest
+
+from lecture.captions import captions_of, srt, webvtt
+from scenes import load_scene, scene_names
+from scenes.kit.theme import CAPTION_SPEED
+
+
+@pytest.mark.parametrize("name", scene_names())
+def test_captions_can_be_read(name: str) -> None:
+    for step in load_scene(name).storyboard():
+        # The shortest that a step can be, at the fewest frames per second.
+        duration = int(step.speaking_time * 15) / 15
+        captions = captions_of(step.say, duration)
+        assert " ".join(line for c in captions for line in c.lines) == step.say
+        assert captions[0].start == 0
+        assert captions[-1].end == pytest.approx(duration)
+        for one, other in itertools.pairwise(captions):
+            assert one.end == other.start
+        for caption in captions:
+            assert 1 <= len(caption.lines) <= 2
+            assert max(map(len, caption.lines)) <= 42
+            shown = caption.end - caption.start
+            assert shown >= 1, f"{step.name}: gone within a second: {caption.lines}"
+            assert len(" ".join(caption.lines)) <= CAPTION_SPEED * shown + 1e-9, (step.name, caption)
+
+
+def test_very_short_sentences_do_not_stand_alone() -> None:
+    first = captions_of(
+        "Raise λ. The left line turns about the middle of the data; the right one sinks and underfits badly.",
+        7,
+    )
+    assert first[0].lines == ("Raise λ. The left line turns", "about the middle of the data;")
+    last = captions_of("In the middle, Q transposed meets Q: turn there, turn back. They cancel.", 5)
+    assert last[-1].lines == ("In the middle, Q transposed meets Q:", "turn there, turn back. They cancel.")
+
+
+def test_files_are_as_their_formats_want() -> None:
+    captions = captions_of("Where a < b & c, it holds.", 3)
+    assert webvtt(captions) == "WEBVTT\n\n00:00:00.000 --> 00:00:03.000\nWhere a &lt; b &amp; c, it holds.\n"
+    assert srt(captions) == "1\n00:00:00,000 --> 00:00:03,000\nWhere a < b & c, it holds.\n"
