@@ -20,6 +20,8 @@ ASPECT  := 16:9
 ADDRESS :=
 #: address of a Dask scheduler that spreads the work over machines, such as tcp://host:8786
 CLUSTER :=
+#: scenes that bench renders, with commas between, or all (1 h 30 min); default: three unlike ones
+SCENES  :=
 #: what test and test-all run
 TESTS   := tests
 #: the Python that .venv is made of
