@@ -32,14 +32,16 @@ class Spectral:
     def solve(self, shifts: Array) -> Array:
         """Solutions of shape (L, p, t)."""
         # Broadcasting along the many shifts, not along the eigenvalues, keeps NumPy's inner loop long.
-        inverse = self.eigenvalues[:, None] + shifts
+        total = self.eigenvalues[:, None] + shifts
+        single = self.projected.shape[1] == 1
+        pull = self.projected if single else 1.0
         if self.cutoff is None:
-            np.divide(1, inverse, out=inverse)
+            ratios = pull / total
         else:
-            inverse = np.divide(1, inverse, out=np.zeros_like(inverse), where=inverse > self.cutoff)
-        if self.projected.shape[1] == 1:
-            return ((inverse * self.projected).T @ self.basis.T)[:, :, None]
-        return np.swapaxes((inverse.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
+            ratios = np.divide(pull, total, out=np.zeros_like(total), where=total > self.cutoff)
+        if single:
+            return ratios.T.dot(self.basis.T)[:, :, None]
+        return np.swapaxes((ratios.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
 
 
 @dataclass(eq=False)

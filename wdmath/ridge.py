@@ -341,7 +341,7 @@ def _dense_path(
     if method != "svd":
         dual = method == "dual" or (method == "auto" and q > n)
         inner = "auto" if method == "dual" else method
-        gram, rhs = (Z @ Z.T, r) if dual else (Z.T @ Z, Z.T @ r)
+        gram, rhs = (Z.dot(Z.T), r) if dual else (Z.T.dot(Z), Z.T.dot(r))
         cutoff = max(n, q) * EPS
         if dual and form.free.shape[1]:
             # Both Z and r lack the directions of unpenalized coefficients. Z Z^T must not look singular for that:
@@ -414,7 +414,7 @@ def _factorize(
         return method, reduced
     if reduced is not None:
         eigenvalues, vectors = reduced.diagonalize()
-    projected = vectors.T @ rhs
+    projected = vectors.T.dot(rhs)
     if small > threshold:
         return method, Spectral(eigenvalues, vectors, projected)
     eigenvalues = np.where(eigenvalues <= threshold, 0.0, eigenvalues)

@@ -192,8 +192,9 @@ class QuadraticRisk:
 
     def value(self, theta: ArrayLike) -> float | Array:
         """Risk at points of shape (..., p); the result has shape (...)."""
-        z = (self._points(theta) - self.minimizer) @ self.eigenvectors
-        result = self.constant + (z * z) @ self.eigenvalues / 2
+        with np.errstate(over="ignore"):
+            z = (self._points(theta) - self.minimizer) @ self.eigenvectors
+            result = self.constant + (z * z) @ self.eigenvalues / 2
         return float(result) if result.ndim == 0 else result
 
     def gradient(self, theta: ArrayLike) -> Array:

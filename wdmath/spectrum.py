@@ -38,6 +38,7 @@ __all__ = [
 
 # Entries of an eigenvector whose magnitudes agree to this are tied: rounding must not decide the sign.
 TIE = 1e-9
+HUGE = 8e307
 
 
 def eigenbasis(hessian: ArrayLike) -> tuple[Array, Array]:
@@ -240,6 +241,9 @@ def shrinkage_factors(eigenvalues: ArrayLike, lam: ArrayLike) -> Array:
 def factors(eigenvalues: Array, lam: Array) -> Array:
     """Shrinkage factors of checked arguments."""
     # A zero eigenvalue has the factor 0 / (1 + lam). Broadcasting along lam keeps NumPy's inner loop long.
+    if eigenvalues.max(initial=0) > HUGE or lam.max() > HUGE:
+        # Halved, no sum of the two is beyond the largest float.
+        eigenvalues, lam = eigenvalues / 2, lam / 2
     denominators = np.where(eigenvalues > 0, eigenvalues, 1.0)
     if lam.ndim == 0:
         return eigenvalues / (denominators + lam)
@@ -322,21 +326,24 @@ def lam_for_degrees_of_freedom(eigenvalues: ArrayLike, dof: ArrayLike) -> float 
     # With every eigenvalue replaced by the smallest, or the largest, the equation is solved by these two
     # bounds.
     excess = sigma.size / wanted - 1
-    low, high = sigma.min() * excess, sigma.max() * excess
-    lam = np.sqrt(low) * np.sqrt(high)
-    for _ in range(200):
-        denominators = sigma + lam[..., None]
-        residual = (sigma / denominators).sum(axis=-1) - wanted
-        low, high = np.where(residual > 0, lam, low), np.where(residual > 0, high, lam)
-        slope = (sigma / denominators**2).sum(axis=-1) * lam
-        # Newton's method in log(lam), held inside the bracket.
-        step = np.clip(np.divide(residual, slope, out=np.zeros_like(lam), where=slope > 0), -50, 50)
-        newton = lam * np.exp(step)
-        inside = (newton >= low) & (newton <= high)
-        following = np.where(inside, newton, np.sqrt(low) * np.sqrt(high))
-        if (np.abs(following - lam) <= 4 * np.finfo(float).eps * lam).all():
-            break
-        lam = following
+    with np.errstate(over="ignore"):
+        low = sigma.min() * excess
+        high = np.minimum(sigma.max() * excess, np.finfo(float).max)
+        lam = np.sqrt(low) * np.sqrt(high)
+        for _ in range(200):
+            total = sigma + lam[..., None]
+            kept, lost = sigma / total, lam[..., None] / total
+            residual = kept.sum(axis=-1) - wanted
+            low, high = np.where(residual > 0, lam, low), np.where(residual > 0, high, lam)
+            # Newton's method in log(lam), held inside the bracket.
+            slope = (kept * lost).sum(axis=-1)
+            step = np.clip(np.divide(residual, slope, out=np.zeros_like(lam), where=slope > 0), -50, 50)
+            newton = lam * np.exp(step)
+            inside = (newton >= low) & (newton <= high)
+            following = np.where(inside, newton, np.sqrt(low) * np.sqrt(high))
+            if (np.abs(following - lam) <= 4 * np.finfo(float).eps * lam).all():
+                break
+            lam = following
     return float(lam) if lam.ndim == 0 else lam
 
 
