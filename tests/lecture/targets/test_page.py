@@ -274,3 +274,57 @@ def test_a_scene_in_a_page_of_ones_own(page: Path, tmp_path: Path) -> None:
         assert browser.run("return document.documentElement.scrollHeight <= innerHeight")
         browser.driver.switch_to.default_content()
         browser.stays_here()
+
+
+@pytest.mark.long
+def test_keyboard_and_finger_move_lambda(page: Path) -> None:
+    with chromium(size=(390, 844), calm=True) as browser:
+        browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        browser.open(page)
+        browser.until(
+            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+        )
+        _move_lambda(browser)
+        browser.stays_here()
+
+
+def _move_lambda(browser: Browser) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    state = """const figure = document.querySelector(".wd-slider"), input = figure.querySelector("input");
+        const series = JSON.parse(figure.dataset.wd).series, k = Number(input.value);
+        for (const node of figure.querySelectorAll("[data-wd-text]"))
+            if (node.textContent !== series[node.dataset.wdText].split(" ")[k]) return -1;
+        return input.getAttribute("aria-valuetext") === `λ = ${series.lam.split(" ")[k]}` ? k : -2"""
+    before = browser.run(state)
+    assert before > 0
+    browser.run("document.querySelector('.wd-slider input').focus()")
+    for key, change in ((Keys.ARROW_RIGHT, 1), (Keys.ARROW_LEFT, -1)):
+        ActionChains(browser.driver).send_keys(key).perform()
+        assert browser.run(state) == before + change
+        before += change
+    ActionChains(browser.driver).send_keys(Keys.HOME).perform()
+    assert browser.run(state) == 0
+    x, y, width = browser.run(
+        """const input = document.querySelector(".wd-slider input");
+        input.scrollIntoView({block: "center", behavior: "instant"});
+        const box = input.getBoundingClientRect(); return [box.x, box.y + box.height / 2, box.width]"""
+    )
+
+    def touch(kind: str, share: float | None = None) -> None:
+        points = [] if share is None else [{"x": x + 13 + share * (width - 26), "y": y}]
+        browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0.0)
+    for share in (0.2, 0.5, 0.75):
+        touch("touchMove", share)
+    last = browser.run("return Number(document.querySelector('.wd-slider input').max)")
+    browser.until(
+        f"return Math.abs(document.querySelector('.wd-slider input').value - {0.75 * last}) <= 2", "the drag"
+    )
+    touch("touchEnd")
+    assert browser.run(state) > 0
+    browser.until("return !document.querySelector('.wd-slider video').seeking", "the picture")
+    shown = browser.run("return document.querySelector('.wd-slider video').currentTime")
+    assert shown == pytest.approx((browser.run(state) + 0.5) / 30, abs=1 / 60)
