@@ -131,7 +131,21 @@ def test_prostate_table_of_the_elements_of_statistical_learning():
     assert np.abs([mean, *path.coefficients] - np.array(ridge)).max() < 5.5e-4
 
 
-@pytest.mark.parametrize("row", table("glmnet.csv"), ids=lambda row: f"{row['case']}-{row['lambda']}")
+OTHER_MODELS = ("lasso", "elastic net", "logistic")
+
+
+def glmnet(models):
+    """Rows of the table: by the same models, or by others than these."""
+    rows = [row for row in table("glmnet.csv") if (row["case"] in OTHER_MODELS) == models]
+    return pytest.mark.parametrize("row", rows, ids=[f"{row['case']}-{row['lambda']}" for row in rows])
+
+
+def assert_near(found, row, tolerance):
+    wanted = np.array([float(row[name]) for name in ("intercept", *PREDICTORS)])
+    assert np.abs(found - wanted).max() < tolerance * np.abs(wanted).max()
+
+
+@glmnet(models=False)
 def test_coefficients_of_glmnet(row):
     # glmnet standardizes y and divides its lambda by the standard deviation of y; see make_glmnet.R.
     X, y = prostate([line for line in table("prostate.csv") if line["train"] == "T"])
@@ -150,5 +164,19 @@ def test_coefficients_of_glmnet(row):
         sample_weight=weights,
         penalty_weights=factors / factors.mean() if row["case"] == "penalty factors" else None,
     )
-    wanted = np.array([float(row[name]) for name in ("intercept", *PREDICTORS)])
-    assert np.abs([path.intercept, *path.coefficients] - wanted).max() < 1e-11 * np.abs(wanted).max()
+    assert_near([path.intercept, *path.coefficients], row, 1e-11)
+
+
+@glmnet(models=True)
+def test_other_models_of_glmnet(row):
+    X, y = prostate([line for line in table("prostate.csv") if line["train"] == "T"])
+    strength = float(row["lambda"])
+    if row["case"] == "logistic":
+        risk = wdmath.LogisticRisk(X, y > 2.5, scale="mean", intercept=True)
+        *weights, intercept = risk.ridge_path(strength)
+    else:
+        share = {"lasso": 1.0, "elastic net": 0.25}[row["case"]]
+        ridge = strength * (1 - share) / y.std()
+        path = wdmath.lasso_path(X, y, scale="half_mean", intercept=True, ridge=ridge)
+        weights, intercept = path.at(strength * share), path.intercept_at(strength * share)
+    assert_near([intercept, *weights], row, 1e-11)
