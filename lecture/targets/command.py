@@ -35,6 +35,7 @@ def _run(options: argparse.Namespace) -> int:
     from lecture.manifest import ManifestError, load
 
     from .common import Options, TargetError
+    from .sliders import BELONGS_TO
 
     only = tuple(options.only.replace(",", " ").split())
     try:
@@ -50,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
         status = build_command(options)
     if status or options.dry_run:
         return status
-    if target.sliders:
+    if target.sliders and {*(options.scenes or lecture.scenes)} & {*BELONGS_TO.values()}:
         status = _build_sliders(options, lecture)
         if status:
             return status

@@ -22,7 +22,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     """Write what goes into a site: `_includes`, `assets` and the page `weight-decay.html`."""
     themes, video, environment = themes_of(manifest), manifest["video"], templates()
     player = environment.get_template("player.html").module
-    sliders = [] if _only_other(manifest) else load_sliders(media, manifest)
+    sliders = load_sliders(media, manifest)
     with folder(out) as root:
         includes, assets = root / "_includes" / "weight-decay", root / _ASSETS
         includes.mkdir(parents=True)
@@ -63,13 +63,6 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         )
         (root / "weight-decay.html").write_text(page, encoding="utf-8")
     return out / "weight-decay.html"
-
-
-def _only_other(manifest: dict[str, Any]) -> bool:
-    """Whether none of the scenes that sliders belong to is wanted."""
-    from .sliders import BELONGS_TO
-
-    return not {scene["name"] for scene in manifest["scenes"]} & set(BELONGS_TO.values())
 
 
 def fragment(html: str) -> str:

@@ -66,7 +66,7 @@ class Slider:
 
 
 def load_sliders(media: Path, manifest: dict[str, Any]) -> list[Slider]:
-    """The sliders of a media folder whose scenes are in the manifest; all of them if none is.
+    """The sliders of a media folder whose scenes are in the manifest.
 
     Parameters
     ----------
@@ -82,6 +82,9 @@ def load_sliders(media: Path, manifest: dict[str, Any]) -> list[Slider]:
     """
     from lecture.manifest import ManifestError, load
 
+    shown = {scene["name"] for scene in manifest["scenes"]}
+    if not shown & {*BELONGS_TO.values()}:
+        return []
     home = media / SLIDERS_FOLDER
     try:
         own = load(home / "manifest.json")
@@ -92,9 +95,8 @@ def load_sliders(media: Path, manifest: dict[str, Any]) -> list[Slider]:
             raise TargetError(
                 f"the λ sliders in {home} were made for another {part} than the lecture; make it again"
             )
-    shown = {scene["name"] for scene in manifest["scenes"]}
     scenes = [s for s in own["scenes"] if BELONGS_TO.get(s["name"]) in shown]
-    return [_slider(home, own, scene) for scene in scenes or own["scenes"]]
+    return [_slider(home, own, scene) for scene in scenes]
 
 
 def _slider(home: Path, manifest: dict[str, Any], scene: dict[str, Any]) -> Slider:

@@ -67,6 +67,7 @@ def test_a_scene_or_chapter_alone(media: Path) -> None:
     assert [p.name for p in (made.parent / "sliders").iterdir()] == ["slider-forces"]
     made = emit("page", manifest, media, media / "five", Options(only=("5",)))
     assert [p.name for p in (made.parent / "scenes").iterdir()] == ["choosing-lambda"]
+    assert not (made.parent / "sliders").exists()
     with pytest.raises(TargetError, match="NoScene"):
         emit("page", manifest, media, media / "none", Options(only=("NoScene",)))
     assert not (media / "none").exists()
@@ -94,6 +95,32 @@ def test_every_frame_of_a_sweep_has_the_numbers_of_its_lambda(media: Path) -> No
         np.testing.assert_allclose(float(values["series"]["lam"][k]), lam, rtol=0.006)
     factors = wdmath.shrinkage_factors(problem["eigenvalues"], sweep(np.array(problem["eigenvalues"]), 135))
     np.testing.assert_allclose(np.array(values["factor"]).T, factors, atol=1e-5)
+
+
+def test_a_heavy_film_is_encoded_again_frame_by_frame(media: Path, tmp_path: Path) -> None:
+    import shutil
+
+    import av
+
+    from lecture.targets.recode import lighten
+
+    source, film = media / "scenes" / "RotateIntoEigenbasis.mp4", tmp_path / "film.mp4"
+    shutil.copyfile(source, film)
+    before = film.read_bytes()
+    lighten(film, len(before))
+    assert film.read_bytes() == before
+    lighten(film, len(before) - 1)
+    after = film.read_bytes()
+    assert after != before
+    assert after.find(b"moov") < after.find(b"mdat")
+    shown = []
+    for path in (source, film):
+        with av.open(str(path)) as container:
+            shown.append(
+                [(round(30 * frame.time), number_in(frame.to_image())) for frame in container.decode(video=0)]
+            )
+    assert shown[1] == shown[0]
+    assert list(tmp_path.iterdir()) == [film]
 
 
 def _rested(browser: Browser, player: int, step: int) -> None:

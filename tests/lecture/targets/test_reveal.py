@@ -143,6 +143,12 @@ def test_slides_of_a_scene_in_a_deck_of_ones_own(deck: Path, tmp_path: Path) -> 
     )
     shutil.copytree(deck.parent / "reveal", tmp_path / "reveal")
     slides = (deck.parent / "slides" / "where-forces-balance.html").read_text(encoding="utf-8")
+    clips = sorted(path.relative_to(tmp_path) for path in tmp_path.glob("clips/*/*.mp4"))
+    fragments = "".join(
+        f'<div class="fragment current-visible"><video data-autoplay muted src="{clip}"></video></div>'
+        for clip in clips
+    )
+    slides += f'<section><div class="r-stack">{fragments}</div></section>'
     (tmp_path / "own.html").write_text(
         '<!DOCTYPE html><title>Mine</title><link rel="stylesheet" href="reveal/reveal.css">'
         f'<div class="reveal"><div class="slides"><section>Before</section>{slides}</div></div>'
@@ -155,6 +161,14 @@ def test_slides_of_a_scene_in_a_deck_of_ones_own(deck: Path, tmp_path: Path) -> 
         for _ in range(2):
             browser.run("Reveal.next()")
             _rested(browser)
+        browser.run("Reveal.next()")
+        for k in range(2):
+            browser.run("Reveal.next()")
+            browser.until(
+                f"""const v = Reveal.getCurrentSlide().querySelectorAll("video")[{k}];
+                return v.checkVisibility({{ visibilityProperty: true }}) && v.ended""",
+                f"fragment {k + 1}, played to its end",
+            )
 
 
 @pytest.mark.long
