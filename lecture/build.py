@@ -352,10 +352,9 @@ class Builder:
 
     def _render(self, todo: list[_Scene]) -> None:
         """Render all missing steps, scenes with most work first; what another build renders is waited for."""
-        expected = {
-            (scene.name, step.name): self._expected(scene, step) for scene in todo for step in scene.missing
-        }
-        todo = sorted(todo, key=lambda s: -sum(expected[s.name, step.name] for step in s.missing))
+        work = {s.name: {step.name: self._expected(s, step) for step in s.missing} for s in todo}
+        todo = sorted(todo, key=lambda s: -sum(work[s.name].values()))
+        expected = {(s.name, step): cost for s in todo for step, cost in work[s.name].items()}
         self.progress.begin(expected, min(self.workers, len(todo)))
         self._scenes = {scene.name: scene for scene in todo}
         self._jobs: dict[Future[Any], _Scene] = {}
@@ -465,8 +464,8 @@ class Builder:
         """CPU seconds a step will take: as last time, or by the time that is spoken over it."""
         known = self.cache.recall("costs", self._cost_name(scene.name, step.name))
         video = self.options.video
-        pixels = video.width * video.height * video.frame_rate
-        return known or 0.15 + 0.25 * float(step.words["speaking_time"]) * pixels / (1920 * 1080 * 60)
+        size = video.width * video.height * video.frame_rate / (1920 * 1080 * 60)
+        return known or 0.4 + (0.1 + 0.45 * size) * float(step.words["speaking_time"])
 
     def _cost_name(self, scene: str, step: str) -> str:
         return digest_of([scene, step, dataclasses.asdict(self.options.video), self.options.stills_only])

@@ -29,8 +29,8 @@ def duration(seconds: float) -> str:
 class Progress:
     """Shows how far a build is: one line that is redrawn on a terminal, plain lines otherwise, JSON if asked.
 
-    Work is measured in expected CPU seconds; the time left follows from how fast the work has gone so far, and from
-    the longest scene where that is what remains.
+    Work is measured in expected CPU seconds. How long they take is learned from the steps that are done; the time left
+    is then that of the scenes' schedule: each is one worker's, and they are begun in the given order.
 
     Parameters
     ----------
@@ -49,15 +49,21 @@ class Progress:
         self._clock = clock
         self._work: dict[tuple[str, str], float] = {}
         self._done: dict[tuple[str, str], float] = {}
+        self._running: dict[str, float] = {}  # scene -> when its last step was done, or itself begun
+        self._waiting: list[str] = []
+        self._timed, self._spent = 0.0, 0.0  # work of which it was seen how long it took, and how long
         self._began = clock()
         self._last = (-1.0, self._began)
         self._drawn = 0
         self._workers = 1
 
     def begin(self, work: dict[tuple[str, str], float], workers: int) -> None:
-        """What there is to do: (scene, step) -> expected CPU seconds."""
+        """What there is to do, in the order in which scenes are begun: (scene, step) -> expected CPU seconds."""
         self._work, self._workers, self._began = dict(work), workers, self._clock()
-        self._done = {}
+        self._done, self._running = {}, {}
+        self._timed, self._spent = 0.0, 0.0
+        self._waiting = list(dict.fromkeys(scene for scene, _ in work))
+        self._begin_waiting()
         self._last = (0.0, self._began)
         self.event("begin", steps=len(work), workers=workers)
 
@@ -70,29 +76,53 @@ class Progress:
     @property
     def left(self) -> float | None:
         """Seconds left, or None while nothing is known."""
-        passed, share = self._clock() - self._began, self.share
-        if share <= 0 or passed <= 0:
+        if not self._timed or self._spent <= 0:
             return None
-        by_share = passed * (1 - share) / share
-        # One scene runs on one worker: it cannot end sooner than its own work takes.
-        speed = sum(self._done.values()) / passed / self._workers
-        rest: dict[str, float] = {}
+        pace = self._spent / self._timed  # seconds for an expected CPU second
+        rest: dict[str, list[float]] = {}
         for (scene, step), work in self._work.items():
-            rest[scene] = rest.get(scene, 0.0) + work - self._done.get((scene, step), 0.0)
-        return max(by_share, max(rest.values(), default=0.0) / speed) if speed > 0 else by_share
+            if (scene, step) not in self._done:
+                rest.setdefault(scene, []).append(pace * work)
+        # A step in the making has come as far as it was expected to by now, at most to its end.
+        now = self._clock()
+        busy = [
+            sum(steps) - min(now - since, steps[0])
+            for scene, since in self._running.items()
+            if (steps := rest.pop(scene, None))
+        ]
+        busy += [0.0] * (self._workers - len(busy))
+        for scene in self._waiting:
+            first = busy.index(min(busy))
+            busy[first] += sum(rest.get(scene, ()))
+        return max(busy)
 
-    def advance(self, scene: str, step: str, part: float = 1.0) -> None:
-        """A step is done, or `part` of it."""
-        work = self._work.get((scene, step), 0.0)
-        self._done[scene, step] = max(self._done.get((scene, step), 0.0), work * min(part, 1.0))
+    def _begin_waiting(self) -> None:
+        while self._waiting and len(self._running) < self._workers:
+            self._running[self._waiting.pop(0)] = self._clock()
+
+    def _finish(self, scene: str, step: str) -> None:
+        """Note how long a step took, and whether its worker goes on with another scene."""
+        if (scene, step) not in self._work or (scene, step) in self._done:
+            return
+        self._done[scene, step] = self._work[scene, step]
+        if scene in self._waiting:  # begun out of order: another build had the one before it
+            self._waiting.remove(scene)
+        if scene in self._running:
+            self._timed += self._work[scene, step]
+            self._spent += self._clock() - self._running[scene]
+        self._running[scene] = self._clock()
+        if all(key in self._done for key in self._work if key[0] == scene):
+            self._running.pop(scene, None)
+            self._begin_waiting()
+
+    def advance(self, scene: str, step: str) -> None:
+        """A step is done."""
+        self._finish(scene, step)
         left = self.left
-        if part >= 1:
-            self.event(
-                "step", scene=scene, step=step, share=round(self.share, 4), left=left and round(left, 1)
-            )
+        self.event("step", scene=scene, step=step, share=round(self.share, 4), left=left and round(left, 1))
         if self.mode == "live":
             self._draw(scene, step, left)
-        elif self.mode == "plain" and part >= 1:
+        elif self.mode == "plain":
             share, at = self.share, self._clock()
             if share - self._last[0] >= self._SHARE or at - self._last[1] >= self._SECONDS:
                 self._last = (share, at)

@@ -1,0 +1,91 @@
+"""What a build says on its way: the time left comes true, and no more is said than is asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+
+import pytest
+
+from lecture.progress import Progress
+
+
+class Schedule:
+    """Scenes on workers, each step as long as it really takes, seen by a clock that jumps from step to step."""
+
+    def __init__(self, real: dict[str, list[float]], workers: int):
+        free = [0.0] * workers
+        self.events = []
+        for scene, steps in real.items():
+            worker = free.index(min(free))
+            for k, seconds in enumerate(steps):
+                free[worker] += seconds
+                self.events.append((free[worker], scene, str(k)))
+        self.events.sort()
+        self.end = max(free)
+
+    def told(self, expected: dict[tuple[str, str], float], workers: int) -> list[tuple[float, float]]:
+        """When something was told, and how much time was said to be left."""
+        now = [0.0]
+        progress = Progress("quiet", clock=lambda: now[0])
+        progress.begin(expected, workers)
+        told = []
+        for at, scene, step in self.events:
+            now[0] = at
+            progress.advance(scene, step)
+            told.append((at, progress.left or 0.0))
+        return told
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("spread", [1.05, 1.6])
+def test_time_left_comes_true_within_a_factor_of_one_and_a_half(workers: int, spread: float) -> None:
+    """Steps take up to `spread` times more or less than expected, on a machine twice as slow as thought."""
+    chance = random.Random(workers)
+    expected, real = {}, {}
+    for scene in sorted((f"Scene{k}" for k in range(34)), key=lambda _: chance.random()):
+        steps = [chance.uniform(0.5, 2) for _ in range(chance.randint(2, 7))]
+        expected |= {(scene, str(k)): seconds for k, seconds in enumerate(steps)}
+        real[scene] = [2 * seconds * chance.uniform(1 / spread, spread) for seconds in steps]
+    order = sorted(real, key=lambda scene: -sum(real[scene]))
+    schedule = Schedule({scene: real[scene] for scene in order}, workers)
+    expected = {key: expected[key] for scene in order for key in expected if key[0] == scene}
+    told = schedule.told(expected, workers)
+    # Of the last steps only few seconds are left, and a factor says nothing.
+    looked_at = [(at, left) for at, left in told if 0.1 <= at / schedule.end <= 0.95]
+    assert len(looked_at) > 50
+    for at, left in looked_at:
+        assert 1 / 1.5 <= left / (schedule.end - at) <= 1.5, f"at {at / schedule.end:.0%}"
+    assert told[-1][1] == 0
+
+
+def test_a_long_scene_at_the_end_is_foreseen() -> None:
+    schedule = Schedule({"Long": [1.0] * 20, "Short": [1.0] * 2}, 2)
+    told = schedule.told(
+        {("Long", str(k)): 1.0 for k in range(20)} | {("Short", str(k)): 1.0 for k in range(2)}, 2
+    )
+    assert [round(left) for _, left in told if left] == [19, 19, 18, 18, *range(17, 0, -1)]
+
+
+def test_plain_output_is_short_and_has_no_control_characters() -> None:
+    out = io.StringIO()
+    progress = Progress("auto", out=out, clock=lambda: 0.0)
+    progress.begin({("Scene", str(k)): 1.0 for k in range(100)}, 1)
+    for k in range(100):
+        progress.advance("Scene", str(k))
+    lines = out.getvalue().splitlines()
+    assert 9 <= len(lines) <= 11
+    assert all(line.isprintable() for line in lines)
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress("json")
+    progress.begin({("Scene", "turn"): 1.0, ("Scene", "rest"): 3.0}, 1)
+    progress.advance("Scene", "turn")
+    progress.say("for people only")
+    output = capsys.readouterr()
+    begin, step = map(json.loads, output.out.splitlines())
+    assert begin == {"event": "begin", "steps": 2, "workers": 1}
+    assert (step["scene"], step["step"], step["share"]) == ("Scene", "turn", 0.25)
+    assert output.err == ""
