@@ -351,7 +351,11 @@ class Builder:
         return self._opened["local"]
 
     def _render(self, todo: list[_Scene]) -> None:
-        """Render all missing steps, scenes with most work first; what another build renders is waited for."""
+        """Render all missing steps, scenes with most work first; what another build renders is waited for.
+
+        A scene is not split between workers: later steps stand on earlier ones, which would be played twice, and the
+        longest scene is a sixteenth of the lecture's work, so that up to 16 workers nothing would end sooner.
+        """
         work = {s.name: {step.name: self._expected(s, step) for step in s.missing} for s in todo}
         todo = sorted(todo, key=lambda s: -sum(work[s.name].values()))
         expected = {(s.name, step): cost for s in todo for step, cost in work[s.name].items()}
