@@ -154,6 +154,9 @@ def _items(scene: LectureScene) -> list[_Item]:
 
     for mobject in scene.renderer.camera.get_mobjects_to_display(scene.mobjects, include_submobjects=False):
         walk(mobject, type(mobject).__name__)
+    found.sort(key=lambda item: item.leaves[0].z_index)  # as Manim draws, whatever was added first
+    for order, item in enumerate(found):
+        item.order = order
     return found
 
 
@@ -220,7 +223,10 @@ def _is_ghost(color: str, theme: Theme) -> bool:
 
 def _samples(curve: VMobject) -> np.ndarray:
     """Points along the stroke of a curve, about a hundredth of the frame apart."""
-    points = curve.points[:, :2]
+    return _bezier_points(curve.points[:, :2])
+
+
+def _bezier_points(points: np.ndarray) -> np.ndarray:
     if len(points) < 4:
         return points
     quads = points[: len(points) // 4 * 4].reshape(-1, 4, 2)
@@ -296,6 +302,9 @@ class _Stage:
                 shape = other.leaves[0]
                 if other.text or not _meets(whole, shape):
                     continue
+                if other.order > text.order and shape.get_fill_opacity() > 0.1 and _covers(shape, boxes):
+                    yield self.find("crossed", text, f"covered by {other.name!r}")
+                    continue
                 if shape.get_stroke_width() < 0.05 or shape.get_stroke_opacity() < 0.05:
                     continue
                 if _is_ghost(
@@ -368,6 +377,11 @@ class _Stage:
             if item.text:
                 ground = self._ground(item)
                 worst = min(contrast(_paint(leaf, ground), ground) for leaf in item.leaves)
+                for patch in self._patches(item):
+                    worst, ground = min(
+                        (worst, ground),
+                        *((contrast(_paint(leaf, patch), patch), patch) for leaf in item.leaves),
+                    )
                 if worst < TEXT_CONTRAST - 0.05:
                     yield self.find("contrast", item, f"text has {worst:.1f} : 1 on {ground}")
                 continue
@@ -382,6 +396,16 @@ class _Stage:
             best = max(contrast(c, ground) for c in colors)
             if best < LINE_CONTRAST - 0.05 and not any(_is_ghost(c, self.theme) for c in colors):
                 yield self.find("contrast", item, f"line has {best:.1f} : 1 on {ground}")
+
+    def _patches(self, text: _Item) -> Iterator[str]:
+        """Colors of the filled shapes that a part of a text stands on."""
+        boxes, whole = text.boxes(), text.box()
+        for other in self.items:
+            shape = other.leaves[0]
+            if other.text or other.order > text.order or not _meets(whole, shape):
+                continue
+            if shape.get_fill_opacity() > 0.02 and _covers(shape, boxes) and not self._backed(text, other):
+                yield _paint(shape, self.theme.background)
 
     def _ground(self, item: _Item) -> str:
         """The commonest color just around a text, as it was rendered."""
@@ -448,6 +472,26 @@ def _meets(region: Region, shape: VMobject) -> bool:
         and low[1] <= region.top
         and high[1] >= region.bottom
     )
+
+
+def _covers(shape: VMobject, boxes: np.ndarray) -> bool:
+    """Whether the middle of any of the boxes, or a point near a corner of one, lies inside a filled shape."""
+    share = np.array([0.15, 0.5, 0.85])
+    x = (boxes[:, :1] + share * (boxes[:, 1:2] - boxes[:, :1]))[:, :, None]
+    y = (boxes[:, 2:3] + share * (boxes[:, 3:] - boxes[:, 2:3]))[:, None, :]
+    x, y = (np.broadcast_to(v, (len(boxes), 3, 3)).reshape(-1, 1) for v in (x, y))
+    inside = np.zeros(len(x), bool)
+    for path in shape.get_subpaths():
+        start = path[::4, :2]
+        if (start.max(axis=0) < [x.min(), y.min()]).any() or (start.min(axis=0) > [x.max(), y.max()]).any():
+            continue
+        start = _bezier_points(path[:, :2])
+        end = np.roll(start, -1, axis=0)
+        between = (start[:, 1] > y) != (end[:, 1] > y)
+        rise = np.where(between, end[:, 1] - start[:, 1], 1.0)
+        crossing = start[:, 0] + (y - start[:, 1]) / rise * (end[:, 0] - start[:, 0])
+        inside ^= (between & (x < crossing)).sum(axis=1) % 2 == 1
+    return bool(inside.any())
 
 
 def _same_formula(one: _Item, other: _Item) -> bool:

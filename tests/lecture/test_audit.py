@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from manim import Circle, Line, Rectangle, tempconfig
+from manim import Circle, Dot, Line, Rectangle, tempconfig
 
 from lecture.audit import CHECKS, Finding, apply_waivers, audit_scene, read_waivers
 from scenes.kit import LectureScene, Settings, Theme, polyline, step
@@ -68,6 +68,10 @@ def curve_through_text(scene: LectureScene) -> None:
     keep(scene, word=scene.words("crossed"), curve=Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line))
 
 
+def text_under_a_dot(scene: LectureScene) -> None:
+    keep(scene, word=scene.words("covered"), dot=Dot(radius=0.3, color=scene.theme.eig1))
+
+
 def text_out_of_the_frame(scene: LectureScene) -> None:
     keep(scene, word=scene.words("too far to the right").move_to([6.5, 0, 0]))
 
@@ -98,6 +102,11 @@ def text_on_its_own_color(scene: LectureScene) -> None:
     keep(scene, patch=patch, word=scene.words("white on white"))
 
 
+def text_half_on_a_bar(scene: LectureScene) -> None:
+    bar = Rectangle(width=1, height=2, fill_color=scene.theme.ridge, fill_opacity=1, stroke_width=0)
+    keep(scene, bar=bar, word=scene.words("half of it on yellow").shift([1, 0, 0]))
+
+
 def pale_line(scene: LectureScene) -> None:
     keep(scene, curve=Line([-3, 0, 0], [3, 0, 0], color="#2A3A2A"))
 
@@ -119,6 +128,7 @@ def invisible(scene: LectureScene) -> None:
 BAD: list[tuple[Build, str]] = [
     (text_over_text, "overlap"),
     (curve_through_text, "crossed"),
+    (text_under_a_dot, "crossed"),
     (text_out_of_the_frame, "outside"),
     (text_where_captions_go, "outside"),
     (tiny_text, "small"),
@@ -126,6 +136,7 @@ BAD: list[tuple[Build, str]] = [
     (pale_text, "contrast"),
     (transparent_text, "contrast"),
     (text_on_its_own_color, "contrast"),
+    (text_half_on_a_bar, "contrast"),
     (pale_line, "contrast"),
     (texts_that_nearly_touch, "crowded"),
     (too_many_texts, "crowded"),
