@@ -88,10 +88,13 @@ class AdamWDecouplesTheDecay(LectureScene):
                 )
                 for k in (0, 1)
             )
-        ).arrange([1, 0, 0], buff=0.9)
-        self.curvatures.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
+        )
+        # Each beside the end of its axis.
+        level, upright = self.plane.axes[0], self.plane.axis_labels[1]
+        self.curvatures[0].move_to(level.get_right() + np.array([0, -0.1, 0]), aligned_edge=[1, 1, 0])
+        self.curvatures[1].next_to(upright, [1, 0, 0], buff=0.4)
         self.note = self.words("200 examples, one a step", role="dim", size=SMALL)
-        self.note.next_to(self.curvatures, DOWN, buff=0.35, aligned_edge=LEFT)
+        self.note.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
         self.play(Write(self.make_title()), FadeIn(self.plane), run_time=1.2)
         self.play(FadeIn(self.minimizer, scale=0.5), FadeIn(self.name))
         self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
@@ -119,20 +122,7 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.adam_block.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
         ghost = VGroup(downhill.copy().set_color(self.theme.faded("ink", 0.45)), slope_name)
         self.play(FadeIn(self.start, scale=0.5), GrowFromPoint(downhill, at), FadeIn(slope_name))
-        # Each curvature goes to its axis.
-        ends = (
-            [self.plane.axes[0].get_right()[0], self.plane.origin[1] - 0.1, 0],
-            self.plane.axis_labels[1].get_right() + np.array([0.4, 0, 0]),
-        )
-        self.play(
-            FadeOut(self.note),
-            *(
-                value.animate.move_to(end, aligned_edge=side)
-                for value, end, side in zip(self.curvatures, ends, ([1, 1, 0], [-1, 0, 0]), strict=True)
-            ),
-            run_time=1,
-        )
-        self.play(FadeIn(head), Write(rule), run_time=1.2)
+        self.play(FadeOut(self.note), FadeIn(head), Write(rule), run_time=1.5)
         self.note = self.words(
             "$chevron.l thin chevron.r$: running means;\\ $v$: of the squared gradient",
             role="dim",
@@ -190,9 +180,8 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.adamw_block = block
         straight = self._from_minimizer(-0.5 * self.runs.lam * self.runs.risk.minimizer)
         self.play(FadeOut(self.note), run_time=0.5)
-        self.play(
-            FadeIn(head), Birth(rule, {part: self.adam_block[1].select(part) for part in PARTS}), run_time=1.6
-        )
+        self.play(Birth(rule, {part: self.adam_block[1].select(part) for part in PARTS}), run_time=1.4)
+        self.play(FadeIn(head), run_time=0.4)
         mark = self._underline(rule.select("penalty"), "penalty")
         self.play(Create(mark), FadeOut(self.inside[1]), run_time=0.8)
         self.play(Transform(self.pull, straight), run_time=1.8)

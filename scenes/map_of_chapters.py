@@ -15,7 +15,6 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
-    LaggedStart,
     Line,
     ReplacementTransform,
     Restore,
@@ -193,7 +192,6 @@ class ChapterMap(LectureScene):
         else:
             reached = Line(road.get_start(), stops[number - 2], color=self.theme.ink, stroke_width=6)
             self.step_back(cards[number - 2].light(True), cards, road, reached)
-            self.add(road, reached, *cards)
         self.play(Create(stretch), run_time=1)
         # What changes lies on top, so that nothing else is drawn again in every frame.
         changes = [cards[number - 1].animate.light(True)]
@@ -201,7 +199,7 @@ class ChapterMap(LectureScene):
             changes.append(cards[number - 2].animate.light(False))
             self.add(cards[number - 2])
         self.add(cards[number - 1])
-        self.play(AnimationGroup(*changes), run_time=1)
+        self.play(AnimationGroup(*changes), run_time=0.7)
         headline = self.words(question, size=TITLE)
         headline.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
         self.play(Write(headline), run_time=1.2)
@@ -215,24 +213,19 @@ class ChapterMap(LectureScene):
             FadeOut(title, emblem.axes, emblem.curve),
             *(ReplacementTransform(part, small) for part, small in parts),
             Create(road),
-            run_time=1.4,
+            run_time=1,
         )
-        self.play(
-            FadeIn(VGroup(*heart[1:])),
-            LaggedStart(
-                *(FadeIn(card, shift=0.2 * UP) for card in cards if card is not heart), lag_ratio=0.3
-            ),
-            run_time=1.2,
-        )
+        self.add(heart.emblem)
+        for card in cards:
+            self.play(FadeIn(VGroup(*heart[1:]) if card is heart else card, shift=0.2 * UP), run_time=0.3)
 
     def step_back(self, last: Card, cards: list[Card], road: Line, reached: Line) -> None:
         """Begin close to the chapter that ends, and see the map around it."""
         frame = self.camera.frame.save_state()
-        frame.set(height=4.6).move_to([last.emblem.get_x(), 0.35, 0])
-        self.add(road, reached, last)
-        others = VGroup(*(card for card in cards if card is not last))
-        self.wait(0.2)
-        self.play(Restore(frame), FadeIn(others), run_time=1.2)
+        frame.set(height=5.2).move_to([last.sign.get_x(), 0.0, 0])
+        self.add(road, reached, *cards)
+        self.wait(0.3)
+        self.play(Restore(frame), run_time=0.8)
 
 
 class MapOfChapter1(ChapterMap):
