@@ -32,6 +32,17 @@ def needed(*programs: str) -> str:
     pytest.fail(f"this test needs {programs[0]}; get it with: apt-get install {package}")
 
 
+def node() -> str:
+    """The path of a Node.js that is new enough for what the tests get from npm."""
+    path = needed("node", "nodejs")
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").split(".")[0]) < 20:
+        pytest.fail(
+            f"this test needs Node.js 20 or newer, and {path} is {version}; get it from https://nodejs.org"
+        )
+    return path
+
+
 @contextlib.contextmanager
 def chromium(
     *, size: tuple[int, int] = (1200, 900), scheme: str = "dark", calm: bool = False
@@ -177,7 +188,7 @@ def validate(*pages: Path, allow: tuple[str, ...] = ()) -> None:
     }
     home = pages[0].parent
     (home / ".htmlvalidate.json").write_text(json.dumps(config), encoding="utf-8")
-    command = [needed("node"), str(package / "bin" / "html-validate.mjs"), "--formatter", "text"]
+    command = [node(), str(package / "bin" / "html-validate.mjs"), "--formatter", "text"]
     done = subprocess.run(
         [*command, "--config", str(home / ".htmlvalidate.json"), *map(str, pages)],
         capture_output=True,

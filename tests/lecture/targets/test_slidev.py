@@ -18,7 +18,7 @@ from lecture.targets import emit
 from lecture.targets.common import PROJECT, Options, folder
 from lecture.targets.slidev import VERSION
 from scenes.kit.theme import Theme
-from tests.lecture.targets.browser import Browser, chromium, needed, serving
+from tests.lecture.targets.browser import Browser, chromium, needed, node, serving
 from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
 
 #: Comments, Markdown, Vue and Slidev's own syntax.
@@ -90,7 +90,7 @@ def _packages(deck: Path) -> Path:
 def _slidev(deck: Path, *arguments: str) -> None:
     if not (deck / "node_modules").exists():
         (deck / "node_modules").symlink_to(_packages(deck))
-    command = [needed("node"), "node_modules/@slidev/cli/bin/slidev.mjs", *arguments]
+    command = [node(), "node_modules/@slidev/cli/bin/slidev.mjs", *arguments]
     done = subprocess.run(
         command, cwd=deck, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=580
     )
