@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from manim import (
     Circle,
@@ -11,6 +14,7 @@ from manim import (
     FadeOut,
     GrowFromPoint,
     Line,
+    Rectangle,
     UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
@@ -19,6 +23,7 @@ from manim import (
 )
 
 from scenes.kit import (
+    BODY,
     FORMULA,
     LEFT_HALF,
     RIGHT_HALF,
@@ -31,13 +36,14 @@ from scenes.kit import (
     Region,
     contour_levels,
     dashed,
+    place,
     polyline,
     risk_contours,
     step,
     unless,
 )
-from scenes.kit.backing import place_backed
-from scenes.kit.descent import Walk, factor_digits
+from scenes.kit.backing import backed
+from scenes.kit.descent import Walk, contour_box, factor_digits
 from scenes.kit.eigen_picture import reach
 from scenes.kit.scatter import Scatter
 from wdmath import MinibatchGradient, ridge_minimizer, sgd_path
@@ -106,30 +112,27 @@ class DecayInMinibatches(LectureScene):
         self.rest = ridge_minimizer(risk, self.lam)
         self.at = np.array(problem.start, dtype=float)
         self.run = sgd_path(self.batches, self.at, self.alpha, _STEPS, self.lam)
+        levels = contour_levels(risk, 0.32 * reach(problem), 3)
         around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
+        boxes = [contour_box(risk, level, 0.5 * reach(problem)) for level in levels[-1:] if level > 0]
         self.plane = plane = Plane(
             LEFT_HALF,
-            [self.at, self.rest, *self.near(self.run), *around],
+            np.vstack([self.at, self.rest, *self.near(self.run), around, *boxes]),
             theme,
             names=problem.parameters,
         )
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
-        levels = contour_levels(risk, 0.45 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
-        self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer).set_z_index(2)
         here = plane.c2p(self.at)
         self.start = dot = Dot(here, radius=0.08, color=theme.ink).set_z_index(2)
         self.walk = Walk(plane, self.run, theme.ink, width=1.6, radius=0.04, within=self.room)
-        self.crowd = [plane, self.contours, self.walk]
-        self.name = place_backed(
-            self.formula("@min"), theme, goal.get_center(), avoid=self.crowd, within=LEFT_HALF
-        )
-        self.crowd.append(self.name)
+        # Names may lie over contours: near their points, on patches.
+        self.crowd = [plane, self.walk, goal]
+        name = self.name("@min", goal.get_center(), [1, 1])
         self.add(plane)
         self.make_grid()
-        self.play(
-            Write(self.make_title()), FadeIn(self.contours, goal, self.name, dot, self.grid), run_time=1.4
-        )
+        self.play(Write(self.make_title()), FadeIn(self.contours, goal, name, dot, self.grid), run_time=1.4)
         full = Arrow(here, plane.c2p(self.at - self.alpha * risk.gradient(self.at)), theme.minimizer)
         self.arrows = VGroup()
         self.lit = Scatter(np.empty((0, 3)), theme.ink, radius=0.12)
@@ -144,17 +147,27 @@ class DecayInMinibatches(LectureScene):
         self.arrows.add(full)
         self.play(FadeIn(self.key()), run_time=0.6)
 
+    def name(self, source: str, at: np.ndarray, prefer: list[float], avoid: Sequence[Any] = ()) -> VGroup:
+        """The name of a point of the plane, on a patch beside it."""
+        label = self.formula(source, size=BODY)
+        place(label, at, avoid=[*self.crowd, *avoid], within=LEFT_HALF, prefer=prefer, gap=0.14)
+        self.crowd.append(label)
+        return backed(label, self.theme)
+
     def key(self) -> VGroup:
-        """What the two kinds of arrows are."""
+        """What the lit dots and the two kinds of arrows are."""
+        theme = self.theme
+        lit = Scatter(np.array([[0, 0, 0], [0.45, 0, 0], [0.9, 0, 0]]), theme.ink, radius=0.12)
+        batch, rows = self.batches.batch_size, len(self.y)
         self.key_lines = VGroup()
-        for color, width, text in (
-            (self.theme.dim, 3, "step of one batch"),
-            (self.theme.minimizer, 6, "step of all rows"),
+        for sample, text in (
+            (lit, f"a batch, {batch} of {rows} rows"),
+            (Arrow([0, 0, 0], [0.9, 0, 0], theme.dim, width=3, tip=0.2), "step of one batch"),
+            (Arrow([0, 0, 0], [0.9, 0, 0], theme.minimizer, tip=0.2), "step of all rows"),
         ):
-            sample = Arrow([0, 0, 0], [0.9, 0, 0], color, width=width, tip=0.2)
-            self.key_lines.add(
-                VGroup(sample, self.words(text, role="dim", size=SMALL)).arrange([1, 0, 0], buff=0.3)
-            )
+            name = self.words(text, role="dim", size=SMALL)
+            name.move_to([1.2, 0, 0], aligned_edge=[-1, 0, 0])
+            self.key_lines.add(VGroup(sample, name))
         self.key_lines.arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
         return self.key_lines.next_to(self.grid, [0, -1, 0], buff=0.6).align_to(self.grid, [-1, 0, 0])
 
@@ -230,15 +243,8 @@ class DecayInMinibatches(LectureScene):
             plane.c2p(self.run[_SETTLED:].mean(axis=0))[None], theme.ink, radius=0.15, diamond=True
         )
         self.mean = mean.set_z_index(2)
-        name = place_backed(
-            self.formula("@ridge"),
-            theme,
-            rest.get_center(),
-            avoid=[*self.crowd, Line(plane.origin, rest.get_center())],  # the way of the decay without data
-            within=LEFT_HALF,
-            prefer=[1, 0],
-        )
-        self.crowd.append(name)
+        fall = Line(plane.origin, rest.get_center())  # the way of the decay without data
+        name = self.name("@ridge", rest.get_center(), [1, 0], avoid=[fall])
         pale = theme.faded("ink", 0.45)
         self.play(self.walk.animate.set_color(pale), FadeIn(self.mean, scale=2), run_time=1)
         self.play(FadeIn(rest, scale=2), FadeIn(name), run_time=0.8)
@@ -259,7 +265,8 @@ class DecayInMinibatches(LectureScene):
         say="Without data only the penalty is left: the weights decay geometrically, straight to the origin.",
         shows=unless(
             "A straight row of ever closer dots from the rest point to the origin. On the right the length of theta "
-            "over the steps falls like a geometric sequence, with its half-life.",
+            "over the steps falls like a geometric sequence, with its half-life. Of the update only one minus "
+            "alpha lambda, times theta, is left.",
             is_zero="The rest point at the origin. On the right a chart for the length of theta over the steps, with "
             "its half-life.",
             is_lost="The rest point at the origin. On the right a chart for the length of theta over the steps, with "
@@ -296,20 +303,27 @@ class DecayInMinibatches(LectureScene):
                 2.5,
             )
         )
+        # What is left of the update goes into the corner that the curve leaves free.
+        slope = self.rule.select("minimizer")
+        left = VGroup(*(g for g in self.rule if not any(g is part for part in slope)))
+        self.play(FadeOut(slope, self.grid, self.mean, self.walk), run_time=1)
+        corner = np.array([chart.box.right, chart.box.top, 0])
         self.play(
-            self.rule.select("minimizer").animate.set_color(theme.faded("minimizer", 0.15)),
-            FadeOut(self.grid, self.mean, self.walk),
+            left.animate.move_to(corner, aligned_edge=[1, 1, 0]),
+            FadeOut(self.notes),
+            FadeIn(chart, marks),
             run_time=1,
         )
-        self.play(FadeOut(self.rule, self.notes), FadeIn(chart, marks), run_time=1)
         self.add(fall)
 
         def reveal(mobject: Scatter, alpha: float) -> None:
             mobject.move_dots(heights, 1 + int(alpha * steps + 1e-9))
 
         self.play(UpdateFromAlphaFunc(marks, reveal), fall.walk(0, steps), run_time=4, rate_func=linear)
-        self.play(Create(guide), run_time=1)
-        self.old = VGroup(fall, chart, marks, guide)
+        name = self.words("half-life", role="dim", size=SMALL)
+        name.next_to(chart.c2p(half_life, 0.5), [1, 1, 0], buff=0.15)
+        self.play(Create(guide), FadeIn(name), run_time=1)
+        self.old = VGroup(fall, chart, marks, guide, name, left)
 
     @step(
         say=unless(
@@ -317,8 +331,9 @@ class DecayInMinibatches(LectureScene):
             is_zero="So λ is a dial for complexity. Turn it up, and the whole cloud draws together around the origin.",
             is_adrift="So λ is a dial for complexity. Turn it up, and the whole cloud moves towards the origin.",
         ),
-        shows="A slider for lambda, turned up; the length of the ridge minimiser and the effective degrees of freedom "
-        "as running numbers. In the plane the cloud of iterates has moved along the ridge path.",
+        shows="A slider for lambda, turned up; under it the length of the ridge minimiser, relative to that of the "
+        "minimiser, as a number and as a bar that has shrunk. In the plane the cloud of iterates has moved along the "
+        "ridge path.",
         covers=("C6",),
     )
     def dial_the_complexity(self) -> None:
@@ -341,29 +356,38 @@ class DecayInMinibatches(LectureScene):
         cloud = Scatter(clouds[0][:1], theme.faded("ink", 0.55), radius=0.035)
         path = plane.c2p(ridge_minimizer(risk, np.concatenate([lams, most * np.geomspace(1, 1e4, 60)])))
         curve = dashed(polyline(path, theme.ridge, 2.5, within=self.room), 0.09)
-        self.moving = rest, cloud = self.rest_dot[0], cloud
+        rest = Dot(radius=0.1, color=theme.ridge).set_z_index(3)
+        self.moving = rest, cloud
         left, right, y = RIGHT_HALF.left + 0.2, RIGHT_HALF.right - 0.3, RIGHT_HALF.top - 0.9
         self.rail = rail = Line([left, y, 0], [right, y, 0], color=theme.line, stroke_width=4)
         knob = Circle(0.15, color=theme.penalty, fill_opacity=1, stroke_width=0)
-        sign = self.formula("@lam").next_to(rail, [0, 1, 0], buff=0.3).align_to(rail, [-1, 0, 0])
-        self.rows = rows = VGroup()
-        for source, expression in (
-            ("norm(@ridge) slash norm(@min)", _SHARE),
-            ('"degrees of freedom"', "effective_degrees_of_freedom(risk.eigenvalues, lam)"),
-        ):
-            value = self.live_number(expression, lam, decimals=2, role="ridge", size=FORMULA)
-            rows.add(VGroup(self.formula(source), value))
-        for k, (name, value) in enumerate(rows):
-            name.move_to([left, y - 1.5 - 1.2 * k, 0], aligned_edge=[-1, 0, 0])
-            value.move_to([right - 1.2, name.get_center()[1], 0], aligned_edge=[-1, 0, 0])
+        sign = self.formula("lambda =", role="penalty").next_to(rail, [0, 1, 0], buff=0.3)
+        sign.align_to(rail, [-1, 0, 0])
+        decimals = max(0, 2 - int(np.floor(np.log10(most))))
+        strength = self.live_number("lam", lam, decimals=decimals, role="penalty", size=FORMULA)
+        strength.follow_equals(sign)
+        # Complexity: the length of the minimizer, as a bar in a frame as long as without a penalty.
+        name = self.formula("norm(@ridge) slash norm(@min)")
+        name.move_to([left, y - 1.5, 0], aligned_edge=[-1, 0, 0])
+        share = self.live_number(_SHARE, lam, decimals=2, role="ridge", size=FORMULA)
+        share.move_to([right - 1.2, name.get_center()[1], 0], aligned_edge=[-1, 0, 0])
+        low = name.get_bottom()[1] - 0.6
+        outline = Rectangle(width=right - left, height=0.36, color=theme.line, stroke_width=2.5)
+        outline.move_to([left, low, 0], aligned_edge=[-1, 0, 0])
+        self.bar = bar = Line(color=theme.ridge, stroke_width=30)
+
+        def fill(mobject: Line) -> None:
+            length = max(self.compute(_SHARE, lam=lam.get_value()), 1e-3) * (right - left)
+            mobject.put_start_and_end_on([left, low, 0], [left + length, low, 0])
+
+        self.follow(bar, fill, lam)
         self.follow(cloud, drift, lam)
         self.follow(rest, lambda m: m.move_to(plane.c2p(ridge_minimizer(risk, lam.get_value()))), lam)
         self.follow(
             knob, lambda m: m.move_to([left + (right - left) * np.sqrt(lam.get_value() / most), y, 0]), lam
         )
         self.play(FadeOut(self.old, self.rest_dot), run_time=0.8)
-        names, values = zip(*rows, strict=True)
         # What moves comes last: Manim draws anew all that lies above the first moving thing.
-        self.play(FadeIn(rail, sign, *names), Create(curve), run_time=1)
-        self.play(FadeIn(cloud, rest, knob, *values), run_time=1)
+        self.play(FadeIn(rail, sign, name, outline), Create(curve), run_time=1)
+        self.play(FadeIn(cloud, rest, knob, strength, bar, share), run_time=1)
         self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=7)

@@ -33,12 +33,13 @@ from scenes.kit import (
     Problem,
     Region,
     dashed,
+    place,
     polyline,
     risk_contours,
     step,
 )
-from scenes.kit.backing import place_backed
-from scenes.kit.descent import fewest_digits
+from scenes.kit.backing import backed, place_backed
+from scenes.kit.descent import contour_box, fewest_digits
 from scenes.kit.eigen_picture import reach
 from wdmath import weight_decay_steps
 
@@ -108,23 +109,34 @@ class L2IsWeightDecay(LectureScene):
         tips = self.at + np.array(
             [_BARE * self.pull, _BARE * self.slope, self.pull, self.slope, self.pull + self.slope]
         )
+        level = float(risk.value(self.at)) - risk.constant
+        boxes = [contour_box(risk, 0.02 * level, 0.4 * reach(self.problem))] if level > 0 else []
         self.plane = plane = Plane(
-            LEFT_HALF, [self.at, risk.minimizer, *tips], theme, names=self.problem.parameters
+            LEFT_HALF,
+            np.vstack([self.at, risk.minimizer, tips, *boxes]),
+            theme,
+            names=self.problem.parameters,
         )
         here = plane.c2p(self.at)
-        level = float(risk.value(self.at)) - risk.constant
         self.ellipse = risk_contours(plane, risk, [level], theme.line, width=3.5, within=plane.drawing_region)
+        # Two more, so that it is seen what the contour goes around, though it be cut.
+        nested = risk_contours(
+            plane, risk, [0.02 * level, 0.15 * level], theme.faded("line", 0.7), within=plane.drawing_region
+        )
         turn = np.linspace(0, 2 * np.pi, 181)[:, None]
         circle = np.linalg.norm(self.at) * np.hstack([np.cos(turn), np.sin(turn)])
         self.circle = dashed(polyline(plane.c2p(circle), theme.penalty, 3.0, within=plane.drawing_region))
         dot = Dot(here, radius=0.09, color=theme.ink).set_z_index(2)
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]
-        self.level_sets = [self.ellipse, self.circle]
+        self.level_sets = [self.ellipse, self.circle, nested]
         self.crowd = [*self.level_sets, plane, dot, goal, *ways, plane.c2p(tips[[2, 4, 3]])]
-        names = VGroup(
-            self.name("theta", here, -self.pull - self.slope), self.name("@min", goal.get_center())
+        # Near its point, over the contours.
+        goal_name = place(
+            self.formula("@min"), goal.get_center(), avoid=self.crowd[1:2] + self.crowd[3:], within=LEFT_HALF
         )
+        self.crowd.append(goal_name)
+        names = VGroup(self.name("theta", here, -self.pull - self.slope), backed(goal_name, theme))
         self.marks = VGroup(dot, goal, names)
         self.objective = self.line(
             0,
@@ -134,6 +146,7 @@ class L2IsWeightDecay(LectureScene):
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(goal, dot, names), run_time=1.2)
         self.play(
+            FadeIn(nested),
             Create(self.ellipse),
             FadeIn(self.objective.select("left"), self.objective.select("risk")),
             run_time=1.6,
@@ -185,7 +198,7 @@ class L2IsWeightDecay(LectureScene):
             *(Arrow(here, t, c) for t, c in zip(tips, (theme.minimizer, theme.penalty), strict=True))
         )
         # The names of the bare gradients make room, and so do the level sets.
-        self.crowd = self.crowd[2:-2]
+        self.crowd = self.crowd[3:-2]
         away = self.slope - self.pull
         names = VGroup(
             self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", (here + tips[0]) / 2, away),
@@ -205,18 +218,20 @@ class L2IsWeightDecay(LectureScene):
         others = (here, plane.c2p(self.problem.risk.minimizer))
         self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4, 0.6)]
         self.crowd.append(Line(plane.origin, here))  # the ray that is drawn later
-        landing_name = self.name('theta_"new"', there, there - plane.c2p(self.problem.risk.minimizer))
+        landing_name = self.name('theta_"new"', there, there - here)
         self.marks.add(landing, landing_name)
         self.play(Create(self.sides), run_time=0.8)
         self.play(GrowFromPoint(self.sum, here), FadeIn(landing, landing_name), run_time=1.2)
         self.rule = self.line(
             2,
-            '{{ theta_"new" : left }} {{ = : equal }} {{ theta : theta }} {{ - alpha paren.l : open }}'
-            " {{ nabla cal(R)(theta) : minimizer-slope }} {{ + : plus }} {{ lambda theta : penalty-pull }}"
-            " {{ paren.r : close }}",
+            '{{ theta_"new" : left }} {{ = : equal }} {{ theta : theta }} {{ - alpha : rate }}'
+            "{{ paren.l : open }} {{ nabla cal(R)(theta) : minimizer-slope }} {{ + : plus }}"
+            " {{ lambda theta : penalty-pull }} {{ paren.r : close }}",
         )
         born = ("minimizer-slope", "penalty-pull")
-        rest = VGroup(*(self.rule.select(p) for p in ("left", "equal", "theta", "open", "plus", "close")))
+        rest = VGroup(
+            *(self.rule.select(p) for p in ("left", "equal", "theta", "rate", "open", "plus", "close"))
+        )
         self.play(
             FadeIn(rest),
             *(TransformFromCopy(self.gradient.select(p), self.rule.select(p)) for p in born),
@@ -230,15 +245,16 @@ class L2IsWeightDecay(LectureScene):
         covers=("A4", "B1"),
     )
     def collect_the_factor(self) -> None:
+        # Every glyph comes from one in the line before, so each can be followed.
         spread = self.line(
             3,
-            "{{ = : equal }} {{ theta : theta }} {{ - alpha lambda : penalty-rate }} {{ theta : again }}"
-            " {{ - alpha nabla cal(R)(theta) : minimizer-slope }}",
+            "{{ = : equal }} {{ theta : theta }} {{ - alpha : penalty-rate }} {{ lambda theta : penalty-pull }}"
+            " {{ - alpha : minimizer-rate }} {{ nabla cal(R)(theta) : minimizer-slope }}",
         )
         self.factored = factored = self.line(
             3,
-            "{{ = : equal }} {{ (1 - alpha lambda) : penalty-factor }} {{ theta : theta }}"
-            " {{ - alpha nabla cal(R)(theta) : minimizer-slope }}",
+            "{{ = : equal }} {{ ({{ 1 : one }} {{ - alpha : rate }} {{ lambda : lam }}) : penalty-factor }}"
+            " {{ theta : theta }} {{ {{ - alpha : step-rate }} {{ nabla cal(R)(theta) : slope }} : minimizer-step }}",
         )
         column = self.rule.select("equal").get_left()[0]
         for line in (spread, factored):
@@ -247,20 +263,28 @@ class L2IsWeightDecay(LectureScene):
         self.play(
             TransformFromCopy(old.select("equal"), spread.select("equal")),
             TransformFromCopy(old.select("theta"), spread.select("theta")),
-            TransformFromCopy(
-                old.select("penalty-pull"), VGroup(spread.select("penalty-rate"), spread.select("again"))
-            ),
+            TransformFromCopy(old.select("rate"), spread.select("penalty-rate")),
+            TransformFromCopy(old.select("penalty-pull"), spread.select("penalty-pull")),
+            TransformFromCopy(old.select("rate"), spread.select("minimizer-rate")),
             TransformFromCopy(old.select("minimizer-slope"), spread.select("minimizer-slope")),
             run_time=1.6,
         )
-        self.wait(0.6)
+        self.wait(0.4)
+        theta, factor = factored.select("theta"), factored.select("penalty-factor")
+        lam, again = (VGroup(g) for g in spread.select("penalty-pull"))
+        kept = [*factored.select("rate"), *factored.select("lam")]
+        brackets = VGroup(*(g for g in factor if not any(g is k for k in kept)))
         self.play(
-            *(
-                ReplacementTransform(spread.select(part), factored.select(part))
-                for part in ("equal", "theta", "minimizer-slope")
-            ),
-            ReplacementTransform(spread.select("penalty-rate"), factored.select("penalty-factor")),
-            FadeOut(spread.select("again"), target_position=factored.select("theta")),
+            ReplacementTransform(spread.select("equal"), factored.select("equal")),
+            ReplacementTransform(spread.select("penalty-rate"), factored.select("rate")),
+            ReplacementTransform(lam, factored.select("lam")),
+            # Both thetas become the one behind the factor.
+            ReplacementTransform(spread.select("theta"), theta),
+            ReplacementTransform(again.copy(), theta.copy().set_opacity(0)),
+            FadeOut(again),
+            ReplacementTransform(spread.select("minimizer-rate"), factored.select("step-rate")),
+            ReplacementTransform(spread.select("minimizer-slope"), factored.select("slope")),
+            FadeIn(brackets),
             run_time=1.8,
         )
 
@@ -273,7 +297,7 @@ class L2IsWeightDecay(LectureScene):
     def shrink_then_step(self) -> None:
         alpha, lam = drawn_step(self.problem)
         shift = self.plane.c2p(self.pull) - self.plane.origin
-        factor, slope = (self.factored.select(part) for part in ("penalty-factor", "minimizer-slope"))
+        factor, slope = (self.factored.select(part) for part in ("penalty-factor", "minimizer-step"))
         marks = VGroup()
         for part, word, role in ((factor, "decay", "penalty"), (slope, "ordinary step", "minimizer")):
             under = polyline(
@@ -310,7 +334,7 @@ class L2IsWeightDecay(LectureScene):
             self.names[1],
             ray,
         ]
-        name = self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", moved, [0.4, 1.0])
+        name = self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", moved, [0, 1])
         self.play(
             self.arrows[0].animate.shift(shift),
             self.names[0].animate.move_to(name),

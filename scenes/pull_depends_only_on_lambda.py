@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 from manim import (
+    AnimationGroup,
     Create,
     Dot,
     FadeIn,
     FadeOut,
     GrowFromEdge,
     Rectangle,
+    UpdateFromAlphaFunc,
     VGroup,
     Write,
+    linear,
 )
 
 from scenes.kit import (
@@ -25,12 +28,13 @@ from scenes.kit import (
     Region,
     contour_levels,
     dashed,
+    place,
     polyline,
     risk_contours,
     step,
     unless,
 )
-from scenes.kit.backing import place_backed
+from scenes.kit.backing import backed
 from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, factor_digits, fewest_digits
 from scenes.kit.eigen_picture import reach
 from wdmath import ridge_minimizer
@@ -65,30 +69,48 @@ class Descent(VGroup):
         problem, theme = scene.problem, scene.theme
         self.lam, self.half = lam, half
         self.region = Region(half.left, half.right, half.bottom, half.top - 0.85)
-        self.plane = descent_plane(problem, self.region, theme, problem.lams_compared)
+        levels = contour_levels(problem.risk, 0.3 * reach(problem), 3)
+        self.plane = descent_plane(problem, self.region, theme, problem.lams_compared, levels)
         self.room = Region(half.left, half.right - 0.5, half.bottom, self.region.top - 0.5)
         self.run = descent_run(problem, lam)
         self.rest = ridge_minimizer(problem.risk, lam)
         self.zigzag = Zigzag(self.plane, self.run, theme, within=self.room).show(0)
-        levels = contour_levels(problem.risk, 0.35 * reach(problem), 3)
         self.contours = risk_contours(self.plane, problem.risk, levels, theme.line, within=self.room)
         self.heading = scene.number(
             "lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty"
         )
         self.heading.move_to([half.left, half.top + 0.1, 0], aligned_edge=[-1, 0, 0])
-        self.crowd: list[Any] = [
-            self.plane,
-            self.contours,
-            Zigzag(self.plane, self.run, theme, within=self.room),
-        ]
+        # Names may lie over contours: near their points, on patches.
+        self.crowd: list[Any] = [self.plane, Zigzag(self.plane, self.run, theme, within=self.room)]
+        self.rider = Dot(self.plane.c2p(problem.start), radius=0.09, color=theme.ink).set_z_index(3)
 
     def label(self, scene: LectureScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
         """A name beside a point of this panel, clear of what it shows."""
-        label = place_backed(
-            scene.formula(source), scene.theme, at, avoid=self.crowd, within=self.region, prefer=prefer
+        label = place(
+            scene.formula(source, size=BODY),
+            at,
+            avoid=self.crowd,
+            within=self.region,
+            prefer=prefer,
+            gap=0.14,
         )
         self.crowd.append(label)
-        return label
+        return backed(label, scene.theme)
+
+    def run_to(self, start: int, end: int) -> AnimationGroup:
+        """The animation that draws half steps, with a dot at the point that moves; one out of sight is left out."""
+        corners = self.zigzag.corners
+
+        def ride(dot: Dot, alpha: float) -> None:
+            shown = start + alpha * (end - start)
+            k = min(int(shown), len(corners) - 2)
+            at = corners[k] + (shown - k) * (corners[k + 1] - corners[k])
+            dot.move_to(at).set_opacity(float(self.room.contains(at)))
+
+        return AnimationGroup(
+            self.zigzag.walk(start, end, rate_func=linear),
+            UpdateFromAlphaFunc(self.rider, ride, rate_func=linear),
+        )
 
 
 class PullDependsOnlyOnLambda(LectureScene):
@@ -126,7 +148,8 @@ class PullDependsOnlyOnLambda(LectureScene):
     def plane_dot(self, point: np.ndarray, role: str) -> VGroup:
         """The same point in both planes."""
         color = getattr(self.theme, role)
-        return VGroup(*(Dot(p.plane.c2p(point), radius=0.09, color=color) for p in self.panels))
+        dots = (Dot(p.plane.c2p(point), radius=0.09, color=color) for p in self.panels)
+        return VGroup(*(dot.set_z_index(2) for dot in dots))
 
     @step(
         say=lambda problem: (
@@ -187,11 +210,14 @@ class PullDependsOnlyOnLambda(LectureScene):
         covers=("B3",),
     )
     def descend_side_by_side(self) -> None:
-        self.add(*(p.zigzag for p in self.panels))
-        early = min(16, self.panels[0].zigzag.steps)
-        self.play(*(p.zigzag.walk(0, early, rate_func=lambda t: t) for p in self.panels), run_time=6)
+        self.add(*(p.zigzag for p in self.panels), *(p.rider for p in self.panels))
+        early = min(20, self.panels[0].zigzag.steps)
+        self.play(*(p.run_to(0, early) for p in self.panels), run_time=6.5)
+        riders = (p.rider for p in self.panels)
         self.play(
-            *(p.zigzag.walk(early, p.zigzag.steps, rate_func=lambda t: t) for p in self.panels), run_time=2.5
+            *(p.zigzag.walk(early, p.zigzag.steps, rate_func=linear) for p in self.panels),
+            *(FadeOut(rider, run_time=0.5) for rider in riders),
+            run_time=2,
         )
 
     @step(
@@ -230,7 +256,7 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            "As long as the descent converges: α must stay below two over σ₁ plus λ. "
+            "As long as it converges: α must stay below two over λ plus σ₁, the steepest curvature. "
             + (
                 "Here it does."
                 if _both_converge(problem)

@@ -19,6 +19,7 @@ from manim import (
 )
 
 from scenes.kit import (
+    BODY,
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
@@ -28,12 +29,13 @@ from scenes.kit import (
     Problem,
     Region,
     contour_levels,
+    dashed,
     place,
     polyline,
     risk_contours,
     step,
 )
-from scenes.kit.backing import place_backed
+from scenes.kit.backing import backed
 from scenes.kit.descent import (
     MOST_STEPS,
     CloseUp,
@@ -107,7 +109,7 @@ class PulledBackEveryStep(LectureScene):
     @step(
         say=_plain_descent,
         shows="The parameter plane with contours of the risk and the path of gradient descent from its start, "
-        "a dot for every step.",
+        "a dot for every step. At the right the update: theta minus alpha times the gradient of R.",
         covers=("B2",),
     )
     def descend_without_penalty(self) -> None:
@@ -116,33 +118,42 @@ class PulledBackEveryStep(LectureScene):
             descent_run(problem, problem.lam_zigzag),
             ridge_minimizer(risk, problem.lam_zigzag),
         )
-        self.plane = plane = descent_plane(problem, LEFT_HALF, theme, (problem.lam_zigzag,))
+        self.levels = contour_levels(risk, 0.3 * reach(problem), 3)
+        self.plane = plane = descent_plane(problem, LEFT_HALF, theme, (problem.lam_zigzag,), self.levels)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
-        self.levels = contour_levels(risk, 0.4 * reach(problem), 3)
         self.contours = risk_contours(plane, risk, self.levels, theme.line, within=self.room)
         steps = min(problem.steps, MOST_STEPS)
         path = gradient_descent(risk, problem.start, problem.step_size, steps)
         self.plain = Walk(plane, path, theme.minimizer, within=self.room)
-        self.minimizer = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer).set_z_index(2)
         penalised = QuadraticRisk(risk.hessian + problem.lam_zigzag * np.eye(2), self.rest)
         self.penalised = (
             penalised,
             risk_contours(plane, penalised, self.levels, theme.line, within=self.room),
         )
         zigzag = Zigzag(plane, self.run, theme, within=self.room)
-        self.crowd = [plane, self.plain, zigzag, self.contours, self.penalised[1]]
-        name = place_backed(
-            self.formula("@min"), theme, goal.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 1]
-        )
-        self.crowd.append(name)
+        # Names may lie over contours: near their points, on patches.
+        self.crowd = [plane, self.plain, zigzag, goal, plane.c2p(self.rest)[None]]
+        name = self.name("@min", goal.get_center(), [1, 1])
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(self.contours, goal, name), run_time=1.4)
-        self.play(self.plain.walk(0, steps), rate_func=lambda t: t**2.5, run_time=4)
+        self.play(self.plain.walk(0, steps), rate_func=lambda t: t**2.5, run_time=3.6)
+        self.rule = self.formula("{{ theta : start }} {{ - alpha nabla cal(R)(theta) : minimizer }}")
+        self.rule.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
+        self.play(FadeIn(self.rule), run_time=0.6)
+
+    def name(self, source: str, at: np.ndarray, prefer: list[float]) -> VGroup:
+        """The name of a point of the plane, on a patch beside it."""
+        label = self.formula(source, size=BODY)
+        place(label, at, avoid=self.crowd, within=LEFT_HALF, prefer=prefer, gap=0.14)
+        self.crowd.append(label)
+        return backed(label, self.theme)
 
     @step(
         say=lambda problem: "Split each step in two. " + _pull(problem),
-        shows="A piece of the early path enlarged: an arrow of the penalty's colour shrinks theta towards the "
-        "origin, from its tip an arrow in the colour of the minimiser takes the gradient step.",
+        shows="A piece of the early path enlarged: an arrow of the penalty's colour shrinks theta along its ray to "
+        "the origin, from its tip an arrow in the colour of the minimiser takes the gradient step, at a right angle "
+        "to the contour there.",
         covers=("B2",),
     )
     def split_a_step(self) -> None:
@@ -164,18 +175,24 @@ class PulledBackEveryStep(LectureScene):
         )
         self.marks = marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
         self.crowd.append(marks[0])
-        self.rule = self.formula(
+        rule = self.formula(
             "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla cal(R)(theta) : minimizer }}"
         )
-        self.rule.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
+        rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         self.small = Zigzag(self.plane, run, theme, within=self.room).show(0)
         self.full = Zigzag(lens, run, theme)  # what the labels keep away from
         self.play(self.plain.animate.set_color(theme.faded("minimizer", 0.35)), run_time=0.8)
         self.add(self.small)
         self.play(self.small.walk(0, 2 * k), Create(marks[0]), run_time=1)
+        levels = problem.risk.value(run.shrunk[k:last]) - problem.risk.constant
+        self.hills = hills = risk_contours(
+            lens, problem.risk, levels, theme.faded("line", 0.6), within=region
+        )  # type: ignore[arg-type]
         self.play(TransformFromCopy(marks[0], marks[1]), FadeIn(self.caption(region)), run_time=1.2)
+        ray = polyline(lens.c2p([run.points[k], [0, 0]]), theme.faded("penalty", 0.6), 2.5, within=region)
+        self.play(FadeIn(hills, dashed(ray)), run_time=0.6)
         dot = Scatter(lens.c2p(run.points[k : k + 1]), theme.ink, radius=0.08).set_z_index(2)
-        self.play(FadeIn(dot), run_time=0.5)
+        self.play(FadeIn(dot), run_time=0.4)
         self.dots = VGroup(dot)
         self.arrows = VGroup()
         self.half_names = names = VGroup()
@@ -191,10 +208,13 @@ class PulledBackEveryStep(LectureScene):
                 gap=0.3,
             )
             names.add(name)
-            shown = [FadeIn(self.rule.select(role))]
+            shown = [FadeOut(self.rule.select("start")), FadeIn(rule.select("penalty"))] if half == 0 else []
             if region.contains(np.array([lens.c2p(end) for end in ends])).all():
                 shown.append(FadeIn(name))
             self.half_step(k, half, run_time=1.3, also=shown)
+        self.remove(self.rule, rule.select("penalty"))
+        self.rule = rule
+        self.add(rule)
 
     def caption(self, region: Region) -> VGroup:
         """The numbers of the run, under the close-up."""
@@ -241,15 +261,8 @@ class PulledBackEveryStep(LectureScene):
         for k in range(self.first + 1, self.last):
             for half in range(2):
                 self.half_step(k, half, run_time=max(0.35, 0.8 - 0.15 * (k - self.first)))
-        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.theme.ridge)
-        self.goal_name = name = place_backed(
-            self.formula("@ridge"),
-            self.theme,
-            self.goal.get_center(),
-            avoid=self.crowd,
-            within=LEFT_HALF,
-            prefer=[1, -0.5],
-        )
+        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.theme.ridge).set_z_index(2)
+        name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
         done, total = 2 * self.last, self.small.steps
         self.play(self.small.walk(done, total), rate_func=lambda t: t**2, run_time=3)
         self.play(FadeIn(self.goal, scale=2), FadeIn(name), run_time=0.8)
@@ -270,7 +283,8 @@ class PulledBackEveryStep(LectureScene):
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         self.play(
             ReplacementTransform(self.contours, contours),
-            ReplacementTransform(self.rule, rule),
+            FadeOut(self.rule),
+            FadeIn(rule),
             FadeOut(self.plain),
             run_time=2,
         )

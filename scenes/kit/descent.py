@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from manim import UpdateFromAlphaFunc, VGroup, VMobject
 
-from wdmath import WeightDecaySteps, diverges, gradient_descent, ridge_minimizer, weight_decay_steps
+from wdmath import (
+    QuadraticRisk,
+    WeightDecaySteps,
+    diverges,
+    gradient_descent,
+    level_set_ellipse,
+    ridge_minimizer,
+    weight_decay_steps,
+)
 
 from .plane import Plane
 from .problem import Problem
@@ -20,6 +28,7 @@ __all__ = [
     "CloseUp",
     "Walk",
     "Zigzag",
+    "contour_box",
     "converges",
     "descent_plane",
     "descent_run",
@@ -73,10 +82,29 @@ def descent_run(problem: Problem, lam: float) -> WeightDecaySteps:
     return weight_decay_steps(problem.risk, problem.start, problem.step_size, steps, lam)
 
 
+def contour_box(risk: QuadraticRisk, level: float, farthest: float) -> np.ndarray:
+    """Opposite corners, shape (2, 2), of the box around a contour, cut where it is `farthest` from the minimizer.
+
+    Examples
+    --------
+    >>> contour_box(QuadraticRisk([[4.0, 0.0], [0.0, 0.0]], [1.0, 2.0]), 2.0, 5.0).tolist()
+    [[0.0, -3.0], [2.0, 7.0]]
+    """
+    ellipse = level_set_ellipse(risk, level)
+    half = np.linalg.norm(np.minimum(ellipse.semi_axes, farthest) * ellipse.directions, axis=1)
+    return risk.minimizer + np.array([-half, half])
+
+
 def descent_plane(
-    problem: Problem, region: Region, theme: Theme, lams: tuple[float, ...], *, name: str = "parameters"
+    problem: Problem,
+    region: Region,
+    theme: Theme,
+    lams: tuple[float, ...],
+    levels: np.ndarray,
+    *,
+    name: str = "parameters",
 ) -> Plane:
-    """A plane that frames start, minimizer, ridge minimizers and the paths to them, as far as these stay near."""
+    """A plane that frames start, minimizer, ridge minimizers, the paths to them and contours, as far as all is near."""
     risk = problem.risk
     core = np.vstack(
         [[0.0, 0.0], problem.start, risk.minimizer, *(ridge_minimizer(risk, lam) for lam in lams)]
@@ -91,7 +119,8 @@ def descent_plane(
     )
     near = ((paths > low - 0.4 * size) & (paths < high + 0.4 * size)).all(axis=1)
     around = risk.minimizer + 0.1 * size * np.array([[1, 1], [-1, -1]])
-    points = np.vstack([core, paths[near], around])
+    boxes = [contour_box(risk, level, 0.5 * size) for level in levels[-1:] if level > 0]
+    points = np.vstack([core, paths[near], around, *boxes])
     return Plane(region, points, theme, names=problem.parameters, name=name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import DashedVMobject, Line, Polygon, VGroup, VMobject
@@ -14,6 +14,9 @@ from .backing import backed
 from .region import Region, clip
 from .text import formula, literal_words
 from .theme import SMALL, Theme
+
+if TYPE_CHECKING:
+    from .descent import CloseUp
 
 __all__ = ["Arrow", "Plane", "contour_levels", "dashed", "polyline", "risk_contours"]
 
@@ -193,7 +196,7 @@ def contour_levels(risk: QuadraticRisk, extent: float, count: int = 4) -> np.nda
 
 
 def risk_contours(
-    plane: Plane,
+    plane: Plane | CloseUp,
     risk: QuadraticRisk,
     levels: Sequence[float] | np.ndarray,
     color: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from manim import MathTypst
 
 from scenes import load_scene
 from scenes.decay_in_minibatches import rows_behind
@@ -137,13 +138,44 @@ def test_decay_without_data_halves_in_half_a_life() -> None:
     assert 0.95**shown == pytest.approx(0.5)
 
 
-def test_dial_shows_length_and_degrees_of_freedom() -> None:
+def test_dial_shows_how_much_of_the_length_is_left() -> None:
     scene = played("DecayInMinibatches")
-    share, dof = numbers_at(scene, "dial_the_complexity")
-    lam = share.inputs["lam"]
-    sigma = np.linalg.eigvalsh(2 * X.T @ X)
-    assert share.value == pytest.approx(np.linalg.norm(ridge(lam)) / np.linalg.norm(ridge(0.0)))
-    assert dof.value == pytest.approx((sigma / (sigma + lam)).sum())
+    lam, share = numbers_at(scene, "dial_the_complexity")
+    assert (lam.text, share.text) == ("164", "0.34")
+    assert share.inputs["lam"] == lam.value
+    assert share.value == pytest.approx(np.linalg.norm(ridge(lam.value)) / np.linalg.norm(ridge(0.0)))
+    assert scene.bar.get_length() / scene.rail.get_length() == pytest.approx(share.value)
+
+
+def test_close_up_shows_the_contours_that_the_steps_leave() -> None:
+    scene = played("PulledBackEveryStep")
+    shrunk = 0.95 * descent(10.0, 7)[2:7]
+    errors = ((Y - shrunk @ X.T) ** 2).sum(axis=1)
+    low, high = scene.lens.window
+    for hill, start, error in zip(scene.hills, shrunk, errors, strict=True):
+        ends = hill.points.reshape(-1, 4, 3)[:, [0, 3]].reshape(-1, 3)
+        theta = low + (ends[:, :2] - [scene.lens.region.left, scene.lens.region.bottom]) / scene.lens.unit
+        assert ((Y[:, None] - X @ theta.T) ** 2).sum(axis=0) == pytest.approx(error, rel=1e-3)
+        assert np.linalg.norm(theta - start, axis=1).min() < 0.1 * (high - low).max()
+
+
+def test_a_dot_rides_to_the_end_of_what_is_drawn() -> None:
+    scene = played("PullDependsOnlyOnLambda")
+    for panel, lam in zip(scene.panels, (5.0, 50.0), strict=True):
+        assert close(panel.plane.p2c(panel.rider.get_center()), descent(lam, 10)[10])
+
+
+@pytest.mark.parametrize("name", ["PulledBackEveryStep", "PullDependsOnlyOnLambda", "DecayInMinibatches"])
+def test_names_stand_beside_their_points(name: str) -> None:
+    scene = played(name)
+    views = scene.panels if name == "PullDependsOnlyOnLambda" else [scene]
+    for view in views:
+        at = [view.plane.c2p(point) for point in (scene.problem.risk.minimizer, view.rest)]
+        labels = [m for m in view.crowd if isinstance(m, MathTypst)]
+        assert len(labels) == 2
+        for label, point in zip(labels, at, strict=True):
+            inside = np.clip(point, label.get_corner([-1, -1, 0]), label.get_corner([1, 1, 0]))
+            assert np.linalg.norm(inside - point) < 0.8, "a student must see what the name belongs to"
 
 
 def test_rows_are_made_where_the_problem_has_none() -> None:
