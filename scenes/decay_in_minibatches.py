@@ -133,6 +133,7 @@ class DecayInMinibatches(LectureScene):
         self.add(plane)
         self.make_grid()
         self.play(Write(self.make_title()), FadeIn(self.contours, goal, name, dot, self.grid), run_time=1.4)
+        self.add(plane)  # its names, on their patches, over the contours
         full = Arrow(here, plane.c2p(self.at - self.alpha * risk.gradient(self.at)), theme.minimizer)
         self.arrows = VGroup()
         self.lit = Scatter(np.empty((0, 3)), theme.ink, radius=0.12)

@@ -152,6 +152,7 @@ class L2IsWeightDecay(LectureScene):
             run_time=1.6,
         )
         self.play(Create(self.circle), FadeIn(penalty), run_time=1.6)
+        self.add(names)  # over the contours
 
     @step(
         say="Each pulls downhill across its own level set: the risk into its valley, the penalty by λθ to "
@@ -280,8 +281,7 @@ class L2IsWeightDecay(LectureScene):
             ReplacementTransform(lam, factored.select("lam")),
             # Both thetas become the one behind the factor.
             ReplacementTransform(spread.select("theta"), theta),
-            ReplacementTransform(again.copy(), theta.copy().set_opacity(0)),
-            FadeOut(again),
+            FadeOut(again, target_position=theta),
             ReplacementTransform(spread.select("minimizer-rate"), factored.select("step-rate")),
             ReplacementTransform(spread.select("minimizer-slope"), factored.select("slope")),
             FadeIn(brackets),

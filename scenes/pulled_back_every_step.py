@@ -138,9 +138,10 @@ class PulledBackEveryStep(LectureScene):
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(self.contours, goal, name), run_time=1.4)
         self.play(self.plain.walk(0, steps), rate_func=lambda t: t**2.5, run_time=3.6)
-        self.rule = self.formula("{{ theta : start }} {{ - alpha nabla cal(R)(theta) : minimizer }}")
-        self.rule.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
-        self.play(FadeIn(self.rule), run_time=0.6)
+        plain = self.formula("{{ theta : start }} {{ - alpha nabla cal(R)(theta) : minimizer }}")
+        plain.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
+        self.rule = VGroup(plain.select("start"), plain.select("minimizer"))
+        self.play(*(FadeIn(part) for part in self.rule), run_time=0.6)
 
     def name(self, source: str, at: np.ndarray, prefer: list[float]) -> VGroup:
         """The name of a point of the plane, on a patch beside it."""
@@ -179,15 +180,15 @@ class PulledBackEveryStep(LectureScene):
             "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla cal(R)(theta) : minimizer }}"
         )
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
+        decayed = rule.select("penalty")
         self.small = Zigzag(self.plane, run, theme, within=self.room).show(0)
         self.full = Zigzag(lens, run, theme)  # what the labels keep away from
         self.play(self.plain.animate.set_color(theme.faded("minimizer", 0.35)), run_time=0.8)
         self.add(self.small)
         self.play(self.small.walk(0, 2 * k), Create(marks[0]), run_time=1)
-        levels = problem.risk.value(run.shrunk[k:last]) - problem.risk.constant
-        self.hills = hills = risk_contours(
-            lens, problem.risk, levels, theme.faded("line", 0.6), within=region
-        )  # type: ignore[arg-type]
+        levels = np.asarray(problem.risk.value(run.shrunk[k:last])) - problem.risk.constant
+        pale = theme.faded("line", 0.6)
+        self.hills = hills = risk_contours(lens, problem.risk, levels, pale, within=region)
         self.play(TransformFromCopy(marks[0], marks[1]), FadeIn(self.caption(region)), run_time=1.2)
         ray = polyline(lens.c2p([run.points[k], [0, 0]]), theme.faded("penalty", 0.6), 2.5, within=region)
         self.play(FadeIn(hills, dashed(ray)), run_time=0.6)
@@ -207,14 +208,13 @@ class PulledBackEveryStep(LectureScene):
                 within=region.grown(-0.15),
                 gap=0.3,
             )
+            name = backed(name, theme)
             names.add(name)
-            shown = [FadeOut(self.rule.select("start")), FadeIn(rule.select("penalty"))] if half == 0 else []
+            shown = [FadeOut(self.rule[0]), FadeIn(decayed)] if half == 0 else []
             if region.contains(np.array([lens.c2p(end) for end in ends])).all():
                 shown.append(FadeIn(name))
             self.half_step(k, half, run_time=1.3, also=shown)
-        self.remove(self.rule, rule.select("penalty"))
-        self.rule = rule
-        self.add(rule)
+        self.rule = VGroup(decayed, self.rule[1])
 
     def caption(self, region: Region) -> VGroup:
         """The numbers of the run, under the close-up."""
@@ -283,7 +283,7 @@ class PulledBackEveryStep(LectureScene):
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         self.play(
             ReplacementTransform(self.contours, contours),
-            FadeOut(self.rule),
+            FadeOut(*self.rule),
             FadeIn(rule),
             FadeOut(self.plain),
             run_time=2,
