@@ -256,7 +256,7 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            "As long as it converges: α must stay below two over λ plus σ₁, the steepest curvature. "
+            "As long as it converges: α must stay below two over λ plus σ₁, the sharpest bend of the risk. "
             + (
                 "Here it does."
                 if _both_converge(problem)
