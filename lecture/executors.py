@@ -148,8 +148,13 @@ class ProcessExecutor(Executor):
         except (EOFError, OSError):
             kind, content = "gone", None
         if kind == "message":
-            self._on_message(future, content)
-            return
+            try:
+                self._on_message(future, content)
+                return
+            except Exception as error:
+                # Whoever waits for the job is told; the thread must live, or they would wait for ever.
+                process.kill()
+                kind, content = "error", error
         process.join()
         with self._lock:
             del self._running[connection]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import Any, TextIO
@@ -137,18 +138,17 @@ class Progress:
     def event(self, kind: str, **content: Any) -> None:
         """A line for machines."""
         if self.mode == "json":
-            print(json.dumps({"event": kind, **content}, ensure_ascii=False), file=sys.stdout, flush=True)
+            self._write(json.dumps({"event": kind, **content}, ensure_ascii=False) + "\n", sys.stdout)
 
     def end(self) -> None:
         """Leave a clean line behind."""
         if self._drawn:
-            self.out.write("\r" + " " * self._drawn + "\r")
-            self.out.flush()
+            self._write("\r" + " " * self._drawn + "\r", self.out)
             self._drawn = 0
 
     def _print(self, text: str) -> None:
         self.end()
-        print(text, file=self.out, flush=True)
+        self._write(text + "\n", self.out)
 
     def _draw(self, scene: str, step: str, left: float | None) -> None:
         filled = round(24 * self.share)
@@ -156,6 +156,14 @@ class Progress:
         text = f"{'━' * filled}{'─' * (24 - filled)} {self.share:4.0%} {told:>14}  {scene}: {step.replace('_', ' ')}"[
             :110
         ]
-        self.out.write("\r" + text.ljust(self._drawn))
-        self.out.flush()
+        self._write("\r" + text.ljust(self._drawn), self.out)
         self._drawn = len(text)
+
+    def _write(self, text: str, out: TextIO) -> None:
+        try:
+            out.write(text)
+            out.flush()
+        except BrokenPipeError:
+            # Nobody listens any more (`| head`); that is no reason to stop. Python would complain at its end.
+            self.mode = "quiet"
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())

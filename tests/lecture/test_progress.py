@@ -5,10 +5,18 @@ from __future__ import annotations
 import io
 import json
 import random
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from lecture.executors import ProcessExecutor
 from lecture.progress import Progress
+
+ROOT = Path(__file__).parents[2]
 
 
 class Schedule:
@@ -89,3 +97,41 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert begin == {"event": "begin", "steps": 2, "workers": 1}
     assert (step["scene"], step["step"], step["share"]) == ("Scene", "turn", 0.25)
     assert output.err == ""
+
+
+def test_a_listener_that_leaves_does_not_stop_the_build(tmp_path: Path) -> None:
+    program = """
+import sys
+from lecture.progress import Progress
+progress = Progress("json" if sys.argv[1] == "json" else "plain")
+progress.begin({("Scene", str(k)): 1.0 for k in range(20000)}, 1)
+for k in range(20000):
+    progress.advance("Scene", str(k)) if k % 1000 == 0 else progress.event("step", step=str(k) * 50)
+    progress.say("x" * 1000)
+open(sys.argv[2], "w").write("done")
+"""
+    for mode, stream in (("json", ""), ("plain", "2>&1")):
+        done = tmp_path / mode
+        command = f"{shlex.quote(sys.executable)} -c {shlex.quote(program)} {mode} {done} {stream} | head -1"
+        told = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.read_text() == "done"
+        assert told.stderr == ""
+
+
+def test_a_message_that_cannot_be_heard_fails_its_job_alone() -> None:
+    def hear(future: object, message: str) -> None:
+        if message == "bad":
+            raise ValueError("not understood")
+
+    executor = ProcessExecutor(1, [], hear)
+    bad, good = executor.submit(speak, "bad"), executor.submit(speak, "good")
+    with pytest.raises(ValueError, match="not understood"):
+        bad.result(60)
+    assert good.result(60) == "good"
+    executor.shutdown()
+
+
+def speak(word: str, tell: Callable[[str], None]) -> str:
+    """A job."""
+    tell(word)
+    return word
