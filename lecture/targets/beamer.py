@@ -136,7 +136,12 @@ def _document(manifest: dict[str, Any], media: Path, root: Path, options: Option
     ]
     film = _film(manifest, media, root, options)
     if film:
-        lines += ["\\begin{frame}[plain]", "\\centering\\vfill", "{\\LARGE\\inserttitle\\par}\\bigskip", film]
+        lines += [
+            "\\begin{frame}[plain]",
+            "\\centering\\vfill",
+            "{\\Huge\\inserttitle\\par}\\bigskip\\bigskip",
+            film,
+        ]
         lines += ["\\vfill", "\\end{frame}"]
     chapter = None
     titles = {c["number"]: c["title"] for c in manifest["chapters"]}
@@ -175,7 +180,7 @@ def _compile(root: Path) -> str:
     if program is None:
         print(
             "LaTeX is not installed, so there is no PDF; get it with: "
-            "apt-get install texlive-latex-recommended, or upload the folder to Overleaf",
+            "apt-get install texlive-latex-recommended lmodern, or upload the folder to Overleaf",
             file=sys.stderr,
         )
         return "lecture.tex"
