@@ -164,6 +164,8 @@ def build_command(options: argparse.Namespace) -> int:
     except (LectureError, ValueError) as error:
         print(f"{error}", file=sys.stderr)
         return 2
+    for remark in lecture.remarks:
+        progress.say(remark)
     build = Options(
         video=Video.of_quality(quality),
         quality=quality,

@@ -41,6 +41,8 @@ class Lecture:
     problem : Problem
     inputs : tuple of Path
         Files that were read, the lecture's own first.
+    remarks : tuple of str
+        What its user should know: rows that were left out, names that cannot be drawn.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Lecture:
     scenes: tuple[str, ...]
     problem: Problem
     inputs: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def about(
@@ -136,7 +139,7 @@ def load_lecture(path: str | Path = "lecture.toml") -> Lecture:
         except ValueError as error:
             raise top.fail("theme", error) from None
     scenes = top.get("scenes", "all")
-    problem, inputs = build_problem(Fields(path, table, PROBLEM, "problem."))
+    problem, inputs, remarks = build_problem(Fields(path, table, PROBLEM, "problem."))
     return Lecture(
         path,
         top.get("title", "The geometry of weight decay"),
@@ -144,6 +147,7 @@ def load_lecture(path: str | Path = "lecture.toml") -> Lecture:
         scene_names() if scenes == "all" else scenes,
         problem,
         (path, *inputs),
+        remarks,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import wdmath
+from scenes.kit.glyphs import missing_glyphs
 from scenes.kit.problem import Problem, round_number
 from wdmath import LogisticRisk, QuadraticRisk, SoftmaxRisk
 
@@ -45,8 +46,8 @@ class _Fit(NamedTuple):
     y: np.ndarray | None = None
 
 
-def build_problem(fields: Fields) -> tuple[Problem, tuple[Path, ...]]:
-    """The problem that the fields describe, and the files that were read for it.
+def build_problem(fields: Fields) -> tuple[Problem, tuple[Path, ...], tuple[str, ...]]:
+    """The problem that the fields describe, the files that were read for it, and remarks for its user.
 
     Raises
     ------
@@ -54,6 +55,7 @@ def build_problem(fields: Fields) -> tuple[Problem, tuple[Path, ...]]:
         In one sentence.
     """
     inputs: tuple[Path, ...] = ()
+    remarks: list[str] = []
     standard: dict[str, Any] = {}
     if fields.given("hessian", "minimizer"):
         fit, name = _given(fields), fields.get("name", "")
@@ -63,7 +65,10 @@ def build_problem(fields: Fields) -> tuple[Problem, tuple[Path, ...]]:
         if np.array_equal(fit.risk.hessian, i2ml.risk.hessian):
             standard = {choice: getattr(i2ml, choice) for choice in ("lam", *_CHOICES)}
     else:
-        fit, inputs = _from_file(fields)
+        fit, inputs, dropped = _from_file(fields)
+        if dropped:
+            rows = "1 row" if dropped == 1 else f"{dropped} rows"
+            remarks.append(f"{inputs[0].name}: {rows} with missing values left out")
         name = fields.get("name", inputs[0].stem[:80])
     if fields.given("parameters") and not fields.given("hessian"):
         raise fields.fail("parameters", "a column's name is its parameter's name; leave this out")
@@ -88,7 +93,15 @@ def build_problem(fields: Fields) -> tuple[Problem, tuple[Path, ...]]:
         where = "plane" if fields.given("plane") else "hessian" if fields.given("hessian") else "features"
         raise fields.fail(where, error) from None
     _check_size(fields, problem.risk)
-    return problem, inputs
+    remarks += [_undrawable(name, k) for k, name in enumerate(problem.parameters) if missing_glyphs(name)]
+    return problem, inputs, tuple(remarks)
+
+
+def _undrawable(name: str, axis: int) -> str:
+    return (
+        f"no font here has the characters {' '.join(missing_glyphs(name)[:10])} of {shown(name)}, so that axis is "
+        f"called {('θ₁', 'θ₂')[axis]}; install one that does, such as Debian's fonts-noto-core or fonts-noto-cjk"
+    )
 
 
 def _check_size(fields: Fields, risk: QuadraticRisk) -> None:
@@ -183,7 +196,8 @@ def _built_in(fields: Fields) -> _Fit:
     return fit._replace(names=()) if features == ("x1", "x2") else fit
 
 
-def _from_file(fields: Fields) -> tuple[_Fit, tuple[Path, ...]]:
+def _from_file(fields: Fields) -> tuple[_Fit, tuple[Path, ...], int]:
+    """The fit, the file that was read, and how many of its rows were dropped."""
     model = fields.get("model", "least_squares")
     try:
         path = inside(fields.path.parent, fields.get("data"))
@@ -209,10 +223,15 @@ def _from_file(fields: Fields) -> tuple[_Fit, tuple[Path, ...]]:
     X, names = _features(fields, table)
     intercept = fields.get("intercept", True)
     if classes:
-        return _classification(fields, X, names, table.texts[target], intercept=intercept), (path,)
+        return (
+            _classification(fields, X, names, table.texts[target], intercept=intercept),
+            (path,),
+            table.dropped,
+        )
     if fields.given("positive"):
         raise fields.fail("positive", 'this is for model = "logistic"')
-    return _least_squares(fields, X, names, table.numbers[target], intercept=intercept), (path,)
+    fit = _least_squares(fields, X, names, table.numbers[target], intercept=intercept)
+    return fit, (path,), table.dropped
 
 
 def _features(fields: Fields, table: Table) -> tuple[np.ndarray, tuple[str, ...]]:

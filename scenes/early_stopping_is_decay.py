@@ -35,6 +35,7 @@ from scenes.kit import (
     step,
     unless,
 )
+from scenes.kit.backing import place_backed
 from scenes.kit.descent import Walk, fewest_digits
 from scenes.kit.eigen_picture import reach
 from scenes.kit.scatter import Scatter
@@ -96,8 +97,8 @@ class EarlyStoppingIsDecay(LectureScene):
         self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         self.walk = Walk(plane, self.path, theme.minimizer, width=2.0, within=self.room).show(0)
         self.crowd = [plane, self.contours, plane.c2p(self.path), plane.c2p(self.ridge_path())]
-        name = place(
-            self.formula("@min"), goal.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 1]
+        name = place_backed(
+            self.formula("@min"), theme, goal.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 1]
         )
         self.crowd.append(name)
         self.add(plane)
@@ -131,8 +132,9 @@ class EarlyStoppingIsDecay(LectureScene):
             return plane.c2p(self.compute(paired, alpha=self.alpha, tau=self.tau.get_value()))
 
         self.dot = Dot(rest(), radius=0.11, color=theme.ridge)
-        self.ridge_name = name = place(
+        self.ridge_name = name = place_backed(
             self.formula("@ridge"),
+            theme,
             plane.c2p(self.ridge_path()[150]),
             avoid=[*self.crowd, self.stopped],
             within=LEFT_HALF,

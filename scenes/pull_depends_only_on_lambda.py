@@ -80,8 +80,12 @@ class Descent(VGroup):
             "lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty"
         )
         self.heading.move_to([half.left, half.top + 0.1, 0], aligned_edge=[-1, 0, 0])
+        # The ridge path, drawn last.
+        scale = float(problem.risk.eigenvalues[0]) or 1.0
+        path = ridge_minimizer(problem.risk, scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)]))
+        self.path = polyline(self.plane.c2p(path), theme.ridge, 2.5, within=self.room)
         # Names may lie over contours: near their points, on patches.
-        self.crowd: list[Any] = [self.plane, Zigzag(self.plane, self.run, theme, within=self.room)]
+        self.crowd: list[Any] = [self.plane, self.path, Zigzag(self.plane, self.run, theme, within=self.room)]
         self.rider = Dot(self.plane.c2p(problem.start), radius=0.09, color=theme.ink).set_z_index(3)
 
     def label(self, scene: LectureScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
@@ -239,17 +243,11 @@ class PullDependsOnlyOnLambda(LectureScene):
         covers=("B3",),
     )
     def rest_apart(self) -> None:
-        risk = self.problem.risk
-        scale = float(risk.eigenvalues[0]) or 1.0
-        lams = scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)])
-        path = ridge_minimizer(risk, lams)
         self.rest_points = dots, names, curves = VGroup(), VGroup(), VGroup()
         for p in self.panels:
-            curve = polyline(p.plane.c2p(path), self.theme.ridge, 2.5, within=p.room)
-            curves.add(dashed(curve, 0.09))
+            curves.add(dashed(p.path, 0.09))
             at = p.plane.c2p(p.rest)
             dots.add(Dot(at, radius=0.1, color=self.theme.ridge).set_z_index(2))
-            p.crowd.append(curve)
             names.add(p.label(self, "@ridge", at, (1, 0)))
         self.play(*(FadeIn(d, scale=2.5) for d in dots), FadeIn(names), run_time=1)
         self.play(*(Create(c) for c in curves), run_time=2.5)

@@ -11,6 +11,7 @@ from manim import DashedVMobject, Line, Polygon, VGroup, VMobject
 from wdmath import QuadraticRisk, level_set_ellipse
 
 from .backing import backed
+from .glyphs import missing_glyphs
 from .region import Region, clip
 from .text import formula, literal_words
 from .theme import SMALL, Theme
@@ -42,7 +43,8 @@ class Plane(VGroup):
     labels : (str, str)
         Typst mathematics.
     names : (str, str)
-        Plain text that takes the place of a label where it is not empty; shortened where it is too long.
+        Plain text that takes the place of a label where it is not empty and there are fonts for it; shortened where it
+        is too long.
     margin : float
         Clear space around the points, in frame units.
 
@@ -93,7 +95,7 @@ class Plane(VGroup):
                     at = self.origin + direction * k * step * self.unit
                     across = 0.07 * np.eye(3)[1 - axis]
                     self.axes.add(Line(at - across, at + across, color=theme.line, stroke_width=2.5))
-            if names[axis]:
+            if names[axis] and not missing_glyphs(names[axis]):
                 text = self._named(names[axis], axis, end, theme)
             else:
                 text = formula(label, theme, role="dim", size=SMALL + 3)

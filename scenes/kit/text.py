@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import unicodedata
@@ -52,14 +51,15 @@ _SYMBOL = re.compile(r"@(\w+)")
 
 
 def literal(text: str) -> str:
-    """Typst code that shows `text` as it is, whatever it contains.
+    """Typst code that shows `text` as it is, whatever it contains: neither Typst's markup nor this module's own.
 
     Examples
     --------
     >>> literal('price #1 ("€")')
-    '#"price #1 (\\\\"€\\\\")"'
+    '#"price \\\\u{23}1 (\\\\u{22}€\\\\u{22})"'
     """
-    return "#" + json.dumps(text, ensure_ascii=False)
+    kept = (c if not c.isascii() or c.isalnum() or c in " ,.()-+" else f"\\u{{{ord(c):x}}}" for c in text)
+    return f'#"{"".join(kept)}"'
 
 
 def shortened(text: str, length: int) -> str:

@@ -11,6 +11,7 @@ from manim import Circle, Dot, Line, Rectangle, tempconfig
 
 from lecture.audit import CHECKS, Finding, apply_waivers, audit_scene, read_waivers
 from scenes.kit import LectureScene, Settings, Theme, polyline, step
+from scenes.kit.backing import backed
 
 Build = Callable[[LectureScene], Any]
 
@@ -52,6 +53,15 @@ def good(scene: LectureScene) -> None:
         word=scene.words("inside").move_to(box),
         rule=Line([-5, -2, 0], [5, -2, 0], color=scene.theme.line),
     )
+
+
+def test_a_patch_hides_what_is_drawn_under_it_though_added_later() -> None:
+    def patched(scene: LectureScene, height: int) -> None:
+        keep(scene, label=backed(scene.words("a name"), scene.theme).set_z_index(height))
+        keep(scene, line=Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line))
+
+    assert audited(lambda scene: patched(scene, 6)) == []
+    assert checks_of(audited(lambda scene: patched(scene, -1))) == {"crossed"}
 
 
 def test_a_quiet_picture_passes() -> None:
