@@ -98,8 +98,7 @@ class _Item:
 def _seen(mobject: Mobject) -> bool:
     if not isinstance(mobject, VMobject) or len(mobject.points) == 0:
         return False
-    # A bar that has shrunk to nothing has no area to be seen by.
-    filled = mobject.get_fill_opacity() > 0.02 and np.ptp(mobject.points[:, :2], axis=0).min() > 2e-3
+    filled = mobject.get_fill_opacity() > 0.02
     stroked = mobject.get_stroke_opacity() > 0.02 and mobject.get_stroke_width() > 0.05
     return bool(filled or stroked)
 
@@ -386,6 +385,8 @@ class _Stage:
                     yield self.find("contrast", item, f"text has {worst:.1f} : 1 on {ground}")
                 continue
             shape, ground = item.leaves[0], self.theme.background
+            if shape.get_stroke_width() < 0.05 and np.ptp(shape.points[:, :2], axis=0).min() < 2e-3:
+                continue  # a bar or a tip that has shrunk to nothing
             color = _paint(shape, ground)
             if color == ground and self._backs_text(item):
                 continue

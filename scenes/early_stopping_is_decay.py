@@ -117,6 +117,12 @@ class EarlyStoppingIsDecay(LectureScene):
         scale = float(self.problem.risk.eigenvalues[0]) or 1.0
         return ridge_minimizer(self.problem.risk, scale * np.geomspace(1e5, 1e-7, 300))
 
+    def on_the_way(self) -> np.ndarray:
+        """A point of the ridge path that is neither at the minimizer nor at the origin."""
+        path = self.ridge_path()
+        lengths = np.linalg.norm(path, axis=1)
+        return path[int(np.abs(lengths - 0.75 * lengths[-1]).argmin())]
+
     @step(
         say="Pair τ steps with the λ that is one over ατ: ridge and the stopped descent travel side by side.",
         shows="A dashed curve, the ridge path, beside the path of gradient descent. A ring on one and a dot on the "
@@ -135,7 +141,7 @@ class EarlyStoppingIsDecay(LectureScene):
         self.ridge_name = name = place_backed(
             self.formula("@ridge"),
             theme,
-            plane.c2p(self.ridge_path()[150]),
+            plane.c2p(self.on_the_way()),
             avoid=[*self.crowd, self.stopped],
             within=LEFT_HALF,
             prefer=[-1, 0],

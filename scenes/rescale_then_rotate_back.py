@@ -50,7 +50,12 @@ class RescaleThenRotateBack(HeartScene):
         self.add(self.make_title(), self.heart, self.plane, self.ghost, self.picture, self.name)
         self.play(FadeIn(self.heart.mark("rotate")), FadeOut(self.name, self.plane.axis_labels), run_time=0.8)
         self.play(Rotate(self.picture, -problem.angle, about_point=self.plane.origin), run_time=2.2)
-        self.play(FadeIn(self.eigen_plane.axis_labels), run_time=0.6)
+        # On the axes the directions are no longer needed, and there may be no room for them.
+        self.play(
+            FadeIn(self.eigen_plane.axis_labels),
+            self.picture.directions.animate.set_stroke(opacity=0),
+            run_time=0.6,
+        )
 
     @step(
         say=unless(
@@ -149,6 +154,7 @@ class RescaleThenRotateBack(HeartScene):
         )
         self.play(
             FadeIn(self.plane.axis_labels, self.name, self.ridge_name),
+            self.picture.directions.animate.set_stroke(opacity=1),
             self.before.animate.set_color(self.theme.minimizer),
             run_time=0.8,
         )
@@ -273,6 +279,9 @@ class RescaleThenRotateBack(HeartScene):
             )
             for part, x in zip(row, (0.0, 0.9, 2.4, 3.2), strict=True):
                 part.move_to([left + x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
+            # Powers of ten are wide.
+            wide = max(0.0, row[1].get_right()[0] + 0.2 - row[2].get_left()[0])
+            row[2:].shift([wide, 0, 0])
             if k in grown:
                 word = self.words("grows").next_to(row, [1, 0, 0], buff=0.3)
                 row.add(

@@ -121,7 +121,7 @@ class EigenPicture(VGroup):
     def drop(tip: np.ndarray, foot: np.ndarray, theme: Theme) -> VMobject:
         """The dashed perpendicular from a tip to a foot on an eigendirection; nothing where they meet."""
         if np.hypot(*(tip - foot)[:2]) <= 0.02:
-            return VMobject()
+            return VMobject(stroke_width=0)
         return DashedLine(tip, foot, color=theme.dim, stroke_width=2.5, dash_length=0.09)
 
 

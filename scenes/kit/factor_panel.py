@@ -111,9 +111,12 @@ class FactorPanel(VGroup):
 
     def _value(self, scene: LectureScene, lam: PenaltyTracker) -> VGroup:
         """lambda = its running value, above the marker."""
-        largest = max(scene.problem.lam, float(scene.problem.risk.eigenvalues[0]))
+        chosen = scene.problem.lam
+        decimals = decimals_for(max(chosen, float(scene.problem.risk.eigenvalues[0])))
+        if chosen > 0:  # however small it is beside the eigenvalues, it is not shown as zero
+            decimals = max(decimals, decimals_for(chosen, digits=2))
         symbol = scene.formula("@lam {{ = : penalty-equals }}", size=BODY + 6)
-        number = scene.live_number("lam", lam, decimals=decimals_for(largest), role="penalty", size=BODY + 6)
+        number = scene.live_number("lam", lam, decimals=decimals, role="penalty", size=BODY + 6)
         group = VGroup(symbol, number)
 
         def update(m: Any) -> None:

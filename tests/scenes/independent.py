@@ -25,6 +25,10 @@ class QuadraticRisk:
         values, vectors = scipy.linalg.eigh(self.hessian)
         self.eigenvalues = np.clip(values[::-1], 0, None)
         Q = vectors[:, ::-1].copy()
+        if (
+            values[-1] - values[0] <= 1e-12 * values[-1]
+        ):  # any basis would do: by the documented rule, the axes
+            Q = np.eye(len(values))
         for k in range(Q.shape[1]):
             largest = np.flatnonzero(np.abs(Q[:, k]) >= np.abs(Q[:, k]).max() * (1 - 1e-9))[0]
             Q[:, k] *= np.sign(Q[largest, k])

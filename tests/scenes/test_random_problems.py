@@ -1,0 +1,134 @@
+"""Random problems over the whole range: the audit finds nothing, pictures and numbers are true.
+
+Each problem is played in the two scenes that turn and rescale, where tips and components are measured, and in one of
+the other scenes that follow the problem, by turns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lecture.audit import StepAudit, apply_waivers, audit_scene, read_waivers
+from scenes.kit import Problem, Settings, Theme
+from tests.scenes.frames import Frame, distance_to
+from tests.scenes.random_problems import random_problem
+from tests.scenes.scratch import MEDIA
+from tests.scenes.test_numbers import check as check_number
+from tests.scenes.test_truth import check_components, check_tip
+from tests.scenes.test_words import FOLLOWING
+
+HEIGHT = 480  # what the tolerances of the measurements are meant for
+SHORTEST = 20.0  # pixels: an arrow that is all tip cannot be measured
+MEASURED = ("RotateIntoEigenbasis", "RescaleThenRotateBack")
+OTHERS = [name for name in FOLLOWING if name not in MEASURED]
+
+
+def ridge(problem: Problem) -> np.ndarray:
+    """By the normal equations; without a penalty, the limit."""
+    risk, lam = problem.risk, problem.lam or 1e-12 * np.trace(problem.risk.hessian)
+    return np.linalg.solve(risk.hessian + lam * np.eye(2), risk.hessian @ risk.minimizer)
+
+
+def check_origin(frame: Frame, theme: Theme) -> None:
+    """Long lines cross where the recorded origin is; contours may be as long, so there can be others."""
+    column, row = np.rint(frame.coordinates_to_pixels("parameters", [0.0, 0.0])).astype(int)
+    line = distance_to(frame.pixels, theme.line) < 60
+    half = frame.pixels.shape[1] // 2
+    along, up = line[:, :half].sum(axis=1), line[:, :half].sum(axis=0)
+    assert along[row - 2 : row + 3].max() > 0.25 * half, f"no axis in row {row}"
+    assert up[column - 2 : column + 3].max() > 0.25 * len(line), f"no axis in column {column}"
+
+
+def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) -> int:
+    """Check tips, axes and components against algebra; returns how many arrows were long enough for that."""
+    count = 0
+    for scene, step, arrows in (
+        ("RotateIntoEigenbasis", "meet_the_minimizer", {"minimizer": problem.risk.minimizer}),
+        (
+            "RescaleThenRotateBack",
+            "rotate_back",
+            {"ridge": ridge(problem), "minimizer": problem.risk.minimizer},
+        ),
+    ):
+        frame = plays[scene][step]
+        check_origin(frame, theme)
+        unit = frame.plane("parameters")["unit"] * frame.scale
+        # A longer arrow of nearly the same direction hides the one under it.
+        for role, tip in arrows.items():
+            hidden = role == "minimizer" and np.hypot(*(tip - arrows.get("ridge", 0 * tip))) * unit < SHORTEST
+            if np.hypot(*tip) * unit > SHORTEST and not hidden:
+                check_tip(frame, getattr(theme, role), tip)
+                count += 1
+    check_components(plays["RotateIntoEigenbasis"]["drop_components"], problem, theme, problem.risk.minimizer)
+    return count
+
+
+def wrong_with(seed: int, scenes: tuple[str, ...]) -> tuple[list[str], int]:
+    """What is wrong with the lecture about a random problem, and how many arrows were measured."""
+    problem = random_problem(seed)
+    theme = (Theme.dark, Theme.light)[seed % 2]()
+    wrong: list[str] = []
+    plays: dict[str, dict[str, Frame]] = {}
+    for scene in scenes:
+        ends: list[StepAudit] = audit_scene(scene, Settings(problem, theme), height=HEIGHT, media=MEDIA)
+        plays[scene] = {end.step: Frame(end.picture, end.record) for end in ends}
+        findings, _ = apply_waivers([f for end in ends for f in end.findings], read_waivers(), [])
+        wrong += [f"{scene}.{f.step}: {f.check}: {f.object} {f.detail}" for f in findings]
+        for end in ends:
+            for number in end.record.numbers:
+                wrong += told(f"{scene}.{end.step}", check_number, number, problem)
+    count: list[int] = []
+    if set(MEASURED) <= set(scenes):
+        wrong += told("measured", lambda: count.append(measure(problem, theme, plays)))
+    return [f"{problem.name}: {line}" for line in wrong], sum(count)
+
+
+def told(where: str, check: Any, *arguments: Any) -> list[str]:
+    try:
+        check(*arguments)
+    except AssertionError as error:
+        return [f"{where}: {error}"]
+    return []
+
+
+def check_block(seeds: range) -> None:
+    wrong, measured = [], 0
+    for seed in seeds:
+        here, count = wrong_with(seed, (*MEASURED, OTHERS[seed % len(OTHERS)]))
+        wrong += here
+        measured += count
+    assert not wrong, "\n".join(wrong)
+    assert measured >= len(seeds)  # of up to three for each problem
+
+
+@pytest.mark.parametrize("first", range(0, 12, 3))
+def test_a_dozen_problems(first: int) -> None:
+    check_block(range(first, first + 3))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(1000, 1240, 12))
+def test_a_few_hundred_problems(first: int) -> None:
+    check_block(range(first, first + 12))
+
+
+class TestAWrongPictureIsCaught:
+    def test_a_wrong_tip(self) -> None:
+        seed = 2
+        problem, theme = random_problem(seed), Theme.dark()
+        moved = Problem.from_risk(
+            type(problem.risk)(problem.risk.hessian, 1.1 * problem.risk.minimizer), lam=problem.lam
+        )
+        plays = {
+            scene: {
+                end.step: Frame(end.picture, end.record)
+                for end in audit_scene(scene, Settings(problem, theme), height=HEIGHT, media=MEDIA)
+            }
+            for scene in MEASURED
+        }
+        assert measure(problem, theme, plays) > 0
+        with pytest.raises(AssertionError, match="tip at"):
+            measure(moved, theme, plays)
