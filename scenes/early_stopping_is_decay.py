@@ -98,7 +98,13 @@ class EarlyStoppingIsDecay(LectureScene):
         self.walk = Walk(plane, self.path, theme.minimizer, width=2.0, within=self.room).show(0)
         self.crowd = [plane, self.contours, plane.c2p(self.path), plane.c2p(self.ridge_path())]
         name = place_backed(
-            self.formula("@min"), theme, goal.get_center(), avoid=self.crowd, within=LEFT_HALF, prefer=[1, 1]
+            self.formula("@min"),
+            theme,
+            goal.get_center(),
+            avoid=self.crowd,
+            within=LEFT_HALF,
+            prefer=[1, 1],
+            gap=0.25,  # clear of the ring that will arrive there
         )
         self.crowd.append(name)
         self.add(plane)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, VGroup, VMobject
 
-from scenes.kit import BODY, LEFT_HALF, Arrow, Problem, polyline, step, unless
+from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, Arrow, Problem, polyline, step, unless
 from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.factor_panel import FactorPanel
@@ -269,14 +269,17 @@ class RescaleThenRotateBack(HeartScene):
             ("@z2", f"{z}[1]", f"shrinkage_factors(risk.eigenvalues, lam)[1] * {z}[1]"),
         ]
         grown = _coordinates_that_grow(self.problem)
-        left, table = self.panel.line.line.get_left()[0], VGroup()
-        for k, (name, before, after) in enumerate(rows):
-            row = VGroup(
-                self.formula(name, size=BODY),
-                self.number(before, role="minimizer"),
-                self.formula("->", role="dim", size=BODY),
-                self.number(after, lam=self.problem.lam, role="ridge"),
+        table = VGroup()
+        for name, before, after in rows:
+            table.add(
+                VGroup(
+                    self.formula(name, size=BODY),
+                    self.number(before, role="minimizer"),
+                    self.formula("->", role="dim", size=BODY),
+                    self.number(after, lam=self.problem.lam, role="ridge"),
+                )
             )
+<<<<<<< HEAD
             for part, x in zip(row, (0.0, 0.9, 2.4, 3.2), strict=True):
                 part.move_to([left + x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
             # Powers of ten are wide.
@@ -288,6 +291,16 @@ class RescaleThenRotateBack(HeartScene):
                     word.shift([0, row[3].get_bottom()[1] - word[1].get_bottom()[1], 0])
                 )  # on one baseline
             table.add(row)
+=======
+        x = self.panel.line.line.get_left()[0]
+        for column, gap in zip(zip(*table, strict=True), (0.9, 0.25, 0.25, 0.0), strict=True):
+            for k, part in enumerate(column):
+                part.move_to([x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
+            x += gap if gap == 0.9 else max(part.width for part in column) + gap
+        for k in grown:
+            table[k].add(self.words("grows").next_to(table[k], [1, 0, 0], buff=0.3))
+        table.shift([min(0.0, RIGHT_HALF.right - table.get_right()[0]), 0, 0])  # powers of ten are wide
+>>>>>>> 6aa5c6b (Random problems over the whole range are audited, measured and recomputed; what that found is mended)
         self.ridge_name = place_backed(
             self.ridge_name,
             self.theme,

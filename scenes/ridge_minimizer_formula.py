@@ -229,7 +229,7 @@ class RidgeMinimizerFormula(HeartScene):
         point = self.plane.c2p(self.problem.ridge)[:2]
         along = self.problem.ridge / np.hypot(*self.problem.ridge)
         ray = np.array([point - AT_REST * along, point + AT_REST * along])
-        inside = clip(ray, LEFT_HALF)[0]
+        inside = clip(ray, self.plane.drawing_region)[0]
         return float(min(np.hypot(*(inside - point).T)))
 
     def _pull(self, arrow: Arrow, which: int, theta: np.ndarray) -> Arrow:

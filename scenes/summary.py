@@ -6,6 +6,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Rotate, Transform, VGroup, Write
 
 from scenes.kit import LEFT_HALF, RIGHT_HALF, Arrow, place, step
+from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.heart_formula import HeartFormula
 
@@ -89,7 +90,9 @@ class Summary(HeartScene):
             Rotate(VGroup(self.behind, self.picture), problem.angle, about_point=plane.origin), run_time=2.2
         )
         everything = [self.picture, self.behind, plane]
-        ridge = place(self.formula("@ridge"), plane.c2p(problem.ridge), avoid=everything, within=LEFT_HALF)
+        ridge = place_backed(
+            self.formula("@ridge"), self.theme, plane.c2p(problem.ridge), avoid=everything, within=LEFT_HALF
+        )
         tip = plane.c2p(problem.risk.minimizer)
         place(self.name, tip, avoid=[*everything, ridge], within=LEFT_HALF, prefer=tip - plane.origin)
         self.play(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import Mobject, SVGMobject
+from manim import BackgroundRectangle, Mobject, SVGMobject
 
 from .theme import FRAME_HEIGHT, FRAME_WIDTH
 
@@ -109,14 +109,20 @@ def clip(points: np.ndarray, region: Region) -> list[np.ndarray]:
     return [np.array(piece) for piece in pieces]
 
 
+def _is_patched(obstacle: Mobject) -> bool:
+    """Whether it is a text on a patch of background."""
+    return bool(obstacle.submobjects) and isinstance(obstacle.submobjects[0], BackgroundRectangle)
+
+
 def _obstacle_points(obstacle: Mobject | np.ndarray) -> np.ndarray:
     if isinstance(obstacle, np.ndarray):
         corners = obstacle[:, :2]
-    elif isinstance(obstacle, SVGMobject):
-        # Text is avoided as a whole, with a word's space around it, or two labels would read as one.
+    elif isinstance(obstacle, SVGMobject) or _is_patched(obstacle):
+        # Text is avoided as a whole, with a word's space around it, or two labels would read as one; and more than any
+        # line, which a patch can hide.
         box = Region.around(obstacle).grown(0.12)
         x, y = np.meshgrid(np.linspace(box.left, box.right, 12), np.linspace(box.bottom, box.top, 6))
-        return np.column_stack([x.ravel(), y.ravel()])
+        return np.repeat(np.column_stack([x.ravel(), y.ravel()]), 4, axis=0)
     else:
         family = [m.points[:, :2] for m in obstacle.family_members_with_points()]
         return np.vstack([_densified(p) for p in family]) if family else np.empty((0, 2))

@@ -180,6 +180,20 @@ class TestRight:
                 assert 0 < p.lams_compared[0] < p.lams_compared[1]
                 assert not np.allclose(p.start, p.risk.minimizer)
 
+    def test_rows_that_are_left_out_are_told(self, tmp_path: Path) -> None:
+        path = write(tmp_path, DATA + 'missing = "drop"')
+        assert load_lecture(path).remarks == ()
+        with (tmp_path / "d.csv").open("a", encoding="utf-8") as rows:
+            rows.write("\n1,2,3,NA,yes,a\n,2,3,4,yes,a\n")
+        assert load_lecture(path).remarks == ("d.csv: 2 rows with missing values left out",)
+
+    def test_names_in_no_font_are_told(self, tmp_path: Path) -> None:
+        names = 'parameters = ["a\U000f0000", "b"]'
+        path = write(tmp_path, f"hessian = [[4, 1], [1, 3]]\nminimizer = [1, 2]\n{names}")
+        (remark,) = load_lecture(path).remarks
+        assert "called θ₁" in remark
+        assert "fonts-noto" in remark
+
     def test_code_can_make_a_lecture(self) -> None:
         cosh = (
             lambda t: float(np.cosh(t - 1).sum()),

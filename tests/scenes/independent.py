@@ -23,7 +23,7 @@ class QuadraticRisk:
         self.hessian, self.minimizer = np.asarray(hessian, float), np.asarray(minimizer, float)
         self.constant = constant
         values, vectors = scipy.linalg.eigh(self.hessian)
-        self.eigenvalues = np.clip(values[::-1], 0, None)
+        self.eigenvalues = np.where(values > 1e-14 * values[-1], values, 0.0)[::-1]
         Q = vectors[:, ::-1].copy()
         if (
             values[-1] - values[0] <= 1e-12 * values[-1]
