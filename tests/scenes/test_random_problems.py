@@ -14,10 +14,11 @@ import pytest
 from lecture.audit import StepAudit, apply_waivers, audit_scene, read_waivers
 from scenes.kit import Problem, Settings, Theme
 from tests.scenes.frames import Frame, distance_to
+from tests.scenes.independent import twin
 from tests.scenes.random_problems import random_problem
 from tests.scenes.scratch import MEDIA
 from tests.scenes.test_numbers import check as check_number
-from tests.scenes.test_truth import check_components, check_tip
+from tests.scenes.test_truth import TOLERANCE, bar_length, check_tip
 from tests.scenes.test_words import FOLLOWING
 
 HEIGHT = 480  # what the tolerances of the measurements are meant for
@@ -43,33 +44,31 @@ def check_origin(frame: Frame, theme: Theme) -> None:
 
 
 def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) -> int:
-    """Check tips, axes and components against algebra; returns how many arrows were long enough for that."""
+    """Check tips, axes and components against algebra; returns how many were long enough for that."""
     count = 0
-    for scene, step, arrows in (
-        ("RotateIntoEigenbasis", "meet_the_minimizer", {"minimizer": problem.risk.minimizer}),
-        (
-            "RescaleThenRotateBack",
-            "rotate_back",
-            {"ridge": ridge(problem), "minimizer": problem.risk.minimizer},
-        ),
+    for scene, step, role, tip in (
+        ("RotateIntoEigenbasis", "meet_the_minimizer", "minimizer", problem.risk.minimizer),
+        ("RescaleThenRotateBack", "rotate_back", "ridge", ridge(problem)),
     ):
         frame = plays[scene][step]
         check_origin(frame, theme)
-        unit = frame.plane("parameters")["unit"] * frame.scale
-        # A longer arrow of nearly the same direction hides the one under it.
-        for role, tip in arrows.items():
-            hidden = role == "minimizer" and np.hypot(*(tip - arrows.get("ridge", 0 * tip))) * unit < SHORTEST
-            if np.hypot(*tip) * unit > SHORTEST and not hidden:
-                check_tip(frame, getattr(theme, role), tip)
-                count += 1
-    if np.abs(problem.components).min() * unit > SHORTEST:  # or the arrow lies over the one bar there is
-        frame = plays["RotateIntoEigenbasis"]["drop_components"]
-        check_components(frame, problem, theme, problem.risk.minimizer)
+        if np.hypot(*tip) * frame.plane("parameters")["unit"] * frame.scale > SHORTEST:
+            check_tip(frame, getattr(theme, role), tip)
+            count += 1
+    frame = plays["RotateIntoEigenbasis"]["drop_components"]
+    unit = frame.plane("parameters")["unit"] * frame.scale
+    Q = twin(problem.risk).eigenvectors
+    components = Q.T @ problem.risk.minimizer
+    if np.abs(components).min() * unit > SHORTEST:  # or the arrow lies over the one bar there is
+        for component, axis, role in zip(components, Q.T, ("eig1", "eig2"), strict=True):
+            length = bar_length(frame, getattr(theme, role), axis * np.sign(component))
+            assert abs(length - unit * abs(component)) <= TOLERANCE, (role, length, unit * component)
+            count += 1
     return count
 
 
 def wrong_with(seed: int, scenes: tuple[str, ...]) -> tuple[list[str], int]:
-    """What is wrong with the lecture about a random problem, and how many arrows were measured."""
+    """What is wrong with the lecture about a random problem, and how many arrows and bars were measured."""
     problem = random_problem(seed)
     theme = (Theme.dark, Theme.light)[seed % 2]()
     wrong: list[str] = []
@@ -103,7 +102,7 @@ def check_block(seeds: range) -> None:
         wrong += here
         measured += count
     assert not wrong, "\n".join(wrong)
-    assert measured >= len(seeds)  # of up to three for each problem
+    assert measured >= len(seeds)  # of up to four for each problem
 
 
 @pytest.mark.parametrize("first", range(0, 12, 3))
