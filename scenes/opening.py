@@ -25,7 +25,7 @@ from scenes.kit import (
 )
 from scenes.kit.eigen_picture import EXTENT, reach
 from scenes.kit.plane import risk_contours
-from wdmath import ridge_minimizer
+from wdmath import level_set_ellipse, ridge_minimizer
 
 # The emblem has the right half to itself, up to the top: there is no title above it.
 EMBLEM = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom, SAFE.top)
@@ -43,9 +43,14 @@ class Emblem(VGroup):
     def __init__(self, problem: Problem, theme: Theme):
         risk, size = problem.risk, reach(problem)
         path = np.vstack([risk.minimizer, ridge_minimizer(risk, problem.lam * np.linspace(0, 1, 201) ** 2)])
-        corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
-        plane = Plane(EMBLEM, np.vstack([risk.minimizer + 0.3 * size * corners, path]), theme, margin=0.4)
         levels = contour_levels(risk, EXTENT * size)
+        axes = level_set_ellipse(risk, levels[-1]).semi_axes
+        spread = np.minimum(axes, EXTENT * size) * np.abs(risk.eigenvectors)
+        # What is cut from a long ellipse has corners.
+        spread = np.linalg.norm(spread, axis=1) if axes.max() <= EXTENT * size * 1.001 else spread.sum(axis=1)
+        corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+        around = risk.minimizer + np.maximum(0.3 * size, spread) * corners
+        plane = Plane(EMBLEM, np.vstack([around, path]), theme, margin=0.4)
         self.axes, self.origin = plane.axes, plane.origin
         self.contours = risk_contours(plane, risk, levels, theme.line, reach=EXTENT * size)
         for k, contour in enumerate(self.contours):

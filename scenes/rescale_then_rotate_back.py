@@ -279,28 +279,16 @@ class RescaleThenRotateBack(HeartScene):
                     self.number(after, lam=self.problem.lam, role="ridge"),
                 )
             )
-<<<<<<< HEAD
-            for part, x in zip(row, (0.0, 0.9, 2.4, 3.2), strict=True):
-                part.move_to([left + x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
-            # Powers of ten are wide.
-            wide = max(0.0, row[1].get_right()[0] + 0.2 - row[2].get_left()[0])
-            row[2:].shift([wide, 0, 0])
-            if k in grown:
-                word = self.words("grows").next_to(row, [1, 0, 0], buff=0.3)
-                row.add(
-                    word.shift([0, row[3].get_bottom()[1] - word[1].get_bottom()[1], 0])
-                )  # on one baseline
-            table.add(row)
-=======
         x = self.panel.line.line.get_left()[0]
         for column, gap in zip(zip(*table, strict=True), (0.9, 0.25, 0.25, 0.0), strict=True):
             for k, part in enumerate(column):
                 part.move_to([x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
             x += gap if gap == 0.9 else max(part.width for part in column) + gap
         for k in grown:
-            table[k].add(self.words("grows").next_to(table[k], [1, 0, 0], buff=0.3))
+            word = self.words("grows").next_to(table[k], [1, 0, 0], buff=0.3)
+            # On one baseline with the numbers.
+            table[k].add(word.shift([0, table[k][3].get_bottom()[1] - word[1].get_bottom()[1], 0]))
         table.shift([min(0.0, RIGHT_HALF.right - table.get_right()[0]), 0, 0])  # powers of ten are wide
->>>>>>> 6aa5c6b (Random problems over the whole range are audited, measured and recomputed; what that found is mended)
         self.ridge_name = place_backed(
             self.ridge_name,
             self.theme,
