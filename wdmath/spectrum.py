@@ -38,6 +38,7 @@ __all__ = [
 
 # Entries of an eigenvector whose magnitudes agree to this are tied: rounding must not decide the sign.
 TIE = 1e-9
+# Up to this the sum of an eigenvalue and a penalty is below the largest float.
 HUGE = 8e307
 
 

@@ -1,5 +1,7 @@
 """The eigenbasis: a rotation with a fixed sign rule; shrinkage along it; eigenspaces; leading eigenpairs."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -130,6 +132,19 @@ def test_lam_for_degrees_of_freedom_inverts(eigenvalues, shares):
     wanted = np.array(shares) * len(eigenvalues)
     lam = wdmath.lam_for_degrees_of_freedom(eigenvalues, wanted)
     np.testing.assert_allclose(wdmath.effective_degrees_of_freedom(eigenvalues, lam), wanted, rtol=1e-12)
+
+
+def test_numbers_near_the_ends_of_floating_point():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        factors = wdmath.shrinkage_factors([1e308, 1e-308, 0.0], [1e308, 0.0, 1e-308])
+        np.testing.assert_array_equal(factors, [[0.5, 0, 0], [1, 1, 0], [1, 0.5, 0]])
+        for eigenvalues in ([1e300, 1e-300], np.geomspace(1, 1e-200, 50)):
+            wanted = [1e-6, 0.3, 1.0, len(eigenvalues) - 0.5]
+            lam = wdmath.lam_for_degrees_of_freedom(eigenvalues, wanted)
+            found = wdmath.effective_degrees_of_freedom(eigenvalues, lam)
+            np.testing.assert_allclose(found, wanted, rtol=1e-12)
+        assert wdmath.QuadraticRisk(np.eye(2), [0.0, 0.0]).value([1e200, 0.0]) == np.inf
 
 
 def test_lam_for_all_degrees_of_freedom_is_zero():
