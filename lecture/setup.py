@@ -483,6 +483,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        place, reason = error.filename or options.venv, error.strerror
+        print(f"{place}: cannot be written ({reason}); choose another folder with VENV=...", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nInterrupted. Make again to set up afresh.", file=sys.stderr)
         return 130

@@ -182,6 +182,15 @@ def test_folder_with_other_things_is_never_emptied(tmp_path):
     assert (tmp_path / "thesis.tex").exists()
 
 
+def test_environment_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(setup, "provide_system_needs", lambda needs: None)
+    assert setup.main(["--venv", str(tmp_path / "file" / ".venv")]) == 1
+    said = capsys.readouterr().err
+    assert said.endswith(".venv: cannot be written (Not a directory); choose another folder with VENV=...\n")
+    assert said.count("\n") == 1
+
+
 def test_dry_run_changes_nothing(tmp_path, capsys):
     setup.set_up(tmp_path / ".venv", ["render"], dry_run=True)
     assert "Would set up .venv" in capsys.readouterr().out
