@@ -237,8 +237,10 @@ class DecayInMinibatches(LectureScene):
             mobject.show(12 * alpha)
             self.light(min(int(12 * alpha), 11))
 
-        self.play(UpdateFromAlphaFunc(self.walk, stroll), self.still(self.lit), run_time=4, rate_func=linear)
-        self.play(self.walk.walk(12, _STEPS), FadeOut(self.lit), run_time=4, rate_func=lambda t: t**1.5)
+        self.play(
+            UpdateFromAlphaFunc(self.walk, stroll), self.still(self.lit), run_time=3.5, rate_func=linear
+        )
+        self.play(self.walk.walk(12, _STEPS), FadeOut(self.lit), run_time=3, rate_func=lambda t: t**1.5)
         rest = Dot(plane.c2p(self.rest), radius=0.1, color=theme.ridge).set_z_index(3)
         mean = Scatter(
             plane.c2p(self.run[_SETTLED:].mean(axis=0))[None], theme.ink, radius=0.15, diamond=True
@@ -391,4 +393,4 @@ class DecayInMinibatches(LectureScene):
         # What moves comes last: Manim draws anew all that lies above the first moving thing.
         self.play(FadeIn(rail, sign, name, outline), Create(curve), run_time=1)
         self.play(FadeIn(cloud, rest, knob, strength, bar, share), run_time=1)
-        self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=7)
+        self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=6)

@@ -254,7 +254,7 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     @step(
         say=lambda problem: (
-            "As long as it converges: α must stay below two over λ plus σ₁, the sharpest bend of the risk. "
+            "To converge, α must stay below two over λ plus σ₁, the risk's sharpest bend. "
             + (
                 "Here it does."
                 if _both_converge(problem)

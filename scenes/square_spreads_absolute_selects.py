@@ -262,8 +262,8 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.play(reached.animate(rate_func=linear).set_value(1.0), run_time=4)
 
     @step(
-        say="Squared, one and one cost two, two and zero four; without the square, two each. And shared, an error in "
-        "one feature does half the harm.",
+        say="Squared, one and one cost two, two and zero four; unsquared, two each. Sharing also halves the harm of "
+        "an error in one feature.",
         shows="Left, weights 1 and 1 as two pink unit squares, area 2; right, weights 2 and 0 as one square of area 4. "
         "Below, the absolute values add up to 2 on both sides. An error epsilon in x1 moves f by epsilon on the left, "
         "by twice that on the right.",
