@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import shutil
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,9 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     """Write a folder for each kind of file; the same step has the same name in each."""
     lines = []
     digits = len(str(len(manifest["scenes"])))
-    with folder(out) as root:
+    # Drawing GIF and WebP takes a second or two a step.
+    with folder(out) as root, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        drawn = []
         for number, scene in enumerate(manifest["scenes"], start=1):
             stem = f"{number:0{max(2, digits)}}-{slug(scene['name'])}"
             copy_media(media, scene["film"], root / "films" / f"{stem}.mp4")
@@ -35,9 +39,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 name = f"{stem}-{step['number']:02}-{slug(step['name'])}"
                 clip = copy_media(media, step["clip"], root / "clips" / f"{name}.mp4")
                 copy_media(media, step["still"], root / "stills" / f"{name}.png")
-                for kind, content in moving_pictures(clip, step["motion"]).items():
-                    (root / kind).mkdir(exist_ok=True)
-                    (root / kind / f"{name}.{kind}").write_bytes(content)
+                drawn.append(pool.submit(_write_moving_pictures, clip, step["motion"], root, name))
                 lines.append(f"- `{name}` ({step['duration']:.1f} s): {_text(step['alt'])}")
             if not is_current(scene, media, media / TRANSPARENT_FOLDER):
                 continue
@@ -47,6 +49,8 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                     to = root / "transparent" / suffix / f"{name}.{suffix}"
                     to.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(path, to)
+        for done in drawn:
+            done.result()
         about = (HERE / "templates" / "clips.md").read_text(encoding="utf-8")
         title = _text(manifest["lecture"]["title"])
         (root / "README.md").write_text(f"# {title}\n\n{about}" + "\n".join(lines) + "\n", encoding="utf-8")
@@ -56,6 +60,12 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
 def _text(text: str) -> str:
     """A text that Markdown takes as it is."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$&~" else letter for letter in text)
+
+
+def _write_moving_pictures(clip: Path, motion: float, root: Path, name: str) -> None:
+    for kind, content in moving_pictures(clip, motion).items():
+        (root / kind).mkdir(exist_ok=True)
+        (root / kind / f"{name}.{kind}").write_bytes(content)
 
 
 def moving_pictures(clip: Path, motion: float) -> dict[str, bytes]:
