@@ -328,6 +328,7 @@ def visible_lam(risk: QuadraticRisk) -> float:
     weight = np.where(sigma > 0, z, 0.0)
     if not weight.any():
         return round_number(lam)
+    weight = weight / np.abs(weight).max()  # the length of a tiny one would underflow
 
     def kept(candidate: float) -> float:
         factors = wdmath.shrinkage_factors(sigma, candidate)

@@ -35,7 +35,11 @@ def risk_of(problem: Problem) -> Any:
 
 
 def check(number: Number, problem: Problem | None = None) -> None:
-    risk = risk_of(problem or Problem.i2ml())
+    check_against(risk_of(problem or Problem.i2ml()), number)
+
+
+def check_against(risk: Any, number: Number) -> None:
+    """Evaluate a number's expression over an independent risk."""
     inputs = {name: twin(value) for name, value in number.inputs.items()}
     needed = set(re.findall(r"[A-Za-z_]\w*", number.expression))
     scope = {**{k: v for k, v in NAMES.items() if k in needed}, "np": np, "risk": risk, **inputs}
