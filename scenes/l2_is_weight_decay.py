@@ -130,7 +130,8 @@ class L2IsWeightDecay(LectureScene):
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]
         self.level_sets = [self.ellipse, self.circle, nested]
-        self.crowd = [*self.level_sets, plane, dot, goal, *ways, plane.c2p(tips[[2, 4, 3]])]
+        ray = Line(plane.origin, here)  # drawn later
+        self.crowd = [*self.level_sets, plane, dot, goal, ray, *ways, plane.c2p(tips[[2, 4, 3]])]
         # Near its point, over the contours.
         goal_name = place(
             self.formula("@min"), goal.get_center(), avoid=self.crowd[1:2] + self.crowd[3:], within=LEFT_HALF
@@ -218,7 +219,6 @@ class L2IsWeightDecay(LectureScene):
         # Not so near to another point that it seems to be its name.
         others = (here, plane.c2p(self.problem.risk.minimizer))
         self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4, 0.6)]
-        self.crowd.append(Line(plane.origin, here))  # the ray that is drawn later
         landing_name = self.name('theta_"new"', there, there - here)
         self.marks.add(landing, landing_name)
         self.play(Create(self.sides), run_time=0.8)

@@ -35,7 +35,7 @@ from scenes.kit import (
     risk_contours,
     step,
 )
-from scenes.kit.backing import backed
+from scenes.kit.backing import backed, place_backed
 from scenes.kit.descent import (
     MOST_STEPS,
     CloseUp,
@@ -201,8 +201,9 @@ class PulledBackEveryStep(LectureScene):
         for half, role, word in ((0, "penalty", "shrink"), (1, "minimizer", "step")):
             ends = (run.points[k], run.shrunk[k], run.points[k + 1])[half : half + 2]
             name = self.words(word, role=role, size=SMALL)
-            place(
+            name = place_backed(
                 name,
+                theme,
                 lens.c2p(np.mean(ends, axis=0)),
                 avoid=[self.full, rings, *names],
                 within=region.grown(-0.15),

@@ -233,6 +233,7 @@ class RescaleThenRotateBack(HeartScene):
         for k, bar in enumerate(picture.bars):
             self.follow(bar, stretch(k), self.lam)
         self.play(self.lam.animate.set_value(0.0), run_time=1.2)
+        self.trace = path
         self.add(trace)
         self.follow(
             trace,
@@ -293,7 +294,7 @@ class RescaleThenRotateBack(HeartScene):
             self.ridge_name,
             self.theme,
             self.plane.c2p(self.problem.ridge),
-            avoid=[self.picture, self.before, self.plane, self.name],
+            avoid=[self.picture, self.pale, self.trace, self.before, self.plane, self.name],
             within=LEFT_HALF,
         )
         self.play(FadeOut(self.panel.rows), FadeIn(self.ridge_name), run_time=0.6)

@@ -47,7 +47,7 @@ class RidgeMinimizerFormula(HeartScene):
         self.plane = heart_plane(problem, LEFT_HALF, theme)
         self.picture = EigenPicture(self.plane, problem, theme)
         contours, arrow = self.picture.contours, self.picture.arrow
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
+        self.name = self.name_minimizer(self.picture, LEFT_HALF, avoid=self._room_of_pulls())
         self.add(self.make_title(), self.plane, contours)
         self.play(GrowFromPoint(arrow, self.plane.origin), FadeIn(self.name), run_time=1)
 
@@ -223,6 +223,15 @@ class RidgeMinimizerFormula(HeartScene):
         length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(flow, axis=0).T))])
         even = np.linspace(0, length[-1], 200)
         return np.column_stack([np.interp(even, length, flow[:, axis]) for axis in range(2)])
+
+    def _room_of_pulls(self) -> list[np.ndarray]:
+        """The line on which both pulls lie at rest, where there are any."""
+        size = float(np.hypot(*self.problem.ridge))
+        if size == 0 or self.problem.lam == 0:
+            return []
+        along = self._length_at_rest() * self.problem.ridge / size
+        at = self.plane.c2p(self.problem.ridge)[:2]
+        return [np.array([at - along, at + along])]
 
     def _length_at_rest(self) -> float:
         """How long both pulls are at rest: as long as there is room for them on both sides of the point."""
