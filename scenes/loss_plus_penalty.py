@@ -19,8 +19,9 @@ from manim import (
     Write,
 )
 
-from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, Region, clip, dashed, place, step
+from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, Region, dashed, place, step
 from scenes.kit.drawing import Dashes, set_polyline, set_segments
+from scenes.kit.scatter import Scatter
 from wdmath import QuadraticRisk
 
 # Twelve points on a noisy line. The best b for each w is put in by centering both, so the loss is over w alone.
@@ -126,7 +127,7 @@ class LossPlusPenalty(LectureScene):
         """The points that the loss is about."""
         room = Region(2.3, SAFE.right, STAGE.bottom, self.chart.box.top - 0.55)
         self.scatter = Chart(room, (-3, 1.9), HEIGHTS, self.theme, labels=("$x$", "$y$"))
-        self.points = VGroup(*(Dot(p, radius=0.08, color=self.theme.ink) for p in self.scatter.c2p(X, Y)))
+        self.points = Scatter(self.scatter.c2p(X, Y), self.theme.ink, radius=0.08)
 
     def line_of(self, w: float, color: str) -> VMobject:
         """The line of slope w that fits best: through the center of the data."""
@@ -147,8 +148,16 @@ class LossPlusPenalty(LectureScene):
         self.sum = self.graph(values, theme.ridge)
 
         def clipped(curve: VMobject, heights: np.ndarray) -> None:
-            (piece,) = clip(chart.c2p(GRID, heights)[:, :2], chart.box.grown(1e-6))
-            set_polyline(curve, np.column_stack([piece, np.zeros(len(piece))]))
+            # All curves are convex: what lies below the top is one piece, cut exactly there.
+            first, last = np.flatnonzero(heights <= 3)[[0, -1]]
+            w, h = GRID[first : last + 1], heights[first : last + 1]
+            if first > 0:
+                w = np.append(np.interp(-3, -heights[[first - 1, first]], GRID[[first - 1, first]]), w)
+                h = np.append(3.0, h)
+            if last < len(GRID) - 1:
+                w = np.append(w, np.interp(3, heights[[last, last + 1]], GRID[[last, last + 1]]))
+                h = np.append(h, 3.0)
+            set_polyline(curve, chart.c2p(w, h))
 
         self.follow(self.penalty, lambda m: clipped(m, lam.get_value() * squares), lam)
         self.follow(self.sum, lambda m: clipped(m, values + lam.get_value() * squares), lam)
@@ -209,7 +218,11 @@ class LossPlusPenalty(LectureScene):
         )
         self.w_ridge = self.formula('{{ hat(w)_"ridge" : ridge }}', size=BODY)
         self.tilted = self.line_of(0.0, self.theme.ridge)
-        self.follow(self.tilted, lambda m: m.become(self.line_of(self.ridge(), self.theme.ridge)), self.lam)
+        self.follow(
+            self.tilted,
+            lambda m: m.set_points(self.line_of(self.ridge(), self.theme.ridge).points),
+            self.lam,
+        )
         self.play(FadeIn(self.drop, self.minimum, self.tilted, self.curve_names[2]), run_time=0.5)
         self.play(self.lam.animate.set_value(1.5), run_time=3)
         self.w_ridge.next_to(chart.c2p(self.ridge(), 0), [0, -1, 0], buff=0.13)
