@@ -337,6 +337,10 @@ def make_environment(venv: Path) -> None:
     """Make an empty environment, in place of a damaged one."""
     if any(venv.iterdir()) and not ((venv / "pyvenv.cfg").exists() or (venv / UNFINISHED).exists()):
         raise SetupError(f"{venv} is a folder with other things in it; name another: make VENV=...")
+    if venv.is_symlink():  # another checkout may live on what is behind it
+        raise SetupError(
+            f"{venv} is a link to {venv.resolve()}, made elsewhere; remove it, or name another: make VENV=..."
+        )
     (venv / UNFINISHED).touch()
     for entry in venv.iterdir():
         if entry.is_dir() and not entry.is_symlink():

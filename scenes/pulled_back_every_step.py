@@ -146,7 +146,7 @@ class PulledBackEveryStep(LectureScene):
     def name(self, source: str, at: np.ndarray, prefer: list[float]) -> VGroup:
         """The name of a point of the plane, on a patch beside it."""
         label = self.formula(source, size=BODY)
-        place(label, at, avoid=self.crowd, within=LEFT_HALF, prefer=prefer, gap=0.14)
+        place(label, at, avoid=self.crowd, within=LEFT_HALF, prefer=prefer, gap=0.12, clear=0.05)
         self.crowd.append(label)
         return backed(label, self.theme)
 

@@ -154,6 +154,7 @@ def place(
     within: Region = STAGE,
     prefer: Sequence[float] | np.ndarray | None = None,
     gap: float = 0.16,
+    clear: float = 0.13,
 ) -> Mobject:
     """Move `label` beside the point `at`, where it covers least of what it must avoid.
 
@@ -168,7 +169,9 @@ def place(
     prefer : (x, y), optional
         The direction in which the label would best lie, seen from the point.
     gap : float
-        Clear space between point and label.
+        Space between point and label.
+    clear : float
+        Space between the label and what it must not touch.
 
     Returns
     -------
@@ -194,7 +197,7 @@ def place(
                 + np.sign(np.round(direction, 9)) * half * np.minimum(1, np.abs(direction) * 1.6)
             )
             box = np.abs(points - center) - half
-            covered = weights[(box < 0.13).all(axis=1)].sum()
+            covered = weights[(box < clear).all(axis=1)].sum()
             outside = sum(
                 max(0.0, amount)
                 for amount in (

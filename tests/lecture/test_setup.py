@@ -182,6 +182,17 @@ def test_folder_with_other_things_is_never_emptied(tmp_path):
     assert (tmp_path / "thesis.tex").exists()
 
 
+def test_environment_behind_a_link_is_never_emptied(tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    here = tmp_path / "here"
+    here.symlink_to(there)
+    with pytest.raises(setup.SetupError, match="is a link to"):
+        setup.make_environment(here)
+    assert (there / "pyvenv.cfg").exists()
+
+
 def test_environment_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").touch()
     monkeypatch.setattr(setup, "provide_system_needs", lambda needs: None)

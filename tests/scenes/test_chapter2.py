@@ -175,7 +175,7 @@ def test_names_stand_beside_their_points(name: str) -> None:
         assert len(labels) == 2
         for label, point in zip(labels, at, strict=True):
             inside = np.clip(point, label.get_corner([-1, -1, 0]), label.get_corner([1, 1, 0]))
-            assert np.linalg.norm(inside - point) < 1.4, "a student must see what the name belongs to"
+            assert np.linalg.norm(inside - point) < 0.8, "a student must see what the name belongs to"
 
 
 def test_rows_are_made_where_the_problem_has_none() -> None:
