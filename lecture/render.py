@@ -376,7 +376,8 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
-    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+    # Of other objects the kind: their repr would name a place in memory, another one in every run.
+    return value if isinstance(value, str | int | float | bool | None) else type(value).__name__
 
 
 def _plane(plane: dict[str, Any], camera: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,6 @@ def _short(text: str, longest: int = 60) -> str:
     >>> _short("[0.72, 0.96]"), _short("[0.7212, 0.9634, 1.5]", 12)
     ('[0.72, 0.96]', '[0.7212, 0.9 …')
     """
-    text = re.sub(r" object at 0x[0-9a-f]+", "", text)
     return text if len(text) <= longest else f"{text[:longest]} …"
 
 
