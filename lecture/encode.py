@@ -27,15 +27,15 @@ from .h264 import Stream, nal_units
 __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 
 # Quantizers of moving frames and of key frames: the first one of a motion (by ipratio), and frames that stay.
-_MOVING, _STAYING = 28, 20
+_MOVING, _STAYING = 26, 24
 # A frame shown at least this often is encoded as one that stays.
 _STAYS = 6
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=2.5:no-fast-pskip=1"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26:no-dct-decimate=1"
     ":cabac=1:8x8dct=1:partitions=i8x8,i4x4"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
-_OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", "x264-params": _X264}
+_OPTIONS = {"preset": "superfast", "tune": "zerolatency", "bf": "0", "x264-params": _X264}
 
 #: Everything about the encoder that changes its output; part of every cache key.
 ENCODER = f"{_OPTIONS} {_MOVING} {_STAYING} {_STAYS}"

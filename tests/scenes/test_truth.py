@@ -72,6 +72,9 @@ def tip_of(frame: Frame, color: str, origin: np.ndarray) -> np.ndarray:
     before it ends, so that much is added.
     """
     colored = distance_to(frame.pixels, color) < 60
+    # Where the edges of other colors mix, a few pixels may have this one.
+    specks, _ = scipy.ndimage.label(colored, np.ones((3, 3)))
+    colored &= np.bincount(specks.ravel())[specks] > 8
     blobs, count = scipy.ndimage.label(scipy.ndimage.binary_closing(colored, np.ones((7, 7))))
     assert count, "nothing has the color of the arrow"
     largest = 1 + int(np.bincount(blobs[colored])[1:].argmax())
