@@ -141,7 +141,7 @@ class L2IsWeightDecay(LectureScene):
         self.marks = VGroup(dot, goal, names)
         self.objective = self.line(
             0,
-            '{{ cal(R)_"reg" (theta) = : left }} {{ cal(R)(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}',
+            '{{ R_"reg" (theta) = : left }} {{ R(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}',
         )
         penalty = VGroup(*self.objective[-len(self.objective.select("penalty")) - 1 :])
         self.add(plane)
@@ -170,12 +170,12 @@ class L2IsWeightDecay(LectureScene):
         )
         away = self.slope - self.pull
         self.names = VGroup(
-            self.name("{{ -nabla cal(R)(theta) : minimizer }}", self.arrows[0].end_point, self.slope),
+            self.name("{{ -nabla R(theta) : minimizer }}", self.arrows[0].end_point, self.slope),
             self.name("{{ -lambda theta : penalty }}", self.arrows[1].end_point, -away),
         )
         self.gradient = self.line(
             1,
-            '{{ nabla cal(R)_"reg" (theta) = : left }} {{ nabla cal(R)(theta) : minimizer-slope }} {{ + : plus }}'
+            '{{ nabla R_"reg" (theta) = : left }} {{ nabla R(theta) : minimizer-slope }} {{ + : plus }}'
             " {{ lambda theta : penalty-pull }}",
         )
         left = VGroup(self.gradient.select("left"), self.gradient.select("plus"))
@@ -203,7 +203,7 @@ class L2IsWeightDecay(LectureScene):
         self.crowd = self.crowd[3:-2]
         away = self.slope - self.pull
         names = VGroup(
-            self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", (here + tips[0]) / 2, away),
+            self.name("{{ -alpha nabla R(theta) : minimizer }}", (here + tips[0]) / 2, away),
             self.name("{{ -alpha lambda theta : penalty }}", (here + tips[1]) / 2, -away),
         )
         self.play(
@@ -226,7 +226,7 @@ class L2IsWeightDecay(LectureScene):
         self.rule = self.line(
             2,
             '{{ theta_"new" : left }} {{ = : equal }} {{ theta : theta }} {{ - alpha : rate }}'
-            "{{ paren.l : open }} {{ nabla cal(R)(theta) : minimizer-slope }} {{ + : plus }}"
+            "{{ paren.l : open }} {{ nabla R(theta) : minimizer-slope }} {{ + : plus }}"
             " {{ lambda theta : penalty-pull }} {{ paren.r : close }}",
         )
         born = ("minimizer-slope", "penalty-pull")
@@ -250,12 +250,12 @@ class L2IsWeightDecay(LectureScene):
         spread = self.line(
             3,
             "{{ = : equal }} {{ theta : theta }} {{ - alpha : penalty-rate }} {{ lambda theta : penalty-pull }}"
-            " {{ - alpha : minimizer-rate }} {{ nabla cal(R)(theta) : minimizer-slope }}",
+            " {{ - alpha : minimizer-rate }} {{ nabla R(theta) : minimizer-slope }}",
         )
         self.factored = factored = self.line(
             3,
             "{{ = : equal }} {{ ({{ 1 : one }} {{ - alpha : rate }} {{ lambda : lam }}) : penalty-factor }}"
-            " {{ theta : theta }} {{ {{ - alpha : step-rate }} {{ nabla cal(R)(theta) : slope }} : minimizer-step }}",
+            " {{ theta : theta }} {{ {{ - alpha : step-rate }} {{ nabla R(theta) : slope }} : minimizer-step }}",
         )
         column = self.rule.select("equal").get_left()[0]
         for line in (spread, factored):
@@ -334,7 +334,7 @@ class L2IsWeightDecay(LectureScene):
             self.names[1],
             ray,
         ]
-        name = self.name("{{ -alpha nabla cal(R)(theta) : minimizer }}", moved, [0, 1])
+        name = self.name("{{ -alpha nabla R(theta) : minimizer }}", moved, [0, 1])
         self.play(
             self.arrows[0].animate.shift(shift),
             self.names[0].animate.move_to(name),

@@ -138,7 +138,7 @@ class PulledBackEveryStep(LectureScene):
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(self.contours, goal, name), run_time=1.4)
         self.play(self.plain.walk(0, steps), rate_func=lambda t: t**2.5, run_time=3.6)
-        plain = self.formula("{{ theta : start }} {{ - alpha nabla cal(R)(theta) : minimizer }}")
+        plain = self.formula("{{ theta : start }} {{ - alpha nabla R(theta) : minimizer }}")
         plain.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
         self.rule = VGroup(plain.select("start"), plain.select("minimizer"))
         self.play(*(FadeIn(part) for part in self.rule), run_time=0.6)
@@ -177,7 +177,7 @@ class PulledBackEveryStep(LectureScene):
         self.marks = marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
         self.crowd.append(marks[0])
         rule = self.formula(
-            "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla cal(R)(theta) : minimizer }}"
+            "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla R(theta) : minimizer }}"
         )
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         decayed = rule.select("penalty")
@@ -280,7 +280,7 @@ class PulledBackEveryStep(LectureScene):
         penalised, contours = self.penalised
         steps = len(self.run.shrunk)
         path = gradient_descent(penalised, problem.start, problem.step_size, steps)
-        rule = self.formula('{{ theta - alpha nabla cal(R)_"reg" (theta) : ridge }}')
+        rule = self.formula('{{ theta - alpha nabla R_"reg" (theta) : ridge }}')
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         self.play(
             ReplacementTransform(self.contours, contours),
