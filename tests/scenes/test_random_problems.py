@@ -38,9 +38,10 @@ def check_origin(frame: Frame, theme: Theme) -> None:
     column, row = np.rint(frame.coordinates_to_pixels("parameters", [0.0, 0.0])).astype(int)
     line = distance_to(frame.pixels, theme.line) < 110  # also where it lies between two rows
     half = frame.pixels.shape[1] // 2
-    along, up = line[:, :half].sum(axis=1), line[:, :half].sum(axis=0)
-    assert along[row - 2 : row + 3].max() > 0.2 * half, f"no axis in row {row}"
-    assert up[column - 2 : column + 3].max() > 0.2 * len(line), f"no axis in column {column}"
+    along = line[row - 2 : row + 3, :half].any(axis=0).sum()
+    up = line[:, column - 2 : column + 3].any(axis=1).sum()
+    assert along > 0.15 * half, f"no axis in row {row}"
+    assert up > 0.15 * len(line), f"no axis in column {column}"
 
 
 def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) -> int:

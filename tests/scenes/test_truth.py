@@ -66,22 +66,23 @@ def frames(scene: str, problem: str, theme: str) -> dict[str, Frame]:
 
 
 def tip_of(frame: Frame, color: str, origin: np.ndarray) -> np.ndarray:
-    """The end of the arrow of this color: in its largest blob, the pixel farthest from the origin.
+    """The end of the arrow of this color: in the blob with most of it, the pixel farthest from the origin.
 
     A thin line across the shaft does not part it. A point of 45 degrees covers a whole pixel only about a pixel
     before it ends, so that much is added.
     """
-    colored = distance_to(frame.pixels, color) < 60
-    # Where the edges of other colors mix, a few pixels may have this one.
+    distance = distance_to(frame.pixels, color)
+    colored = distance < 60
+    # Where the edges of other colors mix, a few pixels may nearly have this one.
     specks, _ = scipy.ndimage.label(colored, np.ones((3, 3)))
     colored &= np.bincount(specks.ravel())[specks] > 8
     blobs, count = scipy.ndimage.label(scipy.ndimage.binary_closing(colored, np.ones((7, 7))))
     assert count, "nothing has the color of the arrow"
-    largest = 1 + int(np.bincount(blobs[colored])[1:].argmax())
-    points = np.argwhere(colored & (blobs == largest))[:, ::-1]
-    distance = np.hypot(*(points - origin).T)
-    end = points[distance.argmax()]
-    return end + (end - origin) / distance.max()
+    purest = 1 + int(np.bincount(blobs[colored & (distance < 15)], minlength=2)[1:].argmax())
+    points = np.argwhere(colored & (blobs == purest))[:, ::-1]
+    away = np.hypot(*(points - origin).T)
+    end = points[away.argmax()]
+    return end + (end - origin) / away.max()
 
 
 def check_tip(frame: Frame, color: str, coordinates: np.ndarray) -> None:
