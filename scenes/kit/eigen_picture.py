@@ -54,7 +54,8 @@ def heart_plane(problem: Problem, region: Region, theme: Theme, *, eigen: bool =
     # The contours fit too, as far as they are not much longer than the minimizer is away.
     outermost = level_set_ellipse(problem.risk, contour_levels(problem.risk, EXTENT * size)[-1])
     a, b = np.minimum(outermost.semi_axes, EXTENT * size)
-    spread = np.hypot(a * Q[:, 0], b * Q[:, 1])
+    cut = outermost.semi_axes[1] > 1.001 * EXTENT * size  # what is left of it has corners
+    spread = np.abs(Q) @ [a, b] if cut else np.hypot(a * Q[:, 0], b * Q[:, 1])
     corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
     points = np.vstack(
         [way, feet, upright, theta + corners * spread, problem.components + corners * np.array([a, b])]

@@ -15,7 +15,7 @@ from scenes.kit.steps import StepRecord
 from scenes.kit.theme import FRAME_HEIGHT
 from tests.scenes.scratch import MEDIA
 
-__all__ = ["Frame", "distance_to", "step_ends"]
+__all__ = ["Frame", "distance_to", "rgb", "step_ends"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,10 @@ def step_ends(
 
 def distance_to(pixels: np.ndarray, color: str) -> np.ndarray:
     """How far each pixel is from a color, in sRGB levels (largest channel)."""
+    return np.abs(pixels.astype(int) - rgb(color)).max(axis=-1)
+
+
+def rgb(color: str) -> np.ndarray:
+    """The sRGB levels of a color, shape (3,)."""
     parse_color(color)
-    wanted = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
-    return np.abs(pixels.astype(int) - wanted).max(axis=-1)
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])

@@ -55,7 +55,7 @@ def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) 
         if step == "meet_the_minimizer":  # later the directions may lie over the axes
             check_origin(frame, theme)
         if np.hypot(*tip) * frame.plane("parameters")["unit"] * frame.scale > SHORTEST:
-            check_tip(frame, getattr(theme, role), tip)
+            check_tip(frame, theme, role, tip)
             count += 1
     frame = plays["RotateIntoEigenbasis"]["drop_components"]
     unit = frame.plane("parameters")["unit"] * frame.scale

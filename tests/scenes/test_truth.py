@@ -16,12 +16,13 @@ import wdmath
 from scenes import load_scene
 from scenes.kit import Arrow, Problem, Settings, Theme
 from scenes.kit.eigen_picture import EigenPicture
-from tests.scenes.frames import Frame, distance_to, step_ends
+from tests.scenes.frames import Frame, distance_to, rgb, step_ends
 from tests.scenes.scratch import MEDIA
 from wdmath import QuadraticRisk
 
 THEMES = {"dark": Theme.dark, "light": Theme.light}
 TOLERANCE = 2.0  # pixels, at 480 rows
+ROLES = {"ink", "dim", "line", "minimizer", "ridge", "eig1", "eig2", "penalty"}
 
 
 def given(hessian: list[list[float]], minimizer: list[float], lam: float) -> Problem:
@@ -65,14 +66,25 @@ def frames(scene: str, problem: str, theme: str) -> dict[str, Frame]:
     return step_ends(scene, Settings(PROBLEMS[problem], THEMES[theme]()))
 
 
-def tip_of(frame: Frame, color: str, origin: np.ndarray) -> np.ndarray:
-    """The end of the arrow of this color: in the blob with most of it, the pixel farthest from the origin.
+def nearest_to(frame: Frame, theme: Theme, role: str) -> np.ndarray:
+    """Which pixels are nearer to the color of a role than to any other role's, pure or paled by the background."""
+    pixels, ground = frame.pixels.astype(float), rgb(theme.background)
+    others = []
+    for other in ROLES - {role}:
+        step = rgb(getattr(theme, other)) - ground
+        share = np.clip((pixels - ground) @ step / (step @ step), 0, 1)
+        others.append(np.linalg.norm(pixels - ground - share[..., None] * step, axis=-1))
+    return np.linalg.norm(pixels - rgb(getattr(theme, role)), axis=-1) < np.min(others, axis=0)
+
+
+def tip_of(frame: Frame, theme: Theme, role: str, origin: np.ndarray) -> np.ndarray:
+    """The end of the arrow in the color of a role: in the blob with most of it, the pixel farthest from the origin.
 
     A thin line across the shaft does not part it. A point of 45 degrees covers a whole pixel only about a pixel
     before it ends, so that much is added.
     """
-    distance = distance_to(frame.pixels, color)
-    colored = distance < 60
+    distance = distance_to(frame.pixels, getattr(theme, role))
+    colored = (distance < 60) & nearest_to(frame, theme, role)
     # Where the edges of other colors mix, a few pixels may nearly have this one.
     specks, _ = scipy.ndimage.label(colored, np.ones((3, 3)))
     colored &= np.bincount(specks.ravel())[specks] > 8
@@ -85,10 +97,10 @@ def tip_of(frame: Frame, color: str, origin: np.ndarray) -> np.ndarray:
     return end + (end - origin) / away.max()
 
 
-def check_tip(frame: Frame, color: str, coordinates: np.ndarray) -> None:
+def check_tip(frame: Frame, theme: Theme, role: str, coordinates: np.ndarray) -> None:
     origin = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
     wanted = frame.coordinates_to_pixels("parameters", coordinates)
-    found = tip_of(frame, color, origin)
+    found = tip_of(frame, theme, role, origin)
     assert np.hypot(*(found - wanted)) <= TOLERANCE, f"tip at {found}, wanted at {wanted.round(1)}"
 
 
@@ -177,7 +189,7 @@ def test_minimizer_and_contours_are_where_the_normal_equations_put_them(problem:
     frame = frames("RotateIntoEigenbasis", problem, theme)["meet_the_minimizer"]
     _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
     check_axes(frame, THEMES[theme]())
-    check_tip(frame, THEMES[theme]().minimizer, minimizer)
+    check_tip(frame, THEMES[theme](), "minimizer", minimizer)
     check_contours(frame, PROBLEMS[problem], THEMES[theme]())
 
 
@@ -192,8 +204,8 @@ def test_components_have_the_lengths_of_the_projections(problem: str, theme: str
 def test_both_tips_after_rotating_back(problem: str, theme: str) -> None:
     frame = frames("RescaleThenRotateBack", problem, theme)["rotate_back"]
     _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
-    check_tip(frame, THEMES[theme]().minimizer, minimizer)
-    check_tip(frame, THEMES[theme]().ridge, ridge(PROBLEMS[problem]))
+    check_tip(frame, THEMES[theme](), "minimizer", minimizer)
+    check_tip(frame, THEMES[theme](), "ridge", ridge(PROBLEMS[problem]))
     check_components(frame, PROBLEMS[problem], THEMES[theme](), ridge(PROBLEMS[problem]))
 
 
@@ -221,7 +233,7 @@ class TestAWrongSceneIsCaught:
     def test_a_tip_four_percent_short(self, monkeypatch: pytest.MonkeyPatch) -> None:
         frame = self.wrong("tip", monkeypatch)
         with pytest.raises(AssertionError, match="tip at"):
-            check_tip(frame, Theme.dark().minimizer, hessian_and_minimizer(Problem.i2ml())[1])
+            check_tip(frame, Theme.dark(), "minimizer", hessian_and_minimizer(Problem.i2ml())[1])
 
     def test_contours_turned_by_seventeen_degrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
         frame = self.wrong("contours", monkeypatch)
