@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from manim import DOWN, FadeIn, FadeOut, LaggedStart, Line, Rotate, Transform, VGroup, VMobject
+from manim import (
+    DOWN,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    MathTypst,
+    Rotate,
+    Transform,
+    Typst,
+    VGroup,
+    VMobject,
+)
 
 from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, Arrow, Problem, polyline, step, unless
 from scenes.kit.backing import place_backed
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.kit.factor_panel import FactorPanel
+from scenes.kit.glyphs import drawable
 from scenes.kit.heart_formula import HeartFormula
 from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker
-from scenes.kit.text import spoken_number
+from scenes.kit.text import literal_words, shortened, spoken_number
 
 
 def _coordinates_that_grow(problem: Problem) -> list[int]:
@@ -264,31 +278,43 @@ class RescaleThenRotateBack(HeartScene):
         self.play(self.lam.animate.set_value(self.problem.lam), run_time=1.5)
         ridge, z = "ridge_minimizer(risk, lam)", "risk.to_eigenbasis(risk.minimizer)"
         rows = [
-            ("theta_1", "risk.minimizer[0]", f"{ridge}[0]"),
-            ("theta_2", "risk.minimizer[1]", f"{ridge}[1]"),
-            ("@z1", f"{z}[0]", f"shrinkage_factors(risk.eigenvalues, lam)[0] * {z}[0]"),
-            ("@z2", f"{z}[1]", f"shrinkage_factors(risk.eigenvalues, lam)[1] * {z}[1]"),
+            ("risk.minimizer[0]", f"{ridge}[0]"),
+            ("risk.minimizer[1]", f"{ridge}[1]"),
+            (f"{z}[0]", f"shrinkage_factors(risk.eigenvalues, lam)[0] * {z}[0]"),
+            (f"{z}[1]", f"shrinkage_factors(risk.eigenvalues, lam)[1] * {z}[1]"),
         ]
         grown = _coordinates_that_grow(self.problem)
-        table = VGroup()
-        for name, before, after in rows:
-            table.add(
-                VGroup(
-                    self.formula(name, size=BODY),
-                    self.number(before, role="minimizer"),
-                    self.formula("->", role="dim", size=BODY),
-                    self.number(after, lam=self.problem.lam, role="ridge"),
-                )
+        numbers = [
+            (
+                self.number(before, role="minimizer"),
+                self.formula("->", role="dim", size=BODY),
+                self.number(after, lam=self.problem.lam, role="ridge"),
             )
+            for before, after in rows
+        ]
+        words = {k: self.words("grows") for k in grown}
+        widths = [max(part.width for part in column) + 0.25 for column in zip(*numbers, strict=True)]
         x = self.panel.line.line.get_left()[0]
-        for column, gap in zip(zip(*table, strict=True), (0.9, 0.25, 0.25, 0.0), strict=True):
+        room = (
+            RIGHT_HALF.right - x - sum(widths) - max([0.0, *(word.width + 0.05 for word in words.values())])
+        )
+        names = [
+            *(self._coordinate(k, room) for k in range(2)),
+            *(self.formula(f"@z{k}", size=BODY) for k in (1, 2)),
+        ]
+        table = VGroup(*(VGroup(name, *parts) for name, parts in zip(names, numbers, strict=True)))
+        widths = [max(0.9, max(name.width for name in names) + 0.3), *widths]
+        for column, width in zip(zip(*table, strict=True), widths, strict=True):
             for k, part in enumerate(column):
                 part.move_to([x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
-            x += gap if gap == 0.9 else max(part.width for part in column) + gap
-        for k in grown:
-            word = self.words("grows").next_to(table[k], [1, 0, 0], buff=0.3)
-            # On one baseline with the numbers.
-            table[k].add(word.shift([0, table[k][3].get_bottom()[1] - word[1].get_bottom()[1], 0]))
+            x += width
+        for k, word in words.items():
+            word.next_to(table[k], [1, 0, 0], buff=0.3)
+            table[k].add(word)
+        for row in table:  # words stand on one baseline with the numbers
+            for word in row:
+                if isinstance(word, Typst) and not isinstance(word, MathTypst):
+                    word.shift([0, row[3].get_bottom()[1] - _baseline(word), 0])
         table.shift([min(0.0, RIGHT_HALF.right - table.get_right()[0]), 0, 0])  # powers of ten are wide
         self.ridge_name = place_backed(
             self.ridge_name,
@@ -300,6 +326,19 @@ class RescaleThenRotateBack(HeartScene):
         self.play(FadeOut(self.panel.rows), FadeIn(self.ridge_name), run_time=0.6)
         self.play(LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.4), run_time=2.4)
 
+    def _coordinate(self, k: int, room: float) -> Any:
+        """What a coordinate is called beside its numbers: as on its axis, as far as there is room."""
+        name = drawable(self.problem.parameters[k])
+        if name:
+            return literal_words(name, self.theme, size=BODY, width=max(1.0, room - 0.3))
+        return self.formula(f"theta_{k + 1}", size=BODY)
+
+
+def _baseline(text: Typst) -> float:
+    """Where the letters of a line stand: the highest foot of those that are not small."""
+    tallest = max(letter.height for letter in text)
+    return max(float(letter.get_bottom()[1]) for letter in text if letter.height >= tallest / 2)
+
 
 def _factor(problem: Problem, k: int) -> str:
     return spoken_number(float(problem.factors[k]), 2)
@@ -308,7 +347,9 @@ def _factor(problem: Problem, k: int) -> str:
 def _what_grows(problem: Problem) -> str:
     grown = _coordinates_that_grow(problem)
     if grown:
-        name = "θ₁" if grown == [0] else "θ₂"
+        k = grown[0]
+        called = drawable(problem.parameters[k])
+        name = f"the coordinate “{shortened(called, 40)}”" if called else ("θ₁", "θ₂")[k]
         return (
             f"But {name} has grown. Shrinkage is a promise about eigencomponents and length, "
             "not about every coordinate."

@@ -8,7 +8,7 @@ from functools import cache
 
 import typst
 
-__all__ = ["missing_glyphs"]
+__all__ = ["drawable", "missing_glyphs"]
 
 _PAGE = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#text({})"
 _IN_NO_FONT = "\U0010ffff"  # no character, by definition
@@ -34,3 +34,8 @@ def missing_glyphs(text: str) -> str:
     return "".join(
         c for c in dict.fromkeys(text) if not c.isascii() and _outlines(c) == _outlines(_IN_NO_FONT)
     )
+
+
+def drawable(name: str) -> str:
+    """`name`, or nothing where a character of it would be an empty box."""
+    return "" if missing_glyphs(name) else name

@@ -11,7 +11,7 @@ from manim import DashedVMobject, Line, Polygon, VGroup, VMobject
 from wdmath import QuadraticRisk, level_set_ellipse
 
 from .backing import backed
-from .glyphs import missing_glyphs
+from .glyphs import drawable
 from .region import Region, clip
 from .text import formula, literal_words
 from .theme import SMALL, Theme
@@ -69,11 +69,13 @@ class Plane(VGroup):
     ):
         super().__init__()
         self.region, self.plane_name = region, name
+        names = drawable(names[0]), drawable(names[1])
         shown = np.vstack([np.zeros((1, 2)), np.asarray(points, dtype=float).reshape(-1, 2)])
         low, high = shown.min(axis=0), shown.max(axis=0)
         extent = max(float((high - low).max()), 1e-300)
         inner = region.grown(-margin / 2)
-        inner = Region(inner.left, inner.right - margin / 2, inner.bottom, inner.top - margin / 2)
+        below = 0.25 if names[0] else 0.0  # for the name of the first axis
+        inner = Region(inner.left, inner.right - margin / 2, inner.bottom + below, inner.top - margin / 2)
         spans = np.maximum(high - low, 1e-9 * extent)
         self.unit = float(min(inner.width / spans[0], inner.height / spans[1]))
         middle = (low + high) / 2
@@ -95,7 +97,7 @@ class Plane(VGroup):
                     at = self.origin + direction * k * step * self.unit
                     across = 0.07 * np.eye(3)[1 - axis]
                     self.axes.add(Line(at - across, at + across, color=theme.line, stroke_width=2.5))
-            if names[axis] and not missing_glyphs(names[axis]):
+            if names[axis]:
                 text = self._named(names[axis], axis, end, theme)
             else:
                 text = formula(label, theme, role="dim", size=SMALL + 3)
@@ -117,9 +119,13 @@ class Plane(VGroup):
     def _named(self, name: str, axis: int, end: np.ndarray, theme: Theme) -> VGroup:
         """A name near the end of its axis, on a patch, inside the region."""
         region = self.region
-        # Along the first axis not across the second, if that leaves enough to read.
-        room = region.right - self.origin[0] - 0.2 if axis == 0 else np.inf
-        width = float(np.clip(room, 0.25 * region.width, 0.45 * region.width))
+        # Along the first axis not across the second, if that leaves enough to read; over the second all is free.
+        room = region.right - self.origin[0] - 0.2
+        width = (
+            float(np.clip(room, 0.25 * region.width, 0.45 * region.width))
+            if axis == 0
+            else 0.7 * region.width
+        )
         text = literal_words(name, theme, role="dim", size=SMALL, width=width)
         if axis == 0:
             text.move_to([region.right, end[1] - 0.16, 0], aligned_edge=[1, 1, 0])

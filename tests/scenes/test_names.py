@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import tempconfig
 
-from scenes.kit import LEFT_HALF, Plane, Theme, literal
+from lecture.audit import audit_scene
+from scenes import load_scene
+from scenes.kit import LEFT_HALF, Plane, Problem, Settings, Theme, literal
 from scenes.kit import text as text_module
 from scenes.kit.glyphs import missing_glyphs
 from scenes.kit.text import literal_words
 from tests.scenes.scratch import MEDIA
+from wdmath import QuadraticRisk
 
 IN_NO_FONT = "\U000f0000"  # for private use
 NAMES = [
@@ -78,6 +81,27 @@ def test_a_name_stays_in_its_plane(name: str) -> None:
     for label in plane((name, name)).axis_labels:
         assert label.get_left()[0] >= LEFT_HALF.left - 0.07  # the patch under it
         assert label.get_right()[0] <= LEFT_HALF.right + 0.07
+
+
+@pytest.mark.parametrize("length", [1e-3, 1.0])
+@pytest.mark.parametrize(
+    "names", [("מחיר הבית", "température °C × 10⁻³ " * 20), ('<b>$x$</b> #let "\\', "مساحة البيت")]
+)
+def test_coordinates_are_called_as_their_axes_are(names: tuple[str, str], length: float) -> None:
+    hessian = [[91.4, 28.0], [28.0, 9.6]]  # the first coordinate grows
+    problem = Problem.from_risk(QuadraticRisk(hessian, [-0.02 * length, length]), parameters=names)
+    ends = audit_scene("RescaleThenRotateBack", Settings(problem), height=270, media=MEDIA)
+    assert [finding for end in ends for finding in end.findings] == []
+    said = load_scene("RescaleThenRotateBack").storyboard(Settings(problem))[-1].say
+    assert said.startswith(f"But the coordinate “{names[0]}” has grown.")
+
+
+def test_a_name_that_no_font_has_is_a_symbol_in_picture_and_words() -> None:
+    problem = Problem.from_risk(
+        QuadraticRisk([[91.4, 28.0], [28.0, 9.6]], [-0.02, 1.0]), parameters=(IN_NO_FONT, "b")
+    )
+    said = load_scene("RescaleThenRotateBack").storyboard(Settings(problem))[-1].say
+    assert said.startswith("But θ₁ has grown.")
 
 
 def test_what_no_font_has_is_known() -> None:

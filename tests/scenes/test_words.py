@@ -123,6 +123,7 @@ CLAIMS: dict[str, Claim] = {
     ),
     r"both factors are exactly one": lambda f, m: f.flat > 0,
     r"(θ[₁₂]) has grown": lambda f, m: f.grown["₁₂".index(m[1][1])] > 1e-3,
+    r"the coordinate “(.+)” has grown": lambda f, m: f.grown[f.problem.parameters.index(m[1])] > 1e-3,
     r"marked as grown": lambda f, m: f.grown.max() > 1e-3,
     r"neither coordinate ends up visibly|changes neither|no coordinate can grow": lambda f, m: (
         f.grown.max() < 6e-3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,11 +26,9 @@ def turned(steep: float, flat: float, turn: float) -> np.ndarray:
     return (hessian + hessian.T) / 2
 
 
-def given(
-    hessian: object, minimizer: object, lam: float | None = None, step_size: float | None = None
-) -> Problem:
+def given(hessian: object, minimizer: object, lam: float | None = None, **choices: Any) -> Problem:
     risk = QuadraticRisk(np.array(hessian, float), np.array(minimizer, float))
-    return Problem.from_risk(risk, lam=lam, step_size=step_size)
+    return Problem.from_risk(risk, lam=lam, **choices)
 
 
 TURN = 0.5
@@ -51,7 +50,7 @@ UNLIKE = {
     "upright": given([[4, 0], [0, 1]], [1, 2]),
     "upright, axes swapped": given([[1, 0], [0, 4]], [1, 2]),
     "condition 1e4": given(turned(1e4, 1, 2.0), [-1, 2]),
-    "a coordinate grows": given(turned(100, 1, 0.3), [-0.02, 1]),
+    "a coordinate grows": given(turned(100, 1, 0.3), [-0.02, 1], parameters=("age (years)", "מחיר הבית")),
     "no penalty": given(GENERAL, [1, 2], 0.0),
     "a penalty too weak to be seen": given(GENERAL, [1, 2], 1e-4),
     "a step too large": given(GENERAL, [1, 2], step_size=0.51),
