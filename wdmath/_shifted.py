@@ -43,6 +43,10 @@ class Spectral:
             return ratios.T.dot(self.basis.T)[:, :, None]
         return np.swapaxes((ratios.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
 
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest eigenvalue."""
+        return float(self.eigenvalues.min()), float(self.eigenvalues.max())
+
 
 @dataclass(eq=False)
 class Tridiagonal:
@@ -136,10 +140,9 @@ class Krylov:
         assert self.matrix is not None
         return np.linalg.eigvalsh(self.matrix)
 
-    def condition(self, lowest: float) -> float:
-        """Condition number of K + lowest I on the space; infinite if K is singular there to working precision."""
-        ritz = self.small.eigenvalues + lowest
-        return float(ritz.max() / ritz.min()) if ritz.min() > 0 else np.inf
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest eigenvalue of K on the space."""
+        return self.small.extremes()
 
     def combinations(self, shifts: Array) -> Array:
         """Solutions as combinations of the rows of the basis, shape (L, k)."""

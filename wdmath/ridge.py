@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._doubled import ridge_gradient
 from ._shifted import LARGE, SMALL, Krylov, Spectral, Tridiagonal, krylov_path, krylov_space, tridiagonalize
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
@@ -33,10 +34,13 @@ __all__ = [
     "ridge_path_from_hessian",
 ]
 
-# Forming X^T X squares the condition number of X: the result has a relative error of up to eps times the
-# condition number of X^T X + mu I. Beyond this condition number the automatic choice takes the singular
-# values of X instead.
+# Forming X^T X squares the condition number of X: the result has a relative error of about eps times the
+# condition number of X^T X + mu I, and times ||X|| ||y|| / ||X^T y|| if y is nearly orthogonal to X. Beyond this
+# product the automatic choice takes the singular values of X instead.
 GRAM_CONDITION = 1e4
+# More are needed only where y is orthogonal to almost all that X can fit.
+MAX_CORRECTIONS = 10
+TINY = np.finfo(np.float64).tiny
 
 DATA_METHODS = ("auto", "eigh", "tridiagonal", "svd", "dual", "lanczos")
 HESSIAN_METHODS = ("auto", "eigh", "tridiagonal", "lanczos")
@@ -135,8 +139,8 @@ def ridge_path(
         three times as fast for few targets; "dual" does the same with X X^T; "svd" takes the singular
         values of X, slower but accurate for ill-conditioned data; "lanczos" needs only products with X.
         "auto" takes "lanczos" for a sparse matrix or an operator, "dual" for p > n and one of the first two
-        otherwise, and turns to "svd" where the condition number of X^T X + mu I exceeds 1e4 for the
-        smallest lam (mu = lam / (2 c)).
+        otherwise, and turns to "svd" where rounding in X^T X or X^T y may grow by more than 1e4, as it does
+        where the condition number of X^T X + mu I exceeds 1e4 for the smallest lam (mu = lam / (2 c)).
     rtol, max_steps
         For "lanczos": the residual relative to X^T y at which to stop, and the largest number of steps (by
         default min(p, 1000)).
@@ -155,15 +159,21 @@ def ridge_path(
 
     Notes
     -----
-    With kappa the condition number of X^T X, the relative error is at most 10 eps sqrt(kappa) with "svd" and a
-    few eps kappa with the methods that form X^T X or X X^T; there kappa is that of X^T X + mu I. Directions
+    Errors are relative to the length of theta; kappa is the condition number of X^T X + mu I, on the row space of X
+    if lam = 0. Unless an option changes X or y, "svd" keeps the error below 10 eps sqrt(kappa), whatever the residual
+    is and even if y is nearly orthogonal to X (as long as ||X^T y|| > 1e-12 ||X|| ||y||), because it corrects the
+    solutions by gradients in twice the precision. The methods that form X^T X, or X X^T for p > n, have errors of a
+    few eps kappa, times ||X|| ||y|| / ||X^T y|| for the rounding of X^T y; "auto" turns to "svd" before that exceeds
+    about 1e4 eps. Weights, an intercept and other options round X and y once more, to which the solution is as
+    sensitive as any of least squares: by eps sqrt(kappa) + eps kappa ||residual|| / (||X|| ||theta||). Directions
     whose singular value is below max(n, p) eps times the largest one are treated as exactly absent, so that
     rank-deficient problems have the right limit as lam -> 0.
 
     References
     ----------
     Hoerl, Kennard (1970), Technometrics 12; Elden (1977), BIT 17, for the reduction of general penalties;
-    Golub, Van Loan (2013), Matrix Computations, sections 6.1.4 and 8.3.1.
+    Golub, Van Loan (2013), Matrix Computations, sections 6.1.4 and 8.3.1; Bjorck (1996), Numerical Methods for Least
+    Squares Problems, sections 1.4 and 2.9, for the sensitivity and the corrections.
 
     Examples
     --------
@@ -343,32 +353,62 @@ def _dense_path(
         inner = "auto" if method == "dual" else method
         gram, rhs = (Z.dot(Z.T), r) if dual else (Z.T.dot(Z), Z.T.dot(r))
         cutoff = max(n, q) * EPS
+        cancellation = 0.0 if dual or method != "auto" else _cancellation(r, rhs)
         if dual and form.free.shape[1]:
             # Both Z and r lack the directions of unpenalized coefficients. Z Z^T must not look singular for that:
             # give it its mean eigenvalue there.
             planted = np.full(form.free.shape[1], np.trace(gram) / n)
             gram += (form.free * planted) @ form.free.T
         if method == "auto" and r.shape[1] == 1 and len(gram) >= LARGE:
-            space = _short_krylov_space(gram, rhs[:, 0], float(shifts.min()))
+            space = _short_krylov_space(gram, rhs[:, 0], float(shifts.min()), cancellation)
             if space is not None:
                 # Few vectors span all solutions: map them to coefficients, not the solutions.
-                basis = space.basis @ Z if dual else space.basis
-                return "lanczos", (space.combinations(shifts) @ basis)[:, :, None], space, planted
+                weights = space.combinations(shifts)
+                u = (weights @ (space.basis @ Z if dual else space.basis))[:, :, None]
+                if not dual or _dual_growth(space, weights[:, :, None], u, shifts) <= GRAM_CONDITION:
+                    return "lanczos", u, space, planted
+        limit = GRAM_CONDITION if method == "auto" else np.inf
         used, solver = _factorize(
-            gram, rhs, shifts, inner, cutoff, limited=method == "auto", floor=form.floor
+            gram, rhs, shifts, inner, cutoff, limit=limit, cancellation=cancellation, floor=form.floor
         )
         if solver is not None:
-            u = solver.solve(shifts)
-            return ("dual", _left_multiply(Z.T, u), solver, planted) if dual else (used, u, solver, planted)
+            a = solver.solve(shifts)
+            if not dual:
+                return used, a, solver, planted
+            u = _left_multiply(Z.T, a)
+            if method == "dual" or _dual_growth(solver, a, u, shifts) <= GRAM_CONDITION:
+                return "dual", u, solver, planted
     u, spectral = _singular_path(Z, r, shifts, form.noise)
     return "svd", u, spectral, np.zeros(0)
 
 
-def _short_krylov_space(gram: Array, rhs: Array, lowest: float) -> Krylov | None:
+def _cancellation(r: Array, rhs: Array) -> float:
+    """The largest ||r||^2 / ||Z^T r||^2 of any target."""
+    if r.shape[1] == 1:
+        kept = float(np.vdot(rhs, rhs))
+        return float(np.vdot(r, r)) / kept if kept > 0 else 0.0
+    return max(_cancellation(y[:, None], b[:, None]) for y, b in zip(r.T, rhs.T, strict=True))
+
+
+def _growth(small: float, large: float, lowest: float, cancellation: float) -> float:
+    """How much rounding in the Gram matrix and Z^T r grows, given the extreme eigenvalues and the lowest shift."""
+    positive = max(small, 0.0) + lowest
+    condition = (large + lowest) / positive if positive > 0 else np.inf
+    return condition * max(1.0, large * cancellation) ** 0.5
+
+
+def _dual_growth(solver: Spectral | Tridiagonal | Krylov, a: Array, u: Array, shifts: Array) -> float:
+    """How much rounding in Z Z^T and Z^T a grows, given solutions a and u = Z^T a."""
+    lowest = int(shifts.argmin())
+    small, large = (extreme + float(shifts[lowest]) for extreme in solver.extremes())
+    return (large / small * large * _cancellation(a[lowest], u[lowest])) ** 0.5
+
+
+def _short_krylov_space(gram: Array, rhs: Array, lowest: float, cancellation: float) -> Krylov | None:
     """A space that holds all solutions to working precision, if a fraction of the order suffices."""
     steps = len(gram) // 8
     space = krylov_space(lambda v: gram @ v, rhs, lowest, rtol=EPS, max_steps=steps, patient=False)
-    if not isinstance(space, Krylov) or space.condition(lowest) > GRAM_CONDITION:
+    if not isinstance(space, Krylov) or _growth(*space.extremes(), lowest, cancellation) > GRAM_CONDITION:
         return None
     space.matrix = gram
     return space
@@ -381,14 +421,15 @@ def _factorize(
     method: str,
     cutoff: float,
     *,
-    limited: bool = False,
+    limit: float = np.inf,
+    cancellation: float = 0.0,
     floor: float = 0.0,
     name: str = "",
     in_range: bool = True,
 ) -> tuple[str, Any]:
     """Diagonalize or tridiagonalize `matrix`, which may be overwritten.
 
-    The solver is None if `limited` and the condition number is above GRAM_CONDITION. With a `name`,
+    The solver is None if `_growth` is above the limit. With a `name`,
     eigenvalues below rounding level are an error in that argument. Without `in_range`, `rhs` may have a
     part outside the range.
     """
@@ -408,7 +449,7 @@ def _factorize(
     if name:
         semidefinite_eigenvalues(np.array([small, large]), name)
     positive, threshold = max(small, 0.0) + lowest, max(cutoff * large, floor)
-    if limited and large + lowest > GRAM_CONDITION * positive:
+    if limit < np.inf and _growth(small, large, lowest, cancellation) > limit:
         return method, None
     if reduced is not None and positive > threshold:
         return method, reduced
@@ -436,15 +477,48 @@ def _singular_path(Z: Array, r: Array, shifts: Array, noise: Array | None) -> tu
     if 2 * n > 3 * q:
         # Reduce tall data to a square triangle first; carrying r along spares the orthogonal factor.
         triangle: Array = np.asarray(np.linalg.qr(np.hstack([Z, r]), mode="r"))[:q]
-        Z, r = triangle[:, :q], triangle[:, q:]
-    U, s, Vt = singular_values(Z, rows=n, noise=noise)
-    spectral = Spectral(s**2, Vt.T, s[:, None] * (U.T @ r), 0.0)
-    u = spectral.solve(shifts)
-    # One step of refinement: singular vectors of equal singular values are less orthogonal than they should be.
-    slope = s[:, None] * _left_multiply(U.T, r - _left_multiply(Z, u))
-    slope -= shifts[:, None, None] * _left_multiply(Vt, u)
-    curvature = (s**2 + shifts[:, None])[:, :, None]
-    return u + _left_multiply(Vt.T, np.divide(slope, curvature, out=slope, where=curvature > 0)), spectral
+        U, s, Vt = singular_values(triangle[:, :q], rows=n, noise=noise)
+        projected = U.T @ triangle[:, q:]
+    else:
+        U, s, Vt = singular_values(Z, noise=noise)
+        projected = U.T @ r
+    spectral = Spectral(s**2, Vt.T, s[:, None] * projected, 0.0)
+    return _refined(spectral.solve(shifts), spectral, Z, r, shifts), spectral
+
+
+def _refined(u: Array, spectral: Spectral, Z: Array, r: Array, shifts: Array) -> Array:
+    """Solutions corrected by their gradients until only rounding is left, in the directions that are not absent.
+
+    In the norm of Z^T Z + mu I each correction leaves about eps sqrt(kappa) of the error, so one is enough unless y
+    is nearly orthogonal to directions that the solution needs (Bjorck, 1996, section 2.9).
+    """
+    lams, q, targets = u.shape
+    present = spectral.eigenvalues > 0
+    if not present.any():
+        return u
+    eigenvalues, basis = spectral.eigenvalues[present], spectral.basis[:, present]
+    columns = np.moveaxis(u, 1, 0).reshape(q, -1)
+    shift, gradient = np.repeat(shifts, targets), ridge_gradient(Z, r, lams * targets)
+    # Rows that are independent leave an exact null space to a wide Z, where only the penalty holds u. The singular
+    # vectors are less precise about it than a solution must be whose penalty exceeds the smallest eigenvalue.
+    loose = (shift > eigenvalues[-1]) & (len(Z) == len(eigenvalues) < q)
+    previous = np.inf
+    for _ in range(MAX_CORRECTIONS):
+        slope = gradient(columns, shift)
+        inside = basis.T @ slope
+        correction = basis @ (inside / (eigenvalues[:, None] + shift))
+        if loose.any():
+            outside = slope - basis @ inside
+            correction += np.divide(outside, shift, out=np.zeros_like(outside), where=loose)
+        columns = columns + correction
+        # What the error could be before the correction, relative to the solution; eps sqrt(kappa) of it remains.
+        energy = np.maximum(np.einsum("qk,qk->k", slope, correction), 0.0)
+        error = np.sqrt(energy / (eigenvalues[-1] + shift))
+        relative = float((error / np.maximum(np.linalg.norm(columns, axis=0), TINY)).max())
+        if relative < 0.1 or not relative < previous:
+            break
+        previous = relative
+    return np.moveaxis(columns.reshape(q, lams, targets), 0, 1)
 
 
 def _left_multiply(matrix: Array, u: Array) -> Array:
