@@ -36,11 +36,11 @@ class Spectral:
         single = self.projected.shape[1] == 1
         pull = self.projected if single else 1.0
         if self.cutoff is None:
-            ratios = pull / total
+            ratios = np.divide(pull, total, out=total)
         else:
             ratios = np.divide(pull, total, out=np.zeros_like(total), where=total > self.cutoff)
         if single:
-            return ratios.T.dot(self.basis.T)[:, :, None]
+            return self.basis.dot(ratios).T[:, :, None]
         return np.swapaxes((ratios.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
 
     def extremes(self) -> tuple[float, float]:
@@ -175,6 +175,9 @@ def krylov_space(
     from scipy.linalg import eigh_tridiagonal
     from scipy.linalg.lapack import dptsv
 
+    # Squares of tiny or huge numbers would underflow or overflow; powers of two for rhs and K change no digit.
+    _, exponent = np.frexp(np.abs(rhs).max())
+    rhs, unit = np.ldexp(rhs, -exponent), 0
     size = float(np.linalg.norm(rhs))
     if size == 0:
         return Krylov(np.zeros((1, len(rhs))), Spectral(np.ones(1), np.ones((1, 1)), np.zeros((1, 1))))
@@ -185,6 +188,10 @@ def krylov_space(
     residual = np.inf
     for step in range(1, max_steps + 1):
         new = matvec(basis[step - 1])
+        if step == 1:
+            _, unit = np.frexp(np.abs(new).max())
+            lowest = float(np.ldexp(lowest, -unit))
+        new = np.ldexp(new, -unit)
         diagonal.append(float(new @ basis[step - 1]))
         new = new - diagonal[-1] * basis[step - 1]
         if step > 1:
@@ -199,13 +206,16 @@ def krylov_space(
             residual = length * abs(float(last[-1, 0])) if info == 0 else np.inf
             if exhausted or residual <= rtol:
                 values, vectors = eigh_tridiagonal(np.array(diagonal), np.array(offdiagonal))
+                values = np.ldexp(values, unit)
                 if values[0] < -SEMIDEFINITE_TOLERANCE * np.abs(values).max():
                     raise ValueError(
                         f"hessian must be positive semidefinite, got the eigenvalue {float(values[0])!r}"
                     )
                 cutoff = step * EPS * values[-1]
                 values = np.where(values <= cutoff, 0.0, values)
-                return Krylov(basis[:step], Spectral(values, vectors, size * vectors[:1].T, cutoff))
+                return Krylov(
+                    basis[:step], Spectral(values, vectors, np.ldexp(size * vectors[:1].T, exponent), cutoff)
+                )
             # Residuals fall at least as fast later on as in the beginning.
             hopeless = residual >= 1 or step * np.log(rtol) / np.log(residual) > max_steps
             if not patient and step >= 15 and hopeless:

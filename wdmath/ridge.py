@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +40,8 @@ __all__ = [
 GRAM_CONDITION = 1e4
 # More are needed only where y is orthogonal to almost all that X can fit.
 MAX_CORRECTIONS = 10
+# Sums of squares between these can be squared once more without over- or underflow.
+SMALLEST, LARGEST = 1e-140, 1e140
 TINY = np.finfo(np.float64).tiny
 
 DATA_METHODS = ("auto", "eigh", "tridiagonal", "svd", "dual", "lanczos")
@@ -196,6 +198,35 @@ def ridge_path(
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
+    values = (
+        design if isinstance(design, np.ndarray) else outputs if hasattr(design, "matvec") else design.data
+    )
+    if not (
+        SMALLEST < float(np.vdot(values, values)) < LARGEST > float(np.vdot(outputs, outputs)) > SMALLEST
+    ):
+        largest = max(float(np.abs(values).max(initial=0.0)), float(lam.max(initial=0.0)) ** 0.5)
+        e = 0 if values is outputs else int(np.frexp(largest)[1])
+        f = int(np.frexp(np.abs(outputs).max())[1])
+        if e or f:
+            # Powers of two change no digit.
+            origin = None if target is None else np.ldexp(real_array(target, "target"), e - f)
+            path = ridge_path(
+                design * 2.0**-e,
+                np.ldexp(outputs, -f),
+                np.ldexp(lam, -2 * e),
+                scale=scale,
+                intercept=intercept,
+                sample_weight=sample_weight,
+                penalty_weights=penalty_weights,
+                groups=groups,
+                tikhonov=tikhonov,
+                target=origin,
+                method=method,
+                rtol=rtol,
+                max_steps=max_steps,
+            )
+            coefficients, offset = np.ldexp(path.coefficients, f - e), np.ldexp(path.intercept, f)
+            return replace(path, lams=lam, coefficients=coefficients, intercept=offset)
     columns = outputs.reshape(n, -1)
     form = standard_form(
         design,
@@ -312,6 +343,8 @@ def ridge_path_from_hessian(
 
 def _design(X: Any) -> Any:
     """X as a finite dense array, a CSR matrix or a real LinearOperator."""
+    if isinstance(X, np.ndarray):
+        return real_array(X, "X", ndim=2)
     if hasattr(X, "toarray"):
         matrix = X.tocsr()
         if np.dtype(matrix.dtype).kind not in "fiub":

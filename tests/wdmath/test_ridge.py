@@ -385,6 +385,52 @@ def test_lanczos_notices_an_indefinite_hessian():
             wdmath.ridge_path_from_hessian(H, [1.0, 1.0, 1.0], 0.5, method="lanczos")
 
 
+@pytest.mark.parametrize("form", [np.asarray, csr_array, aslinearoperator])
+def test_lanczos_with_a_tiny_or_huge_right_hand_side(form):
+    rng = np.random.default_rng(19)
+    X, y, lams = rng.standard_normal((12, 5)), rng.standard_normal(12), [0.0, 1.0]
+    H = X.T @ X
+    expected = wdmath.ridge_path_from_hessian(H, X.T @ y, lams).coefficients
+    for power in (-1000, -600, 600, 1000):
+        scaled = np.ldexp(y, power)
+        found = wdmath.ridge_path(form(X), scaled, lams, scale="half_sum", method="lanczos").coefficients
+        np.testing.assert_allclose(np.ldexp(found, -power), expected, rtol=1e-10)
+        path = wdmath.ridge_path_from_hessian(form(H), X.T @ scaled, lams, method="lanczos")
+        np.testing.assert_allclose(np.ldexp(path.coefficients, -power), expected, rtol=1e-10)
+        large = form(np.ldexp(H, power)), X.T @ scaled, np.ldexp(lams, power)
+        path = wdmath.ridge_path_from_hessian(*large, method="lanczos")
+        np.testing.assert_allclose(path.coefficients, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("shape", [(20, 6), (6, 20), (50, 40)])
+def test_units_of_any_size(shape, method):
+    rng = np.random.default_rng(20)
+    X, y, lams, target = (
+        rng.standard_normal(shape),
+        rng.standard_normal(shape[0]),
+        np.r_[0.0, 3.0],
+        np.ones(shape[1]),
+    )
+    for power, height in ((-900, -1000), (-600, 0), (-300, 700), (450, 1000), (500, 0), (0, -1000)):
+        for options in ({}, {"intercept": True}, {"target": target}):
+            path = wdmath.ridge_path(X, y, lams, scale="mean", method=method, **options)
+            if "target" in options:
+                options = {"target": np.ldexp(target, height - power)}
+            scaled = np.ldexp(X, power), np.ldexp(y, height), np.ldexp(lams, 2 * power)
+            found = wdmath.ridge_path(*scaled, scale="mean", method=method, **options)
+            np.testing.assert_array_equal(found.lams, scaled[2])
+            # Where lam itself has become 0, only the first entry says anything.
+            kept = slice(None) if scaled[2][1] else slice(1)
+            coefficients = np.ldexp(found.coefficients, power - height)
+            np.testing.assert_allclose(coefficients[kept], path.coefficients[kept], rtol=1e-8)
+            np.testing.assert_allclose(
+                np.ldexp(found.intercept, -height)[kept], path.intercept[kept], atol=1e-10
+            )
+            if method != "lanczos":
+                np.testing.assert_allclose(found.degrees_of_freedom[kept], path.degrees_of_freedom[kept])
+
+
 def test_lanczos_with_nothing_to_fit():
     path = wdmath.ridge_path(csr_array(np.eye(3)), np.zeros(3), [0.0, 1.0], scale="sum")
     np.testing.assert_array_equal(path.coefficients, np.zeros((2, 3)))
