@@ -63,8 +63,8 @@ def _pieces(sentence: str) -> list[str]:
     """A sentence in parts that each fill one caption, about equally long, broken at punctuation if possible."""
     if len(_wrap(sentence)) <= LINES:
         return [sentence]
-    words = sentence.split(" ")
-
+    # A word longer than a line fills lines of its own.
+    words = [word[k : k + LINE] for word in sentence.split(" ") for k in range(0, len(word), LINE)]
     left, right = _halves(words, 30)
     return [*_pieces(left), *_pieces(right)]
 

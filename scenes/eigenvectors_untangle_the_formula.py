@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
+from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
 from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
@@ -272,6 +272,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         )
         vector = f"vec({{{{ {first} : {roles[0]} }}}}, {{{{ {second} : {roles[1]} }}}})"
         row = self.formula(f"{left} {{{{ = : eq }}}} {vector}")
+        if row.width > RIGHT_HALF.width:  # powers of ten are wide
+            row = self.formula(f"{left} {{{{ = : eq }}}} {vector}", size=BODY)
         row.shift(np.array([ROW_EQUALS, top, 0]) - row.select("eq").get_center())
         row.shift([min(0.0, RIGHT_HALF.right - row.get_right()[0]), 0, 0])
         return self.remember(row, one, two)

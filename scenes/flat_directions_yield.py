@@ -23,6 +23,7 @@ from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Problem, Regi
 from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from scenes.kit.region import touches
 from scenes.kit.text import percent
 from scenes.kit.theme import FRAME_WIDTH
 from wdmath import level_set_ellipse
@@ -349,14 +350,17 @@ class FlatDirectionsYield(HeartScene):
         self.play(FadeIn(factor), run_time=0.6)
 
     def _curve_names(self, chart: Chart, curves: list[VMobject]) -> VGroup:
-        """What the curves of a chart are called, each near its highest point."""
+        """What the curves of a chart are called, each near the highest of its points where there is room."""
         names = VGroup()
         for text, role, curve in zip(
             ("risk", "penalty", "sum"), ("ink", "penalty", "ridge"), curves, strict=True
         ):
             name = self.words(text, role=role, size=SMALL)
             around = [SurroundingRectangle(other, buff=0.1) for other in names]
-            names.add(place(name, _highest(curve), avoid=[*curves, chart, *names, *around], within=chart.box))
+            avoid = [*curves, chart, *names, *around]
+            points = _from_above(curve)
+            free = (at for at in points if not touches(place(name, at, avoid=avoid, within=chart.box), avoid))
+            names.add(place(name, next(free, points[0]), avoid=avoid, within=chart.box))
         return names
 
     def _shrink_bar(self, which: int, at: ValueTracker) -> None:
@@ -377,7 +381,10 @@ class FlatDirectionsYield(HeartScene):
             )
 
 
-def _highest(curve: VMobject) -> np.ndarray:
-    """The highest point of a curve, where there is one."""
+def _from_above(curve: VMobject) -> list[np.ndarray]:
+    """A few points of a curve, the highest first; the origin where there are none."""
     points = curve.get_all_points()
-    return points[np.argmax(points[:, 1])] if len(points) else np.zeros(3)
+    if not len(points):
+        return [np.zeros(3)]
+    falling = points[np.argsort(-points[:, 1], kind="stable")]
+    return list(falling[:: max(1, len(falling) // 8)])

@@ -58,8 +58,9 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
 
 
 def _text(text: str) -> str:
-    """A text that Markdown takes as it is."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$&~" else letter for letter in text)
+    """A text that Markdown takes as it is, on one line."""
+    line = " ".join(text.split())
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$&~" else letter for letter in line)
 
 
 def _write_moving_pictures(clip: Path, motion: float, root: Path, name: str) -> None:

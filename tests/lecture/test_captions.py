@@ -42,3 +42,11 @@ def test_files_are_as_their_formats_want() -> None:
     captions = captions_of("Where a < b & c, it holds.", 3)
     assert webvtt(captions) == "WEBVTT\n\n00:00:00.000 --> 00:00:03.000\nWhere a &lt; b &amp; c, it holds.\n"
     assert srt(captions) == "1\n00:00:00,000 --> 00:00:03,000\nWhere a < b & c, it holds.\n"
+
+
+def test_a_word_of_many_letters_fills_lines_of_its_own() -> None:
+    captions = captions_of(f"The coordinate “{'x' * 300}” has grown, but not the other one.", 20)
+    lines = [line for c in captions for line in c.lines]
+    assert max(map(len, lines)) <= 42
+    assert max(len(c.lines) for c in captions) <= 2
+    assert "".join(lines).count("x") == 300

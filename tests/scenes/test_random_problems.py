@@ -34,14 +34,17 @@ def ridge(problem: Problem) -> np.ndarray:
 
 
 def check_origin(frame: Frame, theme: Theme) -> None:
-    """Long lines cross where the recorded origin is; contours may be as long, so there can be others."""
+    """Long lines cross where the recorded origin is; contours may be as long, so there can be others.
+
+    Where the arrow lies along an axis, it is what is seen there.
+    """
     column, row = np.rint(frame.coordinates_to_pixels("parameters", [0.0, 0.0])).astype(int)
-    line = distance_to(frame.pixels, theme.line) < 110  # also where it lies between two rows
+    line = (distance_to(frame.pixels, theme.line) < 60) | (distance_to(frame.pixels, theme.minimizer) < 60)
     half = frame.pixels.shape[1] // 2
     along = line[row - 2 : row + 3, :half].any(axis=0).sum()
     up = line[:, column - 2 : column + 3].any(axis=1).sum()
-    assert along > 0.15 * half, f"no axis in row {row}"
-    assert up > 0.15 * len(line), f"no axis in column {column}"
+    assert along > 0.5 * half, f"no axis in row {row}"
+    assert up > 0.5 * len(line), f"no axis in column {column}"
 
 
 def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) -> int:
@@ -101,7 +104,7 @@ def told(where: str, check: Any, *arguments: Any) -> list[str]:
     return []
 
 
-def check_block(seeds: range, *, untidy_plays: int = 0) -> None:
+def check_block(seeds: range) -> None:
     wrong, untidy, measured = [], [], 0
     for seed in seeds:
         here, found, count = wrong_with(seed, (*MEASURED, OTHERS[seed % len(OTHERS)]))
@@ -109,7 +112,7 @@ def check_block(seeds: range, *, untidy_plays: int = 0) -> None:
         untidy += found
         measured += count
     assert not wrong, "\n".join(wrong)
-    assert len(untidy) <= untidy_plays, "\n".join(untidy)
+    assert not untidy, "\n".join(untidy)
     assert measured >= len(seeds)  # of up to four for each problem
 
 
@@ -121,9 +124,7 @@ def test_a_dozen_problems(first: int) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(1000, 1240, 12))
 def test_a_few_hundred_problems(first: int) -> None:
-    # Labels are placed by a search that does not see everything drawn later: about one play in a hundred has two that
-    # meet. Nothing untrue is allowed.
-    check_block(range(first, first + 12), untidy_plays=1)
+    check_block(range(first, first + 12))
 
 
 class TestAWrongPictureIsCaught:
