@@ -198,35 +198,25 @@ def ridge_path(
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
-    values = (
-        design if isinstance(design, np.ndarray) else outputs if hasattr(design, "matvec") else design.data
-    )
-    if not (
-        SMALLEST < float(np.vdot(values, values)) < LARGEST > float(np.vdot(outputs, outputs)) > SMALLEST
-    ):
-        largest = max(float(np.abs(values).max(initial=0.0)), float(lam.max(initial=0.0)) ** 0.5)
-        e = 0 if values is outputs else int(np.frexp(largest)[1])
-        f = int(np.frexp(np.abs(outputs).max())[1])
-        if e or f:
-            # Powers of two change no digit.
-            origin = None if target is None else np.ldexp(real_array(target, "target"), e - f)
-            path = ridge_path(
-                design * 2.0**-e,
-                np.ldexp(outputs, -f),
-                np.ldexp(lam, -2 * e),
-                scale=scale,
-                intercept=intercept,
-                sample_weight=sample_weight,
-                penalty_weights=penalty_weights,
-                groups=groups,
-                tikhonov=tikhonov,
-                target=origin,
-                method=method,
-                rtol=rtol,
-                max_steps=max_steps,
-            )
-            coefficients, offset = np.ldexp(path.coefficients, f - e), np.ldexp(path.intercept, f)
-            return replace(path, lams=lam, coefficients=coefficients, intercept=offset)
+    e, f = exponents(design, outputs, lam)
+    if e or f:
+        path = ridge_path(
+            design * 2.0**-e,
+            np.ldexp(outputs, -f),
+            np.ldexp(lam, -2 * e),
+            scale=scale,
+            intercept=intercept,
+            sample_weight=sample_weight,
+            penalty_weights=penalty_weights,
+            groups=groups,
+            tikhonov=tikhonov,
+            target=None if target is None else np.ldexp(real_array(target, "target"), e - f),
+            method=method,
+            rtol=rtol,
+            max_steps=max_steps,
+        )
+        coefficients, offset = np.ldexp(path.coefficients, f - e), np.ldexp(path.intercept, f)
+        return replace(path, lams=lam, coefficients=coefficients, intercept=offset)
     columns = outputs.reshape(n, -1)
     form = standard_form(
         design,
@@ -359,6 +349,17 @@ def _design(X: Any) -> Any:
     if 0 in matrix.shape:
         raise ValueError(f"X must not be empty, got shape {matrix.shape}")
     return matrix
+
+
+def exponents(X: Any, y: Array, lam: Array) -> tuple[int, int]:
+    """Powers of two by which to divide X and y so that no sums of squares over- or underflow; hardly ever not 0."""
+    values = X if isinstance(X, np.ndarray) else y if hasattr(X, "matvec") else X.data
+    if SMALLEST < float(np.vdot(values, values)) < LARGEST > float(np.vdot(y, y)) > SMALLEST:
+        return 0, 0
+    # lam is divided by the square, and must not become infinite for the sake of a tiny X.
+    largest = max(float(np.abs(values).max(initial=0.0)), float(lam.max(initial=0.0)) ** 0.5)
+    e = 0 if values is y else max(int(np.frexp(largest)[1]), -1000)
+    return e, int(np.frexp(np.abs(y).max())[1])
 
 
 def _stopping(rtol: Any, max_steps: Any, p: int) -> tuple[float, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import EPS, Array, penalty_strength, real_array
-from .ridge import GRAM_CONDITION
+from .ridge import GRAM_CONDITION, exponents
 from .spectrum import factors
 
 __all__ = [
@@ -129,6 +129,21 @@ def ridge_selection(
     if y.shape[0] != X.shape[0]:
         raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
     lams = penalty_strength(lams, "lams").reshape(-1)
+    e, _ = exponents(X, y, lams)
+    if e:
+        scaled = ridge_selection(
+            X * 2.0**-e,
+            y,
+            np.ldexp(lams, -2 * e),
+            scale=scale,
+            intercept=intercept,
+            sample_weight=sample_weight,
+            penalty_weights=penalty_weights,
+            groups=groups,
+            tikhonov=tikhonov,
+            target=None if target is None else np.ldexp(real_array(target, "target"), e),
+        )
+        return replace(scaled, lams=lams)
     counted: Any = slice(None)
     if sample_weight is not None:
         sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)

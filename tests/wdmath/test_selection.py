@@ -123,3 +123,16 @@ def test_a_single_lam_gives_a_number():
     X, y = wdmath.load_i2ml()
     assert isinstance(wdmath.leave_one_out(X, y, 1.0, scale="sum"), float)
     assert isinstance(wdmath.generalized_cross_validation(X, y, 1.0, scale="sum"), float)
+
+
+def test_units_of_any_size():
+    rng = np.random.default_rng(9)
+    X, y, lams, target = rng.standard_normal((30, 4)), rng.standard_normal(30), np.r_[0.0, 2.0], np.ones(4)
+    expected = wdmath.ridge_selection(X, y, lams, scale="mean", intercept=True, target=target)
+    for power in (-600, -400, 400, 500):
+        scaled = np.ldexp(X, power), y, np.ldexp(lams, 2 * power)
+        found = wdmath.ridge_selection(*scaled, scale="mean", intercept=True, target=np.ldexp(target, -power))
+        kept = slice(None) if scaled[2][1] else slice(1)
+        np.testing.assert_array_equal(found.lams, scaled[2])
+        np.testing.assert_allclose(found.leave_one_out[kept], expected.leave_one_out[kept])
+        np.testing.assert_allclose(found.degrees_of_freedom[kept], expected.degrees_of_freedom[kept])
