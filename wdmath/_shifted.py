@@ -36,11 +36,11 @@ class Spectral:
         single = self.projected.shape[1] == 1
         pull = self.projected if single else 1.0
         if self.cutoff is None:
-            ratios = np.divide(pull, total, out=total)
+            ratios = pull / total
         else:
             ratios = np.divide(pull, total, out=np.zeros_like(total), where=total > self.cutoff)
         if single:
-            return self.basis.dot(ratios).T[:, :, None]
+            return ratios.T.dot(self.basis.T)[:, :, None]
         return np.swapaxes((ratios.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
 
     def extremes(self) -> tuple[float, float]:
@@ -101,6 +101,19 @@ class Tridiagonal:
 
         eigenvalues, vectors = eigh_tridiagonal(self.diagonal, self.offdiagonal)
         return eigenvalues, self.rotate(vectors)
+
+
+def eigh(matrix: Array) -> tuple[Array, Array]:
+    """Eigenvalues, ascending, and eigenvectors."""
+    if len(matrix) > SMALL:
+        return np.linalg.eigh(matrix)
+    # The same routine without NumPy's checks, which take longer than LAPACK does for a few rows.
+    from scipy.linalg.lapack import dsyevd
+
+    eigenvalues, vectors, info = dsyevd(matrix, lower=1)
+    if info:
+        raise np.linalg.LinAlgError("the eigenvalues did not converge")
+    return eigenvalues, vectors
 
 
 def tridiagonalize(matrix: Array, rhs: Array) -> Tridiagonal:

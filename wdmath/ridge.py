@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._doubled import ridge_gradient
-from ._shifted import LARGE, SMALL, Krylov, Spectral, Tridiagonal, krylov_path, krylov_space, tridiagonalize
+from ._shifted import (
+    LARGE,
+    SMALL,
+    Krylov,
+    Spectral,
+    Tridiagonal,
+    eigh,
+    krylov_path,
+    krylov_space,
+    tridiagonalize,
+)
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import (
@@ -198,11 +208,11 @@ def ridge_path(
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
-    e, f = exponents(design, outputs, lam)
-    if e or f:
+    e = exponent(design, lam)
+    if e:
         path = ridge_path(
             design * 2.0**-e,
-            np.ldexp(outputs, -f),
+            outputs,
             np.ldexp(lam, -2 * e),
             scale=scale,
             intercept=intercept,
@@ -210,13 +220,12 @@ def ridge_path(
             penalty_weights=penalty_weights,
             groups=groups,
             tikhonov=tikhonov,
-            target=None if target is None else np.ldexp(real_array(target, "target"), e - f),
+            target=None if target is None else np.ldexp(real_array(target, "target"), e),
             method=method,
             rtol=rtol,
             max_steps=max_steps,
         )
-        coefficients, offset = np.ldexp(path.coefficients, f - e), np.ldexp(path.intercept, f)
-        return replace(path, lams=lam, coefficients=coefficients, intercept=offset)
+        return replace(path, lams=lam, coefficients=np.ldexp(path.coefficients, -e))
     columns = outputs.reshape(n, -1)
     form = standard_form(
         design,
@@ -351,15 +360,16 @@ def _design(X: Any) -> Any:
     return matrix
 
 
-def exponents(X: Any, y: Array, lam: Array) -> tuple[int, int]:
-    """Powers of two by which to divide X and y so that no sums of squares over- or underflow; hardly ever not 0."""
-    values = X if isinstance(X, np.ndarray) else y if hasattr(X, "matvec") else X.data
-    if SMALLEST < float(np.vdot(values, values)) < LARGEST > float(np.vdot(y, y)) > SMALLEST:
-        return 0, 0
+def exponent(X: Any, lam: Array) -> int:
+    """Power of two by which to divide X so that no sums of squares over- or underflow; hardly ever not 0."""
+    if not isinstance(X, np.ndarray) and hasattr(X, "matvec"):
+        return 0
+    values = X if isinstance(X, np.ndarray) else X.data
+    if SMALLEST < np.vdot(values, values).item() < LARGEST:
+        return 0
     # lam is divided by the square, and must not become infinite for the sake of a tiny X.
     largest = max(float(np.abs(values).max(initial=0.0)), float(lam.max(initial=0.0)) ** 0.5)
-    e = 0 if values is y else max(int(np.frexp(largest)[1]), -1000)
-    return e, int(np.frexp(np.abs(y).max())[1])
+    return max(int(np.frexp(largest)[1]), -1000)
 
 
 def _stopping(rtol: Any, max_steps: Any, p: int) -> tuple[float, int]:
@@ -478,7 +488,7 @@ def _factorize(
         reduced = tridiagonalize(matrix, rhs)
         small, large = reduced.extremes()
     else:
-        eigenvalues, vectors = np.linalg.eigh(matrix)
+        eigenvalues, vectors = eigh(matrix)
         small, large = float(eigenvalues[0]), float(eigenvalues[-1])
     if name:
         semidefinite_eigenvalues(np.array([small, large]), name)
@@ -531,7 +541,9 @@ def _refined(u: Array, spectral: Spectral, Z: Array, r: Array, shifts: Array) ->
     if not present.any():
         return u
     eigenvalues, basis = spectral.eigenvalues[present], spectral.basis[:, present]
-    columns = np.moveaxis(u, 1, 0).reshape(q, -1)
+    # Large numbers are added on the way to cut others in pieces: nothing may be near the largest double.
+    _, unit = np.frexp(np.abs(r).max(axis=0))
+    r, columns = np.ldexp(r, -unit), np.moveaxis(np.ldexp(u, -unit), 1, 0).reshape(q, -1)
     shift, gradient = np.repeat(shifts, targets), ridge_gradient(Z, r, lams * targets)
     # Rows that are independent leave an exact null space to a wide Z, where only the penalty holds u. The singular
     # vectors are less precise about it than a solution must be whose penalty exceeds the smallest eigenvalue.
@@ -552,7 +564,7 @@ def _refined(u: Array, spectral: Spectral, Z: Array, r: Array, shifts: Array) ->
         if relative < 0.1 or not relative < previous:
             break
         previous = relative
-    return np.moveaxis(columns.reshape(q, lams, targets), 0, 1)
+    return np.ldexp(np.moveaxis(columns.reshape(q, lams, targets), 0, 1), unit)
 
 
 def _left_multiply(matrix: Array, u: Array) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import EPS, Array, penalty_strength, real_array
-from .ridge import GRAM_CONDITION, exponents
+from .ridge import GRAM_CONDITION, exponent
 from .spectrum import factors
 
 __all__ = [
@@ -129,7 +129,7 @@ def ridge_selection(
     if y.shape[0] != X.shape[0]:
         raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
     lams = penalty_strength(lams, "lams").reshape(-1)
-    e, _ = exponents(X, y, lams)
+    e = exponent(X, lams)
     if e:
         scaled = ridge_selection(
             X * 2.0**-e,
