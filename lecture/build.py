@@ -344,7 +344,8 @@ class Builder:
         if "local" not in self._opened:
             # Forked workers inherit it: the same order of sets, so the same frames, in each of them.
             os.environ["PYTHONHASHSEED"] = "0"
-            sys.path[:0] = [] if str(self.project.root) in sys.path else [str(self.project.root)]
+            if sys.path[0] != str(self.project.root):
+                sys.path.insert(0, str(self.project.root))
             self._opened["local"] = ProcessExecutor(
                 self.workers, ["lecture.jobs", "lecture.preload"], self._hear
             )

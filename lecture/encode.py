@@ -23,6 +23,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from .h264 import Stream, nal_units
+from .tiles import TILE, rectangles
 
 __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 
@@ -31,7 +32,7 @@ _MOVING, _STAYING = 26, 24
 # A frame shown at least this often is encoded as one that stays.
 _STAYS = 6
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26:no-dct-decimate=1"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26:weightp=0:no-dct-decimate=1"
     ":cabac=1:8x8dct=1:partitions=i8x8,i4x4"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
@@ -124,10 +125,13 @@ class StepEncoder:
         self._motion = Motion()
         self._waiting = self._hold = 0
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
-        """Show `pixels`, RGBA of shape (height, width, 4), for `repeat` frames; they may change afterwards."""
+    def write(self, pixels: np.ndarray, repeat: int = 1, changed: np.ndarray | None = None) -> None:
+        """Show `pixels`, RGBA of shape (height, width, 4), for `repeat` frames; they may change afterwards.
+
+        `changed` may tell the tiles (:data:`lecture.tiles.TILE`) in which they can differ from what was written last.
+        """
         self._hold = repeat
-        if self._converter.compare(pixels) and self._waiting:
+        if self._converter.compare(pixels, changed) and self._waiting:
             self._waiting += repeat
             return
         self._flush()
@@ -209,7 +213,6 @@ def _without_messages(packet: bytes) -> bytes:
 class _Converter:
     """RGBA to YUV 4:2:0, tile by tile, only where something changed."""
 
-    _ROWS, _COLUMNS = 120, 160
     # Rows above and below that the chroma filter reads, so that a tile comes out as in the whole picture.
     _MARGIN = 4
 
@@ -222,28 +225,36 @@ class _Converter:
         self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
         self._empty = True
 
-    def compare(self, pixels: np.ndarray) -> bool:
+    def compare(self, pixels: np.ndarray, tiles: np.ndarray | None = None) -> bool:
         """Whether `pixels` are those converted last; what differs is noted for :meth:`convert`."""
-        np.not_equal(_words(pixels), _words(self._before), out=self._changed)
         if self._empty:
             self._changed[:] = True
-        return not self._changed.any()
+            return False
+        now, before, changed = _words(pixels), _words(self._before), self._changed
+        if tiles is None or tiles.all():
+            np.not_equal(now, before, out=changed)
+            return not changed.any()
+        changed[:] = False
+        height, width = pixels.shape[:2]
+        for top, bottom, left, right in rectangles(tiles, height, width):
+            part = slice(top, bottom), slice(left * now.shape[1] // width, right * now.shape[1] // width)
+            np.not_equal(now[part], before[part], out=changed[part])
+        return not changed.any()
 
     def convert(self, pixels: np.ndarray) -> None:
         """Bring :attr:`frame` up to date with `pixels`, which were compared before."""
         height, width = pixels.shape[:2]
         changed, self._empty = self._changed, False
-        columns = np.arange(0, width, self._COLUMNS)
-        starts = columns * changed.shape[1] // width
-        for top in range(0, height, self._ROWS):
-            bottom = min(top + self._ROWS, height)
-            near = changed[max(top - self._MARGIN, 0) : bottom + self._MARGIN]
-            tiles = np.logical_or.reduceat(near.any(axis=0), starts)
-            edges = np.flatnonzero(np.diff(tiles, prepend=False, append=False))
-            for first, end in edges.reshape(-1, 2):
-                left, right = int(columns[first]), int(columns[end]) if end < len(columns) else width
-                self._before[top:bottom, left:right] = pixels[top:bottom, left:right]
-                self._convert_tile(pixels, top, bottom, left, right)
+        starts = np.arange(0, width, TILE[1]) * changed.shape[1] // width
+        tiles = [
+            np.logical_or.reduceat(
+                changed[max(top - self._MARGIN, 0) : top + TILE[0] + self._MARGIN].any(axis=0), starts
+            )
+            for top in range(0, height, TILE[0])
+        ]
+        for top, bottom, left, right in rectangles(np.array(tiles), height, width):
+            self._before[top:bottom, left:right] = pixels[top:bottom, left:right]
+            self._convert_tile(pixels, top, bottom, left, right)
 
     def _convert_tile(self, pixels: np.ndarray, top: int, bottom: int, left: int, right: int) -> None:
         above, below = max(top - self._MARGIN, 0), min(bottom + self._MARGIN, pixels.shape[0])

@@ -102,7 +102,7 @@ def render(
 
 def _import_from(place: Place, module: str) -> None:
     """Import a scene's module as it was when the build was planned."""
-    if place.root not in sys.path:
+    if sys.path[0] != place.root:  # first, or a module of the same name elsewhere would be taken
         sys.path.insert(0, place.root)
     ignore_bytecode()
     # A module that does not import is told by whoever asks for its scene.

@@ -26,8 +26,10 @@ import manim
 import numpy as np
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
+from manim.utils.iterables import list_update
 from PIL import Image
 
+from .camera import StepCamera
 from .encode import Motion, StepEncoder, Video
 
 __all__ = ["RenderedStep", "SceneFailed", "SceneJob", "describe_scene", "picture_hash", "render_scene"]
@@ -159,7 +161,7 @@ class StepWriter(SceneFileWriter):
         if os.getppid() != self._parent:
             os._exit(1)  # the build is gone; nobody waits for this worker
         if not self._section_skipped:
-            self._encoder.write(pixels, repeat)
+            self._encoder.write(pixels, repeat, self.scene.camera.take_changed())
 
     def begin(self, scene: Any) -> None:
         """Begin to listen; before this, Manim is only setting up."""
@@ -199,9 +201,10 @@ class StepWriter(SceneFileWriter):
 
 
 class StepRenderer(CairoRenderer):
-    """Manim's renderer, without the copy of every frame and without drawing what nobody sees."""
+    """Manim's renderer, without the copy of every frame and without drawing what nobody sees or what did not change."""
 
     file_writer: StepWriter
+    camera: StepCamera
 
     def render(self, scene: Any, time: float, moving_mobjects: Iterable[Any] | None = None) -> None:
         if self.file_writer.blind:
@@ -209,6 +212,14 @@ class StepRenderer(CairoRenderer):
             return
         self.update_frame(scene, moving_mobjects)
         self.add_frame(self.camera.pixel_array)
+
+    def update_frame(
+        self, scene: Any, mobjects: Iterable[Any] | None = None, ignore_skipping: bool = True, **ignored: Any
+    ) -> None:
+        if self.skip_animations and not ignore_skipping:
+            return
+        under = self.camera.background if self.static_image is None else self.static_image
+        self.camera.draw(mobjects or list_update(scene.mobjects, scene.foreground_mobjects), under)
 
     def save_static_frame_data(self, scene: Any, static_mobjects: Iterable[Any]) -> Any:
         if self.file_writer.blind:
@@ -256,8 +267,7 @@ def _play(job: SceneJob, on_step: Callable[[RenderedStep], None], exact: bool) -
     try:
         cls = _scene_class(job)
         settings, reads = _watched(job.settings)
-        camera = manim.MovingCamera if issubclass(cls, manim.MovingCameraScene) else manim.Camera
-        renderer = StepRenderer(file_writer_class=StepWriter, camera_class=camera)
+        renderer = StepRenderer(file_writer_class=StepWriter, camera_class=StepCamera)
         takes_settings = "settings" in inspect.signature(cls.__init__).parameters
         scene = cls(settings, renderer=renderer) if takes_settings else cls(renderer=renderer)
         # A lecture scene sets the background while it is made, which is after its camera was.

@@ -87,7 +87,7 @@ class AlphaEncoder:
         self._repeat, self._pts = 0, 0
         self._outputs: list[Any] = []
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+    def write(self, pixels: np.ndarray, repeat: int = 1, changed: np.ndarray | None = None) -> None:
         """Show `pixels`, RGBA multiplied by alpha, for `repeat` frames."""
         if self._last is not None and np.array_equal(self._last, pixels):
             self._repeat += repeat

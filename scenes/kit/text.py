@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import MathTypst, Typst, VGroup, VMobject
+import typst
+from manim import MathTypst, Typst, VGroup, VMobject, config
+from manim.mobject.text import typst_mobject
+from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, _typst_hash
 
 from .theme import BODY, FORMULA, SMALL
 
@@ -44,10 +49,30 @@ _SYMBOLS = {
     "z1": ("z_1", "eig1"),
     "z2": ("z_2", "eig2"),
 }
+# Every text is made once; Manim would keep a copy of each, for the next one that is the same.
+_ONCE = {"use_svg_cache": False}
 # No points, in the shape that Manim expects of points.
 _NOTHING = np.zeros((0, 3))
 
 _SYMBOL = re.compile(r"@(\w+)")
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler()
+
+
+def _typst_to_svg_file(code: str, preamble: str = "", **ignored: Any) -> Path:
+    """In the place of Manim's function, which searches the system's fonts anew for every formula: most of its time."""
+    source = TYPST_TEMPLATE.format(text_size=TYPST_COMPILATION_FONT_SIZE, preamble=preamble, body=code)
+    path = config.get_dir("tex_dir") / f"{_typst_hash(source)}.svg"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_compiler().compile(input=source.encode(), format="svg"))
+    return path
+
+
+typst_mobject.typst_to_svg_file = _typst_to_svg_file
 
 
 def literal(text: str) -> str:
@@ -126,7 +151,7 @@ def words(
         tinted = (
             f"#block(width: {width / (_UNITS_PER_POINT * size):.2f}pt)[#set par(leading: 0.55em)\n{tinted}]"
         )
-    return _light(Typst(tinted, font_size=size, color=getattr(theme, role)))
+    return _light(Typst(tinted, font_size=size, color=getattr(theme, role), **_ONCE))
 
 
 def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMULA) -> MathTypst:
@@ -146,7 +171,9 @@ def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMU
         symbol, meaning = _SYMBOLS[match[1]]
         return f"{{{{ {symbol} : {meaning} }}}}"
 
-    mobject = _light(MathTypst(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role)))
+    mobject = _light(
+        MathTypst(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role), **_ONCE)
+    )
     # Outer groups come before inner ones, so the inner color wins.
     for label in dict.fromkeys(mobject._group_labels):
         if (meaning := label.split("-")[0]) in _ROLES:
@@ -216,7 +243,7 @@ class LiveNumber(VGroup):
         self, value: float, theme: Theme, *, decimals: int = 2, role: str = "ink", size: float = BODY
     ):
         super().__init__()
-        atlas = MathTypst('"0123456789" . -', font_size=size, color=getattr(theme, role))
+        atlas = _light(MathTypst('"0123456789" . -', font_size=size, color=getattr(theme, role), **_ONCE))
         zero, one = atlas.submobjects[0], atlas.submobjects[1]
         self._baseline = zero.get_bottom()[1]
         self._advance = one.get_center()[0] - zero.get_center()[0]

@@ -67,7 +67,7 @@ class _Counter:
     def __init__(self, video: Any):
         self.moving = 0
 
-    def write(self, pixels: Any, repeat: int = 1) -> None:
+    def write(self, pixels: Any, repeat: int = 1, changed: Any = None) -> None:
         self.moving += 1
 
     def finish(self) -> None:
