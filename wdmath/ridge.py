@@ -48,11 +48,10 @@ __all__ = [
 # condition number of X^T X + mu I, and times ||X|| ||y|| / ||X^T y|| if y is nearly orthogonal to X. Beyond this
 # product the automatic choice takes the singular values of X instead.
 GRAM_CONDITION = 1e4
-# More are needed only where y is orthogonal to almost all that X can fit.
+# One or two are enough but where y is orthogonal to almost all that X can fit.
 MAX_CORRECTIONS = 10
 # Sums of squares between these can be squared once more without over- or underflow.
 SMALLEST, LARGEST = 1e-140, 1e140
-TINY = np.finfo(np.float64).tiny
 
 DATA_METHODS = ("auto", "eigh", "tridiagonal", "svd", "dual", "lanczos")
 HESSIAN_METHODS = ("auto", "eigh", "tridiagonal", "lanczos")
@@ -444,7 +443,7 @@ def _growth(small: float, large: float, lowest: float, cancellation: float) -> f
 def _dual_growth(solver: Spectral | Tridiagonal | Krylov, a: Array, u: Array, shifts: Array) -> float:
     """How much rounding in Z Z^T and Z^T a grows, given solutions a and u = Z^T a."""
     lowest = int(shifts.argmin())
-    small, large = (extreme + float(shifts[lowest]) for extreme in solver.extremes())
+    small, large = (max(extreme, 0.0) + float(shifts[lowest]) for extreme in solver.extremes())
     return (large / small * large * _cancellation(a[lowest], u[lowest])) ** 0.5
 
 
@@ -473,9 +472,8 @@ def _factorize(
 ) -> tuple[str, Any]:
     """Diagonalize or tridiagonalize `matrix`, which may be overwritten.
 
-    The solver is None if `_growth` is above the limit. With a `name`,
-    eigenvalues below rounding level are an error in that argument. Without `in_range`, `rhs` may have a
-    part outside the range.
+    The solver is None if `_growth` is above the limit. With a `name`, eigenvalues below rounding level are an error in
+    that argument. Without `in_range`, `rhs` may have a part outside the range.
     """
     order = len(matrix)
     lowest = float(shifts.min())
@@ -560,7 +558,7 @@ def _refined(u: Array, spectral: Spectral, Z: Array, r: Array, shifts: Array) ->
         # What the error could be before the correction, relative to the solution; eps sqrt(kappa) of it remains.
         energy = np.maximum(np.einsum("qk,qk->k", slope, correction), 0.0)
         error = np.sqrt(energy / (eigenvalues[-1] + shift))
-        relative = float((error / np.maximum(np.linalg.norm(columns, axis=0), TINY)).max())
+        relative = float((error / np.maximum(np.linalg.norm(columns, axis=0), SMALLEST)).max())
         if relative < 0.1 or not relative < previous:
             break
         previous = relative
