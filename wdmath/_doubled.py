@@ -55,7 +55,8 @@ def ridge_gradient(Z: Array, r: Array, columns: int) -> Callable[[Array, Array],
 
     def gradient(u: Array, shift: Array) -> Array:
         slope, slope_rest = descent(u)
-        pull, pull_rest = two_product(shift, u)
+        mantissa, exponent = np.frexp(shift)
+        pull, pull_rest = (np.ldexp(part, exponent) for part in two_product(mantissa, u))
         total, error = two_sum(slope, -pull)
         return total + (error + slope_rest - pull_rest)
 
@@ -77,7 +78,7 @@ def _transposed_product(Z: Array, B: Array) -> tuple[Array, Array]:
 def matrix_product(A: Array, B: Array) -> tuple[Array, Array]:
     """A @ B as an unevaluated sum of a large and a small part."""
     # With powers of two the columns of A become comparable, or large ones would hide the others.
-    exponents = np.frexp(np.abs(A).max(axis=0))[1]
+    exponents = np.frexp(np.abs(A).max(axis=0))[1].clip(-1000, 1000)
     A, B = A * np.ldexp(1.0, -exponents), B * np.ldexp(1.0, exponents)[:, None]
     bits = (53 - (A.shape[1] - 1).bit_length()) // 2
     A1, A_rest = _leading(A, 1, bits)

@@ -366,9 +366,9 @@ def exponent(X: Any, lam: Array) -> int:
     values = X if isinstance(X, np.ndarray) else X.data
     if SMALLEST < np.vdot(values, values).item() < LARGEST:
         return 0
-    # lam is divided by the square, and must not become infinite for the sake of a tiny X.
-    largest = max(float(np.abs(values).max(initial=0.0)), float(lam.max(initial=0.0)) ** 0.5)
-    return max(int(np.frexp(largest)[1]), -1000)
+    # lam is divided by the square, and must not become so large for the sake of a tiny X that theta underflows.
+    least = (int(np.frexp(lam.max())[1]) - 500) // 2 if lam.any() else -1000
+    return max(int(np.frexp(np.abs(values).max(initial=0.0))[1]), least, -1000)
 
 
 def _stopping(rtol: Any, max_steps: Any, p: int) -> tuple[float, int]:

@@ -431,6 +431,32 @@ def test_units_of_any_size(shape, method):
                 np.testing.assert_allclose(found.degrees_of_freedom[kept], path.degrees_of_freedom[kept])
 
 
+def test_tiny_features_beside_an_ordinary_penalty():
+    rng = np.random.default_rng(22)
+    X, y = rng.standard_normal((9, 4)), rng.standard_normal(9)
+    expected = np.r_[
+        wdmath.ridge_path(X, y, [0.0], scale="half_sum").coefficients * 1e200, [X.T @ y * 1e-200]
+    ]
+    for method in METHODS[:-1]:
+        found = wdmath.ridge_path(X * 1e-200, y, [0.0, 1.0], scale="half_sum", method=method).coefficients
+        np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_penalties_of_any_size_beside_ill_conditioned_data(wide):
+    rng = np.random.default_rng(21)
+    X = conditioned(rng, 20, 6, 1e6)
+    X = X.T if wide else X
+    y = rng.standard_normal(len(X))
+    lams = [0.0, 1e-300, 1e-310, 1e100, 1e300, 1e306, 1e308]
+    path = wdmath.ridge_path(X, y, lams, scale="half_sum")
+    assert path.method == "svd"
+    np.testing.assert_array_equal(path.coefficients[1:3], path.coefficients[[0, 0]])
+    np.testing.assert_allclose(
+        path.coefficients[3:], X.T @ y / np.array(lams[3:])[:, None], rtol=1e-12, atol=1e-315
+    )
+
+
 def test_lanczos_with_nothing_to_fit():
     path = wdmath.ridge_path(csr_array(np.eye(3)), np.zeros(3), [0.0, 1.0], scale="sum")
     np.testing.assert_array_equal(path.coefficients, np.zeros((2, 3)))
