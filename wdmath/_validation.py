@@ -172,9 +172,15 @@ def zero_cutoff(size: int) -> float:
     return 2 * max(size, 8) * EPS
 
 
+def squared_norm(array: Array) -> float:
+    """Sum of squares, in one pass at the speed of memory; silently infinite or 0 where it over- or underflows."""
+    flat = array.ravel(order="K")
+    return float(np.vdot(flat, flat))
+
+
 def _all_finite(array: Array) -> bool:
-    # The sum of squares of a few numbers is quicker; if it overflows, the numbers have to be looked at.
-    return (array.size < 1000 and math.isfinite(np.vdot(array, array))) or bool(np.isfinite(array).all())
+    # The sum of squares is quicker; if it overflows, the numbers have to be looked at.
+    return math.isfinite(squared_norm(array)) or bool(np.isfinite(array).all())
 
 
 def _as_float64(value: Any, name: str) -> Array:

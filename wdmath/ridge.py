@@ -33,6 +33,7 @@ from ._validation import (
     real_array,
     real_number,
     semidefinite_eigenvalues,
+    squared_norm,
     symmetric_matrix,
     zero_cutoff,
 )
@@ -364,7 +365,7 @@ def exponent(X: Any, lam: Array) -> int:
     if not isinstance(X, np.ndarray) and hasattr(X, "matvec"):
         return 0
     values = X if isinstance(X, np.ndarray) else X.data
-    if SMALLEST < np.vdot(values, values).item() < LARGEST:
+    if SMALLEST < squared_norm(values) < LARGEST:
         return 0
     # lam is divided by the square, and must not become so large for the sake of a tiny X that theta underflows.
     least = (int(np.frexp(lam.max())[1]) - 500) // 2 if lam.any() else -1000
@@ -428,8 +429,8 @@ def _dense_path(
 def _cancellation(r: Array, rhs: Array) -> float:
     """The largest ||r||^2 / ||Z^T r||^2 of any target."""
     if r.shape[1] == 1:
-        kept = float(np.vdot(rhs, rhs))
-        return float(np.vdot(r, r)) / kept if kept > 0 else 0.0
+        kept = squared_norm(rhs)
+        return squared_norm(r) / kept if kept > 0 else 0.0
     return max(_cancellation(y[:, None], b[:, None]) for y, b in zip(r.T, rhs.T, strict=True))
 
 
