@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
 
-from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
+from scenes.kit import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
 from scenes.kit.backing import backed
 from scenes.kit.derivation import Birth, Derivation
 from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
 from scenes.kit.heart_formula import HeartFormula
+from scenes.kit.text import format_number
 
+RESCALED = "(Sigma + @lam I)^(-1) Sigma Q^top @min"
 ROW_EQUALS = 4.45  # where the equals signs of the numbers stand
 SPLIT = "{{ Q Sigma Q^top : split }} @min"
 LINES = (
@@ -194,7 +196,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         )
         self.rows.append(
             self._row(
-                "(Sigma + @lam I)^(-1) Sigma Q^top @min",
+                RESCALED,
                 "shrinkage_factors(risk.eigenvalues, lam) * risk.to_eigenbasis(risk.minimizer)",
                 top=-0.3,
             )
@@ -259,6 +261,12 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         pairs = (pair.partition(":") for pair in parents.split())
         self.algebra.advance(self, line, changing, {name: source or name for name, _, source in pairs})
 
+    def row_size(self) -> float:
+        """The font size of the numbers: smaller where powers of ten would make the longest row too wide."""
+        longest = max((format_number(x) for x in self.problem.factors * self.problem.components), key=len)
+        row = self.formula(f"{RESCALED} = vec({longest}, {longest})")
+        return FORMULA if row.width <= RIGHT_HALF.width else BODY
+
     def _row(
         self, left: str, expression: str, *, top: float, roles: tuple[str, str] = ("eig1", "eig2")
     ) -> Any:
@@ -271,9 +279,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             self.number_text(f"np.round({expression}, {places})[{k}]", **inputs) for k in range(2)
         )
         vector = f"vec({{{{ {first} : {roles[0]} }}}}, {{{{ {second} : {roles[1]} }}}})"
-        row = self.formula(f"{left} {{{{ = : eq }}}} {vector}")
-        if row.width > RIGHT_HALF.width:  # powers of ten are wide
-            row = self.formula(f"{left} {{{{ = : eq }}}} {vector}", size=BODY)
+        row = self.formula(f"{left} {{{{ = : eq }}}} {vector}", size=self.row_size())
         row.shift(np.array([ROW_EQUALS, top, 0]) - row.select("eq").get_center())
         row.shift([min(0.0, RIGHT_HALF.right - row.get_right()[0]), 0, 0])
         return self.remember(row, one, two)

@@ -153,23 +153,26 @@ def check_contours(frame: Frame, problem: Problem, theme: Theme) -> None:
 def bar_length(frame: Frame, color: str, direction: np.ndarray) -> float:
     """How far a thick bar of this color reaches from the origin.
 
-    Thin lines of the same color do not count, nor does what lies behind a gap of more than 12 pixels.
+    Thin lines of the same color do not count, nor does what lies behind four pixels of background, such as a label;
+    arrows and lines may lie over it.
     """
     origin = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
     along = np.array([direction[0], -direction[1]])
     across = np.array([along[1], -along[0]])
     mask = distance_to(frame.pixels, color) < 60
     radii = np.arange(0, frame.pixels.shape[1], 0.25)
-    thick = np.ones(len(radii), bool)
+    thick, clear = np.ones(len(radii), bool), np.ones(len(radii), bool)
+    ground = np.abs(frame.pixels.astype(int) - frame.pixels[2, 2]).max(axis=-1) < 60
     for offset in (-1.6, 0.0, 1.6):
         columns, rows = np.rint((origin + across * offset)[:, None] + along[:, None] * radii).astype(int)
         inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
         hit = np.zeros(len(radii), bool)
         hit[inside] = mask[rows[inside], columns[inside]]
         thick &= hit
-    reached = np.concatenate([[0.0], radii[thick]])
-    gaps = np.flatnonzero(np.diff(reached) > np.where(reached[1:] < 80, 80, 12))  # arrows lie over the start
-    return float(reached[gaps[0] if len(gaps) else -1])
+        clear[inside] &= ground[rows[inside], columns[inside]]
+    reached = np.concatenate([[0], np.flatnonzero(thick)])
+    gaps = np.flatnonzero(np.diff(np.cumsum(clear)[reached]) * 0.25 > 4)
+    return float(radii[reached[gaps[0] if len(gaps) else -1]])
 
 
 def check_components(frame: Frame, problem: Problem, theme: Theme, vector: np.ndarray) -> None:
