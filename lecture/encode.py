@@ -4,7 +4,7 @@ What differs from Manim's own segment encoder, and what each difference is for:
 
 - a frame is compared with the one before it, and only the bands of rows that changed are converted to YUV;
 - a frame that stays is encoded once, as a key frame of high quality; its repetitions are packets of a dozen bytes
-  (:mod:`lecture.h264`), as many as are wanted when a film is put together;
+  (:mod:`lecture.h264`), as many as are wanted when a film is put together, and what moves next stands on them;
 - x264 runs with a cheap preset on one thread (scenes run beside one another instead), with a fixed quantizer, and
   without B-frames, so that segments join without an edit list and clips can be scrubbed;
 - colors are converted with the BT.709 matrix and say so.
@@ -20,6 +20,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from .h264 import Stream, nal_units
@@ -27,19 +28,26 @@ from .tiles import TILE, rectangles
 
 __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 
-# Quantizers of moving frames and of key frames: the first one of a motion (by ipratio), and frames that stay.
-_MOVING, _STAYING = 26, 24
-# A frame shown at least this often is encoded as one that stays.
-_STAYS = 6
+# A frame shown for at least as many seconds is encoded as a key frame, which has a better quality (by ipratio).
+_STAYS = 0.25
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26:weightp=0:no-dct-decimate=1"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26:no-dct-decimate=1"
+    # Without these two a frame in which little moves costs half as much.
+    ":subme=0:weightp=0"
     ":cabac=1:8x8dct=1:partitions=i8x8,i4x4"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
-_OPTIONS = {"preset": "superfast", "tune": "zerolatency", "bf": "0", "x264-params": _X264}
+_OPTIONS = {
+    "preset": "superfast",
+    "tune": "zerolatency",
+    "qp": "26",
+    "bf": "0",
+    "forced-idr": "1",
+    "x264-params": _X264,
+}
 
 #: Everything about the encoder that changes its output; part of every cache key.
-ENCODER = f"{_OPTIONS} {_MOVING} {_STAYING} {_STAYS}"
+ENCODER = f"{_OPTIONS} {_STAYS}"
 
 _GLOBAL_HEADER = 1 << 22
 
@@ -116,14 +124,13 @@ class StepEncoder:
     def __init__(self, video: Video):
         self.video = video
         self._converter = _Converter(video.width, video.height)
-        self._moving: Any = None
-        self._moving_frames = 0
-        self._stream: Stream | None = None
         self._begin_step()
 
     def _begin_step(self) -> None:
         self._motion = Motion()
-        self._waiting = self._hold = 0
+        self._waiting = self._hold = self._encoded = 0
+        # One for each step, so that its packets do not depend on the steps before it.
+        self._codec: Any = None
 
     def write(self, pixels: np.ndarray, repeat: int = 1, changed: np.ndarray | None = None) -> None:
         """Show `pixels`, RGBA of shape (height, width, 4), for `repeat` frames; they may change afterwards.
@@ -142,7 +149,8 @@ class StepEncoder:
         """End the step: its packets. What was written last counts once: how long it is held is decided later."""
         self._motion.stays = self._waiting - self._hold
         self._flush(last=True)
-        self._close_moving()
+        if self._codec is not None and self._codec.encode(None):
+            raise RuntimeError("x264 kept frames back; segments would lose their ends")
         motion = self._motion
         self._begin_step()
         return motion
@@ -152,57 +160,32 @@ class StepEncoder:
         repeat, self._waiting = self._waiting, 0
         if not repeat:
             return
-        # Two key frames must not follow each other directly, or they would count as one picture.
-        if repeat >= _STAYS and self._moving_frames != 1:
-            self._close_moving()
-            self._encode(self._open(_STAYING), close=True)
-        else:
-            if self._moving is None:
-                self._moving, self._moving_frames = self._open(_MOVING), 0
-            self._encode(self._moving)
-            self._moving_frames += 1
-            if repeat < _STAYS and not last:
-                for _ in range(repeat - 1):
-                    self._encode(self._moving)
-                    self._moving_frames += 1
-                return
-            self._close_moving()
-        if not last:
-            assert self._stream is not None
-            for _ in range(repeat - 1):
-                self._motion.packets.append(self._stream.hold(self._motion.since_key))
+        self._encode(stays=repeat >= _STAYS * self.video.frame_rate)
+        for _ in range(0 if last else repeat - 1):
+            self._motion.packets.append(self._stream.hold(self._motion.since_key))
 
-    def _open(self, quantizer: int) -> Any:
+    def _encode(self, stays: bool) -> None:
+        if self._codec is None:
+            self._codec = self._open()
+        frame, motion = self._converter.frame, self._motion
+        frame.pts, self._encoded = self._encoded, self._encoded + 1
+        frame.pict_type = PictureType.I if stays else PictureType.NONE
+        (packet,) = self._codec.encode(frame)
+        if packet.is_keyframe:
+            motion.keys.append(len(motion.packets))
+        motion.packets.append(self._stream.renumber(_without_messages(bytes(packet)), motion.since_key))
+
+    def _open(self) -> Any:
         codec: Any = av.CodecContext.create("libx264", "w")
         codec.width, codec.height, codec.pix_fmt = self.video.width, self.video.height, "yuv420p"
         codec.time_base, codec.framerate = Fraction(1, self.video.frame_rate), Fraction(self.video.frame_rate)
         codec.thread_count = 1
         codec.flags |= _GLOBAL_HEADER
-        codec.options = {**_OPTIONS, "qp": str(quantizer)}
+        codec.options = _OPTIONS
         codec.open()
-        stream = Stream.from_extradata(codec.extradata)
-        if self._stream is not None and stream != self._stream:
-            raise RuntimeError("x264 changed its parameter sets between two segments; they cannot be joined")
-        self._stream = stream
-        self._motion.headers = stream.headers
+        self._stream = Stream.from_extradata(codec.extradata)
+        self._motion.headers = self._stream.headers
         return codec
-
-    def _encode(self, codec: Any, close: bool = False) -> None:
-        frame = self._converter.frame
-        frame.pts = self._moving_frames if codec is self._moving else 0
-        packets = codec.encode(frame)
-        if close:
-            packets += codec.encode(None)
-        for packet in packets:
-            data = _without_messages(bytes(packet))
-            if packet.is_keyframe:
-                self._motion.keys.append(len(self._motion.packets))
-            self._motion.packets.append(data)
-
-    def _close_moving(self) -> None:
-        if self._moving is not None and self._moving.encode(None):
-            raise RuntimeError("x264 kept frames back; segments would lose their ends")
-        self._moving, self._moving_frames = None, 0
 
 
 def _without_messages(packet: bytes) -> bytes:

@@ -35,7 +35,7 @@ def environment(root: Path) -> str:
     except ImportError:
         pass
     own = Path(__file__).parent
-    texts = [own / "encode.py", own / "h264.py", own / "jobs.py", own / "render.py"]
+    texts = [own / f"{name}.py" for name in ("camera", "encode", "h264", "jobs", "render", "tiles")]
     texts += [root / "manim.cfg", Path.home() / ".config" / "manim" / "manim.cfg"]
     digest = hashlib.blake2b(digest_size=16)
     for path in texts:

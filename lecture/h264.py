@@ -1,8 +1,9 @@
 """As much of H.264 as it takes to hold a frame: a packet that says "everything as before" costs a dozen bytes.
 
-x264 is asked for a motion and for the frame in which it ends; how long that frame stays is decided later, when
-films are put together, by appending P slices in which every macroblock is skipped. Such a slice is written here
-bit by bit, for the stream whose parameter sets x264 has written; a stream of another make is refused.
+x264 is asked for the frames that differ from the one before; those that stay are filled in with P slices in which
+every macroblock is skipped, and as many as are wanted are appended when films are put together. Such a slice is
+written here bit by bit, for the stream whose parameter sets x264 has written; a stream of another make is refused.
+x264 does not know of these slices, so the frames that follow them get other numbers.
 
 References
 ----------
@@ -36,8 +37,7 @@ def nal_units(data: bytes) -> list[bytes]:
 
 class _Reader:
     def __init__(self, unit: bytes):
-        payload = unit[1:].replace(b"\x00\x00\x03", b"\x00\x00")
-        self.bits = "".join(f"{byte:08b}" for byte in payload)
+        self.bits = "".join(f"{byte:08b}" for byte in _payload(unit))
         self.at = 0
 
     def u(self, count: int = 1) -> int:
@@ -66,10 +66,16 @@ class _Writer:
     def unit(self, header: int) -> bytes:
         bits = self.bits + "1"
         bits += "0" * (-len(bits) % 8)
-        payload = int(bits, 2).to_bytes(len(bits) // 8, "big")
-        # 7.4.1: no three bytes inside a unit may look like the start of another.
-        escaped = re.sub(rb"\x00\x00(?=[\x00-\x03])", b"\x00\x00\x03", payload)
-        return _START + bytes([header]) + escaped
+        return _unit(header, int(bits, 2).to_bytes(len(bits) // 8, "big"))
+
+
+def _unit(header: int, payload: bytes) -> bytes:
+    # 7.4.1: no three bytes inside a unit may look like the start of another.
+    return _START + bytes([header]) + re.sub(rb"\x00\x00(?=[\x00-\x03])", b"\x00\x00\x03", payload)
+
+
+def _payload(unit: bytes) -> bytes:
+    return unit[1:].replace(b"\x00\x00\x03", b"\x00\x00")
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,22 @@ class Stream:
         return _skip_slice(
             frame_number % (1 << self.frame_number_bits), self.frame_number_bits, self.macroblocks
         )
+
+    def renumber(self, packet: bytes, frame_number: int) -> bytes:
+        """The packet of one slice as the frame that comes `frame_number` frames after the last key frame."""
+        (unit,) = nal_units(packet)
+        read = _Reader(unit[:24])
+        for _ in ("first macroblock", "type", "parameter set"):
+            read.ue()
+        count, shift = self.frame_number_bits, -(read.at + self.frame_number_bits) % 8
+        first, end = read.at // 8, (read.at + count + shift) // 8
+        frame_number %= 1 << count
+        if read.u(count) == frame_number:
+            return packet
+        payload = _payload(unit)
+        cut = int.from_bytes(payload[first:end], "big") & ~(((1 << count) - 1) << shift)
+        number = (cut | frame_number << shift).to_bytes(end - first, "big")
+        return _unit(unit[0], payload[:first] + number + payload[end:])
 
 
 @lru_cache(maxsize=4096)
