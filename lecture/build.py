@@ -388,7 +388,8 @@ class Builder:
     def _claim(self, scene: _Scene) -> bool:
         """Make sure that no other build in this folder renders the same."""
         stack = contextlib.ExitStack()
-        name = digest_of([scene.missing[0].origin, sorted(self.values.items())])
+        # Not by what is missing: the other one may have finished some of it before this one looked.
+        name = digest_of([[step.origin for step in scene.steps], sorted(self.values.items())])
         if not stack.enter_context(self.cache.lock(name, wait=False)):
             stack.close()
             return False
