@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import DOWN, LEFT, UP, FadeIn, VGroup, Write
+from manim import LEFT, UP, FadeIn, VGroup, Write
 
 from scenes.kit import SAFE, SMALL, STAGE, LectureScene, step
 
@@ -29,8 +29,8 @@ class Credits(LectureScene):
     title = "*Sources* and thanks"
 
     @step(
-        say="From a blog post, a lecture, a deck of slides and a textbook. Every number was computed on the "
-        "way.",
+        say="From a blog post, a lecture and a deck of slides; the figure of the effect follows a textbook. "
+        "Every number was computed on the way.",
         shows="A list of the sources: the blog Understanding the mathematics of weight decay, 2018; the lecture "
         "Introduction to Machine Learning, Geometric Analysis of L2-Regularization and Weight Decay; the slides Norms "
         "and Weight Decay, after d2l.ai and Andriushchenko and others; Goodfellow, Bengio and Courville, Deep "
@@ -49,4 +49,4 @@ class Credits(LectureScene):
             top = source.get_bottom()[1] - 0.52
         self.play(Write(self.make_title()), run_time=1)
         for row in rows:
-            self.play(FadeIn(row, shift=0.15 * DOWN), run_time=0.8)
+            self.play(FadeIn(row), run_time=0.8)
