@@ -40,13 +40,18 @@ def write_pictures() -> int:
             status = main([*command, "--lecture", str(ROOT / "lecture.toml"), "--media", folder])
             if status:
                 return status
-            scenes = load(media / "manifest.json")["scenes"]
+            manifest = load(media / "manifest.json")
+            scenes, background = manifest["scenes"], manifest["theme"]["background"]
             steps = {(scene["name"], step["name"]): step for scene in scenes for step in scene["steps"]}
             for name, (scene, names) in pictures.items():
                 shown = [steps[scene, step] for step in names.split()]
                 if name.endswith(".webp"):
-                    frames = [f for s in shown for f in small_frames(media / s["clip"]["path"], s["motion"])]
-                    (FOLDER / name).write_bytes(rest_on_last(frames)["webp"])
+                    frames = [
+                        frame
+                        for step in shown
+                        for frame in small_frames(media / step["clip"]["path"], step["motion"], background)
+                    ]
+                    (FOLDER / name).write_bytes(rest_on_last(frames, background)["webp"])
                 else:
                     still = Image.open(media / shown[-1]["still"]["path"]).convert("RGB")
                     still.resize(SIZE, Image.Resampling.LANCZOS).save(FOLDER / name, optimize=True)

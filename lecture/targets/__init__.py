@@ -47,7 +47,7 @@ TARGETS = {
     "pptx": Target("pptx", "PowerPoint slides, one a step"),
     "slidev": Target("slidev", "a Slidev deck, and components for one's own"),
     "beamer": Target("beamer", "a Beamer lecture with overlays, and macros for one's own"),
-    "handout": Target("handout", "a PDF: stills, formulas, transcript", paper=True),
+    "handout": Target("handout", "a PDF on white paper: stills, formulas, transcript", paper=True),
     "clips": Target("clips", "loose clips, stills and animations that sort by name", transparent=True),
 }
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import av
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageColor
 
 from . import TRANSPARENT_FOLDER
 from .common import HERE, Options, copy_media, folder, slug, title_of
@@ -21,6 +22,9 @@ __all__ = ["emit", "moving_pictures", "rest_on_last", "small_frames"]
 
 # Of GIF and WebP: seconds between frames (GIF counts hundredths), seconds on the last one, and the widest.
 _PERIOD, _REST, _WIDEST = 0.08, 2.0, 640
+
+# Levels of a channel by which a video's background may be off, after coding and conversion.
+_NEAR = 4
 
 
 def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
@@ -39,7 +43,10 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 name = f"{stem}-{step['number']:02}-{slug(step['name'])}"
                 clip = copy_media(media, step["clip"], root / "clips" / f"{name}.mp4")
                 copy_media(media, step["still"], root / "stills" / f"{name}.png")
-                drawn.append(pool.submit(_write_moving_pictures, clip, step["motion"], root, name))
+                background = manifest["theme"]["background"]
+                drawn.append(
+                    pool.submit(_write_moving_pictures, clip, step["motion"], background, root, name)
+                )
                 lines.append(f"- `{name}` ({step['duration']:.1f} s): {_text(step['alt'])}")
             if not is_current(scene, media, media / TRANSPARENT_FOLDER):
                 continue
@@ -63,13 +70,13 @@ def _text(text: str) -> str:
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$&~" else letter for letter in line)
 
 
-def _write_moving_pictures(clip: Path, motion: float, root: Path, name: str) -> None:
-    for kind, content in moving_pictures(clip, motion).items():
+def _write_moving_pictures(clip: Path, motion: float, background: str, root: Path, name: str) -> None:
+    for kind, content in moving_pictures(clip, motion, background).items():
         (root / kind).mkdir(exist_ok=True)
         (root / kind / f"{name}.{kind}").write_bytes(content)
 
 
-def moving_pictures(clip: Path, motion: float) -> dict[str, bytes]:
+def moving_pictures(clip: Path, motion: float, background: str) -> dict[str, bytes]:
     """A clip as GIF and animated WebP, which rest on the last frame before they begin again.
 
     Parameters
@@ -77,44 +84,50 @@ def moving_pictures(clip: Path, motion: float) -> dict[str, bytes]:
     clip : Path
     motion : float
         Seconds until the last frame is reached.
+    background : str
+        The theme's, as ``"#rrggbb"``.
     """
-    return rest_on_last(small_frames(clip, motion))
+    return rest_on_last(small_frames(clip, motion, background), background)
 
 
-def small_frames(clip: Path, motion: float) -> list[Image.Image]:
+def small_frames(clip: Path, motion: float, background: str) -> list[Image.Image]:
     """Frames of a clip at the pace of moving pictures, up to the one that it ends on."""
     frames: list[Image.Image] = []
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
             if float(frame.time or 0) >= motion - 1e-6:
-                frames.append(_small(frame))
+                frames.append(_small(frame, background))
                 break
             if float(frame.time or 0) >= len(frames) * _PERIOD - 1e-6:
-                frames.append(_small(frame))
+                frames.append(_small(frame, background))
     return frames
 
 
-def rest_on_last(frames: list[Image.Image]) -> dict[str, bytes]:
+def rest_on_last(frames: list[Image.Image], background: str) -> dict[str, bytes]:
     """Frames as GIF and animated WebP, the last one shown for longer."""
     durations = [round(1000 * _PERIOD)] * (len(frames) - 1) + [round(1000 * _REST)]
-    return {"gif": _gif(frames, durations), "webp": _webp(frames, durations)}
+    return {"gif": _gif(frames, durations, background), "webp": _webp(frames, durations)}
 
 
-def _small(frame: av.VideoFrame) -> Image.Image:
+def _small(frame: av.VideoFrame, background: str) -> Image.Image:
+    """A frame, not too large; what a video's coding left near the background is the background again."""
     image = frame.to_image()
     if image.width > _WIDEST:
         image = image.resize((_WIDEST, round(image.height * _WIDEST / image.width)), Image.Resampling.LANCZOS)
-    return image
+    pixels = np.array(image)
+    behind = ImageColor.getrgb(background)
+    pixels[np.abs(pixels.astype(np.int16) - behind).max(axis=2) <= _NEAR] = behind
+    return Image.fromarray(pixels)
 
 
 def _webp(frames: list[Image.Image], durations: list[int]) -> bytes:
     buffer = io.BytesIO()
-    options = {"duration": durations, "loop": 0, "quality": 75, "method": 2}
+    options = {"duration": durations, "loop": 0, "quality": 85, "method": 2}
     frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], **options)
     return buffer.getvalue()
 
 
-def _gif(frames: list[Image.Image], durations: list[int]) -> bytes:
+def _gif(frames: list[Image.Image], durations: list[int], background: str) -> bytes:
     # One palette for all frames, or what stands still would flicker; made of a few of them.
     width, height = frames[0].size
     few = [frames[k * (len(frames) - 1) // 3] for k in range(4)]
@@ -122,7 +135,15 @@ def _gif(frames: list[Image.Image], durations: list[int]) -> bytes:
     for k, frame in enumerate(few):
         sheet.paste(frame, (0, k * height))
     palette = sheet.quantize(255, Image.Quantize.MAXCOVERAGE)
-    flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    # The last color is the background, exactly: a GIF has to melt into a slide, too.
+    behind = ImageColor.getrgb(background)
+    colors = [*(palette.getpalette() or [])[: 3 * 255], *behind]
+    flat = []
+    for frame in frames:
+        indices = np.array(frame.quantize(palette=palette, dither=Image.Dither.NONE))
+        indices[(np.asarray(frame) == behind).all(axis=2)] = len(colors) // 3 - 1
+        flat.append(Image.fromarray(indices))
+        flat[-1].putpalette(colors)
     buffer = io.BytesIO()
     flat[0].save(buffer, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0)
     return buffer.getvalue()

@@ -87,12 +87,16 @@ def _add_slide(
     scene: dict[str, Any],
     step: dict[str, Any],
 ) -> Any:
+    from pptx.enum.text import MSO_ANCHOR
+
     slide = presentation.slides.add_slide(layout)
     # On the slide itself as well, so that it stays when the slide is taken into another presentation.
     _paint(slide, manifest["theme"]["background"])
     title = slide.shapes.title
     title.text = _clean(f"{title_of(scene)} ({step['number']} of {len(scene['steps'])})")
-    # The picture shows a title already: this one is for outlines and screen readers, and stands above the slide.
+    # The picture shows a title already: this one is for outlines and screen readers, and stands above the slide;
+    # on its foot, so that a long one grows away from the slide.
+    title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
     title.left, title.top, title.width, title.height = 0, -900_000, presentation.slide_width, 800_000
     clip = copy_media(media, step["clip"], root / "clip.mp4")
     still = copy_media(media, step["still"], root / "still.png")

@@ -9,9 +9,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
-from lecture.encode import Video
+from lecture.encode import StepEncoder, Video
+from lecture.film import Held, write_film
 from lecture.targets import TRANSPARENT_FOLDER, emit
 from lecture.targets.clips import moving_pictures
 from lecture.targets.transparent import AlphaEncoder, files_of, is_current, render_transparent, straight
@@ -56,7 +57,8 @@ def test_moving_pictures_rest_on_the_last_frame_and_begin_again(
 ) -> None:
     manifest, media = made
     step = manifest["scenes"][0]["steps"][1]
-    content = moving_pictures(media / step["clip"]["path"], step["motion"])[kind]
+    background = manifest["theme"]["background"]
+    content = moving_pictures(media / step["clip"]["path"], step["motion"], background)[kind]
     with Image.open(io.BytesIO(content)) as image:
         assert image.info["loop"] == 0
         assert image.n_frames >= step["motion"] / 0.08
@@ -66,6 +68,25 @@ def test_moving_pictures_rest_on_the_last_frame_and_begin_again(
         image.load()
         assert number_in(image.convert("RGB")) == last_frames("RotateIntoEigenbasis")[1]
         assert image.info["duration"] == pytest.approx(2000, abs=20)
+
+
+@pytest.mark.parametrize("background", ["#FDF6E3", "#11151C", "#FFFFFF", "#2A6F4E"])
+def test_moving_pictures_melt_into_a_slide(tmp_path: Path, background: str) -> None:
+    color, video = ImageColor.getrgb(background), Video(320, 180, 15)
+    encoder = StepEncoder(video)
+    for k in range(10):
+        pixels = np.full((video.height, video.width, 4), (*color, 255), np.uint8)
+        pixels[60:120, 20 * k + 20 : 20 * k + 80, :3] = np.subtract(255, color)
+        encoder.write(pixels)
+    clip = tmp_path / "clip.mp4"
+    write_film(clip, video, [Held(encoder.finish(), 15)], title="")
+    made = moving_pictures(clip, 9 / 15, background)
+    for kind, error in (("gif", 0), ("webp", 4)):  # WebP rounds luma and chroma
+        with Image.open(io.BytesIO(made[kind])) as image:
+            for frame in (0, image.n_frames // 2, image.n_frames - 1):
+                image.seek(frame)
+                seen = image.convert("RGB").getpixel((4, 4))
+                assert seen == pytest.approx(color, abs=error)
 
 
 def test_colors_survive_alpha() -> None:

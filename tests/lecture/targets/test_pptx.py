@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from pptx import Presentation
@@ -105,6 +106,8 @@ def test_libreoffice_prints_the_last_frames(
         height = round(page.width * 9 / 16)
         top = (page.height - height) // 2
         if aspect == "4:3":
-            assert page.getpixel((page.width // 2, top // 2)) == pytest.approx((0xFD, 0xF6, 0xE3), abs=2)
+            # Nothing of the title, however long, hangs down into the slide.
+            band = np.asarray(page.crop((0, 0, page.width, top - 2)), dtype=int)
+            assert np.abs(band - (0xFD, 0xF6, 0xE3)).max() <= 2
         shown.append(number_in(page.crop((0, top, page.width, top + height))))
     assert shown == [number for name, *_ in SCENES for number in last_frames(name)]
