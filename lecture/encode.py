@@ -182,7 +182,10 @@ class StepEncoder:
         codec.thread_count = 1
         codec.flags |= _GLOBAL_HEADER
         codec.options = _OPTIONS
-        codec.open()
+        try:
+            codec.open()
+        except av.error.ExternalError as error:
+            raise MemoryError("x264 found no room for its frames") from error
         self._stream = Stream.from_extradata(codec.extradata)
         self._motion.headers = self._stream.headers
         return codec
