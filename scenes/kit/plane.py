@@ -74,8 +74,13 @@ class Plane(VGroup):
         low, high = shown.min(axis=0), shown.max(axis=0)
         extent = max(float((high - low).max()), 1e-300)
         inner = region.grown(-margin / 2)
-        below = 0.25 if names[0] else 0.0  # for the name of the first axis
-        inner = Region(inner.left, inner.right - margin / 2, inner.bottom + below, inner.top - margin / 2)
+        below, above = (
+            0.25 * bool(names[0]),
+            0.15 * bool(names[1]),
+        )  # for names, which are longer than symbols
+        inner = Region(
+            inner.left, inner.right - margin / 2, inner.bottom + below, inner.top - margin / 2 - above
+        )
         spans = np.maximum(high - low, 1e-9 * extent)
         self.unit = float(min(inner.width / spans[0], inner.height / spans[1]))
         middle = (low + high) / 2
