@@ -142,7 +142,7 @@ class RotateIntoEigenbasis(HeartScene):
                 number,
                 self.theme,
                 bar.get_center(),
-                avoid=[self.turned, self.ghost, self.right, *shown],
+                avoid=[self.turned, self.ghost, self.right, *self.right.axis_labels, *shown],
                 within=RIGHT_HALF,
                 prefer=-self.turned.bars[1 - k].get_vector(),
             )
