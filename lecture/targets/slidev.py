@@ -24,6 +24,10 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         for scene in manifest["scenes"]:
             _write_scene(manifest, media, scene, root)
         (root / "slides.md").write_text(_slides(manifest, options), encoding="utf-8")
+        # Around slides on a screen of another shape, and where the two differ by a rounded pixel.
+        style = f":root {{ --slidev-slide-container-background: {manifest['theme']['background']}; }}\n"
+        (root / "styles").mkdir()
+        (root / "styles" / "index.css").write_text(style, encoding="utf-8")
         package = {
             "name": "lecture",
             "private": True,

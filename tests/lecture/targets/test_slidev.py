@@ -144,6 +144,16 @@ def test_each_click_plays_a_step_that_rests_and_back_shows_last_frames(address: 
 
 
 @pytest.mark.long
+def test_the_screen_around_a_slide_has_its_color(address: str) -> None:
+    with chromium(size=(1000, 900)) as browser:
+        browser.open(address)
+        _shown(browser, 0)
+        screen = browser.picture("body")
+    for height in (10, screen.height - 10):
+        assert screen.getpixel((500, height)) == pytest.approx((0xFD, 0xF6, 0xE3), abs=1)
+
+
+@pytest.mark.long
 def test_who_clicks_fast_sees_the_last_step(address: str) -> None:
     with chromium(size=(1280, 720)) as browser:
         browser.open(address)
