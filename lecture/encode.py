@@ -31,7 +31,9 @@ __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 # A frame shown for at least as many seconds is encoded as a key frame, which has a better quality (by ipratio).
 _STAYS = 0.25
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26:no-dct-decimate=1"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.58"
+    # Every coefficient is rounded to the nearest, none thrown away for being small: what fades would leave traces.
+    ":deadzone-inter=0:no-dct-decimate=1"
     # Without these two a frame in which little moves costs half as much.
     ":subme=0:weightp=0"
     ":cabac=1:8x8dct=1:partitions=i8x8,i4x4"
@@ -40,7 +42,7 @@ _X264 = (
 _OPTIONS = {
     "preset": "superfast",
     "tune": "zerolatency",
-    "qp": "26",
+    "qp": "28",
     "bf": "0",
     "forced-idr": "1",
     "x264-params": _X264,
