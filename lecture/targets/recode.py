@@ -10,11 +10,19 @@ from typing import Any
 
 import av
 
-__all__ = ["encode_h264", "lighten"]
+__all__ = ["HEAVY", "encode_h264", "lighten"]
+
+#: Bytes of a film above which it is encoded once more: a scene should not weigh more than 3 MB in anybody's page.
+HEAVY = 2.5e6
 
 
 def encode_h264(
-    frames: Iterable[av.VideoFrame], target: Path | io.BytesIO, size: tuple[int, int], rate: int, gop: int
+    frames: Iterable[av.VideoFrame],
+    target: Path | io.BytesIO,
+    size: tuple[int, int],
+    rate: int,
+    gop: int,
+    crf: int = 23,
 ) -> None:
     """Write frames as MP4, with a key frame every `gop` frames; a file has its index at the front.
 
@@ -29,7 +37,7 @@ def encode_h264(
         stream: Any = writing.add_stream("libx264", rate=rate)
         (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
         color = "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
-        options = {"crf": "23", "preset": "medium", "bf": "0", "g": str(gop)}
+        options = {"crf": str(crf), "preset": "medium", "bf": "0", "g": str(gop)}
         stream.options = {**options, "x264-params": f"scenecut=0:{color}"}
         for number, frame in enumerate(frames):
             frame.pict_type = av.video.frame.PictureType.NONE
@@ -39,12 +47,15 @@ def encode_h264(
 
 
 def lighten(film: Path, limit: float) -> None:
-    """Encode a film again in its place, slowly and well, if it has more than `limit` bytes."""
+    """Encode a film of more than `limit` bytes again in its place, slowly, and no better than the limit allows."""
     if film.stat().st_size <= limit:
         return
     lighter = film.with_suffix(".lighter.mp4")
-    with av.open(str(film)) as reading:
-        stream = reading.streams.video[0]
-        rate = round(float(stream.average_rate or 30))
-        encode_h264(reading.decode(stream), lighter, (stream.width, stream.height), rate, gop=4 * rate)
+    for crf in (23, 26, 29, 32):
+        with av.open(str(film)) as reading:
+            stream = reading.streams.video[0]
+            rate = round(float(stream.average_rate or 30))
+            encode_h264(reading.decode(stream), lighter, (stream.width, stream.height), rate, 4 * rate, crf)
+        if lighter.stat().st_size <= limit:
+            break
     lighter.replace(film)

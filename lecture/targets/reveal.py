@@ -11,6 +11,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from .common import Options, copy_media, folder, npm_package, slug, templates, title_of
+from .recode import HEAVY, lighten
 from .web import static, themes_of, webp
 
 __all__ = ["VERSION", "emit", "ends_as_it_began"]
@@ -62,7 +63,8 @@ def _steps(media: Path, scene: dict[str, Any], root: Path, home: str) -> list[di
     steps, before = [], None
     for step in scene["steps"]:
         stem = f"{home}/{step['number']:02}-{slug(step['name'])}"
-        copy_media(media, step["clip"], root / f"{stem}.mp4")
+        clip = copy_media(media, step["clip"], root / f"{stem}.mp4")
+        lighten(clip, HEAVY * step["clip"]["bytes"] / scene["film"]["bytes"])
         png = copy_media(media, step["still"], root / f"{stem}.png")
         with Image.open(png) as still:
             pixels = np.asarray(still.convert("RGB"))

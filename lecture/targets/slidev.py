@@ -7,7 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from .common import HERE, Options, copy_media, folder, is_dark, slug, title_of
+from .recode import HEAVY, lighten
+from .web import webp
 
 __all__ = ["BEFORE", "VERSION", "emit"]
 
@@ -47,11 +51,14 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
 def _write_scene(manifest: dict[str, Any], media: Path, scene: dict[str, Any], root: Path) -> None:
     """Film, stills, and the component that knows when each step begins and ends."""
     home, video = f"lecture/{slug(scene['name'])}", manifest["video"]
-    copy_media(media, scene["film"], root / "public" / home / "film.mp4")
+    lighten(copy_media(media, scene["film"], root / "public" / home / "film.mp4"), HEAVY)
     steps = []
     for step in scene["steps"]:
-        still = f"{step['number']:02}.png"
-        copy_media(media, step["still"], root / "public" / home / still)
+        still = f"{step['number']:02}.webp"
+        png = copy_media(media, step["still"], root / "public" / home / "still.png")
+        with Image.open(png) as image:
+            (png.parent / still).write_bytes(webp(image))
+        png.unlink()
         start, end = round(step["start"], 4), round(step["start"] + step["duration"], 4)
         steps.append({"start": start, "end": end, "still": still, "alt": step["alt"]})
     properties = {

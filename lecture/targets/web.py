@@ -18,7 +18,7 @@ from lecture.captions import Caption, webvtt
 from lecture.manifest import describe_theme
 
 from .common import HERE, PROJECT, copy_media, folder, is_dark, slug, templates, title_of
-from .recode import lighten
+from .recode import HEAVY, lighten
 from .sliders import Slider
 
 __all__ = [
@@ -44,10 +44,6 @@ _FONTS = {
     "serif-italic": ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "Lecture Serif"),
     "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
 }
-
-
-# Bytes of a film above which it is encoded once more: a scene should not weigh more than 3 MB in anybody's page.
-_HEAVY = 2.5e6
 
 
 @dataclass(frozen=True)
@@ -139,7 +135,7 @@ def _number(text: str) -> float:
 
 def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
     """Film, captions, poster and stills of a scene in a folder; returns their size in bytes."""
-    lighten(copy_media(media, scene["film"], to / "film.mp4"), _HEAVY)
+    lighten(copy_media(media, scene["film"], to / "film.mp4"), HEAVY)
     (to / "captions.vtt").write_text(captions(scene), encoding="utf-8")
     for step in scene["steps"]:
         with Image.open(copy_media(media, step["still"], to / "still.png")) as still:
@@ -158,9 +154,9 @@ def write_slider(slider: Slider, to: Path) -> None:
 
 
 def webp(image: Image.Image) -> bytes:
-    """A still for a web page: a tenth of the PNG."""
+    """A still for a web page: less than half of the PNG, and without loss, so that its background is the page's."""
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "WEBP", quality=85, method=4)
+    image.convert("RGB").save(buffer, "WEBP", lossless=True, method=4)
     return buffer.getvalue()
 
 

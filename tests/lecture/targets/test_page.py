@@ -123,6 +123,25 @@ def test_a_heavy_film_is_encoded_again_frame_by_frame(media: Path, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [film]
 
 
+def test_a_film_of_noise_comes_down_to_its_limit(tmp_path: Path) -> None:
+    import io
+
+    import av
+
+    from lecture.targets.recode import encode_h264, lighten
+
+    rng, film, once = np.random.default_rng(0), tmp_path / "film.mp4", io.BytesIO()
+    frames = [
+        av.VideoFrame.from_ndarray(rng.integers(0, 256, (135, 160), dtype=np.uint8), format="yuv420p")
+        for _ in range(30)
+    ]
+    encode_h264(frames, film, (160, 90), 30, gop=120, crf=5)
+    encode_h264(frames, once, (160, 90), 30, gop=120)
+    limit = 0.8 * len(once.getvalue())
+    lighten(film, limit)
+    assert film.stat().st_size <= limit
+
+
 def _rested(browser: Browser, player: int, step: int) -> None:
     browser.until(
         f"""const v = document.querySelectorAll('.wd-player video')[{player}];
