@@ -35,6 +35,7 @@ class HeartFormula(VGroup):
         self.line.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.marks = VGroup()
         self._mark_of: dict[str, VGroup] = {}
+        baseline: float | None = None
         for part in _NAMES:
             left, right = self.line.select(part).get_left()[0], self.line.select(part).get_right()[0]
             y = self.line.get_bottom()[1] - 0.08
@@ -42,6 +43,8 @@ class HeartFormula(VGroup):
             name = words(_NAMES[part], theme, role="penalty", size=SMALL)
             name.next_to(underline, [0, -1, 0], buff=0.12)
             name.shift([min(0.0, SAFE.right - name.get_right()[0]), 0, 0])
+            baseline = baseline or name.get_bottom()[1]
+            name.shift([0, baseline - name.get_bottom()[1], 0])
             self._mark_of[part] = VGroup(underline, name)
         super().__init__(self.line)
 
