@@ -12,7 +12,7 @@ MEDIA   := media
 JOBS    :=
 #: WHY=1 says of every step why it is rendered again
 WHY     :=
-#: scenes by name and chapters by number, for page, jekyll and reveal, such as ONLY='3 WhereForcesBalance'; default: all
+#: scenes by name and chapters by number, for page, decks, handout and clips, such as ONLY='3 WhereForcesBalance'; default: all
 ONLY    :=
 #: of slides, 16:9 or 4:3
 ASPECT  := 16:9
