@@ -29,6 +29,7 @@ from scenes.kit import (
     LectureScene,
     Plane,
     Region,
+    Theme,
     place,
     step,
 )
@@ -41,6 +42,28 @@ _DRAWS = 300
 _VARIANCE = "np.sum(shrinkage_factors(sigma, lam) ** 2 * noise / sigma)"
 _BIAS = "np.sum((1 - shrinkage_factors(sigma, lam)) ** 2 * truth ** 2)"
 _LAMS = np.geomspace(0.02, 50, 121)
+
+
+def error_chart(theme: Theme) -> Chart:
+    """The empty chart of the mean squared error over lambda."""
+    region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.55)
+    return Chart(
+        region,
+        (_LAMS[0], _LAMS[-1]),
+        (0, 1.45),
+        theme,
+        labels=("[[$lambda$|penalty]]", "mean squared error"),
+        x_ticks={0.1: "0.1", 1.0: "1", 10.0: "10"},
+        y_ticks={0.5: "0.5", 1.0: "1"},
+        x_log=True,
+    )
+
+
+def expected_errors(data: SmallExperiment) -> tuple[np.ndarray, np.ndarray]:
+    """The penalties of the chart, and the expected squared error at each."""
+    sigma, truth = data.risks[0].eigenvalues, data.risks[0].to_eigenbasis(data.truth)
+    factors = np.array([shrinkage_factors(sigma, lam) for lam in _LAMS])
+    return _LAMS, np.sum(factors**2 * NOISE_VARIANCE / sigma + ((1 - factors) * truth) ** 2, axis=1)
 
 
 class BiasForVariance(LectureScene):
@@ -195,17 +218,7 @@ class BiasForVariance(LectureScene):
         variance, bias = (
             np.array([self.compute(e, lam=lam, **self.inputs) for lam in _LAMS]) for e in (_VARIANCE, _BIAS)
         )
-        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.55)
-        self.chart = chart = Chart(
-            region,
-            (_LAMS[0], _LAMS[-1]),
-            (0, 1.45),
-            theme,
-            labels=("[[$lambda$|penalty]]", "mean squared error"),
-            x_ticks={0.1: "0.1", 1.0: "1", 10.0: "10"},
-            y_ticks={0.5: "0.5", 1.0: "1"},
-            x_log=True,
-        )
+        self.chart = chart = error_chart(theme)
         self.lines = lines = [
             chart.curve(_LAMS, variance, theme.dim, dash=True),
             chart.curve(_LAMS, bias, theme.penalty),

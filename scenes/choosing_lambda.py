@@ -13,6 +13,7 @@ from manim import (
     FadeIn,
     FadeOut,
     Line,
+    ReplacementTransform,
     Transform,
     ValueTracker,
     VGroup,
@@ -20,9 +21,11 @@ from manim import (
     Write,
 )
 
+from scenes.bias_for_variance import error_chart, expected_errors
 from scenes.kit import FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, LectureScene, Region, step
 from scenes.kit.drawing import set_polyline
 from scenes.kit.scatter import Scatter
+from scenes.kit.small_experiment import SmallExperiment
 from scenes.penalties_tame_overfitting import DEGREE, FEATURES, Experiment, features
 from wdmath import ridge_path, ridge_selection
 
@@ -80,7 +83,7 @@ class ChoosingLambda(LectureScene):
         say="Which λ, where the truth is unknown? Hide one point, fit the rest, and see how far the curve "
         "misses it.",
         shows="Thirteen data points and a wiggly fit. One point is ringed; a second curve, fitted without it, "
-        "misses it by the marked distance.",
+        "misses it by the marked distance. At the right an empty chart of the leave-one-out error over lambda.",
     )
     def hide_one_point(self) -> None:
         self.prepare()
@@ -100,7 +103,7 @@ class ChoosingLambda(LectureScene):
         self.curve = self.fit(full, theme.ridge)
         ghost = self.fit(full, theme.faded("ridge", 0.35), 4)
         self.note = self.make_note(f"13 points, degree {DEGREE}")
-        self.play(Write(self.make_title()), FadeIn(self.picture, self.points, self.note), run_time=1.4)
+        self.forget_the_truth(FadeIn(self.picture, self.points, self.note))
         self.play(Create(self.curve), run_time=1.8)
         self.add(ghost, self.curve)
         ring = Scatter(points[:1], theme.penalty, radius=0.2, hollow=True)
@@ -120,10 +123,56 @@ class ChoosingLambda(LectureScene):
                 self.play(FadeOut(ring, miss), run_time=0.3)
         self.spent = VGroup(ring, miss, ghost)
 
+    def forget_the_truth(self, arrival: FadeIn) -> None:
+        """Empty the chart with which bias and variance were weighed, and make it that of the error left out."""
+        known = error_chart(self.theme)
+        lams, errors = expected_errors(SmallExperiment())
+        best = int(np.argmin(errors))
+        at = known.c2p(lams[best], errors[best])
+        drawn = VGroup(
+            known.curve(lams, errors, self.theme.ridge, width=6),
+            Line(known.c2p(lams[best], 0), at, color=self.theme.penalty, stroke_width=4),
+            Dot(at, radius=0.12, color=self.theme.ridge),
+        )
+        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.6)
+        self.chart = chart = Chart(
+            region,
+            (10 ** _EXPONENTS[0], 10 ** _EXPONENTS[-1]),
+            (0, 0.75),
+            self.theme,
+            labels=("[[$lambda$|penalty]]", "leave-one-out error"),
+            x_ticks={0.01: "0.01", 0.1: "0.1", 1.0: "1", 10.0: "10"},
+            y_ticks={0.2: "0.2", 0.4: "0.4", 0.6: "0.6"},
+            x_log=True,
+        )
+        self.add(known, drawn)
+        self.play(
+            Write(self.make_title()),
+            FadeOut(drawn, known.axes[5:], known.tick_labels[3:], known.axis_labels[1]),
+            run_time=1.2,
+        )
+        # The lambda axis stays; 0.1, 1 and 10 go to where they now are.
+        self.play(
+            ReplacementTransform(known.axes[:5], VGroup(*chart.axes[:2], *chart.axes[3:6])),
+            ReplacementTransform(known.tick_labels[:3], chart.tick_labels[1:4]),
+            ReplacementTransform(known.axis_labels[0], chart.axis_labels[0]),
+            FadeIn(
+                chart.axes[2],
+                chart.axes[6:],
+                chart.tick_labels[0],
+                chart.tick_labels[4:],
+                chart.axis_labels[1],
+            ),
+            arrival,
+            run_time=1,
+        )
+        self.remove(*chart.get_family())
+        self.add(chart)
+
     @step(
         say="Do so with every point. No refitting is needed: divide each residual by one minus its leverage.",
-        shows="From every point a line to what the other twelve predict there. Beside it the formula: residual over "
-        "one minus leverage, and the leave-one-out error at this lambda.",
+        shows="From every point a line to what the other twelve predict there. In the chart, still empty, the formula: "
+        "residual over one minus leverage; above it the leave-one-out error at this lambda.",
     )
     def hide_every_point(self) -> None:
         theme = self.theme
@@ -134,9 +183,9 @@ class ChoosingLambda(LectureScene):
         rule = self.formula("{{ e_i / (1 - h_i) : penalty }}")
         note = self.words("residual over 1 − leverage", role="dim", size=SMALL)
         self.rule = VGroup(rule, note).arrange([1, 0, 0], buff=0.4)
-        self.rule.move_to([RIGHT_HALF.left, RIGHT_HALF.top - 0.2, 0], aligned_edge=[-1, 0, 0])
-        self.reading = self.make_reading().next_to(self.rule, [0, -1, 0], buff=0.6)
-        self.reading.align_to(self.rule, [-1, 0, 0])
+        self.rule.move_to(self.chart.box.center)  # which is still empty
+        self.reading = self.make_reading()
+        self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
         self.play(Transform(self.curve, full), FadeOut(self.spent), run_time=0.8)
         self.play(Create(self.segments), FadeIn(self.rule), run_time=2)
         self.play(FadeIn(self.reading), run_time=0.8)
@@ -164,19 +213,8 @@ class ChoosingLambda(LectureScene):
     )
     def turn_up_the_penalty(self) -> None:
         theme = self.theme
-        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.6)
-        self.chart = chart = Chart(
-            region,
-            (10 ** _EXPONENTS[0], 10 ** _EXPONENTS[-1]),
-            (0, 0.75),
-            theme,
-            labels=("[[$lambda$|penalty]]", "leave-one-out error"),
-            x_ticks={0.01: "0.01", 0.1: "0.1", 1.0: "1", 10.0: "10"},
-            y_ticks={0.2: "0.2", 0.4: "0.4", 0.6: "0.6"},
-            x_log=True,
-        )
-        high = self.reading.copy().move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
-        self.play(FadeOut(self.rule), self.reading.animate.move_to(high), FadeIn(chart), run_time=1.2)
+        chart = self.chart
+        self.play(FadeOut(self.rule), run_time=0.6)
         points = chart.c2p(10**_EXPONENTS, self.errors)
         self.trace = VMobject(color=theme.ink, stroke_width=5)
 
