@@ -35,7 +35,8 @@ from scenes.kit import (
 )
 from scenes.kit.scatter import Scatter
 from scenes.kit.small_experiment import NOISE_VARIANCE, SmallExperiment
-from wdmath import shrinkage_factors
+from scenes.prior_belief import ROOM, belief_plane, likelihood_contours
+from wdmath import QuadraticRisk, shrinkage_factors
 
 _DRAWS = 300
 # Expected squared error over both directions, as text for the manifest.
@@ -80,7 +81,8 @@ class BiasForVariance(LectureScene):
         say="Suppose we could repeat the experiment with fresh noise: three hundred data sets, three hundred"
         " minimisers.",
         shows="A cross at the true parameters and a cloud of orange dots around it, the minimisers of three hundred "
-        "data sets; the cloud is long in one direction and narrow across it.",
+        "data sets; the cloud is long in one direction and narrow across it. At the right the model, X theta plus "
+        "noise, and the minimiser as X transposed X inverse, X transposed y.",
     )
     def repeat_the_experiment(self) -> None:
         theme = self.theme
@@ -101,20 +103,45 @@ class BiasForVariance(LectureScene):
         way = text.get_corner([-1, -1, 0]) - center
         leader = Line(center + 0.12 * way, center + 0.96 * way, color=theme.ink, stroke_width=2)
         self.truth_name = VGroup(leader, text).set_z_index(3)
-        # One data set gave the minimizer of the scene before.
-        first = Scatter(points[:1], theme.minimizer, radius=0.1)
-        first_name = place(
-            self.formula("@min"), points[0], avoid=[plane, self.truth], within=LEFT_HALF, prefer=[-1, -1]
+        self.model = VGroup(
+            self.formula('y = X theta + {{ "noise" : noise }}'),
+            self.formula("@min = (X^top X)^(-1) X^top y"),
         )
-        self.add(plane, first, first_name)
-        self.play(Write(self.make_title()), FadeIn(self.truth, self.truth_name), run_time=1.2)
+        self.model.arrange([0, -1, 0], buff=0.55, aligned_edge=[-1, 0, 0])
+        self.model.move_to([RIGHT_HALF.left, 0.6, 0], aligned_edge=[-1, 0, 0])
         self.note = self.make_note("300 times 8 examples, noise of variance 1")
-        self.play(FadeOut(first, first_name), FadeIn(self.note), run_time=0.6)
+        self.step_back_from(risk)
 
         def rain(cloud: Scatter, alpha: float) -> None:
             cloud.move_dots(points, max(1, round(alpha**2 * len(points))))
 
         self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=3.4)
+
+    def step_back_from(self, risk: QuadraticRisk) -> None:
+        """Let the one minimizer that the belief was about become the first of many."""
+        theme, near, plane = self.theme, belief_plane(risk, self.theme), self.plane
+        contours = likelihood_contours(near, risk, theme)
+        first = Dot(near.c2p(risk.minimizer), radius=0.1, color=theme.minimizer).set_z_index(2)
+        name = place(
+            self.formula("@min"), first.get_center(), avoid=[near, contours], within=ROOM, prefer=[1, 1]
+        )
+        there = plane.c2p(risk.minimizer)
+        self.add(near, contours, first, name)
+        self.play(
+            *near.carry_to(plane),
+            contours.animate.scale(plane.unit / near.unit, about_point=near.origin)
+            .shift(plane.origin - near.origin)
+            .set_stroke(opacity=0),
+            first.animate.move_to(there).scale(0.045 / 0.1),
+            name.animate.shift(there - first.get_center()),
+            Write(self.make_title()),
+            run_time=1.4,
+        )
+        self.remove(near, contours, *near.get_family(), *plane.get_family())
+        self.add(plane, first, name)
+        self.play(FadeIn(self.truth, self.truth_name, self.model, self.note), run_time=0.8)
+        self.play(FadeOut(name), run_time=0.4)
+        self.remove(first)  # in whose place the cloud begins
 
     def inside(self, thetas: np.ndarray) -> np.ndarray:
         """Parameters as points of the frame, without those outside the picture."""
@@ -154,7 +181,12 @@ class BiasForVariance(LectureScene):
             )
         rows.arrange([0, -1, 0], buff=0.55, aligned_edge=[-1, 0, 0])
         self.rows = rows.move_to([RIGHT_HALF.left, 0.6, 0], aligned_edge=[-1, 0, 0])
-        self.play(self.cloud.animate.set_color(theme.faded("minimizer", 0.5)), FadeIn(rows[0]), run_time=0.8)
+        self.play(
+            self.cloud.animate.set_color(theme.faded("minimizer", 0.5)),
+            FadeOut(self.model),
+            FadeIn(rows[0]),
+            run_time=0.8,
+        )
         for arrow, row in zip(self.arrows, rows[1:], strict=True):
             self.play(GrowFromPoint(arrow, center), FadeIn(row), run_time=1.2)
 

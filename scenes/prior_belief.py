@@ -21,6 +21,7 @@ from scenes.kit import (
     LectureScene,
     Plane,
     Region,
+    Theme,
     place,
     risk_contours,
     step,
@@ -30,7 +31,7 @@ from scenes.kit.drawing import set_polyline
 from scenes.kit.scatter import Scatter
 from scenes.kit.small_experiment import SmallExperiment
 from scenes.kit.touching import dashed_circle
-from wdmath import gaussian_posterior, ridge_minimizer
+from wdmath import QuadraticRisk, gaussian_posterior, ridge_minimizer
 
 _DRAWS = 260
 _LAM, _FIRM, _LOOSE = 2.0, 12.0, 0.7
@@ -39,6 +40,19 @@ _TURN = np.linspace(0, 2 * np.pi, 121)
 _CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
 # One and two standard deviations.
 _WIDTHS = (1.0, 2.0)
+ROOM = Region(STAGE.left, _COLUMN - 0.4, STAGE.bottom, STAGE.top - 0.4)
+
+
+def belief_plane(risk: QuadraticRisk, theme: Theme) -> Plane:
+    """The plane in which prior and likelihood are seen."""
+    spread = 2 * np.sqrt(np.diag(gaussian_posterior(risk, 0.0).covariance))
+    likelihood = risk.minimizer + spread * [[-1, 1], [0.3, 0.0]]
+    return Plane(ROOM, np.vstack([2 * _CIRCLE / np.sqrt(_LOOSE), likelihood]), theme, margin=0.3)
+
+
+def likelihood_contours(plane: Plane, risk: QuadraticRisk, theme: Theme) -> VGroup:
+    """Its contours at one and two standard deviations."""
+    return risk_contours(plane, risk, np.square(_WIDTHS) / 2, theme.line, width=3, within=ROOM)
 
 
 class PriorBelief(LectureScene):
@@ -77,16 +91,8 @@ class PriorBelief(LectureScene):
         self.data = SmallExperiment()
         self.risk = self.data.risks[0]
         self.draws = np.random.default_rng(7).standard_normal((_DRAWS, 2))
-        self.room = Region(STAGE.left, _COLUMN - 0.4, STAGE.bottom, STAGE.top - 0.4)
-        likelihood = self.risk.minimizer + 2 * np.sqrt(
-            np.diag(gaussian_posterior(self.risk, 0.0).covariance)
-        ) * [
-            [-1, 1],
-            [0.3, 0.0],
-        ]
-        self.plane = plane = Plane(
-            self.room, np.vstack([2 * _CIRCLE / np.sqrt(_LOOSE), likelihood]), theme, margin=0.3
-        )
+        self.room = ROOM
+        self.plane = plane = belief_plane(self.risk, theme)
         self.cloud = Scatter(np.empty((0, 3)), theme.penalty, radius=0.045)
         self.show_belief(self.cloud, 0.0, _LAM)
         self.circles = VGroup(*(self.circle(width, _LAM) for width in _WIDTHS))
@@ -119,8 +125,7 @@ class PriorBelief(LectureScene):
     )
     def listen_to_the_data(self) -> None:
         theme, plane = self.theme, self.plane
-        levels = np.square(_WIDTHS) / 2
-        self.ellipses = risk_contours(plane, self.risk, levels, theme.line, width=3, within=self.room)
+        self.ellipses = likelihood_contours(plane, self.risk, theme)
         goal = Dot(plane.c2p(self.risk.minimizer), radius=0.1, color=theme.minimizer).set_z_index(2)
         avoid = [plane, self.ellipses, self.circles]
         name = place(self.formula("@min"), goal.get_center(), avoid=avoid, within=self.room, prefer=[1, 1])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import DashedVMobject, Line, Polygon, VGroup, VMobject
+from manim import DashedVMobject, Line, Polygon, ReplacementTransform, Transform, VGroup, VMobject
 
 from wdmath import QuadraticRisk, level_set_ellipse
 
@@ -151,6 +151,28 @@ class Plane(VGroup):
     def p2c(self, points: Any) -> np.ndarray:
         """Points of the frame as coordinates: the inverse of :meth:`c2p`."""
         return (np.asarray(points, dtype=float)[..., :2] - self.origin[:2]) / self.unit
+
+    def carry_to(self, other: Plane) -> list[Any]:
+        """Animations that move these axes to where another plane has its own; that one is then to be added."""
+
+        def spines(plane: Plane) -> list[Any]:
+            return [max(plane.axes, key=lambda line: abs(line.get_vector()[axis])) for axis in (0, 1)]
+
+        def ticks(plane: Plane) -> VGroup:
+            long = [id(line) for line in spines(plane)]
+            return VGroup(*(line for line in plane.axes if id(line) not in long))
+
+        def ride(marks: VGroup, start: Plane, end: Plane) -> VGroup:
+            marks = marks.copy().scale(end.unit / start.unit, about_point=start.origin)
+            return marks.shift(end.origin - start.origin).set_stroke(opacity=0)
+
+        here, there = ticks(self), ticks(other)
+        return [
+            *(ReplacementTransform(*pair) for pair in zip(spines(self), spines(other), strict=True)),
+            Transform(here, ride(here, self, other)),
+            ReplacementTransform(ride(there, other, self), there),
+            ReplacementTransform(self.axis_labels, other.axis_labels),
+        ]
 
     @property
     def drawing_region(self) -> Region:
