@@ -16,6 +16,7 @@ from manim import (
     GrowFromPoint,
     LaggedStart,
     Line,
+    ReplacementTransform,
     Square,
     Transform,
     VGroup,
@@ -38,12 +39,18 @@ from scenes.kit import (
 from scenes.kit.chart import Chart
 from scenes.kit.derivation import Birth
 from scenes.kit.experiments import adam_runs, rescaled_loss
+from scenes.when_decay_helps_and_hurts import RULE, SCALE_FIRST, scale_curve
 from wdmath import ridge_minimizer
 
 # Adam's divisor and AdamW's extra term; chevrons around a term stand for its running mean.
 ADAM = (
     "{{ Delta theta = -alpha : step }} ({{ chevron.l : open }} {{ nabla R : gradient }} + "
     "{{ lambda theta : penalty }} {{ chevron.r : close }}) / {{ sqrt(v) : divisor }}"
+)
+# Without divisor and running mean it is gradient descent.
+PLAIN = (
+    "{{ Delta theta = -alpha : step }} {{ paren.l : open }} {{ nabla R : gradient }} + "
+    "{{ lambda theta : penalty }} {{ paren.r : close }}"
 )
 ADAMW = (
     "{{ Delta theta = -alpha : step }} ({{ chevron.l : open }} {{ nabla R : gradient }} {{ chevron.r : close }}) / "
@@ -58,8 +65,9 @@ class AdamWDecouplesTheDecay(LectureScene):
     title = "Adam divides the decay away, *AdamW* does not"
 
     @step(
-        say="Two weights, one of a feature in a finer unit: along θ₁ the risk curves sixteen times as much.",
-        shows="Narrow upright contours around the minimiser in the plane of two weights, with curvatures 16 and 1.",
+        say="Two weights, one of a feature left in a finer unit: along θ₁ the risk curves sixteen times as much.",
+        shows="Narrow upright contours around the minimiser in the plane of two weights, with curvatures 16 and 1. At "
+        "the right the step of gradient descent with L2.",
         covers=("C9",),
     )
     def scale_one_feature_up(self) -> None:
@@ -93,12 +101,34 @@ class AdamWDecouplesTheDecay(LectureScene):
         level, upright = self.plane.axes[0], self.plane.axis_labels[1]
         self.curvatures[0].move_to(level.get_right() + np.array([0, -0.1, 0]), aligned_edge=[1, 1, 0])
         self.curvatures[1].next_to(upright, [1, 0, 0], buff=0.4)
+        self.plain = self._block("*Gradient descent* with L2", PLAIN)
         self.note = self.words("200 examples, one a step", role="dim", size=SMALL)
-        self.note.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
-        self.play(Write(self.make_title()), FadeIn(self.plane), run_time=1.2)
-        self.play(FadeIn(self.minimizer, scale=0.5), FadeIn(self.name))
+        self.note.next_to(self.plain, DOWN, buff=0.5, aligned_edge=LEFT)
+        self._leave_one_feature_unscaled()
         self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
-        self.play(FadeIn(self.curvatures, self.note, shift=0.2 * UP))
+        self.play(FadeIn(self.curvatures, self.plain, self.note, shift=0.2 * UP))
+
+    def _leave_one_feature_unscaled(self) -> None:
+        """Begin with the first rule of good practice; its small chart grows to the plane of one that breaks it."""
+        icon = scale_curve(RULE, self.theme)
+        small, curve = icon[0].axes, icon[1]
+        rule = self.words(SCALE_FIRST).move_to([RULE.right + 0.8, RULE.center[1], 0], aligned_edge=LEFT)
+        self.add(icon, rule)
+        self.play(Write(self.make_title()), run_time=1)
+        self.play(
+            *(ReplacementTransform(*pair) for pair in zip(small, self.plane.spines, strict=True)),
+            FadeOut(curve, rule),
+            run_time=1,
+        )
+        arrived = FadeIn(self.plane.ticks, self.plane.axis_labels, self.minimizer, self.name)
+        self.play(arrived, run_time=0.8)
+        self.remove(*self.plane.get_family())
+        self.add(self.plane, self.minimizer)
+
+    def _block(self, head: str, rule: str) -> VGroup:
+        """The name of a method and its step."""
+        block = VGroup(self.words(head), self.formula(rule)).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
+        return block.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=UP + LEFT)
 
     @step(
         say="Adam divides each coordinate by its own root mean square gradient: both weights move alike.",
@@ -116,13 +146,19 @@ class AdamWDecouplesTheDecay(LectureScene):
         first = self.runs.adam[1] - start
         adapted = Arrow(at, at + length * np.array([*first, 0.0]) / np.linalg.norm(first), self.theme.ink)
         slope_name = self.formula("-nabla R", role="dim").next_to(downhill, [0, 1, 0], buff=0.12)
-        head = self.words("*Adam* with L2")
-        rule = self.formula(ADAM)
-        self.adam_block = VGroup(head, rule).arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
-        self.adam_block.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=[-1, 1, 0])
+        self.adam_block = self._block("*Adam* with L2", ADAM)
+        head, rule = self.adam_block
         ghost = VGroup(downhill.copy().set_color(self.theme.faded("ink", 0.45)), slope_name)
-        self.play(FadeIn(self.start, scale=0.5), GrowFromPoint(downhill, at), FadeIn(slope_name))
-        self.play(FadeOut(self.note), FadeIn(head), Write(rule), run_time=1.5)
+        plain_head, plain = self.plain
+        self.play(
+            FadeIn(self.start, scale=0.5),
+            GrowFromPoint(downhill, at),
+            FadeIn(slope_name),
+            FadeOut(self.note, plain_head),
+        )
+        self.remove(plain)  # of which every part moves on
+        born = Birth(rule, {part: plain.select(part) for part in PARTS if part != "divisor"})
+        self.play(born, FadeIn(head), run_time=1.5)
         self.note = self.words(
             "$chevron.l thin chevron.r$: running means;\\ $v$: of the squared gradient",
             role="dim",

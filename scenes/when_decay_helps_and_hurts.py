@@ -35,6 +35,7 @@ from scenes.kit import (
     LectureScene,
     Plane,
     Region,
+    Theme,
     dashed,
     polyline,
     step,
@@ -47,6 +48,22 @@ from wdmath import QuadraticRisk, ridge_minimizer
 # A chart with a column of words beside it.
 WIDE = Region(SAFE.left, 2.9, STAGE.bottom, 2.5)
 BESIDE = 3.5
+# Where the first rule of good practice and its small curve stand.
+RULE = Region(SAFE.left + 1.0, SAFE.left + 3.6, STAGE.top - 0.2 - 0.86, STAGE.top - 0.2)
+SCALE_FIRST = "*Scale* the features first."
+
+
+def scale_curve(region: Region, theme: Theme) -> VGroup:
+    """The effect of a feature over its unit, small: what speaks for scaling first."""
+    powers = np.linspace(-3, 3, 80)
+    return small_curve(region, theme, powers, effect_in_units(10.0**powers)[:, 1])
+
+
+def small_curve(region: Region, theme: Theme, x: np.ndarray, y: np.ndarray) -> VGroup:
+    """A chart without words, and its curve."""
+    edge = 0.1 * float(np.ptp(y))
+    chart = Chart(region, (x[0], x[-1]), (float(y.min()) - edge, float(y.max()) + edge), theme)
+    return VGroup(chart, chart.curve(x, y, theme.ridge))
 
 
 class WhenDecayHelpsAndHurts(LectureScene):
@@ -327,27 +344,25 @@ class WhenDecayHelpsAndHurts(LectureScene):
     def keep_to_good_practice(self) -> None:
         self.clear_stage()
         rules = (
-            "*Scale* the features first.",
+            SCALE_FIRST,
             "*Weight* the examples of a rare class.",
             "*L2* by default, with a learning rate schedule.",
             "*L1* where few features should be kept.",
             "*No* penalty on the bias, or a far smaller one.",
         )
         self.play(Transform(self.heading, self.make_title("Good *practice*")), run_time=0.8)
-        height = 1.16
-        tops = [STAGE.top - 0.2 - k * height for k in range(len(rules))]
-        regions = [Region(SAFE.left + 1.0, SAFE.left + 3.6, top - height + 0.3, top) for top in tops]
+        drops = [1.16 * k for k in range(len(rules))]
+        regions = [Region(RULE.left, RULE.right, RULE.bottom - drop, RULE.top - drop) for drop in drops]
         for rule, region, icon in zip(rules, regions, self._icons(regions), strict=True):
-            text = self.words(rule).move_to([SAFE.left + 4.4, region.center[1], 0], aligned_edge=LEFT)
+            text = self.words(rule).move_to([RULE.right + 0.8, region.center[1], 0], aligned_edge=LEFT)
             self.play(Create(icon), FadeIn(text, shift=0.2 * RIGHT), run_time=0.9)
 
     def _icons(self, regions: list[Region]) -> list[VGroup]:
         """For each rule a small picture of the experiment that speaks for it."""
         theme, rare, text = self.theme, rare_class(), documents()
-        powers = np.linspace(-3, 3, 80)
-        scale = self._curve(regions[0], powers, effect_in_units(10.0**powers)[:, 1])
-        weight = self._curve(regions[1], np.log(rare.lams), rare.recall(1))
-        default = self._curve(regions[2], np.log(text.lams), text.risk)
+        scale = scale_curve(regions[0], theme)
+        weight = small_curve(regions[1], theme, np.log(rare.lams), rare.recall(1))
+        default = small_curve(regions[2], theme, np.log(text.lams), text.risk)
         lowest = int(np.argmin(text.risk))
         default.add(
             Dot(default[0].c2p(np.log(text.lams[lowest]), text.risk[lowest]), radius=0.09, color=theme.ridge)
@@ -356,11 +371,6 @@ class WhenDecayHelpsAndHurts(LectureScene):
         chart = Chart(regions[3], (0.2, 20.8), (0.0, 2.6), theme)
         select = VGroup(chart, *self._bars(chart, np.maximum(lasso, 0), "ink"))
         return [scale, weight, default, select, self._lifted_line(regions[4])]
-
-    def _curve(self, region: Region, x: np.ndarray, y: np.ndarray) -> VGroup:
-        edge = 0.1 * float(np.ptp(y))
-        chart = Chart(region, (x[0], x[-1]), (float(y.min()) - edge, float(y.max()) + edge), self.theme)
-        return VGroup(chart, chart.curve(x, y, self.theme.ridge))
 
     def _lifted_line(self, region: Region) -> VGroup:
         """A fit to nine points far above zero, with the bias free and with it penalized."""

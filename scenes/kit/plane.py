@@ -152,23 +152,27 @@ class Plane(VGroup):
         """Points of the frame as coordinates: the inverse of :meth:`c2p`."""
         return (np.asarray(points, dtype=float)[..., :2] - self.origin[:2]) / self.unit
 
+    @property
+    def spines(self) -> VGroup:
+        """The two axes without their ticks."""
+        return VGroup(*(max(self.axes, key=lambda line: abs(line.get_vector()[axis])) for axis in (0, 1)))
+
+    @property
+    def ticks(self) -> VGroup:
+        """The ticks of both axes."""
+        spines = [id(line) for line in self.spines]
+        return VGroup(*(line for line in self.axes if id(line) not in spines))
+
     def carry_to(self, other: Plane) -> list[Any]:
         """Animations that move these axes to where another plane has its own; that one is then to be added."""
-
-        def spines(plane: Plane) -> list[Any]:
-            return [max(plane.axes, key=lambda line: abs(line.get_vector()[axis])) for axis in (0, 1)]
-
-        def ticks(plane: Plane) -> VGroup:
-            long = [id(line) for line in spines(plane)]
-            return VGroup(*(line for line in plane.axes if id(line) not in long))
 
         def ride(marks: VGroup, start: Plane, end: Plane) -> VGroup:
             marks = marks.copy().scale(end.unit / start.unit, about_point=start.origin)
             return marks.shift(end.origin - start.origin).set_stroke(opacity=0)
 
-        here, there = ticks(self), ticks(other)
+        here, there = self.ticks, other.ticks
         return [
-            *(ReplacementTransform(*pair) for pair in zip(spines(self), spines(other), strict=True)),
+            *(ReplacementTransform(*pair) for pair in zip(self.spines, other.spines, strict=True)),
             Transform(here, ride(here, self, other)),
             ReplacementTransform(ride(there, other, self), there),
             ReplacementTransform(self.axis_labels, other.axis_labels),
