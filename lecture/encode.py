@@ -28,21 +28,22 @@ from .tiles import TILE, rectangles
 
 __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 
-# A frame shown for at least as many seconds is encoded as a key frame, which has a better quality (by ipratio).
+# A frame shown for at least as many seconds, or at the end of a step, is encoded as a key frame, which has a better
+# quality (by ipratio).
 _STAYS = 0.25
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.58"
-    # Every coefficient is rounded to the nearest, none thrown away for being small: what fades would leave traces.
-    ":deadzone-inter=0:no-dct-decimate=1"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26"
+    # No coefficient is thrown away just for being small: what fades would leave traces.
+    ":trellis=1:deadzone-inter=0:no-dct-decimate=1"
     # Without these two a frame in which little moves costs half as much.
     ":subme=0:weightp=0"
-    ":cabac=1:8x8dct=1:partitions=i8x8,i4x4"
+    ":cabac=1:8x8dct=1:me=hex:partitions=p8x8,i8x8,i4x4"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
 _OPTIONS = {
     "preset": "superfast",
     "tune": "zerolatency",
-    "qp": "28",
+    "qp": "26",
     "bf": "0",
     "forced-idr": "1",
     "x264-params": _X264,
@@ -162,7 +163,7 @@ class StepEncoder:
         repeat, self._waiting = self._waiting, 0
         if not repeat:
             return
-        self._encode(stays=repeat >= _STAYS * self.video.frame_rate)
+        self._encode(stays=last or repeat >= _STAYS * self.video.frame_rate)
         for _ in range(0 if last else repeat - 1):
             self._motion.packets.append(self._stream.hold(self._motion.since_key))
 

@@ -57,6 +57,11 @@ class Held:
         """Frames in all."""
         return len(self.motion.packets) - 1 + self.motion.stays + self.hold
 
+    @property
+    def ends_with_key(self) -> bool:
+        """Whether the last packet is a key frame, which another one must not follow directly."""
+        return self.motion.since_key == 1 and self.motion.stays + self.hold < 2
+
     def packets(self, video: Video) -> Iterator[tuple[bytes, bool]]:
         """Packets and whether they are key frames."""
         keys = set(self.motion.keys)
@@ -67,7 +72,7 @@ class Held:
         count = self.motion.since_key
         shown = self.motion.stays + self.hold
         for k in range(1, shown):
-            # Two key frames must not follow each other directly, so the last frame is never one.
+            # Another step may follow, so the last frame is never one.
             if last in keys and k % (_SEEKABLE * video.frame_rate) == 0 and k + 1 < shown:
                 yield self.motion.packets[last], True
                 count = 1
@@ -95,6 +100,10 @@ def write_film(
     captions : iterable of Caption
         Become a text track.
     """
+    if any(part.ends_with_key for part in parts[:-1]):
+        raise ValueError(
+            "the last frame of a step must be shown twice: two key frames would count as one picture"
+        )
     rate = video.frame_rate
     total = sum(part.frames for part in parts)
     with replacing(path) as temporary:

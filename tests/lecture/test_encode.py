@@ -109,6 +109,14 @@ def test_held_frames_are_exactly_the_one_before_them(tmp_path: Path) -> None:
     assert all(np.array_equal(frame, frames[1]) for frame in frames[-3:])
 
 
+def test_key_frames_side_by_side_are_refused(tmp_path: Path) -> None:
+    encoder = StepEncoder(VIDEO)
+    encoder.write(picture(0), 10)
+    motion = encoder.finish()
+    with pytest.raises(ValueError, match="shown twice"):
+        write_film(tmp_path / "film.mp4", VIDEO, [Held(motion, 1), Held(motion, 3)], title="Test")
+
+
 def test_film_can_be_entered_anywhere(tmp_path: Path) -> None:
     """Decoding from the key frame before any frame gives the same picture as decoding from the begin."""
     encoder = StepEncoder(VIDEO)

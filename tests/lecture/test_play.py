@@ -46,7 +46,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
     """Steps of all kinds joined: and which picture is shown in each frame."""
     encoder, parts, shown = StepEncoder(VIDEO), [], []
     # (pictures in motion, frames that one stays in the middle, frames that the last one is held)
-    for motion, pause, hold in ((40, 0, 45), (1, 0, 30), (25, 20, 31), (2, 5, 150), (60, 7, 1), (3, 0, 40)):
+    for motion, pause, hold in ((40, 0, 45), (1, 0, 30), (25, 20, 31), (2, 5, 150), (60, 7, 2), (3, 0, 40)):
         for k in range(motion):
             repeat = 1 + (pause if k == motion // 2 else 0)
             number = shown[-1] + 1 if shown else 0
