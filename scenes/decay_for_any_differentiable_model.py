@@ -17,6 +17,7 @@ from manim import (
     LaggedStart,
     Polygon,
     RegularPolygon,
+    ReplacementTransform,
     Square,
     UpdateFromAlphaFunc,
     ValueTracker,
@@ -40,6 +41,7 @@ from scenes.kit import (
 )
 from scenes.kit.derivation import Birth
 from scenes.kit.experiments import separable_line, three_classes
+from scenes.map_of_chapters import Card
 from wdmath import sgd_path
 
 LAM = 0.03
@@ -83,8 +85,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
             [RIGHT_HALF.center[0], 1.2, 0]
         )
         probability = self.formula("p = 1 / (1 + e^(-{{ o : output }}))").next_to(output, DOWN, buff=0.9)
-        self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1.2)
-        self.play(LaggedStart(*(FadeIn(d, scale=0.5) for d in self.rows), lag_ratio=0.08), run_time=1.2)
+        self.grow_from_the_map()
         self.play(Create(self.curve), FadeIn(output), run_time=1.2)
 
         def bend(curve: VMobject, alpha: float) -> None:
@@ -97,6 +98,22 @@ class DecayForAnyDifferentiableModel(LectureScene):
             run_time=2,
         )
         self.formulas = VGroup(output, probability)
+
+    def grow_from_the_map(self) -> None:
+        """Let the small picture that was lit on the map become the chart: its axes and its examples, not its curves."""
+        axes, without, with_decay, examples = Card(4, self.theme).light(True).emblem
+        small = VGroup(*(Dot(at, radius=0.06, color=self.theme.ink) for at in examples.centers))
+        chart = self.chart
+        self.add(axes, without, with_decay, small)
+        self.play(FadeOut(without, with_decay), Write(self.make_title()), run_time=1)
+        self.play(
+            ReplacementTransform(axes, chart.axes[:2]),
+            *(ReplacementTransform(*pair) for pair in zip(small, self.rows, strict=True)),
+            run_time=1.4,
+        )
+        self.play(FadeIn(chart.axes[2:], chart.tick_labels, chart.axis_labels), run_time=0.6)
+        self.remove(*chart.get_family(), *self.rows)
+        self.add(chart, self.rows)
 
     @step(
         say="Separable classes: a larger weight always fits better. Gradient descent never arrives, and "
