@@ -39,10 +39,12 @@ from scenes.kit.backing import place_backed
 from scenes.kit.descent import Walk, fewest_digits
 from scenes.kit.eigen_picture import reach
 from scenes.kit.scatter import Scatter
+from scenes.map_of_chapters import Card
 from wdmath import early_stopping_curves, gradient_descent, level_set_ellipse, ridge_minimizer
 
 # The number of steps at which the two are compared in detail.
 _SHOWN = 20
+_STEP = " At the right the step: theta minus alpha times the gradient of R."
 
 
 def calm_step(problem: Problem) -> float:
@@ -75,11 +77,13 @@ class EarlyStoppingIsDecay(LectureScene):
         ),
         shows=unless(
             "Contours of the risk and the path of gradient descent from the origin to the minimiser; a ring marks "
-            "where it stands after a few steps.",
-            is_zero="Contours of the risk around the minimiser at the origin; a ring marks where the descent stays.",
-            is_lost="Contours of the risk on both sides of the origin; a ring marks where the descent stays.",
+            "where it stands after a few steps." + _STEP,
+            is_zero="Contours of the risk around the minimiser at the origin; a ring marks where the descent stays."
+            + _STEP,
+            is_lost="Contours of the risk on both sides of the origin; a ring marks where the descent stays."
+            + _STEP,
             is_adrift="Contours of the risk and the path of gradient descent from the origin to the level floor; a "
-            "ring marks where it stands after a few steps.",
+            "ring marks where it stands after a few steps." + _STEP,
         ),
     )
     def stop_on_the_way(self) -> None:
@@ -107,16 +111,41 @@ class EarlyStoppingIsDecay(LectureScene):
             gap=0.25,  # clear of the ring that will arrive there
         )
         self.crowd.append(name)
-        self.add(plane)
         text, number = self.number_text("alpha", digits=fewest_digits(self.alpha), alpha=self.alpha)
         note = self.remember(self.make_note(f"step size $alpha = {text}$"), number)
-        self.play(Write(self.make_title()), FadeIn(self.contours, goal, name, note), run_time=1.4)
+        self.rule = self.formula("theta arrow.l theta {{ - alpha nabla R(theta) : minimizer }}")
+        self.rule.move_to([RIGHT_HALF.left, 0.3, 0], aligned_edge=[-1, 0, 0])
+        gone = self.gather_the_cloud()
+        self.play(gone, FadeIn(self.contours, name, note, self.rule), run_time=0.8)
         self.add(self.walk)
         stop = 4
         self.play(self.walk.walk(0, stop), rate_func=lambda t: t, run_time=2.5)
         self.tau = ValueTracker(stop)
         self.stopped = Scatter(plane.c2p(self.path[stop])[None], theme.ink, radius=0.16, hollow=True)
         self.play(FadeIn(self.stopped, scale=1.6), run_time=0.7)
+
+    def gather_the_cloud(self) -> FadeOut:
+        """Let the minimizers of many data sets, lit on the map, become the one of these data.
+
+        Returns what takes the map's mark of the origin away.
+        """
+        origin, many, ridge = Card(5, self.theme).light(True).emblem
+        start, end = many.centers, self.goal.get_center()
+        self.add(origin, many, ridge)
+
+        def gather(cloud: Scatter, alpha: float) -> None:
+            cloud.move_dots((1 - alpha) * start + alpha * end)
+
+        self.play(Write(self.make_title()), FadeOut(ridge), run_time=0.8)
+        self.play(
+            UpdateFromAlphaFunc(many, gather),
+            origin.animate.move_to(self.plane.origin),
+            FadeIn(self.plane),
+            run_time=1,
+        )
+        self.remove(many)
+        self.add(self.plane, origin, self.goal)
+        return FadeOut(origin)
 
     def ridge_path(self) -> np.ndarray:
         """The ridge minimizers for all penalties, from a huge one to none."""
@@ -242,7 +271,7 @@ class EarlyStoppingIsDecay(LectureScene):
             at = chart.c2p(self.grid[k], values[k])
             place(label, at, avoid=[stopped, ridge, dots, chart.axes], within=region, prefer=prefer)
         self.drawn = VGroup(stopped, ridge, self.names, dots)
-        self.play(FadeIn(chart), run_time=0.8)
+        self.play(FadeOut(self.rule), FadeIn(chart), run_time=0.8)
         self.play(Create(stopped), FadeIn(self.names[0]), run_time=1.5)
         self.play(Create(ridge), FadeIn(self.names[1]), run_time=1.5)
         self.play(FadeIn(dots), run_time=0.8)
