@@ -30,6 +30,7 @@ from scenes.kit import (
     Arrow,
     LectureScene,
     Plane,
+    Theme,
     dashed,
     place,
     polyline,
@@ -59,6 +60,17 @@ ADAMW = (
 PARTS = ("step", "open", "gradient", "close", "divisor", "penalty")
 
 
+def two_weights(theme: Theme) -> Plane:
+    """The plane of the two weights."""
+    labels = "{{ theta_1 : eig1 }}", "{{ theta_2 : eig2 }}"
+    return Plane(LEFT_HALF, [[-0.1, -0.05], [1.85, 1.95]], theme, labels=labels)
+
+
+def decoupled_rest(plane: Plane, theme: Theme) -> Square:
+    """The mark of where AdamW rests."""
+    return Square(0.18, color=theme.ink, fill_opacity=1).move_to(plane.c2p(adam_runs().adamw[-1]))
+
+
 class AdamWDecouplesTheDecay(LectureScene):
     """Adam with L2 and AdamW decay the weights differently and come to rest in different places."""
 
@@ -73,12 +85,7 @@ class AdamWDecouplesTheDecay(LectureScene):
     def scale_one_feature_up(self) -> None:
         self.runs = adam_runs()
         risk = self.runs.risk
-        self.plane = Plane(
-            LEFT_HALF,
-            [[-0.1, -0.05], [1.85, 1.95]],
-            self.theme,
-            labels=("{{ theta_1 : eig1 }}", "{{ theta_2 : eig2 }}"),
-        )
+        self.plane = two_weights(self.theme)
         levels = 0.5 * (0.2 * np.arange(1, 5)) ** 2
         self.contours = risk_contours(self.plane, risk, levels, self.theme.line)
         self.tip = self.plane.c2p(risk.minimizer)
@@ -241,10 +248,7 @@ class AdamWDecouplesTheDecay(LectureScene):
             paths.append(self.plane.c2p(shown))
         ends = [path[-1] for path in paths]
         solid, broken = polyline(paths[0], theme.ridge, 4), dashed(polyline(paths[1], theme.ink, 4))
-        rests = VGroup(
-            Dot(ends[0], radius=0.1, color=theme.ridge), Square(0.18, color=theme.ink, fill_opacity=1)
-        )
-        rests[1].move_to(ends[1])
+        rests = VGroup(Dot(ends[0], radius=0.1, color=theme.ridge), decoupled_rest(self.plane, theme))
         names = VGroup(self.formula("@ridge", size=38), self.words("AdamW"))
         place(names[0], ends[0], avoid=[solid, self.contours, rests], prefer=(1, -0.3), gap=0.25)
         place(names[1], ends[1], avoid=[broken, solid, self.contours, self.plane], prefer=(-0.3, -1), gap=0.3)

@@ -16,6 +16,7 @@ from manim import (
     FadeOut,
     GrowFromPoint,
     Line,
+    ReplacementTransform,
     Transform,
     ValueTracker,
     VGroup,
@@ -23,6 +24,7 @@ from manim import (
     Write,
 )
 
+from scenes.adamw_decouples_the_decay import decoupled_rest, two_weights
 from scenes.kit import (
     LEFT_HALF,
     RIGHT_HALF,
@@ -86,13 +88,29 @@ class ThreeRolesInDeepLearning(LectureScene):
         ).arrange(DOWN, buff=0.6, aligned_edge=LEFT)
         lines.move_to([RIGHT_HALF.left + 0.3, 0.2, 0], aligned_edge=LEFT)
         self.heading = self.make_title()
-        self.play(Write(self.heading), FadeIn(plane), run_time=1.2)
-        self.play(Create(circle), GrowFromPoint(weights, start), FadeIn(names[0]), run_time=1.2)
+        self._take_the_weights_of_adamw(plane, weights)
+        self.play(Create(circle), FadeIn(names[0]), run_time=1)
         self.play(GrowFromPoint(stride, tip), Create(corner), FadeIn(names[1], lines[0]), run_time=1.5)
         self.add(weights.copy().set_color(theme.faded("minimizer", 0.5)), weights, stride)
         self.play(Transform(weights, grown), FadeIn(lines[1]), run_time=1.8)
         self.play(GrowFromPoint(pull, out), FadeIn(names[2], lines[2]), run_time=1.2)
         self.play(Transform(weights, back), run_time=0.8)
+
+    def _take_the_weights_of_adamw(self, plane: Plane, weights: Arrow) -> None:
+        """Draw the arrow to where AdamW came to rest, and let it become a network's weights."""
+        near = two_weights(self.theme)
+        rest = decoupled_rest(near, self.theme)
+        arrow = Arrow(near.origin, rest.get_center(), self.theme.minimizer)
+        self.add(near, rest)
+        self.play(Write(self.heading), GrowFromPoint(arrow, near.origin), run_time=1)
+        self.play(
+            *near.carry_to(plane),
+            ReplacementTransform(arrow, weights),
+            FadeOut(rest, target_position=weights.end_point),
+            run_time=1.2,
+        )
+        self.remove(near, *near.get_family(), *plane.get_family())
+        self.add(plane, weights)
 
     @step(
         say="First role: with SGD's noise, decay regularises. Held on a small circle, most runs find the "

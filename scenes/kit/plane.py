@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import DashedVMobject, Line, Polygon, ReplacementTransform, Transform, VGroup, VMobject
+from manim import (
+    DashedVMobject,
+    FadeTransform,
+    Line,
+    Polygon,
+    ReplacementTransform,
+    Transform,
+    VGroup,
+    VMobject,
+)
 
 from wdmath import QuadraticRisk, level_set_ellipse
 
@@ -175,7 +184,7 @@ class Plane(VGroup):
             *(ReplacementTransform(*pair) for pair in zip(self.spines, other.spines, strict=True)),
             Transform(here, ride(here, self, other)),
             ReplacementTransform(ride(there, other, self), there),
-            ReplacementTransform(self.axis_labels, other.axis_labels),
+            *(FadeTransform(*pair) for pair in zip(self.axis_labels, other.axis_labels, strict=True)),
         ]
 
     @property
