@@ -17,6 +17,7 @@ from manim import (
 
 from scenes.kit import (
     BODY,
+    RIGHT_HALF,
     STAGE,
     LectureScene,
     Plane,
@@ -96,17 +97,24 @@ class PriorBelief(LectureScene):
         self.cloud = Scatter(np.empty((0, 3)), theme.penalty, radius=0.045)
         self.show_belief(self.cloud, 0.0, _LAM)
         self.circles = VGroup(*(self.circle(width, _LAM) for width in _WIDTHS))
-        self.prior = self.line(0, "p(theta) prop {{ exp(-lambda/2 norm(theta)^2) : penalty }}")
-        self.add(plane)
+        self.prior = self.line(
+            0, "p(theta) prop {{ exp(-{{ lambda : penalty-lam }}/2 norm(theta)^2) : penalty }}"
+        )
         self.note = self.make_note("8 examples, noise of variance 1")
-        self.play(Write(self.make_title()), run_time=1)
+        # Early stopping was paired with this penalty; what else can it mean?
+        paired = self.formula("@lam = 1 / (alpha tau)")
+        paired.move_to([RIGHT_HALF.left + 2.1, RIGHT_HALF.top - 0.1, 0], aligned_edge=[-1, 0, 0])
+        lam, *rest = paired
+        self.add(plane, paired)
+        self.play(Write(self.make_title()), FadeOut(*rest), run_time=1)
         final = self.cloud.centers
 
         def rain(cloud: Scatter, alpha: float) -> None:
             cloud.move_dots(final, round(alpha * len(final)))
 
         self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=2)
-        self.play(*(Create(c) for c in self.circles), FadeIn(self.prior), run_time=1.5)
+        self.remove(lam)  # which moves on
+        self.play(*(Create(c) for c in self.circles), Birth(self.prior, {"penalty-lam": lam}), run_time=1.5)
 
     def circle(self, width: float, lam: float) -> VMobject:
         """A contour of the prior, as many standard deviations wide."""
