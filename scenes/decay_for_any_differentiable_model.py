@@ -36,6 +36,7 @@ from scenes.kit import (
     LectureScene,
     Plane,
     Region,
+    Theme,
     polyline,
     step,
 )
@@ -46,10 +47,18 @@ from wdmath import sgd_path
 
 LAM = 0.03
 STEP_SIZE, STEPS = 2.0, 2000
-# The penalty that three classes end with.
-STRONG = 0.3
+# The penalties that three classes begin and end with.
+WEAK, STRONG = 1e-3, 0.3
 # Where a new example is asked about.
 ASKED = 0.5
+
+
+def three_weights_plane(theme: Theme) -> Plane:
+    """The plane of three classes, with room for their examples and for their weights at the weak penalty."""
+    data = three_classes()
+    weights = data.risk.ridge_path(WEAK).reshape(3, 2)
+    region = Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.7)
+    return Plane(region, np.vstack([data.X, weights]), theme, labels=("x_1", "x_2"))
 
 
 class DecayForAnyDifferentiableModel(LectureScene):
@@ -228,14 +237,9 @@ class DecayForAnyDifferentiableModel(LectureScene):
     def score_three_classes(self) -> None:
         theme, data = self.theme, three_classes()
         self.clear_stage()
-        self.lams = np.geomspace(1e-3, STRONG, 121)
+        self.lams = np.geomspace(WEAK, STRONG, 121)
         self.paths = data.risk.ridge_path(self.lams)
-        self.plane = Plane(
-            Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.7),
-            np.vstack([data.X, self.paths[0].reshape(3, 2)]),
-            theme,
-            labels=("x_1", "x_2"),
-        )
+        self.plane = three_weights_plane(theme)
         self.examples = VGroup(
             *(
                 self._mark(label, 0.09).move_to(at)

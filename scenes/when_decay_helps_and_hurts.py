@@ -17,6 +17,7 @@ from manim import (
     LaggedStart,
     Line,
     RegularPolygon,
+    ReplacementTransform,
     Transform,
     ValueTracker,
     VGroup,
@@ -24,6 +25,7 @@ from manim import (
     Write,
 )
 
+from scenes.decay_for_any_differentiable_model import STRONG, three_weights_plane
 from scenes.kit import (
     LEFT_HALF,
     RIGHT_HALF,
@@ -40,7 +42,7 @@ from scenes.kit import (
     polyline,
     step,
 )
-from scenes.kit.experiments import Sweep, documents, effect_in_units, one_feature, rare_class
+from scenes.kit.experiments import Sweep, documents, effect_in_units, one_feature, rare_class, three_classes
 from scenes.kit.scatter import Scatter
 from scenes.kit.trace import Trace
 from wdmath import QuadraticRisk, ridge_minimizer
@@ -111,10 +113,10 @@ class WhenDecayHelpsAndHurts(LectureScene):
         names[1].next_to(chart.c2p(12.0, 0.35), RIGHT, buff=0.2)
         self.heading = self.make_title()
         self.note = self.make_note("100 examples, $x_1$ and $x_2$ equally important")
-        self.play(Write(self.heading), FadeIn(chart, self.note), run_time=1.2)
-        self.play(Create(level), FadeIn(names[0]), run_time=1)
+        self.keep_the_features(chart, names)
+        self.play(Create(level), run_time=1)
         self.add(self.follow(VGroup(trace, dot), follow, share))
-        self.play(FadeIn(names[1]), share.animate.set_value(1.0), run_time=4)
+        self.play(share.animate.set_value(1.0), run_time=4)
         scaled = effect_in_units(np.ones(1))[0, 1]
         lift = Arrow(chart.c2p(1e3, 0.0), chart.c2p(1e3, scaled - 0.03), theme.ink)
         lifted = Dot(way[-1], radius=0.11, color=theme.ridge).set_z_index(1)
@@ -127,6 +129,22 @@ class WhenDecayHelpsAndHurts(LectureScene):
             FadeIn(remedy, shift=0.2 * UP),
             run_time=1.2,
         )
+
+    def keep_the_features(self, chart: Chart, names: VGroup) -> None:
+        """From the plane of three classes take its two features; their weights are gone."""
+        near = three_weights_plane(self.theme)
+        ends = near.c2p(three_classes().risk.ridge_path(STRONG).reshape(3, 2))
+        weights = VGroup(*(Arrow(near.origin, end, self.theme.ridge) for end in ends))
+        self.add(near, weights)
+        self.play(Write(self.heading), FadeOut(weights, near.ticks), run_time=1)
+        self.play(
+            *(ReplacementTransform(*pair) for pair in zip(near.spines, chart.axes[:2], strict=True)),
+            *(ReplacementTransform(*pair) for pair in zip(near.axis_labels, names, strict=True)),
+            run_time=1,
+        )
+        self.play(FadeIn(chart.axes[2:], *chart.submobjects[1:], self.note), run_time=0.6)
+        self.remove(near, *chart.get_family(), *names.get_family())
+        self.add(chart, names)
 
     @step(
         say="The bias votes with the crowd: as the weights shrink, the rare class is lost. Weigh its "
