@@ -112,6 +112,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
         """Let the small picture that was lit on the map become the chart: its axes and its examples, not its curves."""
         axes, without, with_decay, examples = Card(4, self.theme).light(True).emblem
         small = VGroup(*(Dot(at, radius=0.06, color=self.theme.ink) for at in examples.centers))
+        small.set_z_index(1)  # over the curves, as on the map
         chart = self.chart
         self.add(axes, without, with_decay, small)
         self.play(FadeOut(without, with_decay), Write(self.make_title()), run_time=1)
