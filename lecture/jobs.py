@@ -134,7 +134,7 @@ def _scratch(cache: Cache | None) -> Iterator[str]:
     typeset.mkdir(exist_ok=True)
     known = cache.folder / "typeset" / importlib.metadata.version("typst")
     # Manim takes a file that exists for a whole one; only whole ones are put there.
-    for path in known.glob("*.svg"):
+    for path in known.glob("[!.]*.svg"):  # not those that are just being written
         content = path.read_bytes()
         name, _, digest = path.stem.partition("-")
         if digest_of(content) == digest:

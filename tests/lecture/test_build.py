@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import itertools
 import subprocess
 from fractions import Fraction
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lecture.cache import Cache
 from lecture.cli import main
+from lecture.jobs import _scratch
 from lecture.manifest import load, schema
 from tests.lecture.demo import VIDEO, Demo
 
@@ -352,6 +355,14 @@ class TestNothingLost:
         assert full == "media: the disk is full; make room and run again, what is finished is kept"
         closed = told_os_error(PermissionError(13, "Permission denied"), Path("media"))
         assert closed == "media: cannot be written (Permission denied); choose another folder with MEDIA=..."
+
+    def test_formulas_that_another_worker_is_writing_are_left_alone(self, tmp_path: Path) -> None:
+        cache = Cache(tmp_path)
+        known = tmp_path / "typeset" / importlib.metadata.version("typst")
+        known.mkdir(parents=True)
+        (known / ".formula-0.svg").symlink_to("gone the moment after it was listed")
+        with _scratch(cache) as scratch:
+            assert not list(Path(scratch, "Tex").iterdir())
 
     def test_two_builds_at_once_share_the_work(self, demo: Demo) -> None:
         import subprocess
