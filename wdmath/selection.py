@@ -165,7 +165,9 @@ def ridge_selection(
     n, kept = len(form.r), factors(sigma, mu)
     squared_basis = basis**2
     leverage_free = (form.free**2).sum(axis=1)
-    slack = (1 - leverage_free) - kept @ squared_basis.T
+    # In place here and below: making room for arrays of this size takes as long as filling them.
+    slack = kept @ squared_basis.T
+    np.subtract(1 - leverage_free, slack, out=slack)
     freedom = (n - form.free.shape[1]) - kept.sum(axis=1)
 
     # Residual and slack are both sums of terms proportional to 1 / (sigma + mu) in rows that the model
@@ -184,7 +186,8 @@ def ridge_selection(
     gcv = np.empty((len(mu), form.r.shape[1]))
     for target, r in enumerate(form.r.T):
         z = r @ basis
-        residuals = r - (kept * z) @ basis.T
+        residuals = (kept * z) @ basis.T
+        np.subtract(r, residuals, out=residuals)
         squares = np.einsum("ln,ln->l", residuals, residuals)
         if some:
             residuals[:, saturated] = (relative * z) @ basis[saturated].T
@@ -295,7 +298,11 @@ def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
-    """Infinite where the denominator is at rounding level: the other rows do not determine the fit."""
-    return np.divide(
-        numerator, denominator, out=np.full(numerator.shape, np.inf), where=denominator > 100 * EPS
-    )
+    """Infinite where the denominator is at rounding level: the other rows do not determine the fit.
+
+    The numerator is written over.
+    """
+    determined = denominator > 100 * EPS
+    if not determined.all():
+        numerator[~determined] = np.inf
+    return np.divide(numerator, denominator, out=numerator, where=determined)
