@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import unicodedata
 from functools import cache
@@ -68,7 +69,9 @@ def _typst_to_svg_file(code: str, preamble: str = "", **ignored: Any) -> Path:
     path = config.get_dir("tex_dir") / f"{_typst_hash(source)}.svg"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_compiler().compile(input=source.encode(), format="svg"))
+        whole = path.with_suffix(f".{os.getpid()}")  # another process may look for it meanwhile
+        whole.write_bytes(_compiler().compile(input=source.encode(), format="svg"))
+        whole.replace(path)
     return path
 
 
