@@ -28,7 +28,7 @@ FORMULA = 44
 BODY = 36
 SMALL = 33
 
-# Seconds. Captions are read at 15 characters a second; a finished picture stays for about a second.
+# Seconds. Captions are read at 15 characters a second; a finished picture stays at least a second.
 CAPTION_SPEED = 15.0
 MINIMUM_HOLD = 0.9
 
