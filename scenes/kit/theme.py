@@ -30,7 +30,7 @@ SMALL = 33
 
 # Seconds. Captions are read at 15 characters a second; a finished picture stays at least a second.
 CAPTION_SPEED = 15.0
-MINIMUM_HOLD = 0.9
+MINIMUM_HOLD = 1.0
 
 
 @dataclass(frozen=True)
