@@ -29,7 +29,7 @@ class Credits(LectureScene):
     title = "*Sources* and thanks"
 
     @step(
-        say="From a blog post, a lecture and a deck of slides; the figure of the effect follows a textbook. "
+        say="From a blog post, a lecture, a deck of slides and, for one figure, a textbook. "
         "Every number was computed on the way.",
         shows="A list of the sources: the blog Understanding the mathematics of weight decay, 2018; the lecture "
         "Introduction to Machine Learning, Geometric Analysis of L2-Regularization and Weight Decay; the slides Norms "

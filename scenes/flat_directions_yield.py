@@ -77,10 +77,8 @@ def _steep_weight(problem: Problem) -> str:
 
 def _together(problem: Problem) -> str:
     if problem.factors[1] <= 0.5 <= problem.factors[0]:
-        return "Together: what the risk hardly cares about is decayed away; what it cares about is kept."
-    return (
-        "Together: what the risk cares about less gives way first; what it cares about more is kept longer."
-    )
+        return "What the risk hardly cares about is decayed away; what it cares about is kept."
+    return "What the risk cares about less gives way first; what it cares about more is kept longer."
 
 
 class FlatDirectionsYield(HeartScene):

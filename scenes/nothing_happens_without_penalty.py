@@ -17,8 +17,7 @@ class NothingHappensWithoutPenalty(HeartScene):
 
     @step(
         say=unless(
-            "We stand in eigen-coordinates, and λ is zero. Then Σ inverse times Σ is the identity: "
-            "both factors are exactly one.",
+            "In eigen-coordinates, with λ zero, Σ inverse times Σ is the identity: both factors are exactly one.",
             is_singular="We stand in eigen-coordinates, and λ goes to zero. The factor of the steep direction becomes "
             "one; that of the direction without curvature is zero all the way.",
         ),

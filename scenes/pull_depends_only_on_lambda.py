@@ -123,8 +123,7 @@ class PullDependsOnlyOnLambda(LectureScene):
     title = "The pull depends only on [[$lambda$|penalty]]"
 
     @step(
-        say="The same risk, start and step size, twice. Only λ differs: weak on the left, strong on the "
-        "right.",
+        say="The same risk, start and step size, twice. Only λ differs: weak left, strong right.",
         shows="Two equal parameter planes with the contours of the same risk; above them the two values of lambda.",
         covers=("B3",),
     )

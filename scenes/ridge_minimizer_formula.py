@@ -87,7 +87,7 @@ class RidgeMinimizerFormula(HeartScene):
         self.play(*map(FadeIn, (self.point_name, *self.pull_names)), run_time=0.6)
 
     @step(
-        say="At rest, the gradients of risk and penalty add up to zero. That is the whole condition.",
+        say="At rest, the gradients of risk and penalty add up to zero.",
         shows="To the right the first line: the gradient of R̃ at θ plus λθ equals zero; each term has the color of "
         "its arrow.",
         covers=("A6", "B5"),

@@ -119,8 +119,7 @@ class RotateIntoEigenbasis(HeartScene):
         self.turned, self.ghost = moving, ghost
 
     @step(
-        say="Here the components are simply coordinates: Q transposed θ̂ lists how much lies along each "
-        "eigenvector.",
+        say="Here the components are coordinates: Q transposed θ̂ lists how much lies along each eigenvector.",
         shows="Beside the upright picture the two components are written as numbers on their axes, "
         "and the turned arrow is named Q transposed θ̂.",
         covers=("B7",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -208,24 +208,7 @@ def ridge_path(
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
-    e = exponent(design, lam)
-    if e:
-        path = ridge_path(
-            design * 2.0**-e,
-            outputs,
-            np.ldexp(lam, -2 * e),
-            scale=scale,
-            intercept=intercept,
-            sample_weight=sample_weight,
-            penalty_weights=penalty_weights,
-            groups=groups,
-            tikhonov=tikhonov,
-            target=None if target is None else np.ldexp(real_array(target, "target"), e),
-            method=method,
-            rtol=rtol,
-            max_steps=max_steps,
-        )
-        return replace(path, lams=lam, coefficients=np.ldexp(path.coefficients, -e))
+    design, strengths, target, unit = in_range(design, lam, target)
     columns = outputs.reshape(n, -1)
     form = standard_form(
         design,
@@ -238,7 +221,7 @@ def ridge_path(
         tikhonov=tikhonov,
         target=target,
     )
-    shifts = lam.reshape(-1) / (2 * form.c)
+    shifts = strengths.reshape(-1) / (2 * form.c)
     if method == "lanczos" or not isinstance(design, np.ndarray):
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
@@ -249,6 +232,8 @@ def ridge_path(
     else:
         used, u, solver, planted = _dense_path(form, shifts, method)
     theta, offset = form.restore(u)
+    if unit:
+        theta = np.ldexp(theta, -unit)
 
     def degrees_of_freedom() -> float | Array | None:
         if solver is None:
@@ -360,8 +345,18 @@ def _design(X: Any) -> Any:
     return matrix
 
 
-def exponent(X: Any, lam: Array) -> int:
-    """Power of two by which to divide X so that no sums of squares over- or underflow; hardly ever not 0."""
+def in_range(X: Any, lam: Array, target: Any) -> tuple[Any, Array, Any, int]:
+    """X divided by a power of two, so that no sums of squares over- or underflow, with the lam and the target that
+    belong to it, and the exponent; hardly ever not 0. The coefficients must be divided by the same power."""
+    e = _exponent(X, lam)
+    if e == 0:
+        return X, lam, target, 0
+    if target is not None:
+        target = np.ldexp(real_array(target, "target"), e)
+    return X * 2.0**-e, np.ldexp(lam, -2 * e), target, e
+
+
+def _exponent(X: Any, lam: Array) -> int:
     if not isinstance(X, np.ndarray) and hasattr(X, "matvec"):
         return 0
     values = X if isinstance(X, np.ndarray) else X.data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import EPS, Array, penalty_strength, real_array
-from .ridge import GRAM_CONDITION, exponent
+from .ridge import GRAM_CONDITION, in_range
 from .spectrum import factors
 
 __all__ = [
@@ -129,28 +129,14 @@ def ridge_selection(
     if y.shape[0] != X.shape[0]:
         raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
     lams = penalty_strength(lams, "lams").reshape(-1)
-    e = exponent(X, lams)
-    if e:
-        scaled = ridge_selection(
-            X * 2.0**-e,
-            y,
-            np.ldexp(lams, -2 * e),
-            scale=scale,
-            intercept=intercept,
-            sample_weight=sample_weight,
-            penalty_weights=penalty_weights,
-            groups=groups,
-            tikhonov=tikhonov,
-            target=None if target is None else np.ldexp(real_array(target, "target"), e),
-        )
-        return replace(scaled, lams=lams)
+    design, strengths, target, _ = in_range(X, lams, target)
     counted: Any = slice(None)
     if sample_weight is not None:
         sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)
         counted = sample_weight > 0
         sample_weight = sample_weight[counted]
     form = standard_form(
-        X[counted],
+        design[counted],
         y.reshape(len(y), -1)[counted],
         scale=scale,
         sample_weight=sample_weight,
@@ -160,7 +146,7 @@ def ridge_selection(
         tikhonov=tikhonov,
         target=target,
     )
-    mu = lams / (2 * form.c)
+    mu = strengths / (2 * form.c)
     basis, sigma = _fitted_directions(form, float(mu.min()))
     n, kept = len(form.r), factors(sigma, mu)
     squared_basis = basis**2

@@ -1,4 +1,4 @@
-"""Which characters can be drawn with the fonts at hand: those inside Typst, and those of the system."""
+"""Typst, and which characters it can draw with the fonts at hand: those inside it, and those of the system."""
 
 from __future__ import annotations
 
@@ -8,16 +8,29 @@ from functools import cache
 
 import typst
 
-__all__ = ["drawable", "missing_glyphs"]
+__all__ = ["drawable", "missing_glyphs", "typeset"]
 
 _PAGE = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#text({})"
 _IN_NO_FONT = "\U0010ffff"  # no character, by definition
 
 
 @cache
+def _compiler() -> typst.Compiler:
+    # One for all: searching the system's fonts takes twenty times as long as a formula.
+    return typst.Compiler()
+
+
+def typeset(source: str) -> bytes:
+    """A Typst source of one page as SVG."""
+    svg = _compiler().compile(input=source.encode(), format="svg")
+    assert isinstance(svg, bytes)
+    return svg
+
+
+@cache
 def _outlines(character: str) -> tuple[bytes, ...]:
     source = _PAGE.format(json.dumps(character, ensure_ascii=False))
-    return tuple(re.findall(rb' d="([^"]+)"', typst.compile(source.encode(), format="svg")))
+    return tuple(re.findall(rb' d="([^"]+)"', typeset(source)))
 
 
 def missing_glyphs(text: str) -> str:

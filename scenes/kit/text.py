@@ -6,16 +6,15 @@ import math
 import os
 import re
 import unicodedata
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import typst
 from manim import MathTypst, Typst, VGroup, VMobject, config
 from manim.mobject.text import typst_mobject
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, _typst_hash
 
+from .glyphs import typeset
 from .theme import BODY, FORMULA, SMALL
 
 if TYPE_CHECKING:
@@ -58,11 +57,6 @@ _NOTHING = np.zeros((0, 3))
 _SYMBOL = re.compile(r"@(\w+)")
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler()
-
-
 def _typst_to_svg_file(code: str, preamble: str = "", **ignored: Any) -> Path:
     """In the place of Manim's function, which searches the system's fonts anew for every formula: most of its time."""
     source = TYPST_TEMPLATE.format(text_size=TYPST_COMPILATION_FONT_SIZE, preamble=preamble, body=code)
@@ -70,7 +64,7 @@ def _typst_to_svg_file(code: str, preamble: str = "", **ignored: Any) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = path.with_suffix(f".{os.getpid()}")  # another process may look for it meanwhile
-        whole.write_bytes(_compiler().compile(input=source.encode(), format="svg"))
+        whole.write_bytes(typeset(source))
         whole.replace(path)
     return path
 
