@@ -17,10 +17,13 @@ from typing import Any
 import cairo
 import manim
 import numpy as np
+from manim.mobject.types.image_mobject import AbstractImageMobject
 
 from .tiles import TILE, rectangles
 
 __all__ = ["StepCamera"]
+
+_DRAWN = (manim.VMobject, manim.PMobject, AbstractImageMobject)
 
 # Where two lines meet at a sharp angle, Cairo's strokes reach this many times as far as half their width.
 _MITER = 10.0
@@ -28,11 +31,11 @@ _MITER = 10.0
 
 @dataclass(slots=True, eq=False)
 class _Drawn:
-    """A mobject as it was drawn: how it looked and where; its path, once it is worth keeping."""
+    """A mobject as it was drawn: how it looked and where (a bit for each tile); its path, once it is worth keeping."""
 
     mobject: Any
     look: tuple[Any, ...]
-    tiles: tuple[slice, slice]
+    tiles: int
     keeps_shape: bool = False
     path: Any = None
 
@@ -60,7 +63,8 @@ class StepCamera(manim.MovingCamera):
 
     def draw(self, mobjects: Iterable[Any], under: np.ndarray) -> None:
         """Bring the pixels up to date: `mobjects` over the picture `under`, an array that is not written to."""
-        shown = self.get_mobjects_to_display(mobjects)
+        mobjects = list(mobjects)
+        shown = self._shown(mobjects)
         if not all(isinstance(m, manim.VMobject) and m.get_background_image() is None for m in shown):
             self.set_pixel_array(under)
             self.capture_mobjects(mobjects)
@@ -71,66 +75,92 @@ class StepCamera(manim.MovingCamera):
         anew = under is not self._under or view != self._view
         before = {} if anew else self._drawn
         self._under, self._view = under, view
-        damage = np.full_like(self._changed, anew)
-        self._drawn = {id(m): self._compare(m, before.get(id(m)), damage) for m in shown}
+        everywhere = (1 << self._changed.size) - 1
+        damage = everywhere if anew else 0
+        self._drawn = {}
+        for mobject in shown:
+            drawn, tiles = self._compare(mobject, before.get(id(mobject)))
+            self._drawn[id(mobject)] = drawn
+            damage |= tiles
         for gone in before.keys() - self._drawn.keys():
-            damage[before[gone].tiles] = True
+            damage |= before[gone].tiles
         if [k for k in before if k in self._drawn] != [k for k in self._drawn if k in before]:
-            damage[:] = True
-        self._changed |= damage
-        self._redraw(damage, under)
+            damage = everywhere
+        if damage:
+            self._changed |= self._array(damage)
+            self._redraw(damage, under)
 
-    def _compare(self, mobject: Any, before: _Drawn | None, damage: np.ndarray) -> _Drawn:
+    def _shown(self, mobjects: list[Any]) -> list[Any]:
+        """What Manim draws of these and their families, in its order, without going through a family twice."""
+        seen, backwards = set(), []
+
+        def visit(mobject: Any) -> None:
+            if mobject in seen:
+                return
+            seen.add(mobject)
+            for part in reversed(mobject.submobjects):
+                visit(part)
+            # A value that others follow, while it is animated, is a mobject with a point, which nothing is drawn of.
+            if len(mobject.points) and isinstance(mobject, _DRAWN):
+                backwards.append(mobject)
+
+        for mobject in reversed(mobjects):
+            visit(mobject)
+        shown = backwards[::-1]
+        return sorted(shown, key=lambda m: m.z_index) if self.use_z_index else shown
+
+    def _compare(self, mobject: Any, before: _Drawn | None) -> tuple[_Drawn, int]:
         """How a mobject looks now; if not as before, the tiles that it covers and covered are damaged."""
         look = _look(mobject)
         if before is not None and before.look == look:
             before.keeps_shape = True
-            return before
+            return before, 0
         drawn = _Drawn(mobject, look, self._tiles(mobject))
-        damage[drawn.tiles] = True
-        if before is not None:
-            damage[before.tiles] = True
-            if before.look[0] == look[0]:
-                drawn.keeps_shape, drawn.path = True, before.path
-        return drawn
+        if before is None:
+            return drawn, drawn.tiles
+        if before.look[0] == look[0]:
+            drawn.keeps_shape, drawn.path = True, before.path
+        return drawn, drawn.tiles | before.tiles
 
-    def _tiles(self, mobject: Any) -> tuple[slice, slice]:
-        """The tiles that a mobject may touch."""
+    def _tiles(self, mobject: Any) -> int:
+        """The tiles that a mobject may touch, as bits, row by row."""
         points = mobject.points[:, :2]
         low, high = points.min(axis=0), points.max(axis=0)
         if not (np.isfinite(low).all() and np.isfinite(high).all()):
-            return slice(0), slice(0)  # Manim does not draw it
+            return 0  # Manim does not draw it
         width, height, x, y = self._view[:4]
         stroke = max(mobject.get_stroke_width(), mobject.get_stroke_width(background=True))
         margin = stroke * self.cairo_line_width_multiple / 2 * _MITER
         scale_x, scale_y = self.pixel_width / width, self.pixel_height / height
         left, right = ((v - x + width / 2) * scale_x for v in (low[0] - margin, high[0] + margin))
         top, bottom = ((y + height / 2 - v) * scale_y for v in (high[1] + margin, low[1] - margin))
-        rows, columns = TILE
-        return (
-            slice(max(math.floor((top - 2) / rows), 0), max(math.floor((bottom + 2) / rows) + 1, 0)),
-            slice(max(math.floor((left - 2) / columns), 0), max(math.floor((right + 2) / columns) + 1, 0)),
-        )
+        (rows, columns), (down, across) = TILE, self._changed.shape
+        first, end = max(math.floor((left - 2) / columns), 0), math.floor((right + 2) / columns) + 1
+        row = (1 << min(end, across)) - (1 << first) if first < min(end, across) else 0
+        first, end = max(math.floor((top - 2) / rows), 0), math.floor((bottom + 2) / rows) + 1
+        return sum(row << across * k for k in range(first, min(end, down)))
 
-    def _redraw(self, damage: np.ndarray, under: np.ndarray) -> None:
+    def _array(self, tiles: int) -> np.ndarray:
+        bits = [tiles >> k & 1 for k in range(self._changed.size)]
+        return np.array(bits, bool).reshape(self._changed.shape)
+
+    def _redraw(self, damage: int, under: np.ndarray) -> None:
         """Draw what touches a damaged tile, on what was under it in all the tiles that it covers.
 
         Not clipped to the damage: Cairo would round differently where a line crosses the clip, and a picture would
         depend on those before it.
         """
-        if not damage.any():
-            return
         marked = 0
-        while damage.sum() > marked:
-            marked = damage.sum()
+        while damage != marked:
+            marked = damage
             for drawn in self._drawn.values():
-                if damage[drawn.tiles].any():
-                    damage[drawn.tiles] = True
-        for top, bottom, left, right in rectangles(damage, *under.shape[:2]):
+                if damage & drawn.tiles:
+                    damage |= drawn.tiles
+        for top, bottom, left, right in rectangles(self._array(damage), *under.shape[:2]):
             self.pixel_array[top:bottom, left:right] = under[top:bottom, left:right]
         context = self.get_cairo_context(self.pixel_array)
         for drawn in self._drawn.values():
-            if damage[drawn.tiles].any():
+            if damage & drawn.tiles:
                 self._draw(drawn, context)
 
     def set_cairo_context_path(self, ctx: cairo.Context, vmobject: Any) -> StepCamera:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["replacing", "write_atomically"]
+__all__ = ["remove_leftovers", "replacing", "write_atomically"]
 
 
 @contextlib.contextmanager
@@ -40,6 +41,12 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = False) -> No
     """Write a whole file, or nothing."""
     with replacing(path, durable=durable) as temporary:
         temporary.write_bytes(content)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove temporary files of :func:`replacing` whose process was killed; only where nobody can be writing `path`."""
+    for leftover in path.parent.glob(f".{glob.escape(path.stem)}.{'[a-z0-9_]' * 8}{path.suffix}"):
+        leftover.unlink(missing_ok=True)
 
 
 def _umask() -> int:

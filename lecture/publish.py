@@ -12,7 +12,7 @@ from typing import Any
 from .cache import Cache, digest_of
 from .captions import Caption, captions_of, srt, webvtt
 from .encode import Motion, Video
-from .files import write_atomically
+from .files import remove_leftovers, write_atomically
 from .film import Chapter, Held, write_film
 from .manifest import VERSION, describe_problem, describe_theme, plain_title
 
@@ -254,7 +254,9 @@ class Publisher:
         return {"path": path, "bytes": self._made[path][1]}
 
     def _remove_leftovers(self, scenes: list[SceneContent]) -> None:
-        """Files of steps that these scenes no longer have."""
+        """Files of steps that these scenes no longer have, and halves of files whose build was killed."""
+        for path in self._made:
+            remove_leftovers(self.media / path)
         folders = tuple(f"scenes/{scene.name}/" for scene in scenes)
         for path in [p for p in self._made if p.startswith(folders) and p not in self._outputs]:
             (self.media / path).unlink(missing_ok=True)

@@ -202,6 +202,7 @@ class WhereForcesBalance(HeartScene):
     )
     def weigh_the_forces(self) -> None:
         pair = self.pair
+        pair.enlarge_pulls(self.problem.lam, 0.8)
         self.law = self.formula("{{ -nabla R(@ridge) : pull }} = {{ @lam @ridge : decay }}")
         self.law.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.pull_names: list[Any] = []
@@ -243,6 +244,7 @@ class WhereForcesBalance(HeartScene):
         )
         self.add(self.marker)
         self.play(self.lam.animate.set_value(0.0), run_time=1.5)
+        self.pair.enlarged = 1.0
         self._watch_path()
         self.wait(0.4)
         self._sweep_to_eigenvalue(1)

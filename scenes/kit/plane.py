@@ -133,18 +133,20 @@ class Plane(VGroup):
     def _named(self, name: str, axis: int, end: np.ndarray, theme: Theme) -> VGroup:
         """A name near the end of its axis, on a patch, inside the region."""
         region = self.region
-        # Along the first axis not across the second, if that leaves enough to read; over the second all is free.
-        room = region.right - self.origin[0] - 0.2
-        width = (
-            float(np.clip(room, 0.25 * region.width, 0.45 * region.width))
-            if axis == 0
-            else 0.7 * region.width
-        )
-        text = literal_words(name, theme, role="dim", size=SMALL, width=width)
+        # Along the first axis not across the second: at its positive end, or where only the other one has room, there;
+        # if none has, at the positive end, with enough to read. Over the second axis all is free.
+        widest = (0.45 if axis == 0 else 0.7) * region.width
+        text = literal_words(name, theme, role="dim", size=SMALL, width=widest)
         if axis == 0:
-            text.move_to([region.right, end[1] - 0.16, 0], aligned_edge=[1, 1, 0])
+            left, right = self.origin[0] - region.left - 0.2, region.right - self.origin[0] - 0.2
+            side = -1 if right < text.width <= left else 1
+            if side > 0 and text.width > right:
+                width = float(np.clip(right, 0.25 * region.width, widest))
+                text = literal_words(name, theme, role="dim", size=SMALL, width=width)
+            edge = region.right if side > 0 else region.left
+            text.move_to([edge, end[1] - 0.16, 0], aligned_edge=[side, 1, 0])
             if text.get_bottom()[1] < region.bottom:
-                text.move_to([region.right, end[1] + 0.16, 0], aligned_edge=[1, -1, 0])
+                text.move_to([edge, end[1] + 0.16, 0], aligned_edge=[side, -1, 0])
         else:
             text.move_to(end + np.array([0, 0.08, 0]), aligned_edge=[0, -1, 0])
             text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])

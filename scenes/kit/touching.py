@@ -64,15 +64,17 @@ class TouchingPair(VGroup):
     """The contour of the risk through the ridge minimizer, the circle of the penalty through it, and the two pulls.
 
     The pulls -grad R and -lambda theta are drawn to one scale, 1.5 / (sigma_1 + lambda) frame lengths per unit of
-    gradient: as a step of gradient descent would move the point. They never leave the picture.
+    gradient, times `enlarged`: as a step of gradient descent would move the point. Not enlarged they never leave the
+    picture.
 
     Attributes
     ----------
     ellipse, circle, point, risk_pull, penalty_pull : Mobject
+    enlarged : float
     """
 
     def __init__(self, plane: Plane, problem: Problem, theme: Theme, lam: float):
-        self.plane, self.problem = plane, problem
+        self.plane, self.problem, self.enlarged = plane, problem, 1.0
         self.ellipse = VMobject(color=theme.line, stroke_width=4.5, fill_opacity=0)
         self.circle = VMobject(color=theme.penalty, stroke_width=4, fill_opacity=0)
         self.point = Dot(radius=0.1, color=theme.ridge)
@@ -90,13 +92,32 @@ class TouchingPair(VGroup):
         self.set_radius(touch.radius, float(np.arctan2(touch.point[1], touch.point[0])))
         self.point.move_to(here)
         strength = float(risk.eigenvalues[0]) + lam
-        scale = 1.5 * plane.unit / strength if strength > 0 else 0.0
+        scale = self.enlarged * 1.5 * plane.unit / strength if strength > 0 else 0.0
         for arrow, pull in (
             (self.risk_pull, -risk.gradient(touch.point)),
             (self.penalty_pull, -lam * touch.point),
         ):
             arrow.put(here, here + scale * np.array([*pull, 0.0]))
         return self
+
+    def enlarge_pulls(self, lam: float, length: float) -> None:
+        """Enlarge the pulls until they have a length at a penalty strength, or end where the picture does.
+
+        Where the penalty is small beside the steep eigenvalue, they would not be seen.
+        """
+        self.enlarged = 1.0
+        self.set_lam(lam)
+        here, region = self.point.get_center()[:2], self.plane.drawing_region
+        pull = self.risk_pull.end_point[:2] - here
+        size = float(np.hypot(*pull))
+        if size < 1e-6:
+            return  # there is no pull
+        high = np.array([region.right, region.top]) - here
+        low = np.array([region.left, region.bottom]) - here
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = np.nanmin([np.maximum(low / way, high / way) for way in (pull, -pull)])
+        self.enlarged = float(max(1.0, min(length / size, room)))
+        self.set_lam(lam)
 
     def set_level(self, level: float) -> None:
         """Put the contour at a level above the minimum of the risk."""

@@ -297,6 +297,18 @@ class Drift(LectureScene):
         names = {path.name for path in (demo.media / "scenes" / "Walk").iterdir()}
         assert names == {"01_appear.mp4", "01_appear.png", "02_stroll.mp4", "02_stroll.png"}
 
+    def test_half_a_file_of_a_killed_build_is_removed(self, demo: Demo) -> None:
+        demo.build()
+        half, own = (
+            demo.media / "scenes" / "Turn" / name for name in (".01_appear.a1b2c3_4.mp4", ".notes.mp4")
+        )
+        half.touch()
+        own.touch()
+        (demo.media / "demo.mp4").unlink()
+        demo.build()
+        assert not half.exists()
+        assert own.exists()
+
     def test_deleted_output_is_made_again_without_rendering(self, demo: Demo) -> None:
         demo.build()
         film = demo.media / "scenes" / "Walk.mp4"

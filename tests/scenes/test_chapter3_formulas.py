@@ -154,6 +154,28 @@ class TestTouchingPair:
         )
         assert down == pytest.approx(-scale * lam * theta, abs=1e-6)
 
+    @pytest.mark.parametrize("name", UNLIKE)
+    @pytest.mark.parametrize("share", [1e-4, 0.03, 1.0])
+    def test_small_pulls_are_enlarged_inside_the_picture(self, name: str, share: float) -> None:
+        plane, pair = pair_of(name)
+        lam = share * float(PROBLEMS[name].risk.eigenvalues[0])
+        pair.set_lam(lam)
+        before = vector(pair.penalty_pull)
+        pair.enlarge_pulls(lam, 0.8)
+        after = vector(pair.penalty_pull)
+        assert after == pytest.approx(pair.enlarged * before, rel=1e-6)
+        assert vector(pair.risk_pull) == pytest.approx(-after, rel=1e-6, abs=1e-9)
+        ends = np.array([pair.risk_pull.end_point, pair.penalty_pull.end_point])
+        if pair.enlarged > 1:
+            assert plane.drawing_region.grown(1e-6).contains(ends).all()
+            at_border = not plane.drawing_region.grown(-1e-6).contains(ends).all()
+            assert at_border or np.hypot(*after) == pytest.approx(0.8)
+        else:
+            assert np.hypot(*before) >= 0.8 or not plane.drawing_region.contains(ends).all()
+        pair.enlarged = 1.0
+        pair.set_lam(lam)
+        assert vector(pair.penalty_pull) == pytest.approx(before)
+
     @pytest.mark.parametrize("name", PROBLEMS)
     def test_nothing_leaves_the_picture(self, name: str) -> None:
         given = PROBLEMS[name]
