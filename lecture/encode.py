@@ -30,14 +30,14 @@ __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 
 # A frame shown for at least as many seconds, or at the end of a step, is encoded as a key frame, which has a better
 # quality (by ipratio).
-_STAYS = 0.25
+_STAYS = 0.5
 _X264 = (
     "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.12"
     # No coefficient is thrown away just for being small: what fades would leave traces.
     ":trellis=1:deadzone-inter=0:no-dct-decimate=1"
     # Without these two a frame in which little moves costs half as much.
     ":subme=0:weightp=0"
-    ":cabac=1:8x8dct=1:me=umh:me-range=24:partitions=p8x8,i8x8,i4x4:deblock=1,1"
+    ":cabac=1:8x8dct=1:me=umh:me-range=24:partitions=p8x8,p4x4,i8x8,i4x4:deblock=3,3"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
 _OPTIONS = {

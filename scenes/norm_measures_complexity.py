@@ -42,18 +42,16 @@ class Sheet(VGroup):
     def __init__(self, center: np.ndarray, unit: float, theme: Theme):
         super().__init__()
         self.center_point, self.unit = center, unit
-        ticks = np.linspace(-0.8, 0.8, 9)
+        ticks = np.linspace(-0.75, 0.75, 7)
         half = np.sqrt(1 - ticks**2)
         starts = np.concatenate([np.column_stack([ticks, -half]), np.column_stack([-half, ticks])])
         ends = np.concatenate([np.column_stack([ticks, half]), np.column_stack([half, ticks])])
         turn = np.linspace(0, 2 * np.pi, 73)
         self.rim = np.column_stack([np.cos(turn), np.sin(turn)])
-        self._starts, self._ends = (
-            np.concatenate(a) for a in ((starts, self.rim[:-1]), (ends, self.rim[1:]))
-        )
-        self.face = Polygon(*np.eye(3), stroke_width=0, fill_color=theme.ink, fill_opacity=0.13)
-        self.mesh = VMobject(color=theme.ink, stroke_width=2.6, fill_opacity=0)
-        self.add(self.face, self.mesh)
+        self._starts, self._ends = starts, ends
+        self.face = Polygon(*np.eye(3), color=theme.ink, stroke_width=3, fill_opacity=0.13)
+        self.mesh = VMobject(color=theme.line, stroke_width=2.2, fill_opacity=0)
+        self.add(self.mesh, self.face)
         self.put(np.zeros(2))
 
     def at(self, x: Any, height: Any = 0.0) -> np.ndarray:
@@ -120,7 +118,8 @@ class NormMeasuresComplexity(LectureScene):
             self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())), self.length, self.turn
         )
         # Where it started stays, as a ghost.
-        self.floor = self.sheet.mesh.copy().set_stroke(self.theme.faded("line", 0.6), width=1.8)
+        self.floor = VGroup(self.sheet.mesh, self.sheet.face).copy()
+        self.floor.set_fill(opacity=0).set_stroke(self.theme.faded("line", 0.6), width=1.8)
         self.follow(
             self.sheet,
             lambda m: m.put(self.weights(), self.bias.get_value()),
@@ -194,7 +193,7 @@ class NormMeasuresComplexity(LectureScene):
             self.follow(dashes, lambda m: m.reveal(self.turn.get_value() / (2 * np.pi)), self.turn),
             self.arrow,
         )
-        self.play(self.turn.animate(run_time=6).set_value(2 * np.pi))
+        self.play(self.turn.animate(run_time=5).set_value(2 * np.pi))
 
     @step(
         say="Shorten it, and the function flattens towards zero. That is all the penalty asks for.",

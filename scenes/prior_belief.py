@@ -34,7 +34,7 @@ from scenes.kit.small_experiment import SmallExperiment
 from scenes.kit.touching import dashed_circle
 from wdmath import QuadraticRisk, gaussian_posterior, ridge_minimizer
 
-_DRAWS = 260
+_DRAWS = 200
 _LAM, _FIRM, _LOOSE = 2.0, 12.0, 0.7
 _COLUMN = 1.35  # where the formulas begin
 _TURN = np.linspace(0, 2 * np.pi, 121)
