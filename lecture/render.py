@@ -174,7 +174,7 @@ class StepWriter(SceneFileWriter):
         if not self._name:
             return
         pixels = self.scene.camera.pixel_array
-        if self._section_skipped and not self.job.stills_only:
+        if self._name not in self.job.wanted:
             known = self.job.pictures.get(self._name)
             if not self.exact and known is not None and known != picture_hash(pixels):
                 raise _PictureChanged

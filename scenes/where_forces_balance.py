@@ -167,6 +167,7 @@ class WhereForcesBalance(HeartScene):
     def grow_until_they_touch(self) -> None:
         problem = self.problem
         self.pair = TouchingPair(self.plane, problem, self.theme, problem.lam)
+        self.pair.enlarge_pulls(problem.lam, 0.8)  # drawn in the next step, but names leave them room now
         touch = wdmath.tangent_circle(problem.risk, problem.lam)
         pair = self.pair
         self.play(
@@ -202,7 +203,6 @@ class WhereForcesBalance(HeartScene):
     )
     def weigh_the_forces(self) -> None:
         pair = self.pair
-        pair.enlarge_pulls(self.problem.lam, 0.8)
         self.law = self.formula("{{ -nabla R(@ridge) : pull }} = {{ @lam @ridge : decay }}")
         self.law.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.pull_names: list[Any] = []

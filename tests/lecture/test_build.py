@@ -157,6 +157,12 @@ class TestOutputs:
                     built.media / wanted["still"]["path"]
                 ).read_bytes()
 
+    def test_stills_follow_an_edit_in_the_middle_of_a_scene(self, demo: Demo) -> None:
+        demo.build(stills_only=True)
+        demo.edit("walk", "[way_of(10.0), 0, 0]", "[0, way_of(10.0), 0]")
+        report = demo.build(stills_only=True)
+        assert (report.failures, report.rendered) == ([], 1)
+
 
 class TestNothingTwice:
     def test_unchanged_lecture_renders_and_writes_nothing(self, built: Demo) -> None:
