@@ -77,7 +77,7 @@ class TouchingPair(VGroup):
         self.plane, self.problem, self.enlarged = plane, problem, 1.0
         self.ellipse = VMobject(color=theme.line, stroke_width=4.5, fill_opacity=0)
         self.circle = VMobject(color=theme.penalty, stroke_width=4, fill_opacity=0)
-        self.point = Dot(radius=0.1, color=theme.ridge)
+        self.point = Dot(radius=0.1, color=theme.ridge).set_z_index(2)  # on the shafts of its pulls
         self.risk_pull = Arrow([0, 0, 0], [1, 0, 0], theme.ink, width=5, tip=0.22)
         self.penalty_pull = Arrow([0, 0, 0], [1, 0, 0], theme.penalty, width=5, tip=0.22)
         super().__init__(self.ellipse, self.circle, self.risk_pull, self.penalty_pull, self.point)
