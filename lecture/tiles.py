@@ -4,25 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
-__all__ = ["TILE", "rectangles"]
+__all__ = ["TILE", "grid", "rectangles"]
 
 #: rows and columns of a tile, in pixels
 TILE = (120, 160)
 
 
-def rectangles(tiles: np.ndarray, height: int, width: int) -> Iterable[tuple[int, int, int, int]]:
-    """The marked tiles of a frame as rectangles top, bottom, left, right in pixels: one for each run in a row.
+def grid(height: int, width: int) -> tuple[int, int]:
+    """How many tiles a frame has, down and across."""
+    return -(-height // TILE[0]), -(-width // TILE[1])
+
+
+def rectangles(tiles: int, height: int, width: int) -> Iterable[tuple[int, int, int, int]]:
+    """The marked tiles of a frame as rectangles top, bottom, left, right in pixels.
+
+    Parameters
+    ----------
+    tiles : int
+        A bit for each tile, row by row, the top left one lowest.
 
     Examples
     --------
-    >>> list(rectangles(np.array([[True, True, False], [False, False, True]]), 240, 400))
-    [(0, 120, 0, 320), (120, 240, 320, 400)]
+    >>> list(rectangles(0b100_100_011, 360, 400))
+    [(0, 120, 0, 320), (120, 360, 320, 400)]
     """
     rows, columns = TILE
-    for row in np.flatnonzero(tiles.any(axis=1)):
-        edges = np.flatnonzero(np.diff(tiles[row], prepend=False, append=False))
-        for first, end in edges.reshape(-1, 2):
-            top, left = int(row) * rows, int(first) * columns
-            yield top, min(top + rows, height), left, min(int(end) * columns, width)
+    down, across = grid(height, width)
+    begun: dict[int, int] = {}
+    for row in range(down + 1):
+        runs = _runs(tiles >> row * across & (1 << across) - 1)
+        for run in [run for run in begun if run not in runs]:
+            left, right = (run & -run).bit_length() - 1, run.bit_length()
+            yield begun.pop(run) * rows, min(row * rows, height), left * columns, min(right * columns, width)
+        for run in runs:
+            begun.setdefault(run, row)
+
+
+def _runs(bits: int) -> list[int]:
+    """The runs of ones in a number."""
+    runs = []
+    while bits:
+        run = bits & ~(bits + (bits & -bits))
+        runs.append(run)
+        bits ^= run
+    return runs

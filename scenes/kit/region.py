@@ -97,16 +97,13 @@ def clip(points: np.ndarray, region: Region) -> list[np.ndarray]:
         near = np.where(flat, np.where(inside, -np.inf, np.inf), np.fmin(one, other))
         far = np.where(flat, np.where(inside, np.inf, -np.inf), np.fmax(one, other))
         enter, leave = np.maximum(enter, near), np.minimum(leave, far)
-    pieces: list[list[np.ndarray]] = []
-    for k in np.flatnonzero(enter < leave):
-        first, last = start[k] + enter[k] * step[k], start[k] + leave[k] * step[k]
-        if pieces and enter[k] == 0 and np.array_equal(pieces[-1][-1], start[k]):
-            pieces[-1].append(last)
-        else:
-            pieces.append([first, last])
-        if leave[k] == 1:
-            pieces[-1][-1] = points[k + 1]
-    return [np.array(piece) for piece in pieces]
+    seen = np.flatnonzero(enter < leave)
+    enter, leave, first, last = enter[seen], leave[seen], start[seen], points[seen + 1]
+    entries = first + enter[:, None] * step[seen]
+    exits = np.where(leave[:, None] == 1, last, first + leave[:, None] * step[seen])
+    goes_on = (np.diff(seen) == 1) & (enter[1:] == 0) & (leave[:-1] == 1)
+    runs = np.split(np.arange(len(seen)), np.flatnonzero(~goes_on) + 1)
+    return [np.vstack([entries[run[:1]], exits[run]]) for run in runs if len(run)]
 
 
 def _is_patched(obstacle: Mobject) -> bool:
