@@ -3,7 +3,8 @@
 Manim draws everything that lies over the first thing that moves, whole, in every frame. Here the frame is divided into
 tiles; what looks different than before marks those that it covers and covered, and only what touches them is drawn
 again.
-The pixels are those of Manim's camera.
+The pixels are those of Manim's camera; rarely, one that rounding decides is off by one level of 255 while something
+fades.
 """
 
 from __future__ import annotations
@@ -200,7 +201,7 @@ def _look(mobject: Any) -> tuple[Any, ...]:
 def _same_points(before: bytes, now: bytes) -> bool:
     """Whether points are the same but for rounding, as they are while something fades.
 
-    Cairo rounds to 1/256 of a pixel, ten thousand times as coarse in 8K.
+    Cairo rounds to 1/256 of a pixel, many thousand times as coarse, whatever the size of the picture.
     """
     if before == now:
         return True
