@@ -3,8 +3,7 @@
 Manim draws everything that lies over the first thing that moves, whole, in every frame. Here the frame is divided into
 tiles; what looks different than before marks those that it covers and covered, and only what touches them is drawn
 again.
-The pixels are those of Manim's camera; rarely, one that rounding decides is off by one level of 255 while something
-fades.
+The pixels are those of Manim's camera.
 """
 
 from __future__ import annotations
@@ -117,7 +116,7 @@ class StepCamera(manim.MovingCamera):
         if before is None:
             drawn = _Drawn(mobject, look, self._tiles(mobject))
             return drawn, drawn.tiles
-        if _same_points(before.look[0], look[0]):
+        if self._same_path(before.look[0], look[0]):
             look = (before.look[0], *look[1:])
         if before.look == look:
             before.keeps_shape = True
@@ -127,6 +126,21 @@ class StepCamera(manim.MovingCamera):
             return drawn, drawn.tiles
         drawn = _Drawn(mobject, look, self._tiles(mobject))
         return drawn, drawn.tiles | before.tiles
+
+    def _same_path(self, before: bytes, now: bytes) -> bool:
+        """Whether points give Cairo the same path: while something fades, they differ by rounding alone.
+
+        Cairo rounds to 1/256 of a pixel; a point so near to where it rounds the other way is not taken for the same.
+        """
+        if before == now or len(before) != len(now):
+            return before == now
+        points = np.frombuffer(before).reshape(-1, 3)
+        if not np.abs(points - np.frombuffer(now).reshape(-1, 3)).max() < 1e-12:
+            return False
+        width, height, x, y = self._view[:4]
+        steps = 256 * np.array([self.pixel_width / width, self.pixel_height / height])
+        placed = (points[:, :2] - [x - width / 2, y + height / 2]) * steps
+        return bool(np.abs(placed % 1 - 0.5).min() > 1e-5)
 
     def _tiles(self, mobject: Any) -> int:
         """The tiles that a mobject may touch."""
@@ -196,16 +210,6 @@ def _look(mobject: Any) -> tuple[Any, ...]:
         mobject.cap_style,
         mobject.sheen_direction.tobytes(),
     )
-
-
-def _same_points(before: bytes, now: bytes) -> bool:
-    """Whether points are the same but for rounding, as they are while something fades.
-
-    Cairo rounds to 1/256 of a pixel, many thousand times as coarse, whatever the size of the picture.
-    """
-    if before == now:
-        return True
-    return len(before) == len(now) and bool(np.abs(np.frombuffer(before) - np.frombuffer(now)).max() < 1e-10)
 
 
 def _trace(context: cairo.Context, mobject: Any) -> None:

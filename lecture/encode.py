@@ -32,19 +32,19 @@ __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 # quality (by ipratio).
 _STAYS = 0.5
 _X264 = (
-    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.26"
-    # Few coefficients are thrown away for being small, or what fades would leave traces; trellis quantization would
-    # save 5 % of the bytes at the same quality, for a third more time.
-    ":trellis=0:deadzone-inter=9"
+    "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.12"
+    # No coefficient is thrown away just for being small: what fades would leave traces. Without trellis quantization,
+    # a quarter faster, they would be deeper at the same size.
+    ":trellis=1:deadzone-inter=0:no-dct-decimate=1"
     # Without these two a frame in which little moves costs half as much.
     ":subme=0:weightp=0"
-    ":cabac=1:8x8dct=0:me=umh:me-range=32:partitions=p8x8,p4x4,i4x4:deblock=5,5"
+    ":cabac=1:8x8dct=1:me=umh:me-range=24:partitions=p8x8,p4x4,i8x8,i4x4:deblock=3,3"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
 _OPTIONS = {
     "preset": "superfast",
     "tune": "zerolatency",
-    "qp": "26",
+    "qp": "25",
     "bf": "0",
     "forced-idr": "1",
     "x264-params": _X264,

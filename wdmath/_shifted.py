@@ -222,7 +222,7 @@ def krylov_space(
                 values = np.ldexp(values, unit)
                 if values[0] < -SEMIDEFINITE_TOLERANCE * np.abs(values).max():
                     raise ValueError(
-                        f"hessian must be positive semidefinite, got the eigenvalue {float(values[0])!r}"
+                        f"hessian must be positive semidefinite, got the eigenvalue {float(values[0]):.6g}"
                     )
                 cutoff = step * EPS * values[-1]
                 values = np.where(values <= cutoff, 0.0, values)

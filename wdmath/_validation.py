@@ -163,7 +163,7 @@ def semidefinite_eigenvalues(eigenvalues: Array, name: str) -> Array:
     largest = np.abs(eigenvalues).max()
     smallest = eigenvalues.min()
     if smallest < -SEMIDEFINITE_TOLERANCE * largest:
-        raise ValueError(f"{name} must be positive semidefinite, got the eigenvalue {float(smallest)!r}")
+        raise ValueError(f"{name} must be positive semidefinite, got the eigenvalue {float(smallest):.6g}")
     return np.where(eigenvalues <= zero_cutoff(eigenvalues.size) * largest, 0.0, eigenvalues)
 
 

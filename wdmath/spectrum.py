@@ -428,7 +428,7 @@ def leading_eigenpairs(hessian: Any, k: int, *, dimension: int | None = None) ->
     eigenvalues, vectors = eigenvalues[order], vectors[:, order]
     if eigenvalues[-1] < -SEMIDEFINITE_TOLERANCE * np.abs(eigenvalues).max():
         raise ValueError(
-            f"hessian must be positive semidefinite, got the eigenvalue {float(eigenvalues[-1])!r}"
+            f"hessian must be positive semidefinite, got the eigenvalue {float(eigenvalues[-1]):.6g}"
         )
     magnitudes = np.abs(vectors)
     leading = (magnitudes >= magnitudes.max(axis=0) * (1 - TIE)).argmax(axis=0)

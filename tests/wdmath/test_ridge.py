@@ -380,7 +380,7 @@ def test_lanczos_says_when_it_has_not_converged():
 def test_lanczos_notices_an_indefinite_hessian():
     for H in (np.diag([1.0, -2.0, 3.0]), csr_array(np.diag([1.0, -2.0, 3.0]))):
         with pytest.raises(
-            ValueError, match=r"hessian must be positive semidefinite, got the eigenvalue -(2\.0|1\.9999)"
+            ValueError, match=r"hessian must be positive semidefinite, got the eigenvalue -2$"
         ):
             wdmath.ridge_path_from_hessian(H, [1.0, 1.0, 1.0], 0.5, method="lanczos")
 

@@ -23,7 +23,7 @@ CALLS = {
         lambda: wdmath.eigenbasis([[1, 0.5], [0, 1]]),
         r"hessian must be symmetric.*0\.5",
     ),
-    "hessian indefinite": (lambda: wdmath.eigenbasis([[1, 0], [0, -1]]), r"semidefinite.*-1\.0"),
+    "hessian indefinite": (lambda: wdmath.eigenbasis([[1, 0], [0, -1]]), r"semidefinite.*-1$"),
     "hessian not finite": (
         lambda: wdmath.eigenbasis([[1, 0], [0, np.nan]]),
         r"hessian must be finite, got nan",
@@ -171,7 +171,7 @@ CALLS = {
     ),
     "indefinite hessian of a path": (
         lambda: wdmath.ridge_path_from_hessian(np.diag([1.0, -2.0]), [1, 1], 5.0),
-        r"hessian must be positive semidefinite, got the eigenvalue -2\.0",
+        r"hessian must be positive semidefinite, got the eigenvalue -2$",
     ),
     "leave-one-out without rows": (
         lambda: wdmath.leave_one_out(np.zeros((0, 1)), [], 1.0, scale="sum"),
