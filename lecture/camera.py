@@ -9,6 +9,7 @@ The pixels are those of Manim's camera.
 from __future__ import annotations
 
 import math
+import struct
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _DRAWN = (manim.VMobject, manim.PMobject, AbstractImageMobject)
 # Where two lines meet at a sharp angle, Cairo's strokes reach this many times as far as half their width.
 _MITER = 10.0
 
+_POINT = struct.Struct("3d")
+
 
 @dataclass(slots=True, eq=False)
 class _Drawn:
@@ -39,12 +42,14 @@ class _Drawn:
     tiles: int
     keeps_shape: bool = False
     path: Any = None
+    rounds_safely: bool | None = None
 
 
 class StepCamera(manim.MovingCamera):
     """Draws frames for :class:`lecture.render.StepRenderer`."""
 
     def __init__(self, **options: Any):
+        self._measured_points = b""
         super().__init__(**options)
         self._down, self._across = grid(*self.pixel_array.shape[:2])
         self._everywhere = (1 << self._down * self._across) - 1
@@ -57,6 +62,18 @@ class StepCamera(manim.MovingCamera):
         """As in Manim; the next frame is drawn anew."""
         super().set_pixel_array(*arguments, **options)
         self._under = None
+
+    def _measured(self) -> tuple[float, float, Any]:
+        """Width, height and center of Manim's frame, which is asked for them for every stroke."""
+        points = self.frame.points.tobytes()
+        if self.frame.submobjects or points != self._measured_points:
+            self._measured_points = points
+            self._measures = self.frame.width, self.frame.height, self.frame.get_center()
+        return self._measures
+
+    frame_width = manim.MovingCamera.frame_width.getter(lambda self: self._measured()[0])
+    frame_height = manim.MovingCamera.frame_height.getter(lambda self: self._measured()[1])
+    frame_center = manim.MovingCamera.frame_center.getter(lambda self: self._measured()[2])
 
     def take_changed(self) -> int:
         """Which tiles may have changed since this was asked last, as :func:`lecture.tiles.rectangles` takes them."""
@@ -116,31 +133,39 @@ class StepCamera(manim.MovingCamera):
         if before is None:
             drawn = _Drawn(mobject, look, self._tiles(mobject))
             return drawn, drawn.tiles
-        if self._same_path(before.look[0], look[0]):
+        if self._same_path(before, look[0]):
             look = (before.look[0], *look[1:])
         if before.look == look:
             before.keeps_shape = True
             return before, 0
         if before.look[:3] == look[:3]:
-            drawn = _Drawn(mobject, look, before.tiles, True, before.path)
+            drawn = _Drawn(mobject, look, before.tiles, True, before.path, before.rounds_safely)
             return drawn, drawn.tiles
         drawn = _Drawn(mobject, look, self._tiles(mobject))
         return drawn, drawn.tiles | before.tiles
 
-    def _same_path(self, before: bytes, now: bytes) -> bool:
+    def _same_path(self, before: _Drawn, now: bytes) -> bool:
         """Whether points give Cairo the same path: while something fades, they differ by rounding alone.
 
-        Cairo rounds to 1/256 of a pixel; a point so near to where it rounds the other way is not taken for the same.
+        Cairo rounds to 1/256 of a pixel; points so near to where it rounds the other way are not taken for the same.
         """
-        if before == now or len(before) != len(now):
-            return before == now
-        points = np.frombuffer(before).reshape(-1, 3)
+        then = before.look[0]
+        if then == now or len(then) != len(now):
+            return then == now
+        # What moves is seen to by its first point.
+        if not all(
+            abs(a - b) < 1e-12 for a, b in zip(_POINT.unpack_from(then), _POINT.unpack_from(now), strict=True)
+        ):
+            return False
+        points = np.frombuffer(then).reshape(-1, 3)
         if not np.abs(points - np.frombuffer(now).reshape(-1, 3)).max() < 1e-12:
             return False
-        width, height, x, y = self._view[:4]
-        steps = 256 * np.array([self.pixel_width / width, self.pixel_height / height])
-        placed = (points[:, :2] - [x - width / 2, y + height / 2]) * steps
-        return bool(np.abs(placed % 1 - 0.5).min() > 1e-5)
+        if before.rounds_safely is None:
+            width, height, x, y = self._view[:4]
+            steps = 256 * np.array([self.pixel_width / width, self.pixel_height / height])
+            placed = (points[:, :2] - [x - width / 2, y + height / 2]) * steps
+            before.rounds_safely = bool(np.abs(placed % 1 - 0.5).min() > 1e-5)
+        return before.rounds_safely
 
     def _tiles(self, mobject: Any) -> int:
         """The tiles that a mobject may touch."""

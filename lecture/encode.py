@@ -14,6 +14,10 @@ With key frames of high quality, everything that stands still during a motion is
 
 from __future__ import annotations
 
+import functools
+import math
+import operator
+from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -23,22 +27,25 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
+from . import hint
 from .h264 import Stream, nal_units
-from .tiles import TILE, grid, rectangles
+from .tiles import MACROBLOCK, TILE, grid, rectangles
 
 __all__ = ["ENCODER", "Motion", "StepEncoder", "Video"]
 
 # A frame shown for at least as many seconds, or at the end of a step, is encoded as a key frame, which has a better
 # quality (by ipratio).
 _STAYS = 0.5
+# A macroblock is looked at in so many frames from when it changed last: what it was coded to at first is mended.
+_SETTLES = 4
 _X264 = (
     "threads=1:sliced-threads=0:stitchable=1:aq-mode=0:psy=0:scenecut=0:keyint=250:ipratio=1.12"
-    # No coefficient is thrown away just for being small: what fades would leave traces. Without trellis quantization,
-    # a quarter faster, they would be deeper at the same size.
-    ":trellis=1:deadzone-inter=0:no-dct-decimate=1"
+    # No coefficient is thrown away for being small, and no macroblock that changed for nearly being as before: what
+    # fades would leave traces.
+    ":trellis=1:deadzone-inter=0:no-dct-decimate=1:no-fast-pskip=1"
     # Without these two a frame in which little moves costs half as much.
     ":subme=0:weightp=0"
-    ":cabac=1:8x8dct=1:me=umh:me-range=24:partitions=p8x8,p4x4,i8x8,i4x4:deblock=3,3"
+    ":cabac=1:8x8dct=0:me=umh:me-range=24:partitions=p8x8,p4x4,i4x4:no-deblock=1"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
 )
 _OPTIONS = {
@@ -47,6 +54,7 @@ _OPTIONS = {
     "qp": "25",
     "bf": "0",
     "forced-idr": "1",
+    "mb_info": "1",
     "x264-params": _X264,
 }
 
@@ -133,6 +141,8 @@ class StepEncoder:
     def _begin_step(self) -> None:
         self._motion = Motion()
         self._waiting = self._hold = self._encoded = 0
+        # The macroblocks that changed in the last frames.
+        self._changed: deque[int] = deque(maxlen=_SETTLES)
         # One for each step, so that its packets do not depend on the steps before it.
         self._codec: Any = None
 
@@ -172,6 +182,11 @@ class StepEncoder:
         if self._codec is None:
             self._codec = self._open()
         frame, motion = self._converter.frame, self._motion
+        self._changed.append(self._converter.changed)
+        if self._hints:
+            rows, columns = self.video.height, self.video.width
+            moving = functools.reduce(operator.or_, self._changed)
+            hint.changed(frame, rectangles(moving, rows, columns, MACROBLOCK))
         frame.pts, self._encoded = self._encoded, self._encoded + 1
         frame.pict_type = PictureType.I if stays else PictureType.NONE
         (packet,) = self._codec.encode(frame)
@@ -190,6 +205,7 @@ class StepEncoder:
             codec.open()
         except av.error.ExternalError as error:
             raise MemoryError("x264 found no room for its frames") from error
+        self._hints = hint.available(self._converter.frame)
         self._stream = Stream.from_extradata(codec.extradata)
         self._motion.headers = self._stream.headers
         return codec
@@ -211,40 +227,46 @@ class _Converter:
         self.frame.colorspace, self.frame.color_range = Colorspace.ITU709, ColorRange.MPEG
         self._planes = _planes(self.frame)
         self._before = np.zeros((height, width, 4), np.uint8)
-        self._differs: np.ndarray = np.empty(_words(self._before).shape, bool)
-        self._tiles = 0
+        self._down, self._across = grid(height, width, MACROBLOCK)
+        # A byte for every two pixels, of whole macroblocks.
+        self._differs = np.zeros((self._down * MACROBLOCK[0], self._across * MACROBLOCK[1] // 2), bool)
+        # A row above and one below are there to be marked too.
+        self._marked = np.ones((self._down + 2, self._across), bool)
+        #: the macroblocks that the last conversion changed, a bit for each
+        self.changed = 0
         self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
         self._empty = True
 
     def compare(self, pixels: np.ndarray, tiles: int | None = None) -> bool:
-        """Whether `pixels` are those converted last; which tiles differ is noted for :meth:`convert`."""
-        height, width = pixels.shape[:2]
-        down, across = grid(height, width)
-        everywhere = (1 << down * across) - 1
+        """Whether `pixels` are those converted last; the macroblocks that differ are noted for :meth:`convert`."""
         if self._empty:
-            self._tiles = everywhere
             return False
-        self._tiles = 0
+        height, width = pixels.shape[:2]
+        if tiles is None:
+            tiles = (1 << math.prod(grid(height, width))) - 1
+        (rows, columns), margin, marked = MACROBLOCK, self._MARGIN, self._marked
+        marked[:] = False
         now, before = _words(pixels), _words(self._before)
-        for top, bottom, left, right in rectangles(everywhere if tiles is None else tiles, height, width):
-            columns = slice(left * now.shape[1] // width, right * now.shape[1] // width)
-            starts = np.arange(0, right - left, TILE[1]) * now.shape[1] // width
-            for above in range(top, bottom, TILE[0]):
-                part = slice(above, min(above + TILE[0], bottom)), columns
-                differs = np.not_equal(now[part], before[part], out=self._differs[part])
-                if differs.any():
-                    row, margin = above // TILE[0], self._MARGIN
-                    for rows, beside in ((differs, 0), (differs[:margin], -1), (differs[-margin:], 1)):
-                        marked = np.logical_or.reduceat(rows.any(axis=0), starts)
-                        bits = sum(1 << k for k in np.flatnonzero(marked).tolist()) << left // TILE[1]
-                        if 0 <= row + beside < down:
-                            self._tiles |= bits << (row + beside) * across
-        return not self._tiles
+        for top, bottom, left, right in rectangles(tiles, height, width):
+            part = slice(top, bottom), slice(left // 2, right // 2)
+            np.not_equal(now[part], before[part], out=self._differs[part])
+            first, end = top // rows, -(-bottom // rows)
+            across = slice(left // columns, -(-right // columns))
+            blocks = self._differs[first * rows : end * rows].view(np.uint64)[:, across]
+            blocks = blocks.reshape(end - first, rows, -1)
+            for lines, shift in ((blocks, 1), (blocks[:, :margin], 0), (blocks[:, -margin:], 2)):
+                marked[first + shift : end + shift, across] |= np.bitwise_or.reduce(lines, axis=1) != 0
+        return not marked.any()
 
     def convert(self, pixels: np.ndarray) -> None:
         """Bring :attr:`frame` up to date with `pixels`, which were compared before."""
         self._empty = False
-        for top, bottom, left, right in rectangles(self._tiles, *pixels.shape[:2]):
+        marked = self._marked[1:-1]
+        self.changed = _bits(marked)
+        for axis in (0, 1):
+            starts = range(0, marked.shape[axis], TILE[axis] // MACROBLOCK[axis])
+            marked = np.logical_or.reduceat(marked, starts, axis=axis)
+        for top, bottom, left, right in rectangles(_bits(marked), *pixels.shape[:2]):
             self._before[top:bottom, left:right] = pixels[top:bottom, left:right]
             self._convert_tile(pixels, top, bottom, left, right)
 
@@ -277,6 +299,10 @@ def _planes(frame: av.VideoFrame) -> list[np.ndarray]:
 
 
 def _words(pixels: np.ndarray) -> np.ndarray:
-    """RGBA pixels as rows of wide integers, which compare faster."""
-    rows = pixels.reshape(pixels.shape[0], -1)
-    return rows.view(np.uint64) if rows.shape[1] % 8 == 0 else rows
+    """RGBA pixels as rows of integers of two pixels, which compare faster."""
+    return pixels.reshape(pixels.shape[0], -1).view(np.uint64)
+
+
+def _bits(marked: np.ndarray) -> int:
+    """What is marked as bits of a number, the first one lowest."""
+    return int.from_bytes(np.packbits(marked, bitorder="little").tobytes(), "little")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
+from lecture import hint
 from lecture.encode import StepEncoder, Video, _Converter, _planes
 from lecture.film import Chapter, Held, write_film
 from lecture.h264 import Stream
@@ -92,8 +93,8 @@ def test_what_has_faded_leaves_hardly_anything_behind(tmp_path: Path) -> None:
     ground = wanted(picture(0))[140, 250].astype(int)
     for frame in luma(tmp_path / "film.mp4")[20:]:
         left = np.abs(frame[126:158, 196:304] - ground)
-        assert left.max() <= 5
-        assert np.sqrt((left**2.0).mean()) <= 1
+        assert left.max() <= 1
+        assert np.sqrt((left**2.0).mean()) <= 0.1
 
 
 def test_held_frames_are_exactly_the_one_before_them(tmp_path: Path) -> None:
@@ -171,3 +172,24 @@ def test_stream_that_cannot_be_held_is_refused() -> None:
     codec.open()
     with pytest.raises(ValueError, match="no B-frames"):
         Stream.from_extradata(codec.extradata)
+
+
+def test_encoder_believes_what_it_is_told_not_to_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails where hints do not reach x264, as with another PyAV: films come out right then, but slowly."""
+    monkeypatch.setattr("lecture.hint.changed", lambda frame, rectangles, told=hint.changed: told(frame, []))
+    encoder = StepEncoder(VIDEO)
+    for shift in (0, 30, 60):
+        encoder.write(picture(shift))
+    motion = encoder.finish()
+    write_film(tmp_path / "film.mp4", VIDEO, [Held(motion, 0)], title="Test")
+    first, second, last = luma(tmp_path / "film.mp4")
+    assert np.array_equal(first, second)
+    assert not np.array_equal(second, last)  # a key frame, of which everything is encoded
+
+
+def test_without_hints_the_film_is_there_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lecture.hint.TESTED_PYAV", ("0.",))
+    monkeypatch.setattr("lecture.hint.changed", lambda *told: pytest.fail("told"))
+    test_every_frame_is_there_and_close(tmp_path)
