@@ -217,7 +217,14 @@ class StepCamera(manim.MovingCamera):
                 drawn.path = context.copy_path()
         if mobject.background_stroke_width:
             self.apply_stroke(context, mobject, background=True)
-        self.apply_fill(context, mobject)
+        fill = mobject.get_fill_rgbas()
+        if len(fill) > 1:
+            self.apply_fill(context, mobject)
+        else:
+            red, green, blue, opacity = fill[0].tolist()
+            if opacity:
+                context.set_source_rgba(blue, green, red, opacity)
+                context.fill_preserve()
         if mobject.stroke_width:
             self.apply_stroke(context, mobject)
 

@@ -14,9 +14,7 @@ With key frames of high quality, everything that stands still during a motion is
 
 from __future__ import annotations
 
-import functools
 import math
-import operator
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -142,7 +140,7 @@ class StepEncoder:
         self._motion = Motion()
         self._waiting = self._hold = self._encoded = 0
         # The macroblocks that changed in the last frames.
-        self._changed: deque[int] = deque(maxlen=_SETTLES)
+        self._changed: deque[np.ndarray] = deque(maxlen=_SETTLES)
         # One for each step, so that its packets do not depend on the steps before it.
         self._codec: Any = None
 
@@ -184,9 +182,7 @@ class StepEncoder:
         frame, motion = self._converter.frame, self._motion
         self._changed.append(self._converter.changed)
         if self._hints:
-            rows, columns = self.video.height, self.video.width
-            moving = functools.reduce(operator.or_, self._changed)
-            hint.changed(frame, rectangles(moving, rows, columns, MACROBLOCK))
+            hint.changed(frame, np.logical_or.reduce(self._changed))
         frame.pts, self._encoded = self._encoded, self._encoded + 1
         frame.pict_type = PictureType.I if stays else PictureType.NONE
         (packet,) = self._codec.encode(frame)
@@ -219,8 +215,12 @@ def _without_messages(packet: bytes) -> bytes:
 class _Converter:
     """RGBA to YUV 4:2:0, tile by tile, only where something changed."""
 
-    # Rows above and below that the chroma filter reads, so that a tile comes out as in the whole picture.
+    # Rows above and below that the chroma filter reads, so that a part comes out as in the whole picture.
     _MARGIN = 4
+    # What is converted begins and ends at multiples of so many pixels.
+    _STEP = 32
+    # For so many sizes of a part swscale's tables are kept.
+    _SIZES = 100
 
     def __init__(self, width: int, height: int):
         self.frame = av.VideoFrame(width, height, "yuv420p")
@@ -232,8 +232,8 @@ class _Converter:
         self._differs = np.zeros((self._down * MACROBLOCK[0], self._across * MACROBLOCK[1] // 2), bool)
         # A row above and one below are there to be marked too.
         self._marked = np.ones((self._down + 2, self._across), bool)
-        #: the macroblocks that the last conversion changed, a bit for each
-        self.changed = 0
+        #: which macroblocks the last conversion changed
+        self.changed = self._marked[1:-1]
         self._reformatters: dict[tuple[int, int], VideoReformatter] = {}
         self._empty = True
 
@@ -261,20 +261,36 @@ class _Converter:
     def convert(self, pixels: np.ndarray) -> None:
         """Bring :attr:`frame` up to date with `pixels`, which were compared before."""
         self._empty = False
-        marked = self._marked[1:-1]
-        self.changed = _bits(marked)
+        self.changed = self._marked[1:-1].copy()
+        tiles = self.changed
         for axis in (0, 1):
-            starts = range(0, marked.shape[axis], TILE[axis] // MACROBLOCK[axis])
-            marked = np.logical_or.reduceat(marked, starts, axis=axis)
-        for top, bottom, left, right in rectangles(_bits(marked), *pixels.shape[:2]):
+            starts = range(0, tiles.shape[axis], TILE[axis] // MACROBLOCK[axis])
+            tiles = np.logical_or.reduceat(tiles, starts, axis=axis)
+        bits = int.from_bytes(np.packbits(tiles, bitorder="little").tobytes(), "little")
+        for rectangle in rectangles(bits, *pixels.shape[:2]):
+            top, bottom, left, right = self._trimmed(*rectangle)
             self._before[top:bottom, left:right] = pixels[top:bottom, left:right]
-            self._convert_tile(pixels, top, bottom, left, right)
+            self._convert_part(pixels, top, bottom, left, right)
 
-    def _convert_tile(self, pixels: np.ndarray, top: int, bottom: int, left: int, right: int) -> None:
+    def _trimmed(self, top: int, bottom: int, left: int, right: int) -> tuple[int, int, int, int]:
+        """The part of a rectangle in which something changed, in steps so large that few sizes occur."""
+        (rows, columns), step = MACROBLOCK, self._STEP
+        part = self.changed[top // rows : -(-bottom // rows), left // columns : -(-right // columns)]
+        down, across = (np.flatnonzero(part.any(axis=axis)).tolist() for axis in (1, 0))
+        return (
+            top + down[0] * rows // step * step,
+            min(top - (-(down[-1] + 1) * rows // step) * step, bottom),
+            left + across[0] * columns // step * step,
+            min(left - (-(across[-1] + 1) * columns // step) * step, right),
+        )
+
+    def _convert_part(self, pixels: np.ndarray, top: int, bottom: int, left: int, right: int) -> None:
         above, below = max(top - self._MARGIN, 0), min(bottom + self._MARGIN, pixels.shape[0])
         source = av.VideoFrame.from_numpy_buffer(pixels[above:below, left:right], format="rgba")
         size = (right - left, below - above)
         if size not in self._reformatters:
+            if len(self._reformatters) == self._SIZES:
+                self._reformatters.clear()
             self._reformatters[size] = VideoReformatter()
         reformatter = self._reformatters[size]
         tile = reformatter.reformat(
@@ -301,8 +317,3 @@ def _planes(frame: av.VideoFrame) -> list[np.ndarray]:
 def _words(pixels: np.ndarray) -> np.ndarray:
     """RGBA pixels as rows of integers of two pixels, which compare faster."""
     return pixels.reshape(pixels.shape[0], -1).view(np.uint64)
-
-
-def _bits(marked: np.ndarray) -> int:
-    """What is marked as bits of a number, the first one lowest."""
-    return int.from_bytes(np.packbits(marked, bitorder="little").tobytes(), "little")

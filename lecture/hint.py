@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Iterable
 
 import av
 import av.frame
 import numpy as np
 from av.sidedata.sidedata import Type
+
+from .tiles import MACROBLOCK
 
 __all__ = ["available", "changed"]
 
@@ -52,18 +53,24 @@ def available(frame: av.VideoFrame) -> bool:
     return ctypes.c_void_p.from_address(_address(frame)).value == frame.planes[0].buffer_ptr
 
 
-def changed(frame: av.VideoFrame, rectangles: Iterable[tuple[int, int, int, int]]) -> None:
-    """Promise that `frame` differs from the one before it in these rectangles (top, bottom, left, right) only."""
+def changed(frame: av.VideoFrame, macroblocks: np.ndarray) -> None:
+    """Promise that `frame` differs from the one before it in these macroblocks only, marked in their rows."""
+    down, across = macroblocks.shape
+    lines = np.zeros((down, across + 2), np.int8)
+    lines[:, 1:-1] = macroblocks
+    edges = np.flatnonzero(np.diff(lines, axis=1))
+    y, left = np.divmod(edges[::2], across + 1)
+    right = edges[1::2] % (across + 1)
     # AVVideoRect: x, y, width, height
-    corners = np.array([(l, t, r - l, b - t) for t, b, l, r in rectangles], np.uint32)
+    places = np.stack([left, y, right - left, np.ones_like(y)], axis=1).astype(np.uint32) * MACROBLOCK[0]
     address = _address(frame)
     _ffmpeg().av_frame_remove_side_data(address, Type.VIDEO_HINT.value)
-    made = _ffmpeg().av_video_hint_create_side_data(address, len(corners))
+    made = _ffmpeg().av_video_hint_create_side_data(address, len(places))
     if not made:
         raise MemoryError("FFmpeg found no room for a hint")
     hint = made.contents
     hint.kind = _CHANGED
-    ctypes.memmove(ctypes.addressof(hint) + hint.offset, corners.tobytes(), corners.nbytes)
+    ctypes.memmove(ctypes.addressof(hint) + hint.offset, places.tobytes(), places.nbytes)
 
 
 def _address(frame: av.VideoFrame) -> int:

@@ -14,29 +14,25 @@ TILE = (128, 160)
 
 
 def grid(height: int, width: int, tile: tuple[int, int] = TILE) -> tuple[int, int]:
-    """How many tiles a frame has, down and across."""
+    """How many tiles a frame has, down and across; or macroblocks."""
     return -(-height // tile[0]), -(-width // tile[1])
 
 
-def rectangles(
-    tiles: int, height: int, width: int, tile: tuple[int, int] = TILE
-) -> Iterable[tuple[int, int, int, int]]:
+def rectangles(tiles: int, height: int, width: int) -> Iterable[tuple[int, int, int, int]]:
     """The marked tiles of a frame as rectangles top, bottom, left, right in pixels.
 
     Parameters
     ----------
     tiles : int
         A bit for each tile, row by row, the top left one lowest.
-    tile : (int, int)
-        Rows and columns of a tile.
 
     Examples
     --------
     >>> list(rectangles(0b100_100_011, 360, 400))
     [(0, 128, 0, 320), (128, 360, 320, 400)]
     """
-    rows, columns = tile
-    down, across = grid(height, width, tile)
+    rows, columns = TILE
+    down, across = grid(height, width)
     begun: dict[int, int] = {}
     for row in range(down + 1):
         runs = _runs(tiles >> row * across & (1 << across) - 1)

@@ -178,7 +178,9 @@ def test_encoder_believes_what_it_is_told_not_to_have_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fails where hints do not reach x264, as with another PyAV: films come out right then, but slowly."""
-    monkeypatch.setattr("lecture.hint.changed", lambda frame, rectangles, told=hint.changed: told(frame, []))
+    monkeypatch.setattr(
+        "lecture.hint.changed", lambda frame, macroblocks, told=hint.changed: told(frame, macroblocks & False)
+    )
     encoder = StepEncoder(VIDEO)
     for shift in (0, 30, 60):
         encoder.write(picture(shift))
