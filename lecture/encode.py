@@ -2,7 +2,8 @@
 
 What differs from Manim's own segment encoder, and what each difference is for:
 
-- a frame is compared with the one before it, and only the bands of rows that changed are converted to YUV;
+- a frame is compared with the one before it, only what changed is converted to YUV, and x264 is told to look at
+  nothing else (:mod:`lecture.hint`);
 - a frame that stays is encoded once, as a key frame of high quality; its repetitions are packets of a dozen bytes
   (:mod:`lecture.h264`), as many as are wanted when a film is put together, and what moves next stands on them;
 - x264 runs with a cheap preset on one thread (scenes run beside one another instead), with a fixed quantizer, and

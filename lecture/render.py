@@ -408,5 +408,5 @@ def _plane(plane: dict[str, Any], camera: Any) -> dict[str, Any]:
 
 def _png(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).convert("RGB").save(buffer, "PNG", compress_level=4)
+    Image.fromarray(pixels).convert("RGB").save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
