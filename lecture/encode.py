@@ -189,6 +189,7 @@ class StepEncoder:
         (packet,) = self._codec.encode(frame)
         if packet.is_keyframe:
             motion.keys.append(len(motion.packets))
+            self._changed.clear()  # encoded whole, whatever was before
         motion.packets.append(self._stream.renumber(_without_messages(bytes(packet)), motion.since_key))
 
     def _open(self) -> Any:
