@@ -58,7 +58,7 @@ _OPTIONS = {
 }
 
 #: Everything about the encoder that changes its output; part of every cache key.
-ENCODER = f"{_OPTIONS} {_STAYS}"
+ENCODER = f"{_OPTIONS} {_STAYS} {_SETTLES}"
 
 _GLOBAL_HEADER = 1 << 22
 
