@@ -152,7 +152,7 @@ class StepCamera(manim.MovingCamera):
         then = before.look[0]
         if then == now or len(then) != len(now):
             return then == now
-        # What moves is seen to by its first point.
+        # Of what moves, the first point tells.
         if not all(
             abs(a - b) < 1e-12 for a, b in zip(_POINT.unpack_from(then), _POINT.unpack_from(now), strict=True)
         ):

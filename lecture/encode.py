@@ -215,7 +215,7 @@ def _without_messages(packet: bytes) -> bytes:
 
 
 class _Converter:
-    """RGBA to YUV 4:2:0, tile by tile, only where something changed."""
+    """RGBA to YUV 4:2:0, only where something changed."""
 
     # Rows above and below that the chroma filter reads, so that a part comes out as in the whole picture.
     _MARGIN = 4
@@ -295,7 +295,7 @@ class _Converter:
                 self._reformatters.clear()
             self._reformatters[size] = VideoReformatter()
         reformatter = self._reformatters[size]
-        tile = reformatter.reformat(
+        converted = reformatter.reformat(
             source,
             *size,
             format="yuv420p",
@@ -304,7 +304,7 @@ class _Converter:
             interpolation=Interpolation.BILINEAR,
             threads=1,
         )
-        for plane, part, half in zip(self._planes, _planes(tile), (1, 2, 2), strict=True):
+        for plane, part, half in zip(self._planes, _planes(converted), (1, 2, 2), strict=True):
             rows = slice((top - above) // half, (top - above) // half + (bottom - top) // half)
             plane[top // half : bottom // half, left // half : right // half] = part[rows]
 
