@@ -18,6 +18,7 @@ from typing import Any
 __all__ = ["Stamp", "environment", "files_digest", "sources_of"]
 
 _RENDERING = ("manim", "numpy", "scipy", "typst", "av", "pycairo", "ManimPango", "pillow", "svgelements")
+_MODULES = ("camera", "encode", "h264", "hint", "jobs", "render", "tiles")
 
 
 def environment(root: Path) -> str:
@@ -35,7 +36,7 @@ def environment(root: Path) -> str:
     except ImportError:
         pass
     own = Path(__file__).parent
-    texts = [own / f"{name}.py" for name in ("camera", "encode", "h264", "jobs", "render", "tiles")]
+    texts = [own / f"{name}.py" for name in _MODULES]
     texts += [root / "manim.cfg", Path.home() / ".config" / "manim" / "manim.cfg"]
     digest = hashlib.blake2b(digest_size=16)
     for path in texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import itertools
 import subprocess
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import lecture.fresh
 from lecture.cache import Cache
 from lecture.cli import main
 from lecture.jobs import _scratch
@@ -165,6 +167,18 @@ class TestOutputs:
 
 
 class TestNothingTwice:
+    def test_everything_that_makes_pixels_counts(self) -> None:
+        """What is imported to render is part of every key, or an edit there would leave old steps in place."""
+        own = Path(lecture.fresh.__file__).parent
+        found, left = set(), {"render"}
+        while left:
+            name = left.pop()
+            found.add(name)
+            for node in ast.walk(ast.parse((own / f"{name}.py").read_text())):
+                if isinstance(node, ast.ImportFrom) and node.level == 1:
+                    left |= ({node.module} if node.module else {alias.name for alias in node.names}) - found
+        assert {"camera", "encode", "hint"} < found <= set(lecture.fresh._MODULES)
+
     def test_unchanged_lecture_renders_and_writes_nothing(self, built: Demo) -> None:
         before = {
             path: path.stat().st_mtime_ns for path in built.media.rglob("*.*") if ".cache" not in path.parts
