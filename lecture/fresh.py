@@ -18,7 +18,7 @@ from typing import Any
 __all__ = ["Stamp", "environment", "files_digest", "sources_of"]
 
 _RENDERING = ("manim", "numpy", "scipy", "typst", "av", "pycairo", "ManimPango", "pillow", "svgelements")
-_MODULES = ("camera", "encode", "h264", "hint", "jobs", "render", "tiles")
+_MODULES = ("camera", "encode", "h264", "hint", "jobs", "render", "tiles", "transform")
 
 
 def environment(root: Path) -> str:

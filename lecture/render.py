@@ -31,6 +31,7 @@ from PIL import Image
 
 from .camera import StepCamera
 from .encode import Motion, StepEncoder, Video
+from .transform import hasten
 
 __all__ = ["RenderedStep", "SceneFailed", "SceneJob", "describe_scene", "picture_hash", "render_scene"]
 
@@ -222,6 +223,7 @@ class StepRenderer(CairoRenderer):
         self.camera.draw(mobjects or list_update(scene.mobjects, scene.foreground_mobjects), under)
 
     def save_static_frame_data(self, scene: Any, static_mobjects: Iterable[Any]) -> Any:
+        hasten(scene.animations)
         if self.file_writer.blind:
             self.static_image = None
             return None

@@ -1,4 +1,7 @@
-"""The camera that draws again only what changed: its pixels are those of Manim's camera, frame by frame."""
+"""What is drawn is what Manim would draw, frame by frame, though only what changed is drawn again.
+
+The transforms before it, of whole families at once, are compared with Manim's in every frame too.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import numpy as np
 import pytest
 
 import lecture.render
-from lecture.camera import StepCamera
+import lecture.transform
+from lecture.camera import StepCamera, _look
 from lecture.encode import Video
 from lecture.render import SceneJob, describe_scene, render_scene
 from lecture.tiles import rectangles
@@ -42,6 +46,19 @@ class Compared(StepCamera):
         Compared.frames += 1
 
 
+def _compared(family: Any, alpha: float, interpolate: Any = lecture.transform._Family.interpolate) -> None:
+    """Interpolate with Manim too."""
+    mobject = family._animation.mobject
+    manim.Animation.interpolate_mobject(family._animation, alpha)
+    expected = _look_of(mobject)
+    interpolate(family, alpha)
+    assert _look_of(mobject) == expected
+
+
+def _look_of(mobject: Any) -> list[Any]:
+    return [_look(m) for m in mobject.family_members_with_points() if isinstance(m, manim.VMobject)]
+
+
 class _Nothing:
     def __init__(self, video: Video):
         pass
@@ -55,6 +72,7 @@ class _Nothing:
 
 def check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lecture.render, "StepCamera", Compared)
+    monkeypatch.setattr(lecture.transform._Family, "interpolate", _compared)
     Compared.frames = 0
     steps = tuple(step["name"] for step in describe_scene(module_of(name), name, Settings())["steps"])
     with tempfile.TemporaryDirectory() as scratch:
