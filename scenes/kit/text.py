@@ -15,6 +15,7 @@ from manim.mobject.text import typst_mobject
 from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, _typst_hash
 
 from .glyphs import typeset
+from .outlines import Formula, Words
 from .theme import BODY, FORMULA, SMALL
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def words(
         tinted = (
             f"#block(width: {width / (_UNITS_PER_POINT * size):.2f}pt)[#set par(leading: 0.55em)\n{tinted}]"
         )
-    return _light(Typst(tinted, font_size=size, color=getattr(theme, role), **_ONCE))
+    return _light(Words(tinted, font_size=size, color=getattr(theme, role), **_ONCE))
 
 
 def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMULA) -> MathTypst:
@@ -169,7 +170,7 @@ def formula(source: str, theme: Theme, *, role: str = "ink", size: float = FORMU
         return f"{{{{ {symbol} : {meaning} }}}}"
 
     mobject = _light(
-        MathTypst(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role), **_ONCE)
+        Formula(_SYMBOL.sub(expand, source), font_size=size, color=getattr(theme, role), **_ONCE)
     )
     # Outer groups come before inner ones, so the inner color wins.
     for label in dict.fromkeys(mobject._group_labels):
@@ -240,7 +241,7 @@ class LiveNumber(VGroup):
         self, value: float, theme: Theme, *, decimals: int = 2, role: str = "ink", size: float = BODY
     ):
         super().__init__()
-        atlas = _light(MathTypst('"0123456789" . -', font_size=size, color=getattr(theme, role), **_ONCE))
+        atlas = _light(Formula('"0123456789" . -', font_size=size, color=getattr(theme, role), **_ONCE))
         zero, one = atlas.submobjects[0], atlas.submobjects[1]
         self._baseline = zero.get_bottom()[1]
         self._advance = one.get_center()[0] - zero.get_center()[0]
