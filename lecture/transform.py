@@ -6,13 +6,17 @@ What comes out is what Manim computes, to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
 import manim
 import numpy as np
+from manim.utils import paths
 from manim.utils.bezier import interpolate
+from manim.utils.space_ops import rotation_matrix
 
 __all__ = ["hasten"]
 
@@ -34,17 +38,18 @@ def hasten(animations: Iterable[Any]) -> None:
         if isinstance(animation, manim.AnimationGroup):
             hasten(animation.animations)
         elif isinstance(animation, manim.Transform) and _goes_member_by_member(animation):
-            animation.interpolate_mobject = _Family(animation).interpolate
+            family = _Family(animation)
+            animation.interpolate_mobject, animation.update_mobjects = family.interpolate, family.update
 
 
 def _goes_member_by_member(animation: Any) -> bool:
     cls = type(animation)
     return (
-        animation.path_func is interpolate
-        and cls.interpolate_mobject is manim.Animation.interpolate_mobject
+        cls.interpolate_mobject is manim.Animation.interpolate_mobject
         and cls.interpolate_submobject is manim.Transform.interpolate_submobject
         and cls.get_all_families_zipped is manim.Transform.get_all_families_zipped
         and cls.get_sub_alpha is manim.Animation.get_sub_alpha
+        and cls.update_mobjects is manim.Animation.update_mobjects
     )
 
 
@@ -68,10 +73,11 @@ class _Joined:
         self._owner = np.repeat(np.arange(len(counts)), counts)
         self._rows = [slice(*rows) for rows in pairwise(np.cumsum([0, *counts]).tolist())]
 
-    def at(self, alpha: float | np.ndarray) -> list[np.ndarray]:
-        """What each mobject has in between; of an array, each takes its own alpha."""
-        alphas: Any = alpha if isinstance(alpha, float) else alpha[self._owner, None]
-        between: Any = interpolate(self._start, self._end, alphas)
+    def at(self, alphas: list[float]) -> list[np.ndarray]:
+        """What each mobject has at its alpha."""
+        together = alphas.count(alphas[0]) == len(alphas)
+        alpha: Any = alphas[0] if together else np.array(alphas)[self._owner, None]
+        between: Any = interpolate(self._start, self._end, alpha)
         return [between[rows] for rows in self._rows]
 
 
@@ -82,39 +88,58 @@ class _Family:
         self._animation = animation
         self._begun: Any = None
         self._joined: list[_Joined] = []
+        self._has_updaters = True
 
     def _join(self) -> None:
-        self._begun, self._joined = self._animation.starting_mobject, []
-        families = list(zip(*self._animation.get_all_families_zipped(), strict=True))
+        animation = self._animation
+        if animation.starting_mobject is self._begun:
+            return
+        self._begun, self._joined = animation.starting_mobject, []
+        updated = animation.get_all_mobjects_to_update()
+        self._has_updaters = any(part.updaters for mobject in updated for part in mobject.get_family())
+        families = list(zip(*animation.get_all_families_zipped(), strict=True))
         if not families or not all(_is_curve(mobject) for family in families for mobject in family):
             return
-        self._members, starts, ends = families
-        try:
-            self._joined = [
-                _Joined([read(m) for m in starts], [read(m) for m in ends]) for read in _PROPERTIES
-            ]
-        except ValueError:
-            self._joined = []
+        self._members, *ends = families
+        self._points = [(start.points, end.points) for start, end in zip(*ends, strict=True)]
+        with suppress(ValueError):
+            self._joined = [_Joined(*([read(m) for m in end] for end in ends)) for read in _PROPERTIES]
+
+    def update(self, dt: float) -> None:
+        """In the place of `Animation.update_mobjects`, which asks every letter at both ends."""
+        self._join()
+        if self._has_updaters:
+            manim.Animation.update_mobjects(self._animation, dt)
 
     def interpolate(self, alpha: float) -> None:
         """In the place of `Animation.interpolate_mobject`."""
+        self._join()
         animation = self._animation
-        if animation.starting_mobject is not self._begun:
-            self._join()
         if not self._joined:
             return manim.Animation.interpolate_mobject(animation, alpha)
         count = len(self._members)
-        between: Any
-        if animation.lag_ratio:
-            between = np.array([animation.get_sub_alpha(alpha, k, count) for k in range(count)], float)
+        asked = count if animation.lag_ratio else 1
+        alphas = [float(animation.get_sub_alpha(alpha, k, count)) for k in range(asked)] * (count // asked)
+        if min(alphas) == 1:
+            return manim.Animation.interpolate_mobject(animation, alpha)  # to the very ends
+        all_points, *others = self._joined
+        path = animation.path_func
+        if path is interpolate:
+            placed = all_points.at(alphas)
         else:
-            between = float(animation.get_sub_alpha(alpha, 0, count))
-            if between == 1:
-                return manim.Animation.interpolate_mobject(animation, alpha)  # to the very ends
-        parts = (joined.at(between) for joined in self._joined)
+            placed = [path(*ends, alpha) for ends, alpha in zip(self._points, alphas, strict=True)]
         for curve, points, fill, stroke, background, direction, numbers in zip(
-            self._members, *parts, strict=True
+            self._members, placed, *(joined.at(alphas) for joined in others), strict=True
         ):
             curve.points, curve.fill_rgbas, curve.stroke_rgbas = points, fill, stroke
             curve.background_stroke_rgbas, curve.sheen_direction = background, direction[0]
             curve.stroke_width, curve.background_stroke_width, curve.sheen_factor = numbers[0].tolist()
+
+
+@lru_cache(maxsize=8)
+def _rotation(angle: float, axis: tuple[float, ...]) -> np.ndarray:
+    return rotation_matrix(angle, axis)
+
+
+# While something turns, Manim asks for the same two matrices for each of its curves.
+paths.rotation_matrix = lambda angle, axis: _rotation(angle, tuple(axis))

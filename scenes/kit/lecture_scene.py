@@ -47,6 +47,8 @@ class LectureScene(MovingCameraScene):
         self.theme: Theme = settings.theme
         self.records: list[StepRecord] = []
         self._followers: list[tuple[Any, Callable[[Any], Any], tuple[ValueTracker, ...]]] = []
+        self._asked: list[Any] | None = None
+        self._updated: list[Any] = []
         self._holds = holds
         # Before the camera is made: it takes its background from Manim's configuration.
         manim_config.background_color = self.theme.background
@@ -213,25 +215,18 @@ class LectureScene(MovingCameraScene):
         ]
         for mobject, update in resting:
             mobject.remove_updater(update)
+        self._asked = None
         super().play(*args, **kwargs)
         for mobject, update in resting:
             mobject.add_updater(update)
 
     def update_mobjects(self, dt: float) -> None:
-        """As in Manim, but where nothing has an updater, the thousands of letters are not asked one by one."""
-        for mobject in self.mobjects:
-            if _has_updaters(mobject):
-                mobject.update(dt)
-
-
-def _has_updaters(mobject: Any) -> bool:
-    family = [mobject]
-    while family:
-        part = family.pop()
-        if part.updaters:
-            return True
-        family += part.submobjects
-    return False
+        """As in Manim, but the thousands of letters that nothing updates are asked once for each play."""
+        if self._asked != self.mobjects:
+            self._asked = list(self.mobjects)
+            self._updated = [m for m in self.mobjects if any(part.updaters for part in m.get_family())]
+        for mobject in self._updated:
+            mobject.update(dt)
 
 
 def _animated(argument: Any) -> Iterator[Any]:

@@ -243,9 +243,13 @@ class LiveNumber(VGroup):
         super().__init__()
         atlas = _light(Formula('"0123456789" . -', font_size=size, color=getattr(theme, role), **_ONCE))
         zero, one = atlas.submobjects[0], atlas.submobjects[1]
-        self._baseline = zero.get_bottom()[1]
         self._advance = one.get_center()[0] - zero.get_center()[0]
-        self._glyphs = dict(zip(self._GLYPHS, atlas.submobjects, strict=True))
+        # Their points from the middle of the glyph on the baseline.
+        baseline = zero.get_bottom()[1]
+        self._glyphs = {
+            char: glyph.points - [glyph.get_center()[0], baseline, 0]
+            for char, glyph in zip(self._GLYPHS, atlas.submobjects, strict=True)
+        }
         self._anchor = VMobject(stroke_width=0).set_points(
             [np.zeros(3)] * 4
         )  # invisible; carries position through moves
@@ -274,8 +278,6 @@ class LiveNumber(VGroup):
                 slot.set_points(_NOTHING)
                 continue
             advance = self._advance * (0.55 if char == "." else 1.3 if char == "-" else 1.0)
-            glyph = self._glyphs[char]
-            at = np.array([pen + advance / 2 - glyph.get_center()[0], -self._baseline, 0])
-            slot.set_points(glyph.points + start + at)
+            slot.set_points(self._glyphs[char] + (start + [pen + advance / 2, 0, 0]))
             pen += advance
         return self

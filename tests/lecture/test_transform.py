@@ -45,6 +45,11 @@ def other(family: manim.VGroup) -> manim.VGroup:
     return target
 
 
+def drifting(family: manim.VGroup) -> manim.VGroup:
+    family[1].add_updater(lambda m, dt: m.shift(dt * manim.UP))
+    return family
+
+
 MAKERS = {
     "fade in": lambda m: manim.FadeIn(m),
     "fade in, moving": lambda m: manim.FadeIn(m, shift=manim.UP, scale=1.3),
@@ -58,6 +63,9 @@ MAKERS = {
     "by a method": lambda m: m.animate.shift(manim.UP).set_color(manim.PINK).build(),
     "rotated": lambda m: manim.Rotate(m, 1.0, about_point=[1.0, 0.0, 0.0]),
     "across other ones": lambda m: manim.FadeTransform(m, manim.Square()),
+    "rotated, one after the other": lambda m: manim.Rotate(m, 1.0, lag_ratio=0.2),
+    "along an arc": lambda m: manim.Transform(m, other(m), path_arc=1.0),
+    "to what drifts": lambda m: manim.Transform(m, drifting(other(m))),
     "in a group": lambda m: manim.AnimationGroup(
         manim.FadeOut(m[0]), manim.Transform(m[1], other(m)[1]), lag_ratio=0.4
     ),
@@ -82,6 +90,7 @@ def test_every_transform_goes_as_in_manim(maker: str) -> None:
             if hastened:
                 hasten([animation])
             for alpha in (0.0, 0.001, 0.1, 0.37, 0.5, 0.77, 0.999, 1):
+                animation.update_mobjects(0.1)
                 animation.interpolate(alpha)
                 states.append(state(animation.mobject))
             animation.finish()
