@@ -98,7 +98,11 @@ class _Family:
         updated = animation.get_all_mobjects_to_update()
         self._has_updaters = any(part.updaters for mobject in updated for part in mobject.get_family())
         families = list(zip(*animation.get_all_families_zipped(), strict=True))
-        if not families or not all(_is_curve(mobject) for family in families for mobject in family):
+        if (
+            self._has_updaters
+            or not families
+            or not all(_is_curve(mobject) for family in families for mobject in family)
+        ):
             return
         self._members, *ends = families
         self._points = [(start.points, end.points) for start, end in zip(*ends, strict=True)]
