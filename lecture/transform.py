@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -97,17 +97,12 @@ class _Family:
         self._begun, self._joined = animation.starting_mobject, []
         updated = animation.get_all_mobjects_to_update()
         self._has_updaters = any(part.updaters for mobject in updated for part in mobject.get_family())
-        families = list(zip(*animation.get_all_families_zipped(), strict=True))
-        if (
-            self._has_updaters
-            or not families
-            or not all(_is_curve(mobject) for family in families for mobject in family)
-        ):
-            return
-        self._members, *ends = families
-        self._points = [(start.points, end.points) for start, end in zip(*ends, strict=True)]
-        with suppress(ValueError):
-            self._joined = [_Joined(*([read(m) for m in end] for end in ends)) for read in _PROPERTIES]
+        together = list(animation.get_all_families_zipped())
+        if together and not self._has_updaters and all(map(_is_curve, chain(*together))):
+            self._members, *ends = zip(*together, strict=True)
+            self._points = [(start.points, end.points) for start, end in zip(*ends, strict=True)]
+            with suppress(ValueError):
+                self._joined = [_Joined(*([read(m) for m in end] for end in ends)) for read in _PROPERTIES]
 
     def update(self, dt: float) -> None:
         """In the place of `Animation.update_mobjects`, which asks every letter at both ends."""
