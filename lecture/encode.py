@@ -187,10 +187,12 @@ class StepEncoder:
         frame.pts, self._encoded = self._encoded, self._encoded + 1
         frame.pict_type = PictureType.I if stays else PictureType.NONE
         (packet,) = self._codec.encode(frame)
+        data = bytes(packet)
         if packet.is_keyframe:
             motion.keys.append(len(motion.packets))
             self._changed.clear()  # encoded whole, whatever was before
-        motion.packets.append(self._stream.renumber(_without_messages(bytes(packet)), motion.since_key))
+            data = _without_messages(data)
+        motion.packets.append(self._stream.renumber(data, motion.since_key))
 
     def _open(self) -> Any:
         codec: Any = av.CodecContext.create("libx264", "w")
