@@ -60,12 +60,12 @@ def test_typst_reads_any_name_back(name: str) -> None:
 def test_the_lecture_s_own_markup_leaves_names_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     codes: list[str] = []
 
-    class Recorded(text_module.Typst):  # type: ignore[misc]
+    class Recorded(text_module.Words):  # type: ignore[misc]
         def __init__(self, code: str, **options: Any):
             codes.append(code)
             super().__init__(code, **options)
 
-    monkeypatch.setattr(text_module, "Typst", Recorded)
+    monkeypatch.setattr(text_module, "Words", Recorded)
     with tempconfig({"media_dir": MEDIA}):
         literal_words(name, Theme.dark(), width=100.0)
     assert literal(name)[1:] in codes[0]
