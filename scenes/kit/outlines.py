@@ -30,7 +30,7 @@ class _NotKnown(Exception):
 
 
 class Words(Typst):
-    """Markup."""
+    """What :class:`manim.Typst` is."""
 
     def generate_mobject(self) -> Any:
         """As in Manim, which reads every glyph wherever it occurs, twice."""
@@ -55,9 +55,10 @@ class Words(Typst):
     def _curve(self, element: Any, matrix: np.ndarray, symbols: dict[str, Any]) -> Any:
         if _tag(element) == "path":
             return self._read(element, matrix)
-        outline, *others = symbols[element.get(_HREF)]
-        if others or set(outline.keys()) != {"d"} or set(element.keys()) != _USE:
+        symbol = symbols.get(element.get(_HREF), ())
+        if [set(part.keys()) for part in symbol] != [{"d"}] or set(element.keys()) != _USE:
             raise _NotKnown
+        (outline,) = symbol
         style = {"fill": element.get("fill"), "fill-rule": element.get("fill-rule")}
         key = outline.get("d"), *style.values()
         if key not in _read:
@@ -76,7 +77,7 @@ class Words(Typst):
 
 
 class Formula(Words, MathTypst):
-    """Mathematics."""
+    """What :class:`manim.MathTypst` is."""
 
 
 def _leaves(
