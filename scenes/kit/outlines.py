@@ -19,6 +19,8 @@ __all__ = ["Formula", "Words"]
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
+# What is around everything, unless another style is asked for.
+_STYLE = {"stroke-width": "0"}
 # What a glyph of one color has.
 _USE = {_HREF, "x", "y", "fill", "fill-rule"}
 
@@ -39,7 +41,7 @@ class Words(Typst):
         ((drawn,),) = self.modify_xml_tree(tree).getroot()
         groups = {"root": VGroup()}
         try:
-            if drawn.keys():
+            if drawn.keys() or self.track_baselines or self.generate_config_style_dict() != _STYLE:
                 raise _NotKnown
             for element, matrix, labels in _leaves(drawn, np.eye(3), ("root",)):
                 curve = self._curve(element, matrix, symbols)

@@ -7,7 +7,9 @@ from typing import Any
 import manim
 import numpy as np
 import pytest
+from manim.utils.space_ops import rotation_matrix
 
+import lecture.transform
 from lecture.transform import hasten
 
 PROPERTIES = (
@@ -132,3 +134,18 @@ def test_a_word_costs_few_operations(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AssertionError):
         manim.Animation.interpolate_mobject(animation, 0.5)
     animation.interpolate(0.5)
+
+
+def test_turning_asks_for_its_matrix_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counted(angle: float, axis: Any) -> Any:
+        asked.append(angle)
+        return rotation_matrix(angle, axis)
+
+    monkeypatch.setattr(lecture.transform, "rotation_matrix", counted)
+    animation = manim.Rotate(manim.VGroup(manim.Square() for _ in range(100)), 0.123456)
+    animation.begin()
+    hasten([animation])
+    animation.interpolate(0.5)
+    assert 0 < len(asked) <= 4

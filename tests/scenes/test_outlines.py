@@ -54,6 +54,19 @@ def test_formulas_are_those_of_manim(source: str) -> None:
     assert_same(Formula(source, **STYLE), manim.MathTypst(source, **STYLE))
 
 
+def test_baselines_can_be_asked_for() -> None:
+    ours, manims = (cls("$x_1$", track_baselines=True, **STYLE) for cls in (Words, manim.Typst))
+    np.testing.assert_allclose(ours.baseline_frames, manims.baseline_frames, atol=1e-12)
+
+
+def test_another_default_style_is_another_glyph() -> None:
+    default = {name: None for name in ("color", "opacity", "fill_color", "fill_opacity")}
+    default |= {"stroke_color": "#FF0000", "stroke_opacity": None, "stroke_width": 2}
+    Words("ab", **STYLE)
+    styled = {**STYLE, "svg_default": default}
+    assert_same(Words("ab", **styled), manim.Typst("ab", **styled))
+
+
 def test_manim_reads_no_glyph_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
     monkeypatch.setattr(outlines, "_read", {})
