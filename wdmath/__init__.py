@@ -48,10 +48,11 @@ Small tools
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib
+import sys as _sys
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-if TYPE_CHECKING:
+if _TYPE_CHECKING:
     from .data import load_i2ml as load_i2ml
     from .early_stopping import EarlyStoppingCurves as EarlyStoppingCurves
     from .early_stopping import early_stopping_curves as early_stopping_curves
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
 
 
 __version__ = "0.1.0"
+__all__: list[str]
 
 # Where each public name lives. Modules are imported on first use, so that `import wdmath` costs little.
 _MODULES = {
@@ -151,16 +153,17 @@ _MODULES = {
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = sorted(_MODULE_OF)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'wdmath' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"wdmath.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+def __getattr__(name: str) -> object:
+    if name in _MODULE_OF:
+        value = getattr(_importlib.import_module(f"wdmath.{_MODULE_OF[name]}"), name)
+        globals()[name] = value
+        return value
+    # pydoc prints in full whatever __all__ names: without it, help(wdmath) is the page above.
+    if name == "__all__" and _sys._getframe(1).f_code.co_name != "docmodule":
+        return __dir__()
+    raise AttributeError(f"module 'wdmath' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(_MODULE_OF)

@@ -9,6 +9,7 @@ read-only.
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -54,12 +55,36 @@ def real_array(
     if not empty and array.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
     if finite and not _all_finite(array):
-        raise ValueError(f"{name} must be finite, got {_first(array, ~np.isfinite(array))}")
+        raise ValueError(
+            f"{name} must be finite, got {_first(array, ~np.isfinite(array), column_names(value))}"
+        )
     if positive and array.size and not np.minimum.reduce(array, axis=None) > 0:
         raise ValueError(f"{name} must be > 0, got {_first(array, array <= 0)}")
     if nonnegative and array.size and not np.minimum.reduce(array, axis=None) >= 0:
         raise ValueError(f"{name} must be >= 0, got {_first(array, array < 0)}")
     return array
+
+
+def column_names(value: Any) -> tuple[str, ...] | None:
+    """Names of the columns of a data frame (of pandas, polars or alike); None for anything else."""
+    columns = getattr(value, "columns", None)
+    if columns is None or not hasattr(value, "__array__"):
+        return None
+    names = tuple(columns)
+    return names if names and all(isinstance(label, str) for label in names) else None
+
+
+def same_columns(value: Any, names: tuple[str, ...] | None, name: str = "X") -> None:
+    """Refuse a data frame whose columns are not those of the one that a model was fitted to, in the same order."""
+    found = column_names(value)
+    if names is None or found is None or found == names:
+        return
+    for j, (wanted, got) in enumerate(zip(names, found, strict=False)):
+        if wanted != got:
+            raise ValueError(
+                f"{name} must have the columns of the fit in their order, got {got!r} for {wanted!r} at {j}"
+            )
+    raise ValueError(f"{name} must have the {len(names)} columns of the fit, got {len(found)}")
 
 
 def real_number(value: Any, name: str, *, positive: bool = False, nonnegative: bool = False) -> float:
@@ -185,10 +210,25 @@ def _all_finite(array: Array) -> bool:
 
 def _as_float64(value: Any, name: str) -> Array:
     array = _as_array(value, name)
+    if array.dtype.kind == "O" and column_names(value) is not None:
+        return _frame_as_float64(array, name, value)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got {array.dtype.name} values: {shown(value)}")
     with np.errstate(over="ignore"):
         return array.astype(np.float64, copy=False)
+
+
+def _frame_as_float64(array: Array, name: str, frame: Any) -> Array:
+    """A data frame whose columns are of several kinds."""
+    result = np.empty(array.shape)
+    for j, label in enumerate(column_names(frame) or ()):
+        for i, entry in enumerate(array[:, j]):
+            if not isinstance(entry, (numbers.Real, np.bool_)):
+                raise TypeError(
+                    f"{name} must hold real numbers, got {shown(entry)} in column {label!r}, row {i}"
+                )
+            result[i, j] = entry
+    return result
 
 
 def _as_array(value: Any, name: str) -> Array:
@@ -213,8 +253,10 @@ def _dimensions(ndim: int | tuple[int, ...]) -> str:
     return " or ".join(map(str, counts)) + (" dimension" if counts == (1,) else " dimensions")
 
 
-def _first(array: Array, bad: Array) -> str:
+def _first(array: Array, bad: Array, names: tuple[str, ...] | None = None) -> str:
     if array.ndim == 0:
         return repr(float(array))
     index = tuple(int(i) for i in np.argwhere(bad)[0])
+    if names is not None and len(index) == 2:
+        return f"{float(array[index])!r} in column {names[index[1]]!r}, row {index[0]}"
     return f"{float(array[index])!r} at index {index[0] if len(index) == 1 else index}"

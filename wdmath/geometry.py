@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._validation import Array, count, real_number
+from ._values import Value
 from .risk import QuadraticRisk, require_risk, ridge_minimizer
 
 __all__ = [
@@ -18,8 +19,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class LevelSetEllipse:
+@dataclass(frozen=True, eq=False, repr=False)
+class LevelSetEllipse(Value):
     """Points where the risk exceeds its minimum by `level`.
 
     Attributes
@@ -128,8 +129,8 @@ def level_set_ellipse(risk: QuadraticRisk, level: float) -> LevelSetEllipse:
     return LevelSetEllipse(risk.minimizer, np.sqrt(axes), risk.eigenvectors, level)
 
 
-@dataclass(frozen=True, eq=False)
-class TangentCircle:
+@dataclass(frozen=True, eq=False, repr=False)
+class TangentCircle(Value):
     """The circle of equal penalty that touches a level set of the risk at the ridge minimizer.
 
     Attributes

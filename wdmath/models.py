@@ -99,12 +99,12 @@ class LogisticRisk:
         features = self._features if X is None else _rows_like(self._features, X, not self.penalized.all())
         return expit(_points(theta, self.dimension) @ features.T)
 
-    def ridge_path(self, lams: ArrayLike) -> Array:
+    def ridge_path(self, lam: ArrayLike) -> Array:
         """Minimizers of R(theta) + lam/2 ||theta||^2 (without the intercept in the norm), by Newton's method.
 
         Parameters
         ----------
-        lams : float or array_like of shape (L,)
+        lam : float or array_like of shape (L,)
 
         Returns
         -------
@@ -116,7 +116,7 @@ class LogisticRisk:
             If there is no minimizer: lam = 0 and a plane separates the classes, or an intercept and only
             one class.
         """
-        return _newton_path(self, lams)
+        return _newton_path(self, lam)
 
     def _margins(self) -> Array:
         return -self._signs[:, None] * self._features
@@ -216,12 +216,12 @@ class SoftmaxRisk:
         features = self._features if X is None else _rows_like(self._features, X, not self.penalized.all())
         return softmax(self._scores(theta, features), axis=-1)
 
-    def ridge_path(self, lams: ArrayLike) -> Array:
+    def ridge_path(self, lam: ArrayLike) -> Array:
         """Minimizers of R(theta) + lam/2 ||theta||^2 (without intercepts in the norm), by Newton's method.
 
         Parameters
         ----------
-        lams : float or array_like of shape (L,)
+        lam : float or array_like of shape (L,)
 
         Returns
         -------
@@ -233,7 +233,7 @@ class SoftmaxRisk:
             If there is no minimizer: lam = 0 and planes separate classes, or intercepts and a class that
             never occurs.
         """
-        return _newton_path(self, lams)
+        return _newton_path(self, lam)
 
     def _margins(self) -> Array:
         number = self.shape[0]
@@ -309,9 +309,9 @@ def gaussian_posterior(risk: QuadraticRisk, lam: float, *, variance: float = 1.0
     return GaussianPosterior(ridge_minimizer(risk, strength), (covariance + covariance.T) / 2)
 
 
-def _newton_path(risk: LogisticRisk | SoftmaxRisk, lams: ArrayLike) -> Array:
+def _newton_path(risk: LogisticRisk | SoftmaxRisk, lam: ArrayLike) -> Array:
     """Newton's method from the largest lam to the smallest, each starting where the previous one ended."""
-    lam = penalty_strength(lams, "lams")
+    lam = penalty_strength(lam)
     strengths = lam.reshape(-1)
     _require_minimizer(risk, float(strengths.min()))
     path = np.empty((strengths.size, risk.dimension))
@@ -336,7 +336,7 @@ def _require_minimizer(risk: LogisticRisk | SoftmaxRisk, lam: float) -> None:
     gain = linprog(-margins.mean(axis=0), A_ub=-margins, b_ub=np.zeros(len(margins)), bounds=(-1, 1))
     if -gain.fun > 1e-9:
         raise ValueError(
-            f"lams must be > 0 where the classes can be separated, and every class must occur where there is an "
+            f"lam must be > 0 where the classes can be separated, and every class must occur where there is an "
             f"intercept: the risk has no minimizer at lam = {lam!r}"
         )
 

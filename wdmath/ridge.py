@@ -37,6 +37,7 @@ from ._validation import (
     symmetric_matrix,
     zero_cutoff,
 )
+from ._values import Value
 from .spectrum import factors, symmetric_operator
 
 __all__ = [
@@ -58,8 +59,8 @@ DATA_METHODS = ("auto", "eigh", "tridiagonal", "svd", "dual", "lanczos")
 HESSIAN_METHODS = ("auto", "eigh", "tridiagonal", "lanczos")
 
 
-@dataclass(frozen=True, eq=False)
-class RidgePath:
+@dataclass(frozen=True, eq=False, repr=False)
+class RidgePath(Value):
     """Solutions of a ridge problem for one or many penalty strengths.
 
     Attributes
@@ -105,7 +106,7 @@ class RidgePath:
 def ridge_path(
     X: Any,
     y: ArrayLike,
-    lams: ArrayLike,
+    lam: ArrayLike,
     *,
     scale: str | float,
     intercept: bool = False,
@@ -128,7 +129,7 @@ def ridge_path(
     ----------
     X : array_like, sparse matrix or LinearOperator of shape (n, p)
     y : array_like of shape (n,), or (n, t) for t targets
-    lams : float or array_like of shape (L,)
+    lam : float or array_like of shape (L,)
         Penalty strengths, >= 0, in any order. At 0 the limit lam -> 0 is returned: the least-squares
         solution, with the smallest penalty where there are several.
     scale : {"sum", "half_sum", "mean", "half_mean"} or float
@@ -200,7 +201,7 @@ def ridge_path(
     >>> path.degrees_of_freedom.round(3)
     array([2.   , 1.54 , 0.944])
     """
-    lam = penalty_strength(lams, "lams")
+    lam = penalty_strength(lam)
     choice(method, "method", DATA_METHODS)
     design = _design(X)
     n, p = design.shape
@@ -249,7 +250,7 @@ def ridge_path(
 def ridge_path_from_hessian(
     hessian: Any,
     b: ArrayLike,
-    lams: ArrayLike,
+    lam: ArrayLike,
     *,
     method: str = "auto",
     rtol: float = 1e-12,
@@ -263,7 +264,7 @@ def ridge_path_from_hessian(
         H, symmetric positive semidefinite.
     b : array_like of shape (p,), or (p, t)
         The negative gradient of the risk at 0.
-    lams : float or array_like of shape (L,)
+    lam : float or array_like of shape (L,)
         Penalty strengths, >= 0, in the units of H.
     method : {"auto", "eigh", "tridiagonal", "lanczos"}
         See `ridge_path`. "auto" takes "lanczos" for a sparse matrix or an operator.
@@ -291,7 +292,7 @@ def ridge_path_from_hessian(
     array([[1.    , 3.    ],
            [0.6667, 1.5   ]])
     """
-    lam = penalty_strength(lams, "lams")
+    lam = penalty_strength(lam)
     choice(method, "method", HESSIAN_METHODS)
     sparse = hasattr(hessian, "matvec") or hasattr(hessian, "toarray")
     matrix = None if sparse else symmetric_matrix(hessian, "hessian")

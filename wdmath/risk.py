@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ._singular import singular_values
 from ._validation import Array, penalty_strength, real_array, real_number, shown, symmetric_matrix
+from ._values import Value
 from .spectrum import canonical_basis, eigenbasis, eigenspace_slices, factors
 
 __all__ = [
@@ -24,8 +25,8 @@ __all__ = [
 SCALES = ("sum", "half_sum", "mean", "half_mean")
 
 
-@dataclass(frozen=True, eq=False)
-class QuadraticRisk:
+@dataclass(frozen=True, eq=False, repr=False)
+class QuadraticRisk(Value):
     """R(theta) = constant + 1/2 (theta - minimizer)^T H (theta - minimizer).
 
     Parameters

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ._singular import singular_values
 from ._standard_form import StandardForm, standard_form
 from ._validation import EPS, Array, penalty_strength, real_array
+from ._values import Value, frozen
 from .ridge import GRAM_CONDITION, in_range
 from .spectrum import factors
 
@@ -26,8 +27,8 @@ __all__ = [
 SATURATED = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class RidgeSelection:
+@dataclass(frozen=True, eq=False, repr=False)
+class RidgeSelection(Value):
     """Criteria for choosing lam, for each of the given ones.
 
     Attributes
@@ -57,7 +58,7 @@ class RidgeSelection:
     def leave_one_out(self) -> Array:
         """Mean squared leave-one-out residual for each lam."""
         residuals = self.leave_one_out_residuals
-        return np.einsum("ln...,ln...->l...", residuals, residuals) / self.total_weight
+        return frozen(np.einsum("ln...,ln...->l...", residuals, residuals) / self.total_weight)
 
     @property
     def best_leave_one_out(self) -> float | Array:
@@ -77,7 +78,7 @@ class RidgeSelection:
 def ridge_selection(
     X: ArrayLike,
     y: ArrayLike,
-    lams: ArrayLike,
+    lam: ArrayLike,
     *,
     scale: str | float,
     intercept: bool = False,
@@ -96,7 +97,7 @@ def ridge_selection(
     ----------
     X : array_like of shape (n, p)
     y : array_like of shape (n,), or (n, t) for t targets
-    lams : array_like of shape (L,)
+    lam : array_like of shape (L,)
         Penalty strengths, >= 0.
     scale, intercept, sample_weight, penalty_weights, groups, tikhonov, target
         See `ridge_path`.
@@ -128,7 +129,7 @@ def ridge_selection(
     y = real_array(y, "y", ndim=(1, 2))
     if y.shape[0] != X.shape[0]:
         raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
-    lams = penalty_strength(lams, "lams").reshape(-1)
+    lams = penalty_strength(lam).flatten()
     design, strengths, target, _ = in_range(X, lams, target)
     counted: Any = slice(None)
     if sample_weight is not None:
@@ -188,13 +189,13 @@ def ridge_selection(
 
 
 def leave_one_out(
-    X: ArrayLike, y: ArrayLike, lams: ArrayLike, *, scale: str | float, **options: Any
+    X: ArrayLike, y: ArrayLike, lam: ArrayLike, *, scale: str | float, **options: Any
 ) -> float | Array:
     """Mean squared leave-one-out error of ridge regression.
 
     Parameters
     ----------
-    X, y, lams, scale, **options
+    X, y, lam, scale, **options
         See `ridge_selection`, which also returns the residuals and other criteria at the same cost.
 
     Returns
@@ -217,18 +218,18 @@ def leave_one_out(
     >>> wdmath.leave_one_out(X, y, [0.01, 1.0, 100.0], scale="sum").round(3)
     array([0.241, 0.241, 1.154])
     """
-    errors = ridge_selection(X, y, lams, scale=scale, **options).leave_one_out
-    return _first_of_one(errors, lams)
+    errors = ridge_selection(X, y, lam, scale=scale, **options).leave_one_out
+    return _first_of_one(errors, lam)
 
 
 def generalized_cross_validation(
-    X: ArrayLike, y: ArrayLike, lams: ArrayLike, *, scale: str | float, **options: Any
+    X: ArrayLike, y: ArrayLike, lam: ArrayLike, *, scale: str | float, **options: Any
 ) -> float | Array:
     """Generalized cross-validation score of ridge regression: mean squared residual / (1 - df / n)^2.
 
     Parameters
     ----------
-    X, y, lams, scale, **options
+    X, y, lam, scale, **options
         See `ridge_selection`, which also returns the other criteria at the same cost.
 
     Returns
@@ -252,13 +253,13 @@ def generalized_cross_validation(
     >>> wdmath.generalized_cross_validation(X, y, [0.01, 1.0, 100.0], scale="sum").round(3)
     array([0.241, 0.242, 1.15 ])
     """
-    scores = ridge_selection(X, y, lams, scale=scale, **options).generalized_cross_validation
-    return _first_of_one(scores, lams)
+    scores = ridge_selection(X, y, lam, scale=scale, **options).generalized_cross_validation
+    return _first_of_one(scores, lam)
 
 
-def _first_of_one(scores: Array, lams: ArrayLike) -> float | Array:
+def _first_of_one(scores: Array, lam: ArrayLike) -> float | Array:
     """Without the axis of the penalties if only one was given, not in a sequence."""
-    if np.ndim(lams):
+    if np.ndim(lam):
         return scores
     return float(scores[0]) if scores.ndim == 1 else scores[0]
 

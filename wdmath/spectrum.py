@@ -24,6 +24,7 @@ from ._validation import (
     symmetric_matrix,
     zero_cutoff,
 )
+from ._values import Value
 
 __all__ = [
     "Eigenspace",
@@ -131,8 +132,8 @@ def eigenspace_slices(eigenvalues: Array, rtol: float | None = None) -> list[sli
     return [slice(a, b) for a, b in pairwise(edges)]
 
 
-@dataclass(frozen=True, eq=False)
-class Eigenspace:
+@dataclass(frozen=True, eq=False, repr=False)
+class Eigenspace(Value):
     """All directions that share one eigenvalue.
 
     Attributes
@@ -359,8 +360,8 @@ def nonnegative_eigenvalues(eigenvalues: Any, name: str = "eigenvalues") -> Arra
     return np.maximum(array, 0.0)
 
 
-@dataclass(frozen=True, eq=False)
-class LeadingEigenpairs:
+@dataclass(frozen=True, eq=False, repr=False)
+class LeadingEigenpairs(Value):
     """The largest eigenvalues of an operator: a truncation, which says nothing about the others.
 
     Attributes

@@ -69,10 +69,24 @@ def test_the_table_of_contents_names_every_function_and_risk():
             assert name in listed, name
 
 
-def test_help_reads_as_a_table_of_contents():
+def test_help_is_one_page():
     text = pydoc.plain(pydoc.render_doc(wdmath))
-    assert text.index("Ridge") < text.index("Choosing lam") < text.index("FUNCTIONS")
-    assert "ridge_path(" in text
+    assert text.index("Ridge") < text.index("Choosing lam") < text.index("Small tools")
+    assert text.count("\n") < 150
+    command = subprocess.run(
+        [sys.executable, "-m", "pydoc", "wdmath"], capture_output=True, text=True, check=True
+    )
+    assert command.stdout.count("\n") < 150
+    assert "minimizes" in pydoc.plain(pydoc.render_doc(wdmath.ridge_path)).lower()
+
+
+def test_nothing_leaks():
+    assert dir(wdmath) == wdmath.__all__ == sorted(set(wdmath.__all__))
+    public = run("import wdmath; wdmath.ridge_path; print(*vars(wdmath))").split()
+    modules = {path.stem for path in ROOT.glob("*.py")}
+    assert {name for name in public if name[0] != "_"} <= {"annotations", *wdmath.__all__, *modules}
+    found = run("before = set(dir()); from wdmath import *; print(*set(dir()) - before)").split()
+    assert {*found} - {"before"} == {*wdmath.__all__}
 
 
 def test_imports_for_type_checkers_are_those_of_the_export_table():
@@ -80,6 +94,18 @@ def test_imports_for_type_checkers_are_those_of_the_export_table():
     (block,) = (node for node in tree.body if isinstance(node, ast.If))
     seen = {(node.module, alias.name) for node in block.body for alias in node.names}
     assert seen == {(module, name) for module, names in wdmath._MODULES.items() for name in names}
+
+
+#: One rule for the package: an argument is `lam`, one penalty or several; results list theirs in `lams`.
+def test_penalties_go_by_one_name():
+    for name in wdmath.__all__:
+        value = getattr(wdmath, name)
+        functions = [value]
+        if inspect.isclass(value):
+            functions = [f for m, f in inspect.getmembers(value, callable) if m[0] != "_"]
+        for function in functions:
+            parameters = inspect.signature(function).parameters
+            assert not {"lams", "lmbda", "alpha", "alphas"} & set(parameters), name
 
 
 def test_unknown_names_are_attribute_errors():

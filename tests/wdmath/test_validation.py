@@ -84,7 +84,10 @@ CALLS = {
         "X must be a regular array",
     ),
     "y of another length": (lambda: wdmath.ridge_path(X, [1, 2], 1.0, scale="sum"), "y must have 3 rows"),
-    "lams negative": (lambda: wdmath.ridge_path(X, Y, [-1.0], scale="sum"), r"lams must be >= 0, got -1\.0"),
+    "lam of a path negative": (
+        lambda: wdmath.ridge_path(X, Y, [-1.0], scale="sum"),
+        r"lam must be >= 0, got -1\.0",
+    ),
     "weights negative": (
         lambda: wdmath.ridge_path(X, Y, 1.0, scale="sum", sample_weight=[1, -1, 1]),
         r"sample_weight must be >= 0, got -1\.0 at index 1",
