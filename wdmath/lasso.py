@@ -8,18 +8,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import solve_triangular
-from scipy.linalg.blas import dtpsv
 
-from wdmath._validation import EPS, Array, flag, real_array, real_number, runs_shape
-from wdmath.risk import QuadraticRisk, least_squares_scale, require_risk
+from ._homotopy import homotopy
+from ._units import even_columns, row_weights
+from ._validation import (
+    EPS,
+    Array,
+    column_names,
+    flag,
+    real_array,
+    real_number,
+    runs_shape,
+    same_columns,
+)
+from ._values import Value
+from .risk import QuadraticRisk, least_squares_scale, require_risk
 
 __all__ = ["LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"]
 
-# Relative distances below which two knots, or a correlation and the penalty, count as equal.
-_TIE = 1e-12
-# Least relative gain for which a tied coefficient is let in; less is rounding in a linearly dependent column.
-_GAIN = 1e-10
+# Forming Z^T Z squares the condition number of Z: only where rounding in it, and in Z^T y, may grow by less than this.
+GRAM_CONDITION = 1e4
 
 
 def soft_threshold(x: ArrayLike, threshold: ArrayLike) -> Array | float:
@@ -60,23 +68,26 @@ def soft_threshold(x: ArrayLike, threshold: ArrayLike) -> Array | float:
     return result if result.ndim else float(result)
 
 
-@dataclass(frozen=True, eq=False)
-class LassoPath:
+@dataclass(frozen=True, eq=False, repr=False)
+class LassoPath(Value):
     """Lasso solutions for all penalties: linear between the knots, so that the knots say everything.
 
     Attributes
     ----------
     lams : ndarray of shape (K,)
-        The knots, descending: from the least penalty at which all coefficients are 0, down to 0.
+        The knots, descending: from the least penalty at which all penalized coefficients are 0, down to `lam_min`.
     coefficients : ndarray of shape (K, p)
         Solutions at the knots; a coefficient that is zero is exactly 0.0.
     intercept : ndarray of shape (K,)
         Intercepts at the knots; 0 where none was fitted.
+    names : tuple of str, or None
+        Of the columns, if X was a data frame.
     """
 
     lams: Array
     coefficients: Array
     intercept: Array
+    names: tuple[str, ...] | None = None
 
     def at(self, lam: ArrayLike) -> Array:
         """Exact solution at one penalty, shape (p,), or at L penalties, shape (L, p).
@@ -98,9 +109,20 @@ class LassoPath:
         result = (1 - share) * self.intercept[above] + share * self.intercept[below]
         return result if result.ndim else float(result)
 
+    def predict(self, X: ArrayLike, lam: ArrayLike) -> Array:
+        """Predictions for rows of X at one penalty, shape (n,), or at L penalties, shape (L, n)."""
+        same_columns(X, self.names)
+        rows = real_array(X, "X", shape=(None, self.coefficients.shape[1]))
+        return self.at(lam) @ rows.T + np.asarray(self.intercept_at(lam))[..., None]
+
     def _between(self, lam: Any) -> tuple[Array, Array, Array]:
         """The knots around each penalty, and its share of the way from the upper to the lower."""
         lam = np.minimum(real_array(lam, "lam", ndim=(0, 1), nonnegative=True), self.lams[0])
+        if lam.size and lam.min() < self.lams[-1]:
+            raise ValueError(
+                f"lam must be >= {float(self.lams[-1])!r}, where this path ends, got {float(lam.min())!r}: follow it "
+                "further with a smaller lam_min"
+            )
         last = len(self.lams) - 1
         below = np.clip(last + 1 - np.searchsorted(self.lams[::-1], lam, side="right"), min(1, last), last)
         above = np.maximum(below - 1, 0)
@@ -109,25 +131,44 @@ class LassoPath:
 
 
 def lasso_path(
-    X: ArrayLike, y: ArrayLike, *, scale: str | float, intercept: bool = False, ridge: float = 0.0
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    scale: str | float,
+    intercept: bool = False,
+    sample_weight: ArrayLike | None = None,
+    penalty_weights: ArrayLike | None = None,
+    ridge: float = 0.0,
+    lam_min: float = 0.0,
 ) -> LassoPath:
-    """Exact path of the lasso: the minimizers of c ||y - X theta||^2 + lam ||theta||_1 for all lam >= 0.
+    """Exact path of the lasso: the minimizers for all lam >= 0.
+
+    Minimizes  c sum_i w_i (y_i - b - x_i . theta)^2 + lam sum_j v_j |theta_j| + (ridge/2) ||theta||^2  where c is given
+    by `scale`, and the weights w and v, the intercept b and the ridge are optional.
 
     The homotopy (LARS in its lasso form) follows the solution from knot to knot, where a coefficient enters or
-    leaves. Between knots it solves the equations of the active coefficients anew, so that errors do not add up. Ties,
-    equal columns and more columns than rows are allowed: which coefficients move on from a knot is the solution of a
-    small quadratic program for the direction of the path, and of linearly dependent columns those stay that came first.
+    leaves. Ties, equal columns and more columns than rows are allowed: which coefficients move on from a knot is the
+    solution of a small quadratic program for the direction of the path, and of linearly dependent columns those stay
+    that came first.
 
     Parameters
     ----------
     X : array_like of shape (n, p)
     y : array_like of shape (n,)
     scale : {"sum", "half_sum", "mean", "half_mean"} or float
-        c = 1, 1/2, 1/n or 1/(2n), or c itself. scikit-learn's Lasso(alpha) has "half_mean" and alpha = lam.
+        c = 1, 1/2, 1/n or 1/(2n), or c itself. With weights, n is their sum. scikit-learn's Lasso(alpha) has
+        "half_mean" and alpha = lam.
     intercept : bool, default False
         Whether to fit an intercept, free of penalty.
+    sample_weight : array_like of shape (n,), optional
+        w >= 0. A whole number counts the row that many times.
+    penalty_weights : array_like of shape (p,), optional
+        v >= 0, with 0 for a coefficient without a penalty. R's glmnet calls them penalty.factor, and divides them by
+        their mean. Default: all 1.
     ridge : float, default 0
-        Adds (ridge/2) ||theta||^2 to the objective: the elastic net.
+        The elastic net with a fixed amount of ridge; see `elastic_net_path` for a fixed proportion.
+    lam_min : float, default 0
+        Where to end the path. Most knots often lie near 0.
 
     Returns
     -------
@@ -137,6 +178,14 @@ def lasso_path(
     ------
     ValueError
         If the shapes do not match, or an argument is not finite or out of range.
+
+    Notes
+    -----
+    Columns in other units, with the penalty weights along, have the same path: nothing is compared across columns but
+    correlations and penalties. X^T X is formed only where n > p and its condition number, for columns of length 1, is
+    below 1e4, so that less than 1e4 eps is lost. Otherwise an orthonormal basis of the active columns is carried
+    along, and where rounding would still decide which coefficient is next, the equations are solved in twice the
+    precision: also for polynomials of high degree, all knots are those of the given numbers.
 
     References
     ----------
@@ -151,28 +200,53 @@ def lasso_path(
     >>> path.lams.round(1).tolist()
     [219.2, 55.7, 0.0]
     """
+    names = column_names(X)
     X = real_array(X, "X", ndim=2)
     n, p = X.shape
     y = real_array(y, "y", shape=(n,))
-    c = least_squares_scale(scale, n)
-    ridge = real_number(ridge, "ridge", nonnegative=True)
     intercept = flag(intercept, "intercept")
-    X_mean, y_mean = (X.mean(axis=0), y.mean()) if intercept else (np.zeros(p), 0.0)
-    if intercept:
-        X, y = X - X_mean, y - y_mean
-    X = math.sqrt(2 * c) * X
-    hessian = _Gram(X.T @ X + ridge * np.eye(p)) if p <= n else _Factored(X, ridge)
-    pull = math.sqrt(2 * c) * (y @ X)
-    lams, coefficients = _homotopy(hessian, pull, min(n, p) if ridge == 0 else p)
-    return LassoPath(lams, coefficients, y_mean - coefficients @ X_mean)
+    ridge = real_number(ridge, "ridge", nonnegative=True)
+    lam_min = real_number(lam_min, "lam_min", nonnegative=True)
+    weights = (
+        None
+        if penalty_weights is None
+        else real_array(penalty_weights, "penalty_weights", shape=(p,), nonnegative=True)
+    )
+    rows = row_weights(sample_weight, n)
+    c = least_squares_scale(scale, rows.total)
+    if rows.share is not None:
+        X, y = X[rows.kept], y[rows.kept]
+    columns = even_columns(X, rows.share, center=intercept)
+    target = even_columns(y[:, None], rows.share, center=intercept)
+    Z, r = columns.Z, target.Z[:, 0]
+    if rows.roots is not None:
+        Z, r = rows.roots[:, None] * Z, rows.roots * r
+    lams, coefficients = _path(
+        Z,
+        r,
+        columns.exponents,
+        int(target.exponents[0]),
+        weights,
+        ridge,
+        lam_min,
+        _Power.of(2 * c).times(1.0, 2 * rows.exponent),
+    )
+    constant = target.means[0] - coefficients @ columns.means
+    return LassoPath(lams, coefficients, constant, names)
 
 
-def lasso_path_from_risk(risk: QuadraticRisk) -> LassoPath:
-    """Exact path of the minimizers of R(theta) + lam ||theta||_1 for a quadratic risk.
+def lasso_path_from_risk(
+    risk: QuadraticRisk, *, penalty_weights: ArrayLike | None = None, lam_min: float = 0.0
+) -> LassoPath:
+    """Exact path of the minimizers of R(theta) + lam sum_j v_j |theta_j| for a quadratic risk.
 
     Parameters
     ----------
     risk : QuadraticRisk
+    penalty_weights : array_like of shape (p,), optional
+        v >= 0; default: all 1.
+    lam_min : float, default 0
+        Where to end the path.
 
     Returns
     -------
@@ -197,242 +271,134 @@ def lasso_path_from_risk(risk: QuadraticRisk) -> LassoPath:
     [0.5, 2.0]
     """
     require_risk(risk)
-    lams, coefficients = _homotopy(_Gram(risk.hessian), risk.hessian @ risk.minimizer, risk.dimension)
+    lam_min = real_number(lam_min, "lam_min", nonnegative=True)
+    weights = (
+        None
+        if penalty_weights is None
+        else real_array(penalty_weights, "penalty_weights", shape=(risk.dimension,), nonnegative=True)
+    )
+    # H = D Z^T Z D with powers of two in D, and the columns of Z of length about 1.
+    exponents = (np.frexp(np.diagonal(risk.hessian))[1] + 1) // 2
+    Z = _root(np.ldexp(np.ldexp(risk.hessian, -exponents), -exponents[:, None]))
+    mantissas, powers = np.frexp(risk.minimizer)
+    unit = int((powers + exponents)[mantissas != 0].max(initial=-(10**6))) if mantissas.any() else 0
+    r = Z @ np.ldexp(mantissas, powers + exponents - unit)
+    lams, coefficients = _path(Z, r, exponents, unit, weights, 0.0, lam_min, _Power.of(1.0))
     return LassoPath(lams, coefficients, np.zeros(len(lams)))
 
 
-class _Gram:
-    """The Hessian as a matrix."""
+class _Power(NamedTuple):
+    """The number mantissa 2^exponent, of any size."""
 
-    def __init__(self, matrix: Array) -> None:
-        self.matrix, self.rows, self.diagonal = matrix, len(matrix), np.diagonal(matrix)
+    mantissa: float
+    exponent: int
 
-    def column(self, j: int) -> Array:
-        """What to keep of an active coefficient."""
-        return self.matrix[:, j]
+    @classmethod
+    def of(cls, value: float) -> _Power:
+        return cls(*math.frexp(value))
 
-    def cross(self, kept: Array, members: Array, j: int) -> Array:
-        """H[members, j]."""
-        return self.matrix[members, j]
-
-    def times(self, kept: Array, members: Array, both: Array) -> Array:
-        """H[:, members] times two vectors."""
-        return kept @ both
+    def times(self, factor: float, exponent: int) -> _Power:
+        mantissa, more = math.frexp(self.mantissa * factor)
+        return _Power(mantissa, self.exponent + exponent + more)
 
 
-class _Factored:
-    """The Hessian X^T X + ridge I of data with fewer rows than columns, never formed."""
+def _path(
+    Z: Array,
+    r: Array,
+    exponents: Array,
+    unit: int,
+    weights: Array | None,
+    ridge: float,
+    lam_min: float,
+    double_scale: _Power,
+) -> tuple[Array, Array]:
+    """Knots and solutions of  c ||2^unit (r - Z phi)||^2 + ...  with theta_j = 2^(unit - exponents_j) phi_j.
 
-    def __init__(self, X: Array, ridge: float) -> None:
-        self.X, self.rows, self.ridge = X, len(X), ridge
-        self.diagonal = np.einsum("ij,ij->j", X, X) + ridge
-
-    def column(self, j: int) -> Array:
-        return self.X[:, j]
-
-    def cross(self, kept: Array, members: Array, j: int) -> Array:
-        return kept.T @ self.X[:, j]
-
-    def times(self, kept: Array, members: Array, both: Array) -> Array:
-        image = (kept @ both).T @ self.X
-        if self.ridge:
-            image[:, members] += self.ridge * both.T
-        return image.T
-
-
-class _ActiveSet:
-    """The coefficients that move, with the Cholesky factor R of their Hessian, packed by columns."""
-
-    def __init__(self, hessian: _Gram | _Factored, pull: Array, rank: int) -> None:
-        self.hessian, self.pull, self.rank = hessian, pull, rank
-        self.size = 0
-        self._members = np.empty(0, dtype=np.intp)
-        self._kept = np.empty((hessian.rows, 0), order="F")
-        self._packed = np.empty(0)
-
-    @property
-    def members(self) -> Array:
-        return self._members[: self.size]
-
-    def add(self, j: int) -> bool:
-        """Whether column j is linearly independent of the others, and so has been added."""
-        size = self.size
-        if size == self.rank:
-            return False
-        if size == len(self._members):
-            self._grow()
-        length = self.hessian.diagonal[j]
-        r = self.hessian.cross(self._kept[:, :size], self.members, j)
-        if size:
-            r = dtpsv(size, self._packed, r, trans=1)
-        rest = length - r @ r
-        if not rest > 8 * (size + 2) * EPS * length:
-            return False
-        start = _column_start(size)
-        self._packed[start : start + size] = r
-        self._packed[start + size] = math.sqrt(rest)
-        self._kept[:, size] = self.hessian.column(j)
-        self._members[size] = j
-        self.size += 1
-        return True
-
-    def remove(self, position: int) -> None:
-        """Take one coefficient out.
-
-        Without its column the rest of R is a triangle T below a row r, to be replaced by the triangle L^T T where L is
-        the Cholesky factor of I + v v^T and v = T^-T r: L_jj = sqrt(t_{j+1} / t_j), L_ij = v_i v_j / sqrt(t_j t_{j+1})
-        with t_j = 1 + v_1^2 + ... + v_{j-1}^2.
-        """
-        tail = self.size - position - 1
-        if tail:
-            columns = range(position + 1, self.size)
-            row, triangle = np.empty(tail), np.zeros((tail, tail))
-            for i, k in enumerate(columns):
-                entries = self._packed[_column_start(k) + position :]
-                row[i] = entries[0]
-                triangle[: i + 1, i] = entries[1 : i + 2]
-            v = solve_triangular(triangle, row, trans="T", check_finite=False)
-            t = 1 + np.concatenate([[0.0], np.cumsum(v * v)])
-            weighted = v[:, None] * triangle
-            below = np.cumsum(weighted[::-1], axis=0)[::-1] - weighted
-            triangle *= np.sqrt(t[1:] / t[:-1])[:, None]
-            triangle += (v / np.sqrt(t[:-1] * t[1:]))[:, None] * below
-            for i, k in enumerate(columns):
-                source, target = _column_start(k), _column_start(k - 1)
-                self._packed[target : target + position] = self._packed[source : source + position].copy()
-                self._packed[target + position : target + position + i + 1] = triangle[: i + 1, i]
-            self._kept[:, position : self.size - 1] = self._kept[:, position + 1 : self.size].copy()
-            self._members[position : self.size - 1] = self._members[position + 1 : self.size].copy()
-        self.size -= 1
-
-    def solve(self, signs: Array) -> _Segment:
-        """The stretch of the path on which these coefficients move."""
-        size, members = self.size, self.members
-        both = np.zeros((size, 2), order="F")
-        if size == 0:
-            return _Segment(both[:, 0], both[:, 1], self.pull, np.zeros_like(self.pull))
-        for k, rhs in enumerate((self.pull[members], signs[members])):
-            both[:, k] = dtpsv(size, self._packed, dtpsv(size, self._packed, rhs, trans=1))
-        image = self.hessian.times(self._kept[:, :size], members, both)
-        return _Segment(both[:, 0], both[:, 1], self.pull - image[:, 0], image[:, 1])
-
-    def _grow(self) -> None:
-        size, capacity = self.size, min(max(2 * self.size, 16), self.rank)
-        kept = np.empty((self.hessian.rows, capacity), order="F")
-        packed = np.empty(_column_start(capacity))
-        members = np.empty(capacity, dtype=np.intp)
-        kept[:, :size], packed[: _column_start(size)], members[:size] = (
-            self._kept,
-            self._packed,
-            self._members,
-        )
-        self._kept, self._packed, self._members = kept, packed, members
-
-
-class _Segment(NamedTuple):
-    """The active coefficients are u - lam w, and the correlations of all are r + lam a."""
-
-    u: Array
-    w: Array
-    r: Array
-    a: Array
-
-
-def _column_start(k: int) -> int:
-    return k * (k + 1) // 2
-
-
-def _homotopy(hessian: _Gram | _Factored, pull: Array, rank: int) -> tuple[Array, Array]:
-    """Knots and solutions of min 1/2 theta^T H theta - pull^T theta + lam ||theta||_1."""
-    active = _ActiveSet(hessian, pull, rank)
-    lengths = np.sqrt(hessian.diagonal)
-    lam = largest = float(np.abs(pull).max())
-    theta = np.zeros_like(pull)
-    knots, solutions = [lam], [theta]
-    signs, stall = np.sign(pull), EPS
-    tied = np.flatnonzero(np.abs(pull) >= lam * (1 - _TIE))
-    segment, returned = active.solve(signs), np.empty(0, dtype=np.intp)
-    while lam > 0:
-        segment, waiting = _enter_and_leave(active, segment, theta, signs, tied, returned)
-        u, w, r, a = segment
-        members = active.members
-        ends, moves = np.abs(u), lam * np.abs(w)
-        sizes = ends + moves
-        # What rounding can have done to the correlations.
-        weights = lengths[members] * sizes
-        noise = 16 * EPS * (largest + lengths * weights.sum())
-        # Where each correlation meets the penalty again: one that is tied and waits, on the other side only.
-        size, side = np.abs(r), np.sign(r)
-        room = 1 - side * a
-        meeting = (size > noise) & (room > 0)
-        meeting[members] = False
-        if waiting.size:
-            meeting[waiting[side[waiting] == signs[waiting]]] = False
-        meets = np.divide(size, room, out=np.zeros_like(r), where=meeting)
-        # Where a coefficient returns to zero: it must have the other sign at lam = 0. One at zero already just stays.
-        returning = np.flatnonzero((u * signs[members] < 0) & (ends < moves * (1 - _TIE)))
-        returns = u[returning] / w[returning]
-        following = max(float(meets.max()), float(returns.max(initial=0.0)))
-        # Ever less, come what may: no rounding can make the path turn in circles.
-        stall = 2 * stall if following >= lam * (1 - stall) else EPS
-        lam = min(following, lam * (1 - min(stall, 0.5))) if following > 1e-14 * largest else 0.0
-        near = max(lam * (1 - _TIE), 1e-300)
-        values = u - lam * w
-        values[np.abs(values) <= _TIE * sizes + 64 * EPS * weights.max(initial=0.0) / lengths[members]] = 0.0
-        values[returning[returns >= near]] = 0.0
-        theta = np.zeros_like(pull)
-        theta[members] = values
-        knots.append(lam)
-        solutions.append(theta)
-        correlations = r + lam * a
-        close = (np.abs(correlations) >= near - noise) | (meets >= near)
-        returned = np.flatnonzero(values == 0)
-        close[members] = False
-        close[members[returned]] = True
-        tied = np.flatnonzero(close)
-        signs[tied] = np.sign(correlations[tied])
-    return np.array(knots), np.array(solutions)
-
-
-def _enter_and_leave(
-    active: _ActiveSet, segment: _Segment, theta: Array, signs: Array, tied: Array, returned: Array
-) -> tuple[_Segment, Array]:
-    """Settle at a knot which of the tied coefficients at zero move on from here, and which wait.
-
-    The direction w minimizes 1/2 w^T H w - signs^T w over the tied coefficients, those at zero being allowed to leave
-    it on the side of their correlation only. This is nonnegative least squares, solved as by Lawson and Hanson.
+    `double_scale` is 2 c. Divided by 2 c 4^unit, the penalty is lam' sum_j v_j |phi_j| with all v_j at most 1.
     """
-    if returned.size:
-        for position in returned[::-1].tolist():
-            active.remove(position)
-        segment = active.solve(signs)
-    waiting = tied.tolist()
-    dependent: set[int] = set()
-    while candidates := [j for j in waiting if j not in dependent]:
-        gain = 1 - signs[candidates] * segment.a[candidates]
-        best = int(gain.argmax())
-        if not gain[best] > _GAIN:
-            break
-        j = candidates[best]
-        if not active.add(j):
-            dependent.add(j)
-            continue
-        waiting.remove(j)
-        before = np.append(segment.w, 0.0)
-        segment = active.solve(signs)
-        while True:
-            members, after = active.members, segment.w
-            wrong = (theta[members] == 0) & (after * signs[members] < 0)
-            if not wrong.any():
-                break
-            # As far towards the new direction as no sign is violated.
-            share = np.divide(before, before - after, out=np.full(after.size, np.inf), where=wrong)
-            blocking = int(share.argmin())
-            out = int(members[blocking])
-            if out == j and share[blocking] == 0:
-                dependent.add(j)
-            before = np.delete(before + share[blocking] * (after - before), blocking)
-            waiting.append(out)
-            active.remove(blocking)
-            segment = active.solve(signs)
-    return segment, np.array(waiting, dtype=np.intp)
+    p = Z.shape[1]
+    mantissas, powers = np.frexp(np.ones(p) if weights is None else weights)
+    held = (Z != 0).any(axis=0)
+    own = None
+    if ridge:
+        strength = _Power.of(ridge)
+        quotient = _Power.of(strength.mantissa / double_scale.mantissa)
+        power = strength.exponent - double_scale.exponent + quotient.exponent
+        half = power // 2
+        # A column that is short beside the ridge is measured by the ridge.
+        longer = np.maximum(exponents, half)
+        Z, exponents = np.ldexp(Z, exponents - longer), longer
+        own = np.ldexp(math.ldexp(quotient.mantissa, power % 2), 2 * (half - exponents))
+    powers = powers - exponents
+    penalized = held & (mantissas > 0)
+    top = int(powers[penalized].max(initial=-(10**6)))
+    if penalized.any() and top - powers[penalized].min() > 1000:
+        raise ValueError(
+            "penalty_weights and the units of X must leave penalties of comparable size, got a ratio beyond 1e300: "
+            "measure the columns in other units"
+        )
+    v = np.where(mantissas > 0, np.ldexp(mantissas, np.minimum(powers - top, 0)), 0.0)
+    lam_unit = double_scale.times(1.0, unit - top) if penalized.any() else double_scale
+    smallest = _ratio(lam_min, lam_unit)
+    coefficients = np.zeros((1, p))
+    knots = np.array([smallest])
+    if held.any():
+        Z, own = Z[:, held], None if own is None else own[held]
+        Z, r, own = _reduced(Z, r, own)
+        knots, solutions = homotopy(Z, r, v[held], own, smallest)
+        coefficients = np.zeros((len(knots), p))
+        with np.errstate(over="ignore"):
+            coefficients[:, held] = np.ldexp(solutions, unit - exponents[held])
+    with np.errstate(over="ignore"):
+        lams = np.ldexp(knots * lam_unit.mantissa, lam_unit.exponent)
+    lams[-1] = max(lam_min, lams[-1]) if knots[-1] > smallest else lam_min
+    if not (np.isfinite(lams).all() and np.isfinite(coefficients).all()):
+        raise ValueError(
+            "X and y must be of a size that leaves the penalties and the solution below 1e308, got larger ones: "
+            "measure X or y in other units"
+        )
+    return lams, coefficients
+
+
+def _ratio(value: float, unit: _Power) -> float:
+    mantissa, exponent = math.frexp(value)
+    try:
+        return math.ldexp(mantissa / unit.mantissa, exponent - unit.exponent)
+    except OverflowError:
+        return math.inf
+
+
+def _reduced(Z: Array, r: Array, own: Array | None) -> tuple[Array, Array, Array | None]:
+    """The same problem with p rows, where there are more and Z^T Z may be formed."""
+    n, p = Z.shape
+    if n <= p + p // 2:
+        return Z, r, own
+    from scipy.linalg.lapack import dpocon, dpotrf, dtrtrs
+
+    gram, pull = Z.T @ Z, r @ Z
+    if own is not None:
+        gram[np.diag_indices(p)] += own
+    lengths = np.sqrt(np.diagonal(gram))
+    root, info = dpotrf(gram / np.outer(lengths, lengths), clean=1)
+    if info:
+        return Z, r, own
+    condition, _ = dpocon(root, p)
+    size = float(np.linalg.norm(pull / lengths))
+    if not condition * size > float(np.linalg.norm(r)) / GRAM_CONDITION:
+        return Z, r, own
+    shorter, _ = dtrtrs(root, pull / lengths, trans=1)
+    return root * lengths, shorter, None
+
+
+def _root(matrix: Array) -> Array:
+    """Z with Z^T Z = matrix, for a semidefinite matrix with a diagonal of about 1, or of zeros."""
+    try:
+        Z = np.linalg.cholesky(matrix).T
+        diagonal = np.diagonal(Z)
+        if diagonal.min() > 1e-4:
+            return Z
+    except np.linalg.LinAlgError:
+        pass
+    sigma, Q = np.linalg.eigh(matrix)
+    kept = sigma > 2 * len(sigma) * EPS * sigma[-1]
+    return np.sqrt(sigma[kept])[:, None] * Q[:, kept].T

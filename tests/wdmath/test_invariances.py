@@ -250,7 +250,7 @@ class Unit(Change):
         }
         return replace(
             problem,
-            hessian=self.scaled(problem.hessian, "strengths", subject),
+            hessian=self.scaled(problem.hessian, "curvatures", subject),
             step_size=self.scaled(problem.step_size, "steps", subject),
             lam=self.scaled(problem.lam, "strengths", subject),
             **theta,
@@ -301,7 +301,7 @@ class UnitOfRisk(Unit):
         return "X" not in subject.takes or "scale" in subject.takes
 
     def dimensions(self, subject: Subject) -> dict[str, int]:
-        return {"risks": 1, "values": 1, "strengths": 1, "steps": -1}
+        return {"risks": 1, "values": 1, "strengths": 1, "curvatures": 1, "steps": -1}
 
     def changed(self, problem: Problem, subject: Subject) -> Problem:
         return super().changed(replace(problem, scale=self.scaled(problem.scale, "risks", subject)), subject)
@@ -485,10 +485,11 @@ def softmax(problem: Problem) -> Mapping[str, Any]:
 
 
 def lasso(problem: Problem) -> Mapping[str, Any]:
-    path = wdmath.lasso_path(problem.X, problem.y, **problem.options("scale", "intercept", "penalty_weights"))
+    path = wdmath.lasso_path(problem.X, problem.y, **ridge_options(problem))
     return {
         "coefficients": path.at(problem.lam),
         "constants": path.intercept_at(problem.lam),
+        "rows": path.predict(problem.X, problem.lam),
         "strengths": path.lams[0],
     }
 
@@ -566,9 +567,15 @@ DATA = [
     Subject(
         functions=(wdmath.lasso_path, wdmath.LassoPath.at),
         call=lasso,
-        covers="lasso_path LassoPath.at LassoPath.intercept_at",
+        covers="lasso_path LassoPath.at LassoPath.intercept_at LassoPath.predict",
         power=1,
-        shape=(24, 4),
+    ),
+    Subject(
+        functions=(wdmath.lasso_path, wdmath.LassoPath.at),
+        call=lasso,
+        covers="lasso_path",
+        power=1,
+        shape=(12, 20),
     ),
     Subject(
         functions=(wdmath.MinibatchGradient,),
@@ -726,7 +733,8 @@ def split_steps(problem: Problem) -> Mapping[str, Any]:
 
 
 def lasso_from_risk(problem: Problem) -> Mapping[str, Any]:
-    return {"coefficients": wdmath.lasso_path_from_risk(problem.risk).at(problem.lam)}
+    path = wdmath.lasso_path_from_risk(problem.risk, **problem.options("penalty_weights"))
+    return {"coefficients": path.at(problem.lam), "strengths": path.lams[0]}
 
 
 RISK = wdmath.QuadraticRisk
@@ -857,8 +865,6 @@ WRONG: dict[str, tuple[str, ...]] = {
     "generalized_cross_validation": ("repeated rows",),
     "LogisticRisk.ridge_path": ("columns without a penalty", "shift", "small unit of X", "large unit of X"),
     "SoftmaxRisk.ridge_path": ("columns without a penalty", "shift", "small unit of X", "large unit of X"),
-    "lasso_path": ("columns without a penalty",),
-    "lasso_path_from_risk": ("columns without a penalty", "small unit of y", "large unit of y"),
     "QuadraticRisk.value": ("columns without a penalty",),
     "QuadraticRisk.from_taylor": ("columns without a penalty",),
     "ridge_minimizer": ("columns without a penalty",),

@@ -1,9 +1,13 @@
 """The lasso path against its optimality conditions, scikit-learn, and problems solved by hand."""
 
+import csv
 import itertools
+import json
 import warnings
 from fractions import Fraction
+from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -228,6 +232,222 @@ def test_flexible_polynomials_are_followed_in_spite_of_their_condition():
     assert violation(X, y, path, 0.5 / 25, everywhere(path)) < 1e-10
 
 
+class Exact:
+    """The problem in 60 digits, for the numbers as they are stored."""
+
+    def __init__(self, X, y, c=0.5, ridge=0.0, weights=None, sample_weight=None):
+        n, p = X.shape
+        self.v = [1.0] * p if weights is None else [float(v) for v in weights]
+        with mpmath.workdps(60):
+            A, b = mpmath.matrix(X.tolist()), mpmath.matrix(y.tolist())
+            w = [mpmath.mpf(float(w)) for w in (np.ones(n) if sample_weight is None else sample_weight)]
+            weighted = mpmath.matrix(
+                [[2 * mpmath.mpf(c) * w[i] * A[i, j] for j in range(p)] for i in range(n)]
+            )
+            self.gram, self.pull = weighted.T * A, weighted.T * b
+            for j in range(p):
+                self.gram[j, j] += mpmath.mpf(ridge)
+
+    def error(self, theta, lam):
+        """How far theta is from the exact solution for its signs, which must be optimal.
+
+        Coefficients are multiplied by the lengths of their columns and compared with the largest.
+        """
+        with mpmath.workdps(60):
+            lam, on = mpmath.mpf(float(lam)), [int(j) for j in np.flatnonzero(theta)]
+            signs = {j: int(np.sign(theta[j])) for j in on}
+            right = mpmath.matrix(len(theta), 1)
+            if on:
+                gram = mpmath.matrix([[self.gram[i, j] for j in on] for i in on])
+                pull = mpmath.matrix([self.pull[j] - lam * self.v[j] * signs[j] for j in on])
+                for j, value in zip(on, mpmath.lu_solve(gram, pull), strict=True):
+                    right[j] = value
+                    assert value * signs[j] > 0 or self.v[j] == 0
+            left = self.pull - self.gram * right
+            for j in range(len(theta)):
+                assert j in on or abs(left[j]) <= lam * self.v[j] * (1 + mpmath.mpf(1e-6))
+            lengths = [mpmath.sqrt(self.gram[j, j]) for j in range(len(theta))]
+            size = max([abs(right[j]) * lengths[j] for j in on], default=1)
+            return max([float(abs(theta[j] - right[j]) * lengths[j] / size) for j in on], default=0.0)
+
+
+def between(path):
+    """Points in the middle of each stretch, on a logarithmic scale."""
+    lams = np.sqrt(path.lams[:-1]) * np.sqrt(np.maximum(path.lams[1:], path.lams[:-1] * 1e-3))
+    return lams[np.diff(path.lams) < -1e-6 * path.lams[:-1]]
+
+
+def filip():
+    here = Path(__file__).parent / "reference"
+    with (here / "filip.csv").open() as lines:
+        rows = list(csv.DictReader(lines))
+    x, y = (np.array([float(row[name]) for row in rows]) for name in "xy")
+    return x, y, [float(v) for v in json.loads((here / "nist.json").read_text())["filip"]]
+
+
+class TestFilip:
+    """NIST's polynomial of degree 10, the condition number of whose powers is 2e15."""
+
+    def test_at_zero_penalty_are_the_certified_values(self):
+        x, y, certified = filip()
+        path = wdmath.lasso_path(x[:, None] ** np.arange(11), y, scale="sum")
+        # Rounding the powers of x costs half of the digits.
+        np.testing.assert_allclose(path.at(0.0), certified, rtol=1e-7)
+        centered = wdmath.lasso_path(x[:, None] ** np.arange(1, 11), y, scale="sum", intercept=True)
+        np.testing.assert_allclose(centered.at(0.0), certified[1:], rtol=1e-6)
+        assert centered.intercept_at(0.0) == pytest.approx(certified[0], rel=1e-6)
+
+    def test_all_knots_are_those_of_the_stored_numbers(self):
+        x, y, _ = filip()
+        X = x[:, None] ** np.arange(11)
+        path, exact = wdmath.lasso_path(X, y, scale="half_sum"), Exact(X, y)
+        assert len(path.lams) > 70
+        assert path.lams[-2] < 1e-17 * path.lams[0]
+        for lam in between(path):
+            assert exact.error(path.at(lam), lam) < 1e-6
+
+    def test_a_path_that_ends_too_early_is_noticed(self):
+        x, y, _ = filip()
+        X = x[:, None] ** np.arange(11)
+        path, exact = wdmath.lasso_path(X, y, scale="half_sum"), Exact(X, y)
+        lam = 1e-15 * path.lams[0]
+        assert exact.error(path.at(lam), lam) < 1e-7
+        assert exact.error(path.at(lam) * (1 + 1e-6), lam) > 1e-7
+        with pytest.raises(AssertionError):
+            exact.error(path.at(1e-6 * path.lams[0]), lam)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_units_weights_and_powers_in_sixty_digits(seed):
+    rng = np.random.default_rng(seed)
+    n, p = ((12, 6), (6, 12), (9, 9))[seed % 3]
+    X = rng.standard_normal((n, p))
+    if seed < 4:
+        X *= 10.0 ** rng.integers(-12, 13, p)
+    elif seed < 8:
+        X = np.vander(rng.standard_normal(n), p)
+    y, options = rng.standard_normal(n), {}
+    if seed % 2:
+        options["penalty_weights"] = 10.0 ** rng.uniform(-2, 2, p) * (rng.random(p) < 0.8)
+        options["ridge"] = 0.25
+    if seed % 4 > 1:
+        options["sample_weight"] = 4.0 ** rng.integers(-1, 2, n)
+    path = wdmath.lasso_path(X, y, scale="half_sum", **options)
+    exact = Exact(
+        X, y, 0.5, options.get("ridge", 0.0), options.get("penalty_weights"), options.get("sample_weight")
+    )
+    for lam in between(path):
+        assert exact.error(path.at(lam), lam) < 1e-7
+
+
+@pytest.mark.parametrize("unit", [1e-160, 1e160])
+def test_numbers_whose_squares_leave_the_range(unit):
+    X, y = data(11, 20, 5)
+    path, plain = wdmath.lasso_path(X * unit, y, scale="sum"), wdmath.lasso_path(X, y, scale="sum")
+    np.testing.assert_allclose(path.lams, plain.lams * unit, rtol=1e-12)
+    np.testing.assert_allclose(path.coefficients * unit, plain.coefficients, rtol=1e-9, atol=1e-12)
+    path = wdmath.lasso_path(
+        X * unit, y * unit / 1e30, scale="sum", ridge=unit / 1e20 * unit if unit < 1 else 1.0
+    )
+    assert np.isfinite(path.coefficients).all()
+
+
+def test_a_path_beyond_the_range_of_doubles_is_refused():
+    X, y = data(11, 20, 5)
+    with pytest.raises(ValueError, match=r"X and y must be of a size.*other units"):
+        wdmath.lasso_path(X * 1e200, y * 1e200, scale="sum")
+    with pytest.raises(ValueError, match=r"penalty_weights and the units of X.*1e300"):
+        wdmath.lasso_path(X * [1e-200, 1e200, 1, 1, 1], y, scale="sum")
+
+
+def test_penalty_weights_are_columns_in_other_units():
+    X, y = data(12, 40, 6, 0.5)
+    v = np.array([0.1, 3.0, 1.0, 2.0, 0.5, 7.0])
+    weighted = wdmath.lasso_path(X + 1, y, scale="half_mean", intercept=True, penalty_weights=v)
+    plain = wdmath.lasso_path((X + 1) / v, y, scale="half_mean", intercept=True)
+    np.testing.assert_allclose(weighted.lams, plain.lams, rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(weighted.coefficients, plain.coefficients / v, rtol=1e-9, atol=1e-12)
+
+
+def test_coefficients_without_a_penalty_are_always_at_their_best():
+    X, y = data(13, 40, 6, 0.5)
+    v = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 1.0])
+    free, held = v == 0, v > 0
+    path = wdmath.lasso_path(X, y, scale="half_sum", penalty_weights=v)
+    Q = np.linalg.qr(X[:, free])[0]
+    projected = wdmath.lasso_path(X[:, held] - Q @ (Q.T @ X[:, held]), y - Q @ (Q.T @ y), scale="half_sum")
+    lams = np.linspace(0, 1.1 * path.lams[0], 7)
+    assert path.lams[0] == pytest.approx(projected.lams[0], rel=1e-12)
+    np.testing.assert_allclose(path.at(lams)[:, held], projected.at(lams), atol=1e-12)
+    np.testing.assert_allclose((y - path.at(lams) @ X.T) @ X[:, free], 0, atol=1e-11)
+    nothing = wdmath.lasso_path(X, y, scale="half_sum", penalty_weights=np.zeros(6))
+    np.testing.assert_array_equal(nothing.lams, [0.0])
+    np.testing.assert_allclose(nothing.at(3.0), np.linalg.lstsq(X, y)[0], rtol=1e-11)
+
+
+def test_sample_weights_equal_those_of_coordinate_descent():
+    X, y = data(14, 50, 8, 0.5)
+    w = np.random.default_rng(0).uniform(0.2, 3, 50)
+    path = wdmath.lasso_path(X + 5, y, scale="half_mean", intercept=True, sample_weight=w)
+    for lam in (0.02, 0.3):
+        model = Lasso(alpha=lam, tol=1e-13, max_iter=10**6).fit(X + 5, y, sample_weight=w)
+        np.testing.assert_allclose(path.at(lam), model.coef_, atol=1e-9)
+        np.testing.assert_allclose(path.predict(X, lam), model.predict(X), atol=1e-8)
+
+
+def test_a_path_that_is_not_needed_to_its_end():
+    X, y = data(15, 30, 60)
+    whole = wdmath.lasso_path(X, y, scale="sum")
+    lam_min = 0.3 * whole.lams[0]
+    part = wdmath.lasso_path(X, y, scale="sum", lam_min=lam_min)
+    assert part.lams[-1] == lam_min
+    assert len(part.lams) < len(whole.lams) / 2
+    lams = np.linspace(lam_min, whole.lams[0], 9)
+    np.testing.assert_allclose(part.at(lams), whole.at(lams), atol=1e-12)
+    with pytest.raises(
+        ValueError, match=r"lam must be >= .*, where this path ends, got 0\.0.*smaller lam_min"
+    ):
+        part.at(0.0)
+    nothing = wdmath.lasso_path(X, y, scale="sum", lam_min=2 * whole.lams[0])
+    np.testing.assert_array_equal(nothing.at(3 * whole.lams[0]), np.zeros(60))
+
+
+def test_names_of_a_data_frame_come_back():
+    class Frame:
+        """What pandas and polars share."""
+
+        columns = ("age", "weight")
+
+        def __init__(self, values):
+            self.values = values
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(self.values)
+
+    X, y = data(16, 10, 2)
+    path = wdmath.lasso_path(Frame(X), y, scale="sum")
+    assert path.names == ("age", "weight")
+    np.testing.assert_array_equal(path.predict(Frame(X), 0.1), path.predict(X, 0.1))
+    other = Frame(X)
+    other.columns = ("weight", "age")
+    with pytest.raises(ValueError, match="got 'weight' for 'age'"):
+        path.predict(other, 0.1)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.9, 1 - 1e-9])
+def test_large_problems_are_optimal_at_every_knot(correlation):
+    for n, p in ((400, 60), (60, 400), (90, 90)):
+        X, y = data(17, n, p, correlation)
+        path = wdmath.lasso_path(X, y, scale="half_sum")
+        c = X.T @ (y[:, None] - X @ path.coefficients.T)
+        on = path.coefficients.T != 0
+        breach = np.where(on, np.abs(c - path.lams * np.sign(path.coefficients.T)), np.abs(c) - path.lams)
+        lengths = np.linalg.norm(X, axis=0)
+        # What evaluating the correlations rounds.
+        sizes = np.linalg.norm(y) + np.abs(path.coefficients) @ lengths
+        assert (breach < 1e-13 * lengths.max() * sizes).all()
+
+
 def test_the_norm_decreases_and_the_risk_increases_along_the_path():
     X, y = data(5, 40, 15, 0.8)
     path = wdmath.lasso_path(X, y, scale="sum")
@@ -239,7 +459,9 @@ def test_the_norm_decreases_and_the_risk_increases_along_the_path():
 def test_a_wrong_path_is_noticed():
     X, y = data(6, 30, 5)
     path = solved(X, y, scale="half_sum")
-    path.coefficients[2] *= 1 + 1e-6
+    coefficients = path.coefficients.copy()
+    coefficients[2] *= 1 + 1e-6
+    object.__setattr__(path, "coefficients", coefficients)
     assert violation(X, y, path, 0.5, everywhere(path)) > 1e-9
 
 

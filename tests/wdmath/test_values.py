@@ -63,7 +63,6 @@ MAKE = {
 WRONG = {
     "EarlyStoppingCurves",
     "GaussianPosterior",
-    "LassoPath",
     "LogisticRisk",
     "MinibatchGradient",
     "RidgePath",
