@@ -26,7 +26,7 @@ Other models
 Pictures in the plane
     level_set_ellipse, tangent_circle
 Paths of an optimizer
-    gradient_descent, gradient_flow, heavy_ball
+    gradient_descent, gradient_flow, heavy_ball, nesterov
                                   in closed form, at any steps or times
     weight_decay_steps            any gradient; each step split into shrinking and descending
     sgd_path, adam_path, adamw_path
@@ -103,6 +103,7 @@ if _TYPE_CHECKING:
     from .trajectories import gradient_descent as gradient_descent
     from .trajectories import gradient_flow as gradient_flow
     from .trajectories import heavy_ball as heavy_ball
+    from .trajectories import nesterov as nesterov
     from .trajectories import stability_bound as stability_bound
     from .trajectories import weight_decay_steps as weight_decay_steps
 
@@ -134,6 +135,7 @@ _MODULES = {
         "gradient_descent",
         "gradient_flow",
         "heavy_ball",
+        "nesterov",
         "stability_bound",
         "weight_decay_steps",
     ),

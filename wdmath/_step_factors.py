@@ -8,12 +8,16 @@ and raised to an integer power.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from wdmath._validation import Array
 
 # Rates below this are raised to it: f^k - 1 is -k rate to all digits either way, and nothing is divided by 0.
 _TINY = 1e-300
+# A product of so few powers is nearly as good as the power itself.
+_FEW = 16
 _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for splitting a float64 into two halves
 
 
@@ -28,16 +32,16 @@ class StepFactor:
     """
 
     def __init__(self, step_size: Array | float, eigenvalues: Array, lam: Array | float) -> None:
-        curvature = eigenvalues + lam
-        self.rate = np.maximum(step_size * curvature, _TINY)
         self.unstable: Array | None = None
         self._tail: Array | None = None
-        self._largest = float(np.maximum.reduce(self.rate, axis=None))
-        # Up to here, what rounding the rate does to f^k fades with f^k itself; beyond, it adds up.
-        if self._largest > 1.5:
-            self._tail = _product_tail(step_size, eigenvalues, lam, curvature, self.rate)
-            unstable = (self.rate - 2) + self._tail > 0
+        rate = step_size * (eigenvalues + lam)
+        self._largest = float(rate.max())
+        # Up to here, what rounding the rate does to f^k fades with f^k itself.
+        if not self._largest < 0.9:
+            rate, self._tail = rate_and_tail(step_size, eigenvalues, lam)
+            unstable = (rate - 2) + self._tail > 0
             self.unstable = unstable if unstable.any() else None
+        self.rate = np.maximum(rate, _TINY)
 
     def powers(self, steps: Array) -> tuple[Array, Array]:
         """f^k and f^k - 1 for k = steps, which broadcast against f."""
@@ -52,6 +56,44 @@ class StepFactor:
             np.subtract(power, 1, out=change, where=negative)
         return power, change
 
+    def doubled(self, length: int) -> Iterator[tuple[int, Array, Array]]:
+        """m, f^m and f^m - 1 for m = 1, 2, 4, ... below `length`."""
+        power = 1 - self.rate if self._tail is None else (1 - self.rate) - self._tail
+        change, steps = -self.rate, 1
+        while steps < length:
+            yield steps, power, change
+            steps *= 2
+            if steps <= _FEW:
+                power, change = power * power, change * (2 + change)
+            else:
+                power, change = self._power(steps)
+
+    def multiples(self, stride: int, length: int) -> Iterator[tuple[int, Array, Array]]:
+        """m, f^m and f^m - 1 for m = stride, 2 stride, ... below `length`."""
+        for i, steps in enumerate(range(stride, length, stride)):
+            if i % _FEW == 0:
+                power, change = self._power(steps)
+                if i == 0:
+                    first, first_change = power, change
+            else:
+                power, change = power * first, change + power * first_change
+            yield steps, power, change
+
+    def all_powers(self, length: int) -> tuple[Array, Array]:
+        """f^k and f^k - 1 for k = 0, ..., length - 1 along the second axis."""
+        shape = (self.rate.shape[0], length, *self.rate.shape[2:])
+        powers, changes = np.ones(shape), np.zeros(shape)
+        for steps, power, change in self.doubled(length):
+            more = slice(steps, min(2 * steps, length))
+            known = slice(0, more.stop - steps)
+            np.multiply(powers[:, known], power, out=powers[:, more])
+            np.multiply(powers[:, known], change, out=changes[:, more])
+            changes[:, more] += changes[:, known]
+        return powers, changes
+
+    def _power(self, steps: int) -> tuple[Array, Array]:
+        return self.powers(np.array(float(steps)))
+
     def _integer_powers(self, steps: Array) -> tuple[Array, Array]:
         factor, rest = _two_sum(1.0, -self.rate)
         factor, rest = _two_sum(factor, rest - self._tail)
@@ -60,27 +102,27 @@ class StepFactor:
         return power, np.where(near_one, np.expm1(steps * self._log_size()), power - 1)
 
     def _log_size(self) -> Array:
-        """log|f|, from the distance of |f| to 1."""
-        if self._largest < 1:
+        """log|f|, from the distance of |f| to 1, or to 0."""
+        if self._tail is None:
             return np.log1p(-self.rate)
-        log_size = np.log1p(np.where(self.rate > 1, self.rate - 2, -self.rate))
-        if self._tail is not None:
-            factor = 1 - self.rate
-            log_size -= self._tail / np.where(factor == 0, 1.0, factor)
+        # These differences of nearby floats are exact.
+        size = np.abs((1 - self.rate) - self._tail)
+        distance = np.where(self.rate > 1, (self.rate - 2) + self._tail, -self.rate)
+        log_size = np.where(size < 0.5, np.log(size), np.log1p(distance))
         # Clipped so that 0 steps of a factor 0 are not 0 times infinity.
         return np.maximum(log_size, -800.0)
 
 
-def _product_tail(
-    step_size: Array | float, eigenvalues: Array, lam: Array | float, curvature: Array, product: Array
-) -> Array:
-    """What rounding left out of alpha (sigma + lam) (Dekker)."""
+def rate_and_tail(step_size: Array | float, eigenvalues: Array, lam: Array | float) -> tuple[Array, Array]:
+    """alpha (sigma + lam), and what rounding left out of it (Dekker)."""
+    curvature = eigenvalues + lam
+    product = step_size * curvature
     a, b = _split(step_size)
     c, d = _split(curvature)
     shadow = curvature - eigenvalues
     curvature_tail = (eigenvalues - (curvature - shadow)) + (lam - shadow)
     tail = ((a * c - product) + a * d + b * c) + b * d + step_size * curvature_tail
-    return np.where(np.abs(tail) < product, tail, 0.0)
+    return product, np.where(np.abs(tail) < product, tail, 0.0)
 
 
 def _two_sum(a: Array | float, b: Array) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""Where gradient descent, gradient flow and heavy ball are after any number of steps, without taking the steps.
+"""Where descent, with and without momentum, and gradient flow are after any number of steps, without taking the steps.
 
 On a quadratic risk with penalty (lam/2) ||theta||^2 every eigencomponent moves on its own, so a trajectory is a closed
 form in the number of steps. `weight_decay_steps` takes the steps one by one, for any gradient, each split into its
@@ -7,17 +7,21 @@ two halves: shrink towards the origin, then follow the unregularized gradient.
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wdmath._doubled import two_product, two_sum
+from wdmath._momentum_factors import SHORT, MomentumFactors
 from wdmath._step_factors import StepFactor
-from wdmath._validation import Array, count, real_array, real_number, runs_shape, shown, step_counts
+from wdmath._validation import Array, count, flag, real_array, real_number, runs_shape, shown, step_counts
 from wdmath.gradients import Gradient, gradient_function
 from wdmath.risk import QuadraticRisk, require_risk
+from wdmath.spectrum import nonnegative_eigenvalues
 
 __all__ = [
     "Trajectory",
@@ -26,9 +30,20 @@ __all__ = [
     "gradient_descent",
     "gradient_flow",
     "heavy_ball",
+    "nesterov",
     "stability_bound",
     "weight_decay_steps",
 ]
+
+
+# From so many numbers on, powers are multiplied up instead of computed one by one.
+MANY = 2000
+# So many components are few: the quickest is what calls numpy least often.
+FEW = 32
+# Beyond so many steps, moving on whole blocks would lose digits.
+LONG = 10**5
+# So many numbers fit into the first cache, so many into the next, with others like them.
+CACHED, LARGE = 6400, 100_000
 
 
 class Trajectory(np.ndarray):
@@ -55,6 +70,30 @@ class Trajectory(np.ndarray):
 
     def __array_finalize__(self, parent: Any) -> None:
         self.diverges = None
+
+    def copy(self, order: Any = "C") -> Trajectory:
+        """The same run in memory of its own."""
+        other = super().copy(order)
+        other.diverges = copy.copy(self.diverges)
+        return other
+
+    def __copy__(self) -> Trajectory:
+        return self.copy("K")
+
+    def __deepcopy__(self, memo: Any) -> Trajectory:
+        return self.copy("K")
+
+    def __reduce__(self) -> Any:
+        reduced: Any = super().__reduce__()
+        return *reduced[:2], (reduced[2], self.diverges)
+
+    def __setstate__(self, state: Any) -> None:
+        array, self.diverges = state
+        super().__setstate__(array)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        return text if self.diverges is None else f"{text[:-1]}, diverges={self.diverges!r})"
 
     def __array_wrap__(self, array: Array, context: Any = None, return_scalar: bool = False) -> Any:
         return np.asarray(array)[()]
@@ -114,25 +153,30 @@ def gradient_descent(
     """
     numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
-    start, component, eigenvalues, target = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
+    begin = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
     with np.errstate(all="ignore"):
-        factor = StepFactor(alpha, eigenvalues, lam)
-        rest = alpha * target / factor.rate
+        factor = StepFactor(alpha, begin.eigenvalues, lam)
+        rest = alpha * (begin.eigenvalues * begin.goal) / factor.rate
         if factor.unstable is not None:
-            power, change = factor.powers(_like_steps(numbers, rest))
+            if _all_numbers(steps) and factor.rate.size * len(numbers) > MANY:
+                power, change = factor.all_powers(len(numbers))
+            else:
+                power, change = factor.powers(_like_steps(numbers, rest))
+            gap = begin.gap(lam)
+            moving = factor.unstable & (gap != 0)
             # Far out, digits count from the point of rest, where a run may also stay.
+            away = rest + np.where(moving, power * gap, 0.0)
             far = factor.unstable & (np.abs(change) > 0.5)
-            moving = factor.unstable & (component != rest)
-            away = rest + np.where(moving, power * (component - rest), 0.0)
-            components = np.where(far, away, power * component - change * rest)
-            return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
-        if rest.ndim > 2 and not hasattr(steps, "__len__"):
-            return _trajectory(_consecutive(risk, component, factor, rest, len(numbers)), start, numbers)
+            components = np.where(far, away, power * begin.component - change * rest)
+            points = _rotate_overflowing(risk, components)
+            return _trajectory(points, begin.start, numbers, moving.any(axis=(0, 1)))
+        if _all_numbers(steps) and max(rest.size, begin.component.size) * len(numbers) > MANY:
+            points = _consecutive(risk, begin.component, factor, rest, len(numbers))
+            return _trajectory(points, begin.start, numbers)
         power, change = factor.powers(_like_steps(numbers, rest))
-        power *= component
-        change *= rest
-        power -= change
-        return _trajectory(_rotate(risk, power), start, numbers)
+        components = power * begin.component
+        components -= np.multiply(change, rest, out=change)
+        return _trajectory(_rotate(risk, components), begin.start, numbers)
 
 
 def gradient_flow(risk: QuadraticRisk, start: ArrayLike, times: ArrayLike, lam: ArrayLike = 0.0) -> Array:
@@ -176,14 +220,15 @@ def gradient_flow(risk: QuadraticRisk, start: ArrayLike, times: ArrayLike, lam: 
     """
     times = real_array(times, "times", ndim=(0, 1), nonnegative=True)
     lam = _strength(lam, "lam")
-    _, component, eigenvalues, target = _in_eigenbasis(risk, start, lam=lam)
+    begin = _in_eigenbasis(risk, start, lam=lam)
     with np.errstate(all="ignore"):
-        total = eigenvalues + lam
+        total = begin.eigenvalues + lam
         time = _like_steps(times, total)
         exponent = total * time
         # Where nothing decays, the pull has acted for the whole time.
         reached = np.where(exponent < 1e-300, time, -np.expm1(-exponent) / np.where(total == 0, 1.0, total))
-        points = _runs_first(_rotate(risk, np.exp(-exponent) * component + reached * target))
+        pull = begin.eigenvalues * begin.goal
+        points = _runs_first(_rotate(risk, np.exp(-exponent) * begin.component + reached * pull))
     return points if times.ndim else points[..., 0, :]
 
 
@@ -201,7 +246,8 @@ def heavy_ball(
 
     which is PyTorch's SGD with `momentum=beta, dampening=0, weight_decay=lam` at a constant learning rate. Along
     eigenvector i the distance e from rest and the velocity v are multiplied by [[1 - x, beta], [-x, beta]] in each
-    step, x = alpha (sigma_i + lam). Its powers are composed by doubling, in a form that keeps all digits for small x.
+    step, x = alpha (sigma_i + lam). Its powers are composed by doubling, so that the points are right to 1e-9 of
+    themselves up to 1e9 steps, for motions near and beyond the stability bound too.
 
     Parameters
     ----------
@@ -242,52 +288,147 @@ def heavy_ball(
     >>> wdmath.heavy_ball(risk, [0.0, 0.0], step_size=0.25, momentum=0.5, steps=2).tolist()
     [[0.0, 0.0], [0.5, 1.0], [1.0, 2.25]]
     """
+    return _with_momentum(risk, start, step_size, momentum, steps, lam, nesterov=False)
+
+
+def nesterov(
+    risk: QuadraticRisk,
+    start: ArrayLike,
+    step_size: ArrayLike,
+    momentum: ArrayLike,
+    steps: ArrayLike,
+    lam: ArrayLike = 0.0,
+) -> Trajectory:
+    """Iterates of Nesterov's method on R(theta) + (lam/2) ||theta||^2, from powers of one 2 x 2 matrix per eigenvector.
+
+    With g_k = grad R(theta_k) + lam theta_k and v_0 = 0,
+
+        v_{k+1} = beta v_k + g_k,    theta_{k+1} = theta_k - alpha (g_k + beta v_{k+1}),
+
+    which is PyTorch's SGD with `momentum=beta, nesterov=True, weight_decay=lam` at a constant learning rate. These are
+    the points at which gradients are taken: in the older notation phi_{k+1} = theta_k - alpha g_k,
+    theta_{k+1} = phi_{k+1} + beta (phi_{k+1} - phi_k). Along eigenvector i the distance from rest follows the heavy
+    ball's recursion with the friction beta (1 - x) instead of beta, x = alpha (sigma_i + lam).
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+        Quadratic risk in p parameters.
+    start : array_like of shape (p,) or (..., p)
+        theta_0.
+    step_size : float or array_like
+        alpha > 0.
+    momentum : float or array_like
+        beta, 0 <= beta < 1. For 0 this is gradient descent.
+    steps : int or array_like of shape (T,) of ints
+        As in `gradient_descent`.
+    lam : float or array_like, default 0
+        Penalty strength, >= 0; `step_size`, `momentum`, `lam` and the starts broadcast against each other.
+
+    Returns
+    -------
+    Trajectory of shape (..., T, p)
+        Right to 1e-9 of themselves up to 1e9 steps. `diverges` says whether
+        alpha (sigma_max + lam) > 2 (1 + beta) / (1 + 2 beta).
+
+    Raises
+    ------
+    ValueError
+        If an argument has the wrong shape, is not finite, or is outside its range.
+    TypeError
+        If `steps` does not hold integers, or an argument is not real.
+
+    References
+    ----------
+    Nesterov (1983), A method of solving a convex programming problem with convergence rate O(1/k^2), Soviet Math.
+    Dokl. 27. Sutskever, Martens, Dahl, Hinton (2013), On the importance of initialization and momentum in deep
+    learning, ICML.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.QuadraticRisk([[2.0, 0.0], [0.0, 1.0]], [1.0, 4.0])
+    >>> wdmath.nesterov(risk, [0.0, 0.0], step_size=0.25, momentum=0.5, steps=2).tolist()
+    [[0.0, 0.0], [0.75, 1.5], [1.0625, 2.6875]]
+    """
+    return _with_momentum(risk, start, step_size, momentum, steps, lam, nesterov=True)
+
+
+def _with_momentum(
+    risk: QuadraticRisk, start: Any, step_size: Any, momentum: Any, steps: Any, lam: Any, *, nesterov: bool
+) -> Trajectory:
     numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     beta = _momentum(momentum)
-    start, component, eigenvalues, target = _in_eigenbasis(
-        risk, start, step_size=alpha, momentum=beta, lam=lam
-    )
+    begin = _in_eigenbasis(risk, start, step_size=alpha, momentum=beta, lam=lam)
+    consecutive = _all_numbers(steps)
     with np.errstate(all="ignore"):
-        rate, beta = np.broadcast_arrays(alpha * (eigenvalues + lam), beta)
-        along = _like_steps(numbers, rate)
-        kept, reached = _heavy_ball_powers(rate, beta, along.astype(np.int64))
-        # A run diverges along a negative root of the 2 x 2 matrix, so signs alternate beyond the largest float too.
-        kept = np.where(np.isfinite(kept), kept, np.where(along % 2 == 0, np.inf, -np.inf))
-        unstable = rate > 2 * (1 + beta)
-        rest = target / np.where(unstable, eigenvalues + lam, 1.0)
-        moving = unstable & (component != rest)
-        away = rest + np.where(moving, kept * (component - rest), 0.0)
-        components = np.where(unstable, away, kept * component + reached * (alpha * target))
-        return _trajectory(_rotate_overflowing(risk, components), start, numbers, moving.any(axis=(0, 1)))
+        p, _, *runs = np.broadcast(begin.eigenvalues, begin.component, alpha, beta, lam).shape
+        if consecutive and len(numbers) <= SHORT and p * math.prod(runs) <= FEW:
+            components = _short_runs(begin, alpha, beta, lam, len(numbers), nesterov=nesterov)
+            if components is not None:
+                return _trajectory(_rotate(risk, components), begin.start, numbers)
+        total = begin.eigenvalues + lam
+        # Where nothing pulls, a run rests where it is.
+        rest = np.where(total > 0, begin.goal * (begin.eigenvalues / total), begin.component)
+        gap = begin.gap(lam)
+        components = np.empty((p, len(numbers), *runs))
+        diverging = np.zeros(runs, dtype=bool)
+        most = int(numbers.max())
+        # Few directions at a time, so that intermediate results stay in the cache.
+        size = max(LARGE // components[0].size, 1)
+        for i in range(0, p, size):
+            some = slice(i, i + size)
+            factors = MomentumFactors(alpha, begin.eigenvalues[some], lam, beta, nesterov=nesterov, most=most)
+            points, moving = components[some], factors.unstable & (gap[some] != 0)
+            diverging |= moving.any(axis=(0, 1))
+            ordinary = most < LONG and not moving.any() and factors.oscillating_long() is None
+            if consecutive and points.size > MANY and ordinary:
+                block = _block(points[:, 0].size, len(numbers))
+                factors.fill(points, begin.component[some], rest[some], gap[some], block)
+                continue
+            factor, change = factors.powers(numbers, consecutive=consecutive)
+            near = begin.component[some] + change * gap[some]
+            far = rest[some] + np.where(gap[some] != 0, factor * gap[some], 0.0)
+            points[...] = np.where(np.abs(change) < 0.5, near, far)
+        rotate = _rotate_overflowing if diverging.any() else _rotate_in_place
+        return _trajectory(rotate(risk, components), begin.start, numbers, diverging)
 
 
-def stability_bound(eigenvalues: ArrayLike, lam: ArrayLike = 0.0, momentum: ArrayLike = 0.0) -> float | Array:
-    """Step size up to which gradient descent with weight decay does not diverge: 2 / (sigma_max + lam).
+def stability_bound(
+    eigenvalues: ArrayLike, lam: ArrayLike = 0.0, momentum: ArrayLike = 0.0, *, nesterov: bool = False
+) -> float | Array:
+    """Largest step size for which gradient descent with weight decay does not diverge: 2 / (sigma_max + lam).
 
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Eigenvalues of the Hessian, >= 0.
+        Eigenvalues of the Hessian, >= 0 (up to rounding).
     lam : float or array_like, default 0
         Penalty strength, >= 0.
     momentum : float or array_like, default 0
         beta of the heavy ball, 0 <= beta < 1: its bound is 2 (1 + beta) / (sigma_max + lam).
+    nesterov : bool, default False
+        Nesterov's method instead: 2 (1 + beta) / (1 + 2 beta) / (sigma_max + lam).
 
     Returns
     -------
     float or ndarray
-        One bound for each `lam` and `momentum`; infinite where sigma_max + lam is 0. At the bound itself the component
-        along the first eigenvector alternates for ever.
+        One bound for each `lam` and `momentum`, rounded so that `diverges` is False for it; infinite where
+        sigma_max + lam is 0. At the bound itself the component along the first eigenvector alternates for ever.
 
     Raises
     ------
     ValueError
         If an entry is negative or not finite, or `momentum` is not below 1.
+    TypeError
+        If an argument is not real, or `nesterov` is not True or False.
 
     References
     ----------
     Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Comp. Math. 4(5).
+    Lessard, Recht, Packard (2016), Analysis and design of optimization algorithms via integral quadratic constraints,
+    SIAM J. Optim. 26.
 
     Examples
     --------
@@ -295,36 +436,47 @@ def stability_bound(eigenvalues: ArrayLike, lam: ArrayLike = 0.0, momentum: Arra
     >>> wdmath.stability_bound([3.0, 1.0], lam=1.0)
     0.5
     """
-    eigenvalues = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
+    largest = nonnegative_eigenvalues(eigenvalues).max()
     lam, beta = _strength(lam, "lam"), _momentum(momentum)
-    with np.errstate(divide="ignore", over="ignore"):
-        bound = 2 * (1 + beta) / (eigenvalues.max() + lam)
-    return bound if np.ndim(bound) else float(bound)
+    pulls = 1 + 2 * beta if flag(nesterov, "nesterov") else 1.0
+    with np.errstate(all="ignore"):
+        bound = np.asarray(2 * (1 + beta) / pulls / (largest + lam))
+        while (beyond := MomentumFactors(bound, largest, lam, beta, nesterov=nesterov).unstable).any():
+            bound = np.where(beyond, np.nextafter(bound, 0.0), bound)
+    return bound if bound.ndim else float(bound)
 
 
 def diverges(
-    eigenvalues: ArrayLike, step_size: ArrayLike, lam: ArrayLike = 0.0, momentum: ArrayLike = 0.0
+    eigenvalues: ArrayLike,
+    step_size: ArrayLike,
+    lam: ArrayLike = 0.0,
+    momentum: ArrayLike = 0.0,
+    *,
+    nesterov: bool = False,
 ) -> bool | Array:
-    """Whether gradient descent (or the heavy ball) with this step size diverges from almost every start.
+    """Whether gradient descent (or the heavy ball, or Nesterov's method) with this step size diverges.
 
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Eigenvalues of the Hessian, >= 0.
+        Eigenvalues of the Hessian, >= 0 (up to rounding).
     step_size : float or array_like
         alpha > 0.
-    lam, momentum : float or array_like, default 0
+    lam, momentum, nesterov
         As in `stability_bound`.
 
     Returns
     -------
     bool or ndarray of bool
-        alpha (sigma_max + lam) > 2 (1 + beta).
+        alpha (sigma_max + lam) > 2 (1 + beta), or 2 (1 + beta) / (1 + 2 beta) for Nesterov's method, for the numbers as
+        they are, without rounding: whether the run diverges from almost every start.
 
     Raises
     ------
     ValueError
         If an argument is out of range or not finite.
+    TypeError
+        If an argument is not real, or `nesterov` is not True or False.
 
     References
     ----------
@@ -336,11 +488,12 @@ def diverges(
     >>> wdmath.diverges([3.0, 1.0], step_size=0.6, lam=[0.0, 1.0])
     array([False,  True])
     """
-    eigenvalues = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
+    largest = nonnegative_eigenvalues(eigenvalues).max()
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
-    with np.errstate(over="ignore", invalid="ignore"):
-        answer = alpha * (eigenvalues.max() + lam) > 2 * (1 + _momentum(momentum))
-    return answer if np.ndim(answer) else bool(answer)
+    nesterov = flag(nesterov, "nesterov")
+    with np.errstate(all="ignore"):
+        answer = MomentumFactors(alpha, largest, lam, _momentum(momentum), nesterov=nesterov).unstable
+    return answer if answer.ndim else bool(answer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -422,93 +575,133 @@ def weight_decay_steps(
     return WeightDecaySteps(points, shrunk)
 
 
-def _heavy_ball_powers(rate: Array, beta: Array, steps: Array) -> tuple[Array, Array]:
-    """Share of the start kept after each number of steps, and the response to a constant unit pull.
+class _Begin(NamedTuple):
+    """Where runs begin. The first axis is that of the directions, the second that of the steps, then those of the runs.
 
-    The k-th power of [[1 - x, beta], [-x, beta]] is [[kept, beta kick], [-x kick, damped]], and kept = 1 - x reached.
-    Two powers are composed by adding up positive terms wherever all of them are, `reached` first of all.
+    There are as many of the latter as `start` and the strengths need, so that strengths broadcast as they are.
+    `component` and `goal` are eigencomponents of the start and of the minimizer.
     """
 
-    def compose(left: list[Array], right: list[Array]) -> list[Array]:
-        kept, reached, kick, damped = left
-        swing = beta * kick * right[2]
-        both = reached + kept * right[1] + swing
-        product = kept * right[0] - rate * swing
-        # 1 - x reached is the better one as long as it has not cancelled.
-        close = np.abs(rate * both) < 0.5
-        return [
-            np.where(close, 1 - rate * both, product),
-            both,
-            kick * right[0] + damped * right[2],
-            damped * right[3] - rate * swing,
-        ]
+    risk: QuadraticRisk
+    start: Array
+    component: Array
+    eigenvalues: Array
+    goal: Array
 
-    one, zero = np.ones_like(rate), np.zeros_like(rate)
-    result = [one, zero, zero, one]
-    power = [1 - rate, one, one, beta]
-    remaining = steps
-    while True:
-        longer = compose(power, result)
-        odd = remaining % 2 == 1
-        result = [np.where(odd, new, old) for new, old in zip(longer, result, strict=True)]
-        remaining = remaining // 2
-        if not remaining.any():
-            return result[0], result[1]
-        power = compose(power, power)
+    def gap(self, lam: Array | float) -> Array:
+        """Eigencomponents of the distance from rest: 0 wherever it is exactly 0."""
+        # (sigma (start - minimizer) + lam start) / (sigma + lam)
+        p, _, *runs = self.start.shape
+        offset = self.start.reshape(p, -1) - self.risk.minimizer[:, None]
+        away = self.risk.eigenvectors.T.dot(offset).reshape(p, 1, *runs)
+        first, first_rest = two_product(self.eigenvalues, away)
+        second, second_rest = two_product(np.asarray(lam), self.component)
+        push, rest = two_sum(first, second)
+        rest = rest + first_rest + second_rest
+        total = self.eigenvalues + lam
+        gap = (push + np.where(np.isfinite(rest), rest, 0.0)) / total
+        return np.where(total > 0, gap, 0.0)
+
+
+def _in_eigenbasis(risk: QuadraticRisk, start: Any, **strengths: Array | float) -> _Begin:
+    require_risk(risk)
+    start = real_array(start, "start")
+    if start.ndim == 0 or start.shape[-1] != risk.dimension:
+        raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
+    component = start.dot(risk.eigenvectors)
+    eigenvalues, goal = risk.eigenvalues, risk.minimizer_components
+    shapes = {name: np.shape(strength) for name, strength in strengths.items() if type(strength) is not float}
+    if start.ndim == 1 and not shapes:
+        return _Begin(risk, start[:, None], component[:, None], eigenvalues[:, None], goal[:, None])
+    if start.ndim > 1:
+        shapes["start"] = start.shape[:-1]
+    ndim = len(runs_shape(**shapes))
+    runs = (-1, *(1,) * (ndim - start.ndim + 2), *start.shape[:-1])
+    first = (start.ndim - 1, *range(start.ndim - 1))
+    start, component = start.transpose(first).reshape(runs), component.transpose(first).reshape(runs)
+    flat = (-1, *(1,) * (ndim + 1))
+    return _Begin(risk, start, component, eigenvalues.reshape(flat), goal.reshape(flat))
+
+
+def _short_runs(
+    begin: _Begin,
+    alpha: Array | float,
+    beta: Array | float,
+    lam: Array | float,
+    length: int,
+    *,
+    nesterov: bool,
+) -> Array | None:
+    """Components of a few runs with momentum, by powers of one 3 x 3 matrix for each direction.
+
+    None if a rate is near where it would have to be known to more digits: the stability bound, and 1.
+    """
+    x = alpha * (begin.eigenvalues + lam)
+    bound = 2 * (1 + beta) / (1 + 2 * beta) if nesterov else 2 * (1 + beta)
+    if not (x < 0.999 * bound).all() or (np.abs(x - 1) < 0.01).any():
+        return None
+    pull = alpha * (begin.eigenvalues * begin.goal)
+    friction = beta * (1 - x) if nesterov else beta
+    # State (z, d (z - previous z), 1) as a row.
+    p, _, *runs = np.broadcast(x, friction, begin.component).shape
+    A = np.zeros((p, 1, *runs, 3, 3))
+    A[..., 0, 0], A[..., 1, 0], A[..., 2, 0] = 1 - x, 1.0, pull
+    A[..., 0, 1], A[..., 1, 1], A[..., 2, 1] = -friction * x, friction, friction * pull
+    A[..., 2, 2] = 1.0
+    A = A[:, 0]
+    states = np.empty((p, *runs, length, 3))
+    states[..., 0, 0] = begin.component[:, 0]
+    states[..., 0, 1] = (beta * (pull - x * begin.component))[:, 0] if nesterov else 0.0
+    states[..., 0, 2] = 1.0
+    known = 1
+    while known < length:
+        more = states[..., known : 2 * known, :]
+        np.matmul(states[..., : more.shape[-2], :], A, out=more)
+        A = A @ A
+        known *= 2
+    return states[..., 0] if not runs else np.moveaxis(states[..., 0], -1, 1)
+
+
+def _block(size: int, length: int) -> int:
+    """How many steps of `size` numbers are a block that stays in the cache."""
+    block = 2
+    while block < length and block * size < CACHED:
+        block *= 2
+    return min(block, length)
 
 
 def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, rest: Array, length: int) -> Array:
-    """Points after 0, ..., length - 1 steps of many runs, at two operations a number instead of two transcendentals.
+    """Points after 0, ..., length - 1 steps, at two operations a number instead of two transcendentals.
 
     The first steps of all runs are moved on as one block that stays in the cache. Little memory is used beside the
     result: fresh pages would cost more than the arithmetic.
     """
     p, _, *runs = np.broadcast_shapes(start.shape, rest.shape)
     size = math.prod(runs)
-    block = min(max(6400 // (p * size), 1), length)
-    offsets = np.concatenate([np.arange(block), np.arange(block, length, block)])
-    power, change = factor.powers(_like_steps(offsets, rest))
-    change *= rest
-    first = power[:, :block] * start
-    first -= change[:, :block]
+    # The rotation is quick for many columns at a time.
+    block = max(_block(p * size, length), min(64 // size, length))
+    first = np.empty((p, block, *runs))
+    first[:, :1] = start
+    for known, power, change in factor.doubled(block):
+        more = first[:, known : 2 * known]
+        np.multiply(first[:, : more.shape[1]], power, out=more)
+        more -= change * rest
     points = np.empty((p, length * size))
     np.matmul(risk.eigenvectors, first.reshape(p, -1), out=points[:, : block * size])
-    scratch = np.empty_like(first)
-    for i, offset in enumerate(range(block, length, block), block):
-        moved = scratch[:, : length - offset]
-        np.multiply(first[:, : length - offset], power[:, i : i + 1], out=moved)
-        moved -= change[:, i : i + 1]
+    moved = np.empty_like(first)
+    for offset, power, change in factor.multiples(block, length):
+        more = moved[:, : length - offset]
+        np.multiply(first[:, : more.shape[1]], power, out=more)
+        more -= change * rest
         np.matmul(
-            risk.eigenvectors, moved.reshape(p, -1), out=points[:, offset * size : (offset + block) * size]
+            risk.eigenvectors, more.reshape(p, -1), out=points[:, offset * size : (offset + block) * size]
         )
     return points.reshape(p, length, *runs)
 
 
-def _in_eigenbasis(
-    risk: QuadraticRisk, start: Any, **strengths: Array | float
-) -> tuple[Array, Array, Array, Array]:
-    """start, its eigencomponents, the eigenvalues and sigma zhat.
-
-    In all computations the first axis is that of the directions, the second that of the steps. Behind them come the
-    axes of the runs, as many as `start` and the strengths need, so that the strengths broadcast as they are.
-    """
-    require_risk(risk)
-    start = real_array(start, "start")
-    if start.ndim == 0 or start.shape[-1] != risk.dimension:
-        raise ValueError(f"start must have shape (..., {risk.dimension}), got {start.shape}: {shown(start)}")
-    component = start.dot(risk.eigenvectors)
-    target = risk.eigenvalues * risk.minimizer_components
-    shapes = {name: np.shape(strength) for name, strength in strengths.items() if type(strength) is not float}
-    if start.ndim > 1:
-        shapes["start"] = start.shape[:-1]
-    if not shapes:
-        return start[:, None], component[:, None], risk.eigenvalues[:, None], target[:, None]
-    ndim = len(runs_shape(**shapes))
-    runs = (-1, *(1,) * (ndim - start.ndim + 2), *start.shape[:-1])
-    if start.ndim > 1:
-        start, component = np.moveaxis(start, -1, 0), np.moveaxis(component, -1, 0)
-    flat = (-1, *(1,) * (ndim + 1))
-    return start.reshape(runs), component.reshape(runs), risk.eigenvalues.reshape(flat), target.reshape(flat)
+def _all_numbers(steps: Any) -> bool:
+    """Whether all points up to a number of steps are wanted."""
+    return isinstance(steps, int) or np.ndim(steps) == 0
 
 
 def _like_steps(values: Array, like: Array) -> Array:
@@ -521,6 +714,16 @@ def _rotate(risk: QuadraticRisk, components: Array) -> Array:
     if components.ndim == 2:
         return risk.eigenvectors.dot(components)
     return risk.eigenvectors.dot(components.reshape(len(components), -1)).reshape(components.shape)
+
+
+def _rotate_in_place(risk: QuadraticRisk, components: Array) -> Array:
+    """The same, without fresh memory, which would cost more than the arithmetic."""
+    flat = components.reshape(len(components), -1)
+    size = max(CACHED // len(flat), 64)
+    for i in range(0, flat.shape[1], size):
+        some = flat[:, i : i + size]
+        some[...] = risk.eigenvectors.dot(some)
+    return components
 
 
 def _rotate_overflowing(risk: QuadraticRisk, components: Array) -> Array:

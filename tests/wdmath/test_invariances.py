@@ -811,6 +811,7 @@ HESSIANS = [
         for function, between, options, exempt in (
             (wdmath.gradient_descent, (), {}, {}),
             (wdmath.heavy_ball, (0.5,), {}, {}),
+            (wdmath.nesterov, (0.5,), {}, {}),
             (wdmath.sgd_path, (), {"momentum": 0.5}, {}),
             *(
                 (
@@ -853,6 +854,7 @@ HESSIANS = [
 NEITHER = {
     "load_i2ml": "takes nothing",
     "polynomial_features": "makes data",
+    "Trajectory.copy": "takes nothing",
     "round_to": "takes numbers",
     "spacing": "takes numbers",
     "soft_threshold": "takes numbers",

@@ -1,5 +1,7 @@
 """Closed forms against the loops they replace, against many digits, and against each other."""
 
+import copy
+import pickle
 import warnings
 
 import mpmath
@@ -354,6 +356,25 @@ class TestDivergence:
         assert wdmath.stability_bound([0.0, 0.0]) == np.inf
         np.testing.assert_array_equal(wdmath.stability_bound([2.0], [0.0, 2.0]), [1.0, 0.5])
 
+    @pytest.mark.parametrize(
+        "copied",
+        [copy.copy, copy.deepcopy, lambda run: run.copy(), lambda run: pickle.loads(pickle.dumps(run))],
+    )
+    def test_copies_make_the_same_claim(self, copied):
+        for step_sizes in (1.0, [0.1, 1.0]):
+            run = wdmath.gradient_descent(self.risk, [0.0, 0.0], step_sizes, 5)
+            other = copied(run)
+            assert type(other) is wdmath.Trajectory
+            assert not np.shares_memory(other, run)
+            np.testing.assert_array_equal(other, run)
+            np.testing.assert_array_equal(other.diverges, run.diverges)
+            assert type(other.diverges) is type(run.diverges)
+
+    def test_a_run_shows_what_it_claims(self):
+        run = wdmath.gradient_descent(self.risk, [0.0, 0.0], 1.0, 1)
+        assert repr(run).endswith(", diverges=True)")
+        assert "diverges" not in repr(run[1:])
+
     def test_derived_arrays_make_no_claim(self):
         run = wdmath.gradient_descent(self.risk, [0.0, 0.0], 1.0, 5)
         assert run[2:].diverges is None
@@ -378,8 +399,8 @@ def test_inputs_are_left_alone():
     wdmath.gradient_descent(risk, start, 0.1, 5)[:] = 7.0
     wdmath.heavy_ball(risk, start, 0.1, 0.5, steps, lam)[:] = 7.0
     wdmath.gradient_flow(risk, start, [0.0], lam)[:] = 7.0
-    for array, copy in zip((start, lam, steps), copies, strict=True):
-        np.testing.assert_array_equal(array, copy)
+    for array, before in zip((start, lam, steps), copies, strict=True):
+        np.testing.assert_array_equal(array, before)
 
 
 RISK = wdmath.QuadraticRisk(np.eye(2), [1.0, 1.0])
