@@ -29,9 +29,9 @@ Paths of an optimizer
     gradient_descent, gradient_flow, heavy_ball, nesterov
                                   in closed form, at any steps or times
     weight_decay_steps            any gradient; each step split into shrinking and descending
-    sgd_path, adam_path, adamw_path
-                                  PyTorch's update rules, for many lam at once
-    MinibatchGradient             of least squares, for the three
+    sgd_path, adam_path, adamw_path, lion_path, muon_path
+                                  the update rules of deep learning, for many lam at once
+    MinibatchGradient             of least squares, for all of them
     stability_bound, diverges     the largest stable step size
 Early stopping as weight decay
     early_stopping_lam, global_early_stopping_lam
@@ -77,6 +77,8 @@ if _TYPE_CHECKING:
     from .models import gaussian_posterior as gaussian_posterior
     from .optimizers import adam_path as adam_path
     from .optimizers import adamw_path as adamw_path
+    from .optimizers import lion_path as lion_path
+    from .optimizers import muon_path as muon_path
     from .optimizers import sgd_path as sgd_path
     from .ridge import RidgePath as RidgePath
     from .ridge import ridge_path as ridge_path
@@ -140,7 +142,7 @@ _MODULES = {
         "weight_decay_steps",
     ),
     "gradients": ("MinibatchGradient",),
-    "optimizers": ("adam_path", "adamw_path", "sgd_path"),
+    "optimizers": ("adam_path", "adamw_path", "lion_path", "muon_path", "sgd_path"),
     "early_stopping": (
         "EarlyStoppingCurves",
         "early_stopping_curves",

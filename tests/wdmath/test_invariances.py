@@ -498,7 +498,15 @@ def minibatch(problem: Problem) -> Mapping[str, Any]:
     batches = wdmath.MinibatchGradient(problem.X, problem.y, len(problem.y), scale=problem.scale)
     theta = least_squares(problem) / 2
     assert sorted(batches.rows(0)) == list(range(len(problem.y)))
-    return {"risks": batches.at_step(theta, 0) @ theta}
+    given = wdmath.MinibatchGradient.from_batches([(problem.X, problem.y)], scale=problem.scale)
+    few = wdmath.MinibatchGradient(problem.X, problem.y, 3, scale=problem.scale, sampling="independent")
+    length = np.abs(theta).max()
+    noise = (theta / length) @ few.noise_covariance(theta) @ (theta / length)
+    return {
+        "risks": batches.at_step(theta, 0) @ theta,
+        "risks: given": given.at_step(theta, 0) @ theta,
+        "risks: noise": length * np.sqrt(noise),
+    }
 
 
 def least_squares(problem: Problem) -> Array:
@@ -580,7 +588,8 @@ DATA = [
     Subject(
         functions=(wdmath.MinibatchGradient,),
         call=minibatch,
-        covers="MinibatchGradient.at_step MinibatchGradient.rows",
+        covers="MinibatchGradient.at_step MinibatchGradient.rows MinibatchGradient.from_batches "
+        "MinibatchGradient.noise_covariance",
     ),
 ]
 
@@ -589,6 +598,13 @@ UNITS = "how fast a coordinate moves depends on its unit"
 SPECTRUM = "eigenvalues are those in the given units of the coordinates"
 LENGTHS = "the step size is a length"
 POINT = {"columns": SPECTRUM, "columns without a penalty": SPECTRUM}
+STEPS_OF_ONE_LENGTH = {
+    "small unit of y": LENGTHS,
+    "large unit of y": LENGTHS,
+    "small unit of the risk": LENGTHS,
+    "large unit of the risk": LENGTHS,
+    "rotation": "each coordinate is scaled by its own gradients",
+}
 
 
 def eigenvalues(problem: Problem) -> Array:
@@ -813,20 +829,14 @@ HESSIANS = [
             (wdmath.heavy_ball, (0.5,), {}, {}),
             (wdmath.nesterov, (0.5,), {}, {}),
             (wdmath.sgd_path, (), {"momentum": 0.5}, {}),
-            *(
-                (
-                    function,
-                    (),
-                    {"eps": 0.0},
-                    {
-                        "small unit of y": LENGTHS,
-                        "large unit of y": LENGTHS,
-                        "small unit of the risk": LENGTHS,
-                        "large unit of the risk": LENGTHS,
-                        "rotation": "each coordinate is scaled by its own gradients",
-                    },
-                )
-                for function in (wdmath.adam_path, wdmath.adamw_path)
+            (wdmath.adam_path, (), {"eps": 0.0}, STEPS_OF_ONE_LENGTH),
+            (wdmath.adamw_path, (), {"eps": 0.0}, STEPS_OF_ONE_LENGTH),
+            (wdmath.lion_path, (), {}, STEPS_OF_ONE_LENGTH),
+            (
+                wdmath.muon_path,
+                (),
+                {"shape": (4, 6)},
+                STEPS_OF_ONE_LENGTH | {"order of coordinates": "coordinates have places in a matrix"},
             ),
         )
     ),

@@ -39,6 +39,21 @@ OPTIMIZERS = {
     "adam_betas": (torch.optim.Adam, {"betas": (0.5, 0.9), "eps": 1e-3}),
     "adamw": (torch.optim.AdamW, {}),
     "adamw_betas": (torch.optim.AdamW, {"betas": (0.8, 0.95), "eps": 1e-6}),
+    "adam_amsgrad": (torch.optim.Adam, {"amsgrad": True, "betas": (0.9, 0.95)}),
+    "adamw_amsgrad": (torch.optim.AdamW, {"amsgrad": True, "betas": (0.9, 0.95)}),
+}
+
+# Decay of each coefficient, relative to lam, and factors of the learning rate: a warm-up and a slow decline.
+PENALTY_WEIGHTS = [1.0, 0.0, 0.5, 2.0, 0.0]
+SCHEDULE = [min((k + 1) / 5, 1 / (1 + k / 20)) for k in range(max(STEPS))]
+
+# A regression, and the rows of each batch, taken in turn.
+REGRESSION = {
+    "X": [[math.sin(3 * i + 1), math.cos(i * i), 1.0] for i in range(8)],
+    "y": [math.sin(i) + 0.1 * i for i in range(8)],
+    "batches": [[0, 3, 5], [1, 2], [7], [4, 6, 0]],
+    "lam": 0.3,
+    "lr": 0.05,
 }
 
 
@@ -52,6 +67,43 @@ def run(problem, kind, options, lr, lam):
         optimizer.zero_grad()
         away = theta - minimizer
         (0.5 * away @ hessian @ away).backward()
+        optimizer.step()
+        if step in STEPS:
+            points.append(theta.detach().tolist())
+    return points
+
+
+def run_with_groups(problem, kind, options, lr, lam):
+    """Each coefficient a parameter group of its own, with a learning rate that changes from step to step."""
+    hessian = torch.tensor(problem["hessian"], dtype=torch.float64)
+    minimizer = torch.tensor(problem["minimizer"], dtype=torch.float64)
+    theta = [torch.tensor([x], dtype=torch.float64, requires_grad=True) for x in problem["start"]]
+    groups = [{"params": [x], "weight_decay": lam * w} for x, w in zip(theta, PENALTY_WEIGHTS, strict=True)]
+    optimizer = kind(groups, lr=lr, **options)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: [*SCHEDULE, 1.0][k])
+    points = []
+    for step in range(1, max(STEPS) + 1):
+        optimizer.zero_grad()
+        away = torch.cat(theta) - minimizer
+        (0.5 * away @ hessian @ away).backward()
+        optimizer.step()
+        scheduler.step()
+        if step in STEPS:
+            points.append(torch.cat(theta).tolist())
+    return points
+
+
+def run_on_batches(kind, options):
+    """With MSELoss on one batch a step."""
+    X = torch.tensor(REGRESSION["X"], dtype=torch.float64)
+    y = torch.tensor(REGRESSION["y"], dtype=torch.float64)
+    theta = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
+    optimizer = kind([theta], lr=REGRESSION["lr"], weight_decay=REGRESSION["lam"], **options)
+    points = []
+    for step in range(1, max(STEPS) + 1):
+        rows = REGRESSION["batches"][(step - 1) % len(REGRESSION["batches"])]
+        optimizer.zero_grad()
+        torch.nn.MSELoss()(X[rows] @ theta, y[rows]).backward()
         optimizer.step()
         if step in STEPS:
             points.append(theta.detach().tolist())
@@ -105,16 +157,29 @@ def main():
                 runs.append(
                     {"problem": problem_name, "optimizer": name, "lr": lr, "lam": lam, "points": points}
                 )
+    grouped, on_batches = [], []
+    for name, (kind, options) in OPTIMIZERS.items():
+        lr = 0.002 if name.startswith("sgd") else 0.05
+        points = run_with_groups(PROBLEMS["five"], kind, options, lr, 0.7)
+        grouped.append({"optimizer": name, "lr": lr, "lam": 0.7, "points": points})
+        on_batches.append({"optimizer": name, "points": run_on_batches(kind, options)})
     content = {
         "torch": torch.__version__,
         "steps": STEPS,
         "problems": PROBLEMS,
         "optimizers": {name: options for name, (_, options) in OPTIMIZERS.items()},
         "runs": runs,
+        "penalty_weights": PENALTY_WEIGHTS,
+        "schedule": SCHEDULE,
+        "grouped": grouped,
+        "regression": REGRESSION,
+        "on_batches": on_batches,
         "roundings": roundings(),
     }
     path = Path(__file__).with_name("torch.json")
-    path.write_text(json.dumps(content).replace('{"problem"', '\n{"problem"') + "\n")
+    path.write_text(
+        json.dumps(content).replace('{"problem"', '\n{"problem"').replace('{"opt', '\n{"opt') + "\n"
+    )
 
 
 if __name__ == "__main__":
