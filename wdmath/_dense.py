@@ -328,8 +328,8 @@ def shifted_path(
     eigenvalues, vectors = semidefinite_eigh(K, name)
     projected, flat = vectors.T @ rhs, eigenvalues == 0
     if flat.any():
-        # A part outside the range is rounding in rhs, or in the products that it comes from: those are measured in units
-        # in which each coordinate matters alike.
+        # A part outside the range is rounding in rhs, or in the products that it comes from: those are measured in
+        # units in which each coordinate matters alike.
         unit = np.sqrt(np.where(sizes > 0, sizes, 1.0))[:, None]
         outside = np.abs(vectors[:, flat] @ projected[flat] / unit).max(axis=0)
         rounding = (np.abs(projected[flat]) <= 1e-10 * (np.abs(vectors[:, flat]).T @ np.abs(rhs))).all(axis=0)

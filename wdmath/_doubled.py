@@ -167,6 +167,11 @@ def _gram(Z: Array, r: Array, pieces: int) -> tuple[Array, Array, Array, Array]:
     return total[:, :q], rest[:, :q], total[:, q:], rest[:, q:]
 
 
+def matrix_product(A: Array, B: Array) -> tuple[Array, Array]:
+    """A @ B as an unevaluated sum of a large and a small part."""
+    return Cut(B, 2).rows_times(A)
+
+
 def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     """a + b rounded, and the rounding error."""
     total = a + b

@@ -191,8 +191,7 @@ def tangent_circle(risk: QuadraticRisk, lam: ArrayLike) -> TangentCircle:
     _require_plane(risk)
     strength = real_number(lam, "lam", nonnegative=True)
     point = ridge_minimizer(risk, strength)
-    # Along eigenvector i the minimizer has moved by lam / (sigma + lam) of its component, which is 1 less the factor, but
-    # not to rounding.
+    # Along eigenvector i the minimizer has moved by lam / (sigma + lam) of its component: nothing is subtracted.
     sigma = risk.eigenvalues
     curved = sigma > 0
     moved = strength / 2 / (sigma[curved] / 2 + strength / 2) * risk.minimizer_components[curved]

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
-
 # Parts of scipy are imported on first use, which may take longer than an example may.
 settings.register_profile("wdmath", deadline=None)
 settings.load_profile("wdmath")
