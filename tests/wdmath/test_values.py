@@ -61,13 +61,9 @@ MAKE = {
 
 #: Not values yet: they must fail until they are.
 WRONG = {
-    "EarlyStoppingCurves",
     "GaussianPosterior",
     "LogisticRisk",
-    "MinibatchGradient",
     "SoftmaxRisk",
-    "Trajectory",
-    "WeightDecaySteps",
 }
 
 
