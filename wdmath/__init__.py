@@ -21,7 +21,8 @@ Choosing lam
     leave_one_out, generalized_cross_validation
     ridge_selection               both, and the degrees of freedom, at the cost of one
 Other models
-    LogisticRisk, SoftmaxRisk     value, gradient, Hessian and ridge path
+    LogisticRisk, SoftmaxRisk, PoissonRisk
+                                  value, gradient, Hessian and ridge path
     gaussian_posterior            the penalty as a Gaussian prior
 Pictures in the plane
     level_set_ellipse, tangent_circle
@@ -73,6 +74,7 @@ if _TYPE_CHECKING:
     from .low_precision import spacing as spacing
     from .models import GaussianPosterior as GaussianPosterior
     from .models import LogisticRisk as LogisticRisk
+    from .models import PoissonRisk as PoissonRisk
     from .models import SoftmaxRisk as SoftmaxRisk
     from .models import gaussian_posterior as gaussian_posterior
     from .optimizers import adam_path as adam_path
@@ -129,7 +131,7 @@ _MODULES = {
         "shrinkage_factors",
     ),
     "geometry": ("LevelSetEllipse", "TangentCircle", "level_set_ellipse", "tangent_circle"),
-    "models": ("GaussianPosterior", "LogisticRisk", "SoftmaxRisk", "gaussian_posterior"),
+    "models": ("GaussianPosterior", "LogisticRisk", "PoissonRisk", "SoftmaxRisk", "gaussian_posterior"),
     "trajectories": (
         "Trajectory",
         "WeightDecaySteps",

@@ -8,6 +8,9 @@ import numpy as np
 
 from ._validation import Array, real_array, shown
 
+# Numbers that fit into the cache.
+BLOCK = 2**16
+
 
 class Rows(NamedTuple):
     """Weights of rows.
@@ -52,8 +55,9 @@ class Columns(NamedTuple):
 
     Attributes
     ----------
-    Z : ndarray of shape (n, p)
-        Its largest entry in each column is between 1/2 and 1, or the column is zero.
+    Z : ndarray of shape (n, p), or (n, p + 1) with a constant column
+        Its largest entry in each column is between 1/2 and 1, or the column is zero; columns lie one after the other
+        in memory.
     exponents : ndarray of int, of shape (p,)
     means : ndarray of shape (p,)
         Zero unless centered.
@@ -64,43 +68,54 @@ class Columns(NamedTuple):
     means: Array
 
 
-def even_columns(X: Array, share: Array | None = None, *, center: bool = False) -> Columns:
+def even_columns(
+    X: Array, share: Array | None = None, *, center: bool = False, constant: bool = False
+) -> Columns:
     """Columns of comparable size.
 
     Parameters
     ----------
     X : ndarray of shape (n, p)
     share : ndarray of shape (n,), optional
-        Weights of the rows in the mean; they add up to 1. Default: all equal.
+        Weights of the rows; they add up to 1, and rows of weight 0 do not count. Default: all equal.
     center : bool
         Whether to subtract the mean.
+    constant : bool
+        Whether to append a column of ones.
     """
-    exponents = _exponents(X)
-    Z = _scaled(X, -exponents)
-    means = np.zeros(X.shape[1])
-    if center:
-        # Differences to a row are exact where numbers are close; so a large common part of a column leaves no trace.
-        first = Z[0].copy()
-        Z -= first
-        mean = np.zeros_like(first)
-        for _ in range(2):
-            rest = Z.mean(axis=0) if share is None else share @ Z
-            Z -= rest
-            mean += rest
-        means = np.ldexp(first + mean, exponents)
-        further = _exponents(Z)
-        Z = _scaled(Z, -further)
-        exponents = exponents + further
-    return Columns(Z, exponents, means)
+    n, p = X.shape
+    rows = np.ones((p + constant, n))
+    exponents, means = np.zeros(p, dtype=int), np.zeros(p)
+    counted: Any = slice(None) if share is None or share.all() else share > 0
+    typical = 0 if share is None else int(share.argmax())
+    # A few columns at a time, so that they stay in the cache.
+    size = max(1, BLOCK // n)
+    for start in range(0, p, size):
+        columns = slice(start, min(start + size, p))
+        Z = rows[columns]
+        Z[:] = X[:, columns].T
+        if center:
+            # So far from 0 that differences might overflow, or so near that they lose digits.
+            extreme = _exponents(Z[:, counted])
+            extreme[np.abs(extreme) < 900] = 0
+            if extreme.any():
+                np.ldexp(Z, -extreme[:, None], out=Z)
+            # Differences to an entry are exact where numbers are close: a large common part leaves no trace.
+            first = Z[:, typical].copy()
+            Z -= first[:, None]
+            mean = Z.mean(axis=1) if share is None else Z @ share
+            Z -= mean[:, None]
+            means[columns] = np.ldexp(first + mean, extreme)
+            exponents[columns] = extreme
+        further = _exponents(Z[:, counted])
+        if np.abs(further).max() < 1000:
+            Z *= np.ldexp(1.0, -further)[:, None]
+        else:
+            np.ldexp(Z, -further[:, None], out=Z)
+        exponents[columns] += further
+    return Columns(rows.T, exponents, means)
 
 
-def _exponents(X: Array) -> Array:
-    """Of the power of two above the largest entry of each column."""
-    return np.frexp(np.maximum(X.max(axis=0), -X.min(axis=0)))[1]
-
-
-def _scaled(X: Array, exponents: Array) -> Array:
-    """2^exponents X, a new array."""
-    if np.abs(exponents).max() <= 1000:
-        return X * np.ldexp(1.0, exponents)
-    return np.ldexp(X, exponents)
+def _exponents(rows: Array) -> Array:
+    """Of the power of two above the largest entry of each row."""
+    return np.frexp(np.maximum(rows.max(axis=1), -rows.min(axis=1)))[1].astype(int)

@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wdmath._step_factors import StepFactor
-from wdmath._validation import Array, count, integer_array, real_number
-from wdmath._values import Value
-from wdmath.spectrum import nonnegative_eigenvalues
+from wdmath._validation import Array, count, integer_array, real_array, real_number
 
 __all__ = [
     "EarlyStoppingCurves",
@@ -33,7 +31,7 @@ def early_stopping_factors(eigenvalues: ArrayLike, step_size: float, steps: Arra
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Eigenvalues of the Hessian, >= 0 (up to rounding).
+        Eigenvalues of the Hessian, >= 0.
     step_size : float
         alpha > 0.
     steps : int or array_like of shape (T,) of ints
@@ -77,7 +75,7 @@ def early_stopping_lam(eigenvalues: ArrayLike, step_size: float, steps: ArrayLik
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Eigenvalues of the Hessian, >= 0 (up to rounding).
+        Eigenvalues of the Hessian, >= 0.
     step_size : float
         alpha > 0.
     steps : int or array_like of shape (T,) of ints
@@ -152,8 +150,8 @@ def global_early_stopping_lam(step_size: float, steps: ArrayLike) -> float | Arr
     return lam if lam.ndim else float(lam)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class EarlyStoppingCurves(Value):
+@dataclass(frozen=True, eq=False)
+class EarlyStoppingCurves:
     """Factors of early stopping beside those of the ridge penalty that stands for it.
 
     Attributes
@@ -179,7 +177,7 @@ def early_stopping_curves(eigenvalues: ArrayLike, step_size: float, steps: int) 
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Where to evaluate the curves, >= 0 (up to rounding).
+        Where to evaluate the curves, >= 0.
     step_size : float
         alpha > 0.
     steps : int
@@ -209,13 +207,13 @@ def early_stopping_curves(eigenvalues: ArrayLike, step_size: float, steps: int) 
     """
     steps = count(steps, "steps")
     lam = float(global_early_stopping_lam(step_size, steps))
-    sigma = nonnegative_eigenvalues(eigenvalues).copy()
+    sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
     # In this form neither tau = 0 nor an overflowing sum needs a case of its own.
     ridge = 1 / (1 + lam / np.where(sigma > 0, sigma, 1.0)) * (sigma > 0)
     return EarlyStoppingCurves(sigma, lam, early_stopping_factors(sigma, step_size, steps), ridge)
 
 
 def _arguments(eigenvalues: Any, step_size: Any, steps: Any) -> tuple[Array, float, Array]:
-    sigma = nonnegative_eigenvalues(eigenvalues)
+    sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
     alpha = real_number(step_size, "step_size", positive=True)
     return sigma, alpha, integer_array(steps, "steps")

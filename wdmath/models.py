@@ -1,28 +1,39 @@
-"""Risks beyond least squares: logistic and softmax regression with their ridge paths, and the Gaussian prior."""
+"""Risks beyond least squares: logistic, softmax and Poisson regression, their ridge paths, and the Gaussian prior."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._validation import EPS, Array, count, flag, penalty_strength, real_array, real_number, shown
+from ._linear_risk import LinearRisk
+from ._validation import Array, count, real_array, real_number, shown
+from ._values import Value, frozen
 from .risk import QuadraticRisk, require_risk, ridge_minimizer
 
 __all__ = [
     "GaussianPosterior",
     "LogisticRisk",
+    "PoissonRisk",
     "SoftmaxRisk",
     "gaussian_posterior",
 ]
 
-MAX_NEWTON_STEPS = 100
+
+class _OneScore(LinearRisk):
+    """A model with one score for each row: its curvature is the second derivative of the loss, (..., 1, n)."""
+
+    def _curve(self, curvature: Array, moves: Array) -> Array:
+        return curvature * moves
+
+    def _block(self, curvature: Array, k: int, l: int) -> Array:
+        return curvature[0]
 
 
-class LogisticRisk:
-    """R(theta) = c sum_i [log(1 + exp(m_i)) - y_i m_i] with m_i = x_i . theta: logistic regression.
+class LogisticRisk(_OneScore):
+    """R(theta) = c sum_i w_i [log(1 + exp(m_i)) - y_i m_i] with m_i = x_i . theta: logistic regression.
 
     Parameters
     ----------
@@ -30,9 +41,11 @@ class LogisticRisk:
     y : array_like of shape (n,)
         Labels 0 and 1.
     scale : {"sum", "mean"} or float
-        c = 1 or 1/n, or c itself.
+        c = 1, or 1/n (with weights, n is their sum), or c itself.
     intercept : bool
         If true, theta has one more entry, the last: a constant that the penalty leaves alone.
+    sample_weight : array_like of shape (n,), optional
+        w >= 0. A whole number counts the row that many times.
 
     Attributes
     ----------
@@ -40,6 +53,8 @@ class LogisticRisk:
         Length of theta.
     penalized : ndarray of shape (dimension,), of bool
         Which entries of theta the penalty acts on.
+    names : tuple of str, or None
+        Of the columns, if X was a data frame.
 
     Raises
     ------
@@ -61,69 +76,135 @@ class LogisticRisk:
            [1.8472]])
     """
 
-    def __init__(self, X: ArrayLike, y: ArrayLike, *, scale: str | float, intercept: bool = False) -> None:
-        self._features = _features(X, intercept)
-        labels = _labels(y, self._features.shape[0])
+    _no_minimizer: ClassVar[str] = (
+        "lam must be > 0 where the classes can be separated, and every class must occur where there is an intercept"
+    )
+
+    def __init__(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        scale: str | float,
+        intercept: bool = False,
+        sample_weight: ArrayLike | None = None,
+    ) -> None:
+        self._store(X, scale, intercept, sample_weight, 1)
+        labels = _labels(y, len(self._features))
         if labels.max() > 1:
             raise ValueError(f"y must hold the labels 0 and 1, got {int(labels.max())}")
-        self._signs = 1.0 - 2.0 * labels
-        self._c = _scale(scale, labels.size)
-        self.dimension = self._features.shape[1]
-        self.penalized = _penalized(self.dimension, intercept)
-
-    def value(self, theta: ArrayLike) -> float | Array:
-        """Risk at points of shape (..., p); the result has shape (...)."""
-        losses = np.logaddexp(0.0, self._signs * (_points(theta, self.dimension) @ self._features.T))
-        total = self._c * losses.sum(axis=-1)
-        return float(total) if total.ndim == 0 else total
-
-    def gradient(self, theta: ArrayLike) -> Array:
-        """Gradient at points of shape (..., p)."""
-        from scipy.special import expit
-
-        margins = self._signs * (_points(theta, self.dimension) @ self._features.T)
-        return self._c * ((self._signs * expit(margins)) @ self._features)
-
-    def hessian(self, theta: ArrayLike) -> Array:
-        """Hessian, of shape (p, p), at a point of shape (p,)."""
-        from scipy.special import expit
-
-        margins = real_array(theta, "theta", shape=(self.dimension,)) @ self._features.T
-        curvatures = expit(margins) * expit(-margins)
-        return self._c * (self._features.T @ (curvatures[:, None] * self._features))
+        self._signs = frozen(1.0 - 2.0 * labels)
 
     def probabilities(self, theta: ArrayLike, X: ArrayLike | None = None) -> Array:
         """Probability of the label 1 for the data, or for other rows X: shape (..., n)."""
         from scipy.special import expit
 
-        features = self._features if X is None else _rows_like(self._features, X, not self.penalized.all())
-        return expit(_points(theta, self.dimension) @ features.T)
+        features = None if X is None else self._new_features(X)
+        return expit(self._scores(theta, features=features)[..., 0, :])
 
-    def ridge_path(self, lam: ArrayLike) -> Array:
-        """Minimizers of R(theta) + lam/2 ||theta||^2 (without the intercept in the norm), by Newton's method.
+    def _rows(self, scores: Array) -> tuple[Array, Array, Array]:
+        margins = self._signs * scores
+        decay = np.exp(-np.abs(margins))
+        near = 1 / (1 + decay)
+        far = decay * near
+        wrong = margins > 0
+        # Probabilities of the other label and of the right one, none of them a difference from 1.
+        losses = np.log1p(decay) + np.maximum(margins, 0.0)
+        return losses[..., 0, :], self._signs * np.where(wrong, near, far), near * far
 
-        Parameters
-        ----------
-        lam : float or array_like of shape (L,)
+    def _start(self) -> Array:
+        ones = float(self._share @ (self._signs < 0))
+        return np.array([np.log(ones / (1 - ones)) if 0 < ones < 1 else 0.0])
 
-        Returns
-        -------
-        ndarray of shape (dimension,) or (L, dimension)
-
-        Raises
-        ------
-        ValueError
-            If there is no minimizer: lam = 0 and a plane separates the classes, or an intercept and only
-            one class.
-        """
-        return _newton_path(self, lam)
-
-    def _margins(self) -> Array:
-        return -self._signs[:, None] * self._features
+    def _recession(self, features: Array, rows: Array) -> tuple[Any, Any]:
+        return -self._signs[rows, None] * features, np.zeros((0, features.shape[1]))
 
 
-class SoftmaxRisk:
-    """R(theta) = c sum_i [log sum_k exp(theta_k . x_i) - theta_{y_i} . x_i]: softmax regression.
+class PoissonRisk(_OneScore):
+    """R(theta) = c sum_i w_i [exp(m_i) - y_i m_i] with m_i = x_i . theta: Poisson regression with the log link.
+
+    The negative log-likelihood of counts y_i with means exp(m_i), but for a constant.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, p)
+    y : array_like of shape (n,)
+        >= 0: counts, or rates if the weights are exposures.
+    scale : {"sum", "mean"} or float
+        c = 1, or 1/n (with weights, n is their sum), or c itself.
+    intercept : bool
+        If true, theta has one more entry, the last: a constant that the penalty leaves alone.
+    sample_weight : array_like of shape (n,), optional
+        w >= 0. A whole number counts the row that many times.
+
+    Attributes
+    ----------
+    dimension : int
+        Length of theta.
+    penalized : ndarray of shape (dimension,), of bool
+        Which entries of theta the penalty acts on.
+    names : tuple of str, or None
+        Of the columns, if X was a data frame.
+
+    Raises
+    ------
+    ValueError
+        If an entry of y is negative, or shapes do not match.
+
+    References
+    ----------
+    McCullagh, Nelder (1989), Generalized Linear Models, chapter 6.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> risk = wdmath.PoissonRisk([[0.0], [1.0], [2.0]], [1, 2, 6], scale="sum", intercept=True)
+    >>> theta = risk.ridge_path([0.0, 1.0])
+    >>> theta.round(4)
+    array([[ 0.9545, -0.1392],
+           [ 0.7727,  0.1361]])
+    >>> risk.means(theta[0]).round(3)
+    array([0.87, 2.26, 5.87])
+    """
+
+    _no_minimizer: ClassVar[str] = (
+        "lam must be > 0 where some combination of the columns (and the intercept, if there is one) is 0 in all rows "
+        "with y > 0 and has one sign in the others"
+    )
+
+    def __init__(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        scale: str | float,
+        intercept: bool = False,
+        sample_weight: ArrayLike | None = None,
+    ) -> None:
+        self._store(X, scale, intercept, sample_weight, 1)
+        self._y = frozen(real_array(y, "y", shape=(len(self._features),), nonnegative=True).copy())
+
+    def means(self, theta: ArrayLike, X: ArrayLike | None = None) -> Array:
+        """Expected counts for the data, or for other rows X: shape (..., n)."""
+        features = None if X is None else self._new_features(X)
+        return np.exp(self._scores(theta, features=features)[..., 0, :])
+
+    def _rows(self, scores: Array) -> tuple[Array, Array, Array]:
+        with np.errstate(over="ignore"):
+            means = np.exp(scores)
+        return (means - self._y * scores)[..., 0, :], means - self._y, means
+
+    def _start(self) -> Array:
+        mean = float(self._share @ self._y)
+        return np.array([np.log(mean) if mean > 0 else 0.0])
+
+    def _recession(self, features: Array, rows: Array) -> tuple[Any, Any]:
+        zero = self._y[rows] == 0
+        return -features[zero], features[~zero]
+
+
+class SoftmaxRisk(LinearRisk):
+    """R(theta) = c sum_i w_i [log sum_k exp(theta_k . x_i) - theta_{y_i} . x_i]: softmax regression.
 
     Parameters
     ----------
@@ -131,11 +212,13 @@ class SoftmaxRisk:
     y : array_like of shape (n,)
         Labels 0, 1, ..., K - 1.
     scale : {"sum", "mean"} or float
-        c = 1 or 1/n, or c itself.
+        c = 1, or 1/n (with weights, n is their sum), or c itself.
     classes : int, optional
         K; by default the largest label plus one.
     intercept : bool
         If true, each class has a constant, in the last column, that the penalty leaves alone.
+    sample_weight : array_like of shape (n,), optional
+        w >= 0. A whole number counts the row that many times.
 
     Attributes
     ----------
@@ -146,11 +229,19 @@ class SoftmaxRisk:
         Length of theta.
     penalized : ndarray of shape (dimension,), of bool
         Which entries of theta the penalty acts on.
+    names : tuple of str, or None
+        Of the columns, if X was a data frame.
+
+    Raises
+    ------
+    ValueError
+        If y does not hold labels, or shapes do not match, or the largest label is so large that y probably holds
+        something else.
 
     Notes
     -----
     Adding one vector to the weights of all classes changes nothing in R: its Hessian is singular, and a
-    penalty picks the weights that add up to zero.
+    penalty picks the weights that add up to zero. Intercepts add up to zero as well.
 
     References
     ----------
@@ -166,6 +257,9 @@ class SoftmaxRisk:
            [ 0.4721]])
     """
 
+    _no_minimizer: ClassVar[str] = LogisticRisk._no_minimizer
+    _shown: ClassVar[tuple[str, ...]] = ("shape", "intercept", "names")
+
     def __init__(
         self,
         X: ArrayLike,
@@ -174,80 +268,84 @@ class SoftmaxRisk:
         scale: str | float,
         classes: int | None = None,
         intercept: bool = False,
+        sample_weight: ArrayLike | None = None,
     ) -> None:
-        self._features = _features(X, intercept)
-        labels = _labels(y, self._features.shape[0])
-        number = max(int(labels.max()) + 1, 2) if classes is None else count(classes, "classes", minimum=2)
-        if labels.max() >= number:
-            raise ValueError(f"y must hold labels below classes = {number}, got {int(labels.max())}")
-        self._indicators = np.eye(number)[labels]
-        self._c = _scale(scale, labels.size)
-        self.shape = (number, self._features.shape[1])
-        self.dimension = self.shape[0] * self.shape[1]
-        self.penalized = np.tile(_penalized(self.shape[1], intercept), number)
-
-    def value(self, theta: ArrayLike) -> float | Array:
-        """Risk at points of shape (..., dimension); the result has shape (...)."""
-        from scipy.special import logsumexp
-
-        scores = self._scores(theta, self._features)
-        total = self._c * (logsumexp(scores, axis=-1) - (scores * self._indicators).sum(axis=-1)).sum(axis=-1)
-        return float(total) if total.ndim == 0 else total
-
-    def gradient(self, theta: ArrayLike) -> Array:
-        """Gradient at points of shape (..., dimension)."""
-        excess = self.probabilities(theta) - self._indicators
-        matrix = self._c * (np.swapaxes(excess, -1, -2) @ self._features)
-        return matrix.reshape(*matrix.shape[:-2], self.dimension)
-
-    def hessian(self, theta: ArrayLike) -> Array:
-        """Hessian, of shape (dimension, dimension), at a point of shape (dimension,)."""
-        P = self.probabilities(real_array(theta, "theta", shape=(self.dimension,)))
-        number = self.shape[0]
-        spread = P[:, :, None] * (np.eye(number) - P[:, None, :])
-        blocks = np.einsum("nkl,ni,nj->kilj", spread, self._features, self._features, optimize=True)
-        matrix = self._c * blocks.reshape(self.dimension, self.dimension)
-        return (matrix + matrix.T) / 2
+        n = real_array(X, "X", ndim=2).shape[0]
+        labels = _labels(y, n)
+        largest = int(labels.max())
+        if classes is None:
+            number = max(largest + 1, 2)
+            if number > max(2 * n, 100):
+                raise ValueError(
+                    f"y must hold the labels 0, 1, ..., got {largest} among {n} rows: number the classes with "
+                    "numpy.unique(y, return_inverse=True), or give classes"
+                )
+        else:
+            number = count(classes, "classes", minimum=2)
+            if largest >= number:
+                raise ValueError(f"y must hold labels below classes = {number}, got {largest}")
+        self._store(X, scale, intercept, sample_weight, number)
+        self._labels = frozen(labels)
+        self.shape = (number, self.dimension // number)
 
     def probabilities(self, theta: ArrayLike, X: ArrayLike | None = None) -> Array:
         """Class probabilities for the data, or for other rows X: shape (..., n, K)."""
-        from scipy.special import softmax
+        features = None if X is None else self._new_features(X)
+        scores = self._scores(theta, features=features)
+        weights = np.exp(scores - scores.max(axis=-2, keepdims=True))
+        return np.swapaxes(weights / weights.sum(axis=-2, keepdims=True), -1, -2)
 
-        features = self._features if X is None else _rows_like(self._features, X, not self.penalized.all())
-        return softmax(self._scores(theta, features), axis=-1)
+    def _rows(self, scores: Array) -> tuple[Array, Array, tuple[Array, Array]]:
+        right = (..., self._labels, np.arange(self._labels.size))
+        top = scores.max(axis=-2, keepdims=True)
+        probabilities = np.exp(scores - top)
+        total = probabilities.sum(axis=-2, keepdims=True)
+        probabilities /= total
+        losses = (top + np.log(total))[..., 0, :] - scores[right]
+        # The probability of the right class less 1, as minus the sum of the others.
+        slopes = probabilities.copy()
+        slopes[right] = 0.0
+        others = slopes.sum(axis=-2)
+        slopes[right] = -others
+        return losses, slopes, (probabilities, others)
 
-    def ridge_path(self, lam: ArrayLike) -> Array:
-        """Minimizers of R(theta) + lam/2 ||theta||^2 (without intercepts in the norm), by Newton's method.
+    def _curve(self, curvature: tuple[Array, Array], moves: Array) -> Array:
+        probabilities, _ = curvature
+        # Relative to the right class, so that nothing cancels where its probability is almost 1.
+        moves = moves - moves[..., self._labels, np.arange(self._labels.size)][..., None, :]
+        moves *= probabilities
+        return moves - probabilities * moves.sum(axis=-2, keepdims=True)
 
-        Parameters
-        ----------
-        lam : float or array_like of shape (L,)
+    def _block(self, curvature: tuple[Array, Array], k: int, l: int) -> Array:
+        probabilities, others = curvature
+        if k != l:
+            return -probabilities[k] * probabilities[l]
+        return probabilities[k] * np.where(self._labels == k, others, 1 - probabilities[k])
 
-        Returns
-        -------
-        ndarray of shape (dimension,) or (L, dimension)
+    def _start(self) -> Array:
+        shares = np.bincount(self._labels, weights=self._share, minlength=self.shape[0])
+        logs = np.log(np.where(shares > 0, shares, 1.0))
+        return logs - logs.mean()
 
-        Raises
-        ------
-        ValueError
-            If there is no minimizer: lam = 0 and planes separate classes, or intercepts and a class that
-            never occurs.
-        """
-        return _newton_path(self, lam)
+    def _recession(self, features: Array, rows: Array) -> tuple[Any, Any]:
+        from scipy.sparse import csr_array
 
-    def _margins(self) -> Array:
-        number = self.shape[0]
-        differences = (self._indicators[:, None, :] - np.eye(number))[self._indicators == 0]
-        rows = np.repeat(self._features, number - 1, axis=0)
-        return (differences[:, :, None] * rows[:, None, :]).reshape(len(rows), self.dimension)
-
-    def _scores(self, theta: ArrayLike, features: Array) -> Array:
-        points = _points(theta, self.dimension)
-        return features @ np.swapaxes(points.reshape(*points.shape[:-1], *self.shape), -1, -2)
+        n, q = features.shape
+        K, labels = self.shape[0], self._labels[rows]
+        # theta_{y_i} . x_i - theta_k . x_i for each row i and each other class k.
+        others = np.array([[k for k in range(K) if k != label] for label in range(K)])[labels]
+        columns = np.arange(q)
+        right = np.broadcast_to((labels[:, None, None] * q + columns), (n, K - 1, q))
+        wrong = others[:, :, None] * q + columns
+        values = np.broadcast_to(features[:, None], (n, K - 1, q))
+        entries = np.concatenate([values, -values], axis=-1).ravel()
+        places = np.concatenate([right, wrong], axis=-1).ravel()
+        starts = np.arange(0, entries.size + 1, 2 * q)
+        return csr_array((entries, places, starts), shape=(n * (K - 1), K * q)), np.zeros((0, K * q))
 
 
-@dataclass(frozen=True, eq=False)
-class GaussianPosterior:
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianPosterior(Value):
     """Normal distribution of theta given the data.
 
     Attributes
@@ -309,105 +407,8 @@ def gaussian_posterior(risk: QuadraticRisk, lam: float, *, variance: float = 1.0
     return GaussianPosterior(ridge_minimizer(risk, strength), (covariance + covariance.T) / 2)
 
 
-def _newton_path(risk: LogisticRisk | SoftmaxRisk, lam: ArrayLike) -> Array:
-    """Newton's method from the largest lam to the smallest, each starting where the previous one ended."""
-    lam = penalty_strength(lam)
-    strengths = lam.reshape(-1)
-    _require_minimizer(risk, float(strengths.min()))
-    path = np.empty((strengths.size, risk.dimension))
-    theta = np.zeros(risk.dimension)
-    for i in np.argsort(-strengths):
-        theta = path[i] = _newton(risk, float(strengths[i]), theta)
-    return path[0] if lam.ndim == 0 else path
-
-
-def _require_minimizer(risk: LogisticRisk | SoftmaxRisk, lam: float) -> None:
-    """Refuse a problem in which some direction without a penalty lowers the risk for ever.
-
-    That is a direction along which no row's margin falls and some rise: a linear program finds it.
-    """
-    from scipy.optimize import linprog
-
-    loose = ~risk.penalized if lam > 0 else np.ones(risk.dimension, dtype=bool)
-    if not loose.any():
-        return
-    margins = risk._margins()[:, loose]
-    margins = margins / np.maximum(np.abs(margins).max(axis=0), np.finfo(float).tiny)
-    gain = linprog(-margins.mean(axis=0), A_ub=-margins, b_ub=np.zeros(len(margins)), bounds=(-1, 1))
-    if -gain.fun > 1e-9:
-        raise ValueError(
-            f"lam must be > 0 where the classes can be separated, and every class must occur where there is an "
-            f"intercept: the risk has no minimizer at lam = {lam!r}"
-        )
-
-
-def _newton(risk: LogisticRisk | SoftmaxRisk, lam: float, theta: Array) -> Array:
-    """Minimize R(theta) + lam/2 ||theta||^2 over the penalized entries."""
-    strength = lam * risk.penalized
-
-    def value(point: Array) -> float:
-        return float(risk.value(point)) + float(strength @ point**2) / 2
-
-    current = value(theta)
-    for _ in range(MAX_NEWTON_STEPS):
-        slope = risk.gradient(theta) + strength * theta
-        eigenvalues, vectors = np.linalg.eigh(risk.hessian(theta) + np.diag(strength))
-        steep = eigenvalues > theta.size * EPS * eigenvalues[-1]
-        components = np.divide(slope @ vectors, eigenvalues, out=np.zeros(theta.size), where=steep)
-        step = -(vectors @ components)
-        length = 1.0
-        following = value(theta + step)
-        # Rounding in the value must not stop the last steps.
-        while following > current + 1e-4 * length * float(slope @ step) + 1e-13 * abs(current):
-            length /= 2
-            following = value(theta + length * step)
-        theta, current = theta + length * step, following
-        # Convergence is quadratic: after a step this small the error is at rounding level.
-        if np.linalg.norm(length * step) <= 1e-9 * np.linalg.norm(theta):
-            return theta
-    raise np.linalg.LinAlgError(
-        f"Newton's method has not converged in {MAX_NEWTON_STEPS} steps at lam = {lam!r}"
-    )
-
-
-def _features(X: ArrayLike, intercept: bool) -> Array:
-    intercept = flag(intercept, "intercept")
-    matrix = real_array(X, "X", ndim=2)
-    return np.hstack([matrix, np.ones((matrix.shape[0], 1))]) if intercept else matrix.copy()
-
-
-def _rows_like(features: Array, X: ArrayLike, intercept: Any) -> Array:
-    """New rows with the columns of the data."""
-    rows = _features(X, bool(intercept))
-    if rows.shape[1] != features.shape[1]:
-        wanted = features.shape[1] - bool(intercept)
-        raise ValueError(f"X must have {wanted} columns like the data, got shape {np.shape(X)}")
-    return rows
-
-
 def _labels(y: Any, n: int) -> Array:
     values = real_array(y, "y", shape=(n,))
-    if (values != np.floor(values)).any() or values.min() < 0:
+    if (values != np.floor(values)).any() or values.min() < 0 or values.max() >= 2**62:
         raise ValueError(f"y must hold the labels 0, 1, ..., got {shown(y)}")
     return values.astype(np.int64)
-
-
-def _scale(scale: Any, n: int) -> float:
-    if isinstance(scale, str):
-        if scale not in ("sum", "mean"):
-            raise ValueError(f"scale must be 'sum', 'mean' or a number > 0, got {scale!r}")
-        return 1.0 if scale == "sum" else 1.0 / n
-    return real_number(scale, "scale", positive=True)
-
-
-def _penalized(dimension: int, intercept: bool) -> Array:
-    mask = np.ones(dimension, dtype=bool)
-    mask[-1] = not intercept
-    return mask
-
-
-def _points(theta: ArrayLike, dimension: int) -> Array:
-    points = real_array(theta, "theta")
-    if points.ndim == 0 or points.shape[-1] != dimension:
-        raise ValueError(f"theta must have shape (..., {dimension}), got {points.shape}: {shown(theta)}")
-    return points
