@@ -1,6 +1,6 @@
-"""The gradient of least squares in about twice the working precision, from ordinary matrix products.
+"""Gradients in about twice the working precision, from ordinary matrix products.
 
-Entries are cut into pieces of so few bits that products of first pieces, and their sums, are exact in whatever order
+Entries are cut into pieces of so few bits that products of leading pieces, and their sums, are exact in whatever order
 BLAS adds; what is left over is small enough for ordinary rounding.
 
 References
@@ -20,42 +20,79 @@ from ._validation import Array
 # Rows are taken in blocks of about this many numbers, so that the pieces stay in the cache.
 BLOCK = 2**18
 
+# Of (solutions, one in each row, of shape (m, q); their shifts, of shape (m,)).
+Gradient = Callable[[Array, Array], Array]
 
-def ridge_gradient(Z: Array, r: Array, columns: int) -> Callable[[Array, Array], Array]:
+
+def ridge_gradient(Z: Array, r: Array, pulls: Array, *, pieces: int = 2) -> Gradient:
     """The function of (u, shift) that is Z^T (r - Z u) - shift u, rounded as if little had cancelled.
 
-    Its error is about eps times itself and eps^2 ||Z|| (||r|| + ||Z|| ||u||).
+    Its error is about eps times itself, and 2^(-21 pieces) eps ||Z|| (||r|| + ||Z|| ||u||).
 
     Parameters
     ----------
     Z : ndarray of shape (n, q)
     r : ndarray of shape (n, t)
-    columns : int
-        The u that will be given has shape (q, columns), first those for all targets with the first shift and so on;
-        shift has shape (columns,).
+    pulls : ndarray of shape (m,) of ints
+        Which column of r each of the u that will be given belongs to.
+    pieces : {1, 2}
+        How many pieces are multiplied exactly; time grows from 3 to 6 ordinary products.
     """
-    q, repeats = Z.shape[1], columns // r.shape[1]
-    if q <= 2 * columns and q <= len(Z):
-        # Cheaper than going through all rows for each column; nothing is lost in a Gram matrix of twice the digits.
-        gram, gram_rest = _transposed_product(Z, Z)
-        start, start_rest = (np.tile(part, repeats) for part in _transposed_product(Z, r))
+    n, q = Z.shape
+    if q <= 2 * len(pulls) and q <= n:
+        # Cheaper than going through all rows for each solution; nothing is lost in a Gram matrix of twice the digits.
+        gram, gram_rest, start, start_rest = _gram(Z, r, pieces)
+        whole = Cut(gram, pieces)
+        start, start_rest = _for_each(start, pulls), _for_each(start_rest, pulls)
 
         def descent(u: Array) -> tuple[Array, Array]:
-            fit, fit_rest = matrix_product(gram, u)
+            fit, fit_rest = whole.rows_times(u)
             slope, slope_rest = two_sum(start, -fit)
-            return slope, slope_rest + (start_rest - fit_rest - gram_rest @ u)
+            return slope, slope_rest + (start_rest - fit_rest - u @ gram_rest)
     else:
-        right = np.tile(r, repeats)
+        data, right = Cut(Z, pieces), _for_each(r, pulls)
 
         def descent(u: Array) -> tuple[Array, Array]:
-            fit, fit_rest = matrix_product(Z, u)
+            fit, fit_rest = data.rows_times_transpose(u)
             residual, residual_rest = two_sum(right, -fit)
-            slope, slope_rest = matrix_product(Z.T, residual)
-            return slope, slope_rest + Z.T @ (residual_rest - fit_rest)
+            return data.rows_times(residual, residual_rest - fit_rest)
 
+    return _with_shift(descent)
+
+
+def shifted_gradient(K: Array, rhs: Array, pulls: Array, *, pieces: int = 2) -> Gradient:
+    """The function of (x, shift) that is rhs - K x - shift x, for a symmetric K and rhs of shape (q, t)."""
+    whole, right = Cut(K, pieces), _for_each(rhs, pulls)
+
+    def descent(x: Array) -> tuple[Array, Array]:
+        product, product_rest = whole.rows_times(x)
+        slope, slope_rest = two_sum(right, -product)
+        return slope, slope_rest - product_rest
+
+    return _with_shift(descent)
+
+
+def dual_gradient(Z: Array, r: Array, pulls: Array, *, pieces: int = 2) -> Gradient:
+    """The function of (a, shift) that is r - Z Z^T a - shift a."""
+    data, right = Cut(Z, pieces), _for_each(r, pulls)
+
+    def descent(a: Array) -> tuple[Array, Array]:
+        fit, fit_rest = data.rows_times_transpose(*data.rows_times(a))
+        slope, slope_rest = two_sum(right, -fit)
+        return slope, slope_rest - fit_rest
+
+    return _with_shift(descent)
+
+
+def _for_each(columns: Array, pulls: Array) -> Array:
+    """The columns as rows, one for each solution; a single one is enough for all."""
+    return columns.T if columns.shape[1] == 1 else columns.T[pulls]
+
+
+def _with_shift(descent: Callable[[Array], tuple[Array, Array]]) -> Gradient:
     def gradient(u: Array, shift: Array) -> Array:
         slope, slope_rest = descent(u)
-        mantissa, exponent = np.frexp(shift)
+        mantissa, exponent = np.frexp(shift[:, None])
         pull, pull_rest = (np.ldexp(part, exponent) for part in two_product(mantissa, u))
         total, error = two_sum(slope, -pull)
         return total + (error + slope_rest - pull_rest)
@@ -63,31 +100,76 @@ def ridge_gradient(Z: Array, r: Array, columns: int) -> Callable[[Array, Array],
     return gradient
 
 
-def _transposed_product(Z: Array, B: Array) -> tuple[Array, Array]:
-    """Z^T @ B as an unevaluated sum."""
-    total = rest = np.zeros((Z.shape[1], B.shape[1]))
-    size = max(32, BLOCK // (Z.shape[1] + B.shape[1]))
+class Cut:
+    """A matrix A in pieces, ready for products in twice the precision.
+
+    Columns and rows are first made comparable by powers of two, or large ones would hide the others.
+    """
+
+    def __init__(self, A: Array, pieces: int) -> None:
+        sizes = np.abs(A)
+        self.columns = _power_above(sizes.max(axis=0))
+        self.rows = _power_above((sizes / self.columns).max(axis=1))
+        evened = A / self.columns / self.rows[:, None]
+        self.bits = (53 - (max(A.shape) - 1).bit_length()) // 2
+        # The matrix, and what is left of it after each piece.
+        self.rests = [evened]
+        self.pieces: list[Array] = []
+        for i in range(pieces):
+            piece, rest = _leading(self.rests[-1], -i * self.bits, self.bits)
+            self.pieces.append(piece)
+            self.rests.append(rest)
+
+    def rows_times(self, B: Array, B_rest: Array | None = None) -> tuple[Array, Array]:
+        """(B + B_rest) @ A as an unevaluated sum of a large and a small part."""
+        high, low = self._product(B * self.rows, None if B_rest is None else B_rest * self.rows)
+        return high * self.columns, low * self.columns
+
+    def rows_times_transpose(self, B: Array, B_rest: Array | None = None) -> tuple[Array, Array]:
+        """(B + B_rest) @ A^T as an unevaluated sum."""
+        scaled_rest = None if B_rest is None else B_rest * self.columns
+        high, low = self._product(B * self.columns, scaled_rest, transpose=True)
+        return high * self.rows, low * self.rows
+
+    def _product(self, B: Array, B_rest: Array | None, *, transpose: bool = False) -> tuple[Array, Array]:
+        pieces = [piece.T for piece in self.pieces] if transpose else self.pieces
+        rests = [rest.T for rest in self.rests] if transpose else self.rests
+        count = len(pieces)
+        _, exponent = np.frexp(np.abs(B).max(axis=1, keepdims=True))
+        rest, high, low = B, None, np.zeros(1)
+        for i in range(count):
+            piece, rest = _leading(rest, exponent - i * self.bits, self.bits)
+            for j in range(count - i):
+                exact = piece @ pieces[j]
+                if high is None:
+                    high = exact
+                else:
+                    high, error = two_sum(high, exact)
+                    low = low + error
+            low = low + piece @ rests[count - i]
+        if B_rest is not None:
+            rest = rest + B_rest
+        assert high is not None
+        return high, low + rest @ rests[0]
+
+
+def _gram(Z: Array, r: Array, pieces: int) -> tuple[Array, Array, Array, Array]:
+    """Z^T Z and Z^T r as unevaluated sums."""
+    q = Z.shape[1]
+    total = rest = np.zeros((q, q + r.shape[1]))
+    size = max(32, BLOCK // total.shape[1])
     for start in range(0, len(Z), size):
         rows = slice(start, start + size)
-        high, low = matrix_product(Z[rows].T, B[rows])
+        both = np.hstack([Z[rows], r[rows]])
+        high, low = Cut(both, pieces).rows_times(np.ascontiguousarray(Z[rows].T))
         total, error = two_sum(total, high)
         rest = rest + error + low
-    return total, rest
+    return total[:, :q], rest[:, :q], total[:, q:], rest[:, q:]
 
 
 def matrix_product(A: Array, B: Array) -> tuple[Array, Array]:
     """A @ B as an unevaluated sum of a large and a small part."""
-    # With powers of two the columns of A become comparable, or large ones would hide the others.
-    exponents = np.frexp(np.abs(A).max(axis=0))[1].clip(-1000, 1000)
-    A, B = A * np.ldexp(1.0, -exponents), B * np.ldexp(1.0, exponents)[:, None]
-    bits = (53 - (A.shape[1] - 1).bit_length()) // 2
-    A1, A_rest = _leading(A, 1, bits)
-    A2, A3 = _leading(A_rest, 1, bits)
-    B1, B_rest = _leading(B, 0, bits)
-    B2, B3 = _leading(B_rest, 0, bits)
-    high, low = two_sum(A1 @ B1, A1 @ B2)
-    high, error = two_sum(high, A2 @ B1)
-    return high, low + error + (A1 @ B3 + A2 @ B_rest + A3 @ B)
+    return Cut(B, 2).rows_times(A)
 
 
 def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
@@ -104,9 +186,12 @@ def two_product(a: Array, b: Array) -> tuple[Array, Array]:
     return product, a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2)
 
 
-def _leading(A: Array, axis: int, bits: int) -> tuple[Array, Array]:
-    """The first `bits` bits of each entry, counted from the largest one along the axis, and the rest."""
-    _, exponent = np.frexp(np.abs(A).max(axis=axis, keepdims=True))
+def _power_above(sizes: Array) -> Array:
+    return np.ldexp(1.0, np.frexp(sizes)[1].clip(-500, 500))
+
+
+def _leading(A: Array, exponent: Array | int, bits: int) -> tuple[Array, Array]:
+    """The first `bits` bits of entries below 2^exponent, and the rest."""
     # Adding and subtracting a large number rounds to its last place.
     rounder = np.ldexp(1.5, exponent + (52 - bits))
     leading = (A + rounder) - rounder

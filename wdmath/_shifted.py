@@ -1,4 +1,7 @@
-"""Solve (K + mu I) x = b for many shifts mu at once: after one factorization of K, or in one Krylov space."""
+"""Solve (K + mu I) x = b for many shifts mu at once: after one factorization of K, or in one Krylov space.
+
+Shifts have shape (L,), or (L, t) where each of t right-hand sides has its own.
+"""
 
 from __future__ import annotations
 
@@ -32,16 +35,23 @@ class Spectral:
     def solve(self, shifts: Array) -> Array:
         """Solutions of shape (L, p, t)."""
         # Broadcasting along the many shifts, not along the eigenvalues, keeps NumPy's inner loop long.
-        total = self.eigenvalues[:, None] + shifts
-        single = self.projected.shape[1] == 1
-        pull = self.projected if single else 1.0
-        if self.cutoff is None:
-            ratios = pull / total
-        else:
-            ratios = np.divide(pull, total, out=np.zeros_like(total), where=total > self.cutoff)
-        if single:
+        k, targets = self.projected.shape
+        if targets == 1:
+            ratios = self._divided(self.projected, self.eigenvalues[:, None] + shifts.reshape(-1))
             return ratios.T.dot(self.basis.T)[:, :, None]
-        return np.swapaxes((ratios.T[:, None, :] * self.projected.T) @ self.basis.T, 1, 2)
+        total = self.eigenvalues[:, None, None] + shifts.reshape(len(shifts), -1)
+        ratios = self._divided(self.projected[:, None, :], total).reshape(k, -1)
+        return (self.basis @ ratios).reshape(len(self.basis), len(shifts), targets).swapaxes(0, 1)
+
+    def correct(self, rows: Array, shift: Array) -> Array:
+        """Solutions for right-hand sides of their own, one in each row."""
+        return self._divided(rows @ self.basis, self.eigenvalues + shift[:, None]) @ self.basis.T
+
+    def _divided(self, pull: Array, total: Array) -> Array:
+        if self.cutoff is None:
+            return pull / total
+        ratios = np.zeros(np.broadcast_shapes(pull.shape, total.shape))
+        return np.divide(pull, total, out=ratios, where=total > self.cutoff)
 
     def extremes(self) -> tuple[float, float]:
         """The smallest and the largest eigenvalue."""
@@ -64,10 +74,27 @@ class Tridiagonal:
 
         p, targets = self.projected.shape
         solutions = np.empty((len(shifts), targets, p))
-        for shift, solution in zip(shifts.tolist(), solutions, strict=True):
-            solution[:] = dptsv(self.diagonal + shift, self.offdiagonal, self.projected)[2].T
+        if shifts.size > len(shifts):
+            projected = np.broadcast_to(self.projected.T, solutions.shape)
+            solutions[...] = self._each(projected.reshape(-1, p), shifts.reshape(-1)).reshape(solutions.shape)
+        else:
+            for shift, solution in zip(shifts.reshape(-1).tolist(), solutions, strict=True):
+                solution[:] = dptsv(self.diagonal + shift, self.offdiagonal, self.projected)[2].T
         flat = self.rotate(solutions.reshape(-1, p).T)
         return flat.T.reshape(len(shifts), targets, p).swapaxes(1, 2)
+
+    def correct(self, rows: Array, shift: Array) -> Array:
+        """Solutions for right-hand sides of their own, one in each row."""
+        projected = self.rotate(rows.T, transpose=True).T
+        return self.rotate(self._each(projected, shift).T).T
+
+    def _each(self, projected: Array, shift: Array) -> Array:
+        from scipy.linalg.lapack import dptsv
+
+        solutions = np.empty_like(projected)
+        for mu, column, solution in zip(shift.tolist(), projected, solutions, strict=True):
+            solution[:] = dptsv(self.diagonal + mu, self.offdiagonal, column)[2].reshape(-1)
+        return solutions
 
     def rotate(self, columns: Array, *, transpose: bool = False) -> Array:
         """Q @ columns, or Q^T @ columns."""

@@ -1,8 +1,9 @@
-"""Reduce any ridge problem on data to  min ||r - Z u||^2 + mu ||u||^2  and map its solutions back.
+"""Reduce any ridge problem to one whose penalty is mu ||u||^2, and map its solutions back.
 
-Row weights multiply rows by their square roots. Coefficients without a penalty (the intercept among them) are
-projected out: Z and r are replaced by what the unpenalized columns leave unexplained. A penalty ||Gamma
-theta||^2 is made diagonal by the right singular vectors of Gamma, a diagonal one uniform by scaling the
+With data: min ||r - Z u||^2 + mu ||u||^2. Row weights multiply rows by their square roots. Coefficients without a
+penalty (the intercept among them) are projected out: Z and r are replaced by what the unpenalized columns leave
+unexplained. With a Hessian: (K + mu I) u = v, where unpenalized coefficients are eliminated. A penalty
+||Gamma theta||^2 is made diagonal by the right singular vectors of Gamma, a diagonal one uniform by scaling the
 columns (Elden, 1977).
 """
 
@@ -14,8 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from ._validation import EPS, Array, flag, integer_array, real_array, shown
-from .risk import least_squares_scale
+from ._semidefinite import semidefinite_eigh
+from ._singular import singular_values
+from ._validation import EPS, Array, flag, integer_array, real_array, real_number, shown, zero_cutoff
+
+SCALES = ("sum", "half_sum", "mean", "half_mean")
+
+# From solutions u of shape (L, q, t) to coefficients (L, p, t).
+Restore = Callable[[Array], Array]
 
 
 @dataclass(eq=False)
@@ -36,6 +43,8 @@ class StandardForm:
         Maps u of shape (L, q, t) to coefficients (L, p, t) and intercepts (L, t).
     total_weight : float
         Sum of the row weights.
+    x_mean, y_mean : ndarray of shape (p,), (t,)
+        What is taken off the columns and the targets for the sake of the intercept.
     """
 
     Z: Any
@@ -45,11 +54,13 @@ class StandardForm:
     noise: Array | None
     restore: Callable[[Array], tuple[Array, Array]]
     total_weight: float
+    x_mean: Array
+    y_mean: Array
 
     @property
     def floor(self) -> float:
         """Eigenvalues of Z^T Z below this are rounding left over from the projections."""
-        return 0.0 if self.noise is None else float(self.noise.max()) ** 2
+        return 0.0 if self.noise is None else float(self.noise.max(initial=0.0)) ** 2
 
 
 def standard_form(
@@ -68,10 +79,13 @@ def standard_form(
     n, p = X.shape
     intercept = flag(intercept, "intercept")
     plain = sample_weight is penalty_weights is groups is tikhonov is target is None
-    if plain and not intercept and isinstance(X, np.ndarray):
+    dense = isinstance(X, np.ndarray)
+    if plain and not intercept and dense:
         c = least_squares_scale(scale, n)
+        nothing = np.zeros((len(y), 0))
+        no_mean = np.zeros(p), np.zeros(y.shape[1])
         return StandardForm(
-            X, y, c, np.zeros((n, 0)), None, lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n)
+            X, y, c, nothing, None, lambda u: (u, np.zeros((len(u), y.shape[1]))), float(n), *no_mean
         )
     total, roots = float(n), None
     if sample_weight is not None:
@@ -80,58 +94,186 @@ def standard_form(
         if total == 0:
             raise ValueError(f"sample_weight must not be all zero, got {shown(sample_weight)}")
     c = least_squares_scale(scale, total)
-    origin = _target(target, p, y.shape[1])
-    weights_p, rotation = _penalty(penalty_weights, groups, tikhonov, p)
-    dense = isinstance(X, np.ndarray)
-    if not dense and (rotation is not None or (weights_p is not None and not weights_p.all())):
+    origin = penalty_center(target, p, y.shape[1])
+    penalty = Penalty.of(penalty_weights, groups, tikhonov, p)
+    if not dense and (penalty.factor is not None or not penalty.weights.all()):
         raise ValueError("X must be a dense array when coefficients go unpenalized or tikhonov is given")
 
     r = y if origin is None else y - X @ origin
     x_mean, r_mean = np.zeros(p), np.zeros(y.shape[1])
-    constant = np.zeros((n, 0))
-    noise = np.zeros(p)
+    constant, noise = np.zeros((n, 0)), np.zeros(p)
     Z = X
     if intercept:
         share = np.full(n, 1 / n) if roots is None else roots**2 / total
-        x_mean, r_mean = X.T @ share, share @ r
+        r_mean = share @ r
         r = r - r_mean
         constant = np.sqrt(share)[:, None]
         if dense:
-            noise = _noise(X)
-            Z = X - x_mean
+            Z, x_mean = centered(X, share)
+            noise = 4 * EPS * total**0.5 * np.abs(x_mean)
+        else:
+            x_mean = X.T @ share
     if roots is not None:
         r = r * roots[:, None]
     if not dense:
-        column_scale = None if weights_p is None else 1 / np.sqrt(weights_p)
+        column_scale = None if penalty.plain else 1 / np.sqrt(penalty.weights)
         Z = _operator(X, x_mean if intercept else None, roots, column_scale)
-    elif roots is not None:
-        Z = Z * roots[:, None]
-        noise = noise * roots.max()
-
-    if not dense:
-        back = _scaled_back(column_scale)
+        back: Restore = _scaled_back(column_scale)
     else:
-        if rotation is not None:
-            Z = Z @ rotation
-            noise = np.full(p, np.linalg.norm(noise))
-        Z, r, unpenalized, noise, back = _penalize(Z, r, weights_p, rotation, noise)
+        if roots is not None:
+            Z = Z * roots[:, None]
+        Z, r, unpenalized, noise, back = _penalize(Z, r, penalty, noise)
         constant = np.hstack([constant, unpenalized])
 
     def restore(u: Array) -> tuple[Array, Array]:
         theta = back(u)
+        offset = r_mean
         if origin is not None:
             theta = theta + origin
             offset = r_mean + x_mean @ origin
-        else:
-            offset = r_mean
         if not intercept:
             return theta, np.zeros((len(theta), y.shape[1]))
         return theta, offset - np.einsum("p,lpt->lt", x_mean, theta)
 
-    return StandardForm(Z, r, c, constant, noise, restore, total)
+    return StandardForm(Z, r, c, constant, noise, restore, total, x_mean, r_mean)
 
 
-def _target(target: Any, p: int, targets: int) -> Array | None:
+@dataclass(eq=False)
+class HessianForm:
+    """The reduced equations (K + lam I) u = v, from (H + lam P) theta = g.
+
+    Attributes
+    ----------
+    K : ndarray of shape (q, q)
+    reduce : callable
+        Maps g of shape (p, t) to v of shape (q, t).
+    restore : callable
+        Maps u of shape (L, q, t), and g, to theta of shape (L, p, t).
+    penalized : callable
+        Maps theta of shape (p, t) to the u that belongs to it.
+    loose : int
+        How many unpenalized directions H determines.
+    """
+
+    K: Array
+    reduce: Callable[[Array], Array]
+    restore: Callable[[Array, Array], Array]
+    penalized: Callable[[Array], Array]
+    loose: int
+
+
+def hessian_form(H: Array, penalty: Penalty, name: str = "hessian") -> HessianForm:
+    """Scale the coordinates, and eliminate those without a penalty."""
+    p = len(H)
+    if penalty.plain:
+        return HessianForm(H, lambda g: g, lambda u, g: u, lambda theta: theta, 0)
+    unit, rotation, weights = penalty.diagonalized(np.sqrt(np.maximum(np.diagonal(H), 0.0)))
+    H = (
+        rotation.T @ (H / unit / unit[:, None]) @ rotation
+        if rotation is not None
+        else H / unit / unit[:, None]
+    )
+    held, loose = weights > 0, weights == 0
+    scale = 1 / np.sqrt(weights[held])
+    K = H[np.ix_(held, held)] * scale * scale[:, None]
+    solve = np.zeros((0, 0))
+    if loose.any():
+        eigenvalues, vectors = semidefinite_eigh(H[np.ix_(loose, loose)], name)
+        inside = eigenvalues > 0
+        solve = (vectors[:, inside] / eigenvalues[inside]) @ vectors[:, inside].T
+        coupling = H[np.ix_(held, loose)] * scale[:, None]
+        before = np.diagonal(K).copy()
+        K = K - coupling @ solve @ coupling.T
+        # What has cancelled to rounding is nothing, or it might be negative.
+        nothing = np.diagonal(K) <= zero_cutoff(p) * before
+        K[nothing] = K[:, nothing] = 0.0
+    K = (K + K.T) / 2
+
+    def turned(g: Array) -> Array:
+        g = g / unit[:, None]
+        return g if rotation is None else rotation.T @ g
+
+    def reduce(g: Array) -> Array:
+        g = turned(g)
+        v = g[held] * scale[:, None]
+        return v - coupling @ (solve @ g[loose]) if loose.any() else v
+
+    def restore(u: Array, g: Array) -> Array:
+        g = turned(g)
+        theta = np.empty((len(u), p, u.shape[2]))
+        theta[:, held] = u * scale[:, None]
+        if loose.any():
+            theta[:, loose] = solve @ (g[loose] - H[np.ix_(loose, held)] @ theta[:, held])
+        return (theta if rotation is None else rotation @ theta) / unit[:, None]
+
+    def penalized(theta: Array) -> Array:
+        theta = theta * unit[:, None]
+        return (theta if rotation is None else rotation.T @ theta)[held] / scale[:, None]
+
+    return HessianForm(K, reduce, restore, penalized, int(loose.sum() and inside.sum()))
+
+
+@dataclass(eq=False)
+class Penalty:
+    """P(theta): the sum of weights[j] theta_j^2, or ||factor theta||^2.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (p,)
+    factor : ndarray of shape (m, p), or None
+    plain : bool
+        Whether all weights are 1.
+    """
+
+    weights: Array
+    factor: Array | None = None
+    plain: bool = False
+
+    @classmethod
+    def of(cls, weights: Any, groups: Any, tikhonov: Any, p: int) -> Penalty:
+        """The penalty that the options describe."""
+        if tikhonov is not None:
+            if weights is not None or groups is not None:
+                raise ValueError("tikhonov cannot be combined with penalty_weights or groups")
+            return cls(np.ones(p), real_array(tikhonov, "tikhonov", shape=(None, p)))
+        if groups is not None:
+            return cls(_weights_of_groups(weights, groups, p))
+        if weights is None:
+            return cls(np.ones(p), plain=True)
+        return cls(real_array(weights, "penalty_weights", shape=(p,), nonnegative=True))
+
+    def diagonalized(self, lengths: Array) -> tuple[Array, Array | None, Array]:
+        """Units of the coordinates, a rotation, and weights on the squares of the coordinates that result.
+
+        That is theta = (rotation @ coordinates) / units. The penalty's own units are taken, so that singular values
+        are compared in coordinates in which it is of one size; where it does not act, the `lengths` of columns.
+        """
+        if self.factor is None:
+            return np.ones(len(self.weights)), None, self.weights
+        own = np.linalg.norm(self.factor, axis=0)
+        size = np.where(own > 0, own, np.where(lengths > 0, lengths, 1.0))
+        unit = np.ldexp(1.0, np.frexp(size)[1])
+        _, s, Vt = singular_values(self.factor / unit, full=True)
+        return unit, Vt.T, np.concatenate([s**2, np.zeros(len(unit) - s.size)])
+
+
+def _weights_of_groups(weights: Any, groups: Any, p: int) -> Array:
+    labels = integer_array(groups, "groups")
+    if labels.shape != (p,):
+        raise ValueError(f"groups must be {p} integers, one for each column of X, got {shown(groups)}")
+    if weights is None:
+        raise ValueError("penalty_weights must be given with groups, one for each group, got None")
+    per_group = real_array(weights, "penalty_weights", ndim=1, nonnegative=True)
+    if labels.max() >= per_group.size:
+        raise ValueError(
+            f"penalty_weights must have one entry for each group, got {per_group.size} for a group number "
+            f"{int(labels.max())}"
+        )
+    return per_group[labels]
+
+
+def penalty_center(target: Any, p: int, targets: int) -> Array | None:
+    """The point to shrink to, of shape (p, t)."""
     if target is None:
         return None
     point = real_array(target, "target", ndim=(1, 2))
@@ -142,40 +284,42 @@ def _target(target: Any, p: int, targets: int) -> Array | None:
     return np.broadcast_to(point.reshape(p, -1), (p, targets))
 
 
-def _penalty(weights: Any, groups: Any, tikhonov: Any, p: int) -> tuple[Array | None, Array | None]:
-    """Weights on the squared coordinates, and the rotation to those coordinates (None if there is none)."""
-    if tikhonov is not None:
-        if weights is not None or groups is not None:
-            raise ValueError("tikhonov cannot be combined with penalty_weights or groups")
-        matrix = real_array(tikhonov, "tikhonov", shape=(None, p))
-        _, s, Vt = np.linalg.svd(matrix, full_matrices=matrix.shape[0] < p)
-        s = np.concatenate([s, np.zeros(p - s.size)])
-        s[s <= max(matrix.shape) * EPS * s[0]] = 0.0
-        return s**2, Vt.T
-    if groups is not None:
-        labels = integer_array(groups, "groups")
-        if labels.shape != (p,):
-            raise ValueError(f"groups must be {p} integers, one for each column of X, got {shown(groups)}")
-        if weights is None:
-            raise ValueError("penalty_weights must be given with groups, one for each group, got None")
-        per_group = real_array(weights, "penalty_weights", ndim=1, nonnegative=True)
-        if labels.max() >= per_group.size:
+def least_squares_scale(scale: Any, total: float, name: str = "scale") -> float:
+    """The factor c in c ||y - X theta||^2; `total` is the number of rows, or the sum of their weights."""
+    if isinstance(scale, str):
+        known = {"sum": 1.0, "half_sum": 0.5, "mean": 1.0 / total, "half_mean": 0.5 / total}
+        if scale not in known:
             raise ValueError(
-                f"penalty_weights must have one entry for each group, got {per_group.size} for a group number "
-                f"{int(labels.max())}"
+                f"{name} must be one of {', '.join(map(repr, SCALES))} or a number > 0, got {scale!r}"
             )
-        return per_group[labels], None
-    if weights is None:
-        return None, None
-    return real_array(weights, "penalty_weights", shape=(p,), nonnegative=True), None
+        return known[scale]
+    return real_number(scale, name, positive=True)
+
+
+def centered(X: Array, share: Array) -> tuple[Array, Array]:
+    """X less the weighted mean of each column, and the means; `share` adds up to 1."""
+    mean = share @ X
+    Z = X - mean
+    # Rounding in the mean matters where it is not small beside what is left. A few rows show that.
+    if (np.abs(mean) > 1e5 * np.abs(Z[:8]).max(axis=0)).any():
+        rest = share @ Z
+        Z -= rest
+        mean = mean + rest
+    return Z, mean
 
 
 def _penalize(
-    Z: Array, r: Array, weights: Array | None, rotation: Array | None, noise: Array
-) -> tuple[Array, Array, Array, Array, Callable[[Array], Array]]:
+    Z: Array, r: Array, penalty: Penalty, noise: Array
+) -> tuple[Array, Array, Array, Array, Restore]:
     """Project out unpenalized columns and scale the others."""
-    if weights is None:
+    if penalty.plain:
         return Z, r, np.zeros((len(Z), 0)), noise, _unchanged
+    rotation = None
+    weights = penalty.weights
+    if penalty.factor is not None:
+        unit, rotation, weights = penalty.diagonalized(np.linalg.norm(Z, axis=0))
+        Z = (Z / unit) @ rotation
+        noise = np.full(len(unit), np.linalg.norm(noise / unit))
     held = weights > 0
     column_scale = 1 / np.sqrt(weights[held])
     loose = Z[:, ~held]
@@ -185,11 +329,10 @@ def _penalize(
         Z = Z * column_scale
         noise = noise * column_scale
     else:
-        basis, s, Vt = np.linalg.svd(loose, full_matrices=False)
-        rank = int((s > max(noise[~held].max(), max(loose.shape) * EPS * s[0])).sum())
-        basis, s, Vt = basis[:, :rank], s[:rank], Vt[:rank]
+        basis, s, Vt = singular_values(loose, noise=noise[~held])
+        basis, s, Vt = basis[:, s > 0], s[s > 0], Vt[s > 0]
         full, full_r, fixed = Z, r, Z[:, held]
-        noise = np.maximum(noise[held], _noise(fixed)) * column_scale
+        noise = (noise[held] + _noise(fixed)) * column_scale
         # Projecting twice leaves nothing of the unpenalized columns behind.
         fixed = _project_out(basis, _project_out(basis, fixed))
         r = _project_out(basis, _project_out(basis, r))
@@ -204,7 +347,7 @@ def _penalize(
 
     if rotation is None:
         return Z, r, basis, noise, back
-    return Z, r, basis, noise, lambda u: rotation @ back(u)
+    return Z, r, basis, noise, lambda u: (rotation @ back(u)) / unit[:, None]
 
 
 def _operator(X: Any, mean: Array | None, roots: Array | None, column_scale: Array | None) -> Any:
@@ -233,7 +376,7 @@ def _project_out(basis: Array, columns: Array) -> Array:
     return columns - basis @ (basis.T @ columns)
 
 
-def _scaled_back(column_scale: Array | None) -> Callable[[Array], Array]:
+def _scaled_back(column_scale: Array | None) -> Restore:
     return _unchanged if column_scale is None else lambda u: u * column_scale[:, None]
 
 

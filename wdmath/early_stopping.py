@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wdmath._step_factors import StepFactor
-from wdmath._validation import Array, count, integer_array, real_array, real_number
+from wdmath._validation import Array, count, integer_array, real_number
+from wdmath._values import Value
+from wdmath.spectrum import nonnegative_eigenvalues
 
 __all__ = [
     "EarlyStoppingCurves",
@@ -31,7 +33,7 @@ def early_stopping_factors(eigenvalues: ArrayLike, step_size: float, steps: Arra
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Eigenvalues of the Hessian, >= 0.
+        Eigenvalues of the Hessian, >= 0 (up to rounding).
     step_size : float
         alpha > 0.
     steps : int or array_like of shape (T,) of ints
@@ -75,7 +77,7 @@ def early_stopping_lam(eigenvalues: ArrayLike, step_size: float, steps: ArrayLik
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Eigenvalues of the Hessian, >= 0.
+        Eigenvalues of the Hessian, >= 0 (up to rounding).
     step_size : float
         alpha > 0.
     steps : int or array_like of shape (T,) of ints
@@ -150,8 +152,8 @@ def global_early_stopping_lam(step_size: float, steps: ArrayLike) -> float | Arr
     return lam if lam.ndim else float(lam)
 
 
-@dataclass(frozen=True, eq=False)
-class EarlyStoppingCurves:
+@dataclass(frozen=True, eq=False, repr=False)
+class EarlyStoppingCurves(Value):
     """Factors of early stopping beside those of the ridge penalty that stands for it.
 
     Attributes
@@ -177,7 +179,7 @@ def early_stopping_curves(eigenvalues: ArrayLike, step_size: float, steps: int) 
     Parameters
     ----------
     eigenvalues : array_like of shape (p,)
-        Where to evaluate the curves, >= 0.
+        Where to evaluate the curves, >= 0 (up to rounding).
     step_size : float
         alpha > 0.
     steps : int
@@ -207,13 +209,13 @@ def early_stopping_curves(eigenvalues: ArrayLike, step_size: float, steps: int) 
     """
     steps = count(steps, "steps")
     lam = float(global_early_stopping_lam(step_size, steps))
-    sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
+    sigma = nonnegative_eigenvalues(eigenvalues).copy()
     # In this form neither tau = 0 nor an overflowing sum needs a case of its own.
     ridge = 1 / (1 + lam / np.where(sigma > 0, sigma, 1.0)) * (sigma > 0)
     return EarlyStoppingCurves(sigma, lam, early_stopping_factors(sigma, step_size, steps), ridge)
 
 
 def _arguments(eigenvalues: Any, step_size: Any, steps: Any) -> tuple[Array, float, Array]:
-    sigma = real_array(eigenvalues, "eigenvalues", ndim=1, nonnegative=True)
+    sigma = nonnegative_eigenvalues(eigenvalues)
     alpha = real_number(step_size, "step_size", positive=True)
     return sigma, alpha, integer_array(steps, "steps")

@@ -191,9 +191,11 @@ def tangent_circle(risk: QuadraticRisk, lam: ArrayLike) -> TangentCircle:
     _require_plane(risk)
     strength = real_number(lam, "lam", nonnegative=True)
     point = ridge_minimizer(risk, strength)
-    # Along eigenvector i the minimizer has moved by lam / (sigma + lam) of its component: no cancellation.
-    moved = (risk.minimizer - point) @ risk.eigenvectors
-    level = float((moved * moved) @ risk.eigenvalues) / 2
+    # Along eigenvector i the minimizer has moved by lam / (sigma + lam) of its component: nothing is subtracted.
+    sigma = risk.eigenvalues
+    curved = sigma > 0
+    moved = strength / 2 / (sigma[curved] / 2 + strength / 2) * risk.minimizer_components[curved]
+    level = float((moved * moved) @ sigma[curved]) / 2
     return TangentCircle(np.zeros(2), float(np.hypot(*point)), point, level)
 
 

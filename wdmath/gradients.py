@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wdmath._validation import Array, choice, count, integer_array, real_array, shown
+from wdmath._values import Value, frozen, owned
 from wdmath.risk import QuadraticRisk, least_squares_scale
 
 __all__ = ["MinibatchGradient", "gradient_function"]
@@ -18,7 +19,7 @@ SAMPLINGS = ("epochs", "independent")
 DRAWN_AT_ONCE = 64
 
 
-class MinibatchGradient:
+class MinibatchGradient(Value):
     """Gradient of a least-squares risk on one minibatch per step, an unbiased estimate of the full gradient.
 
     R(theta) = c ||y - X theta||^2 has the gradient 2c X^T (X theta - y); from a batch of b of the n rows it is
@@ -68,6 +69,8 @@ class MinibatchGradient:
     [7, 9]
     """
 
+    _shown = ("X", "y", "batch_size", "scale", "sampling", "seed")
+
     def __init__(
         self,
         X: ArrayLike,
@@ -81,12 +84,13 @@ class MinibatchGradient:
     ) -> None:
         X = real_array(X, "X", ndim=2)
         n = X.shape[0]
-        self.X, self.y = _kept(X), _kept(real_array(y, "y", shape=(n,)))
+        self.X, self.y = owned(X), owned(real_array(y, "y", shape=(n,)))
         self.scale, self.seed = scale, count(seed, "seed")
         self.sampling = choice(sampling, "sampling", SAMPLINGS)
         self._weight = 2 * least_squares_scale(scale, n) * n
         self._batches: Sequence[Array] | None = None
-        self._epoch, self._order = -1, np.arange(0)
+        self._epoch, self._order = -1, frozen(np.arange(0))
+        self.batch_size = batch_size
         if batches is not None:
             if batch_size is not None:
                 raise ValueError(f"batch_size must not be given with batches, got {shown(batch_size)}")
@@ -133,7 +137,8 @@ class MinibatchGradient:
         """Indices of the rows in the batch of this step."""
         if self._batches is not None:
             return self._batches[step % len(self._batches)]
-        n, b = len(self.y), self.batch_size
+        n = len(self.y)
+        b = self.batch_size or n
         independent = self.sampling == "independent"
         epoch, batch = divmod(step, DRAWN_AT_ONCE if independent else -(-n // b))
         if epoch != self._epoch:
@@ -144,7 +149,7 @@ class MinibatchGradient:
                 )
             else:
                 order = rng.permutation(n)
-            self._epoch, self._order = epoch, _kept(order)
+            self._epoch, self._order = epoch, frozen(order)
         return self._order[batch * b : (batch + 1) * b]
 
     def at_step(self, theta: ArrayLike, step: int) -> Array:
@@ -185,7 +190,8 @@ class MinibatchGradient:
                 "batches must be drawn independently for their noise to have a covariance of its own; "
                 'construct MinibatchGradient with sampling="independent"'
             )
-        n, b = len(self.y), self.batch_size
+        n = len(self.y)
+        b = self.batch_size or n
         return (n - b) / (max(n - 1, 1) * b)
 
     def _at_step(self, theta: Array, step: int) -> Array:
@@ -194,18 +200,9 @@ class MinibatchGradient:
         return (theta @ X.T - self.y[rows]) @ X * (self._weight / len(rows))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.X.flags.writeable = self.y.flags.writeable = False
-        self._epoch = -1
-
-    def __repr__(self) -> str:
-        if self._batches is None:
-            drawn = f"batch_size={self.batch_size}, sampling={self.sampling!r}, seed={self.seed}"
-        else:
-            drawn = f"{len(self._batches)} batches given"
-        return (
-            f"MinibatchGradient({len(self.y)} rows, {self.X.shape[1]} columns, scale={self.scale!r}, {drawn})"
-        )
+        super().__setstate__(state)
+        for rows in self._batches or ():
+            frozen(rows)
 
 
 class HasGradient(Protocol):
@@ -339,13 +336,6 @@ def _close(a: Array, b: Array, size: Array) -> bool:
     return a.shape == b.shape and bool(np.abs(a - b).max() <= 1e-6 * np.abs(size).max())
 
 
-def _kept(array: Array) -> Array:
-    """A copy that cannot be written to."""
-    array = array.copy()
-    array.flags.writeable = False
-    return array
-
-
 def _given_batches(batches: Iterable[ArrayLike], n: int) -> list[Array]:
     found = [integer_array(rows, f"batches[{i}]") for i, rows in enumerate(batches)]
     if not found:
@@ -355,4 +345,4 @@ def _given_batches(batches: Iterable[ArrayLike], n: int) -> list[Array]:
             raise ValueError(f"batches[{i}] must be a sequence of rows, got {shown(rows)}")
         if rows.max() >= n:
             raise ValueError(f"batches[{i}] must hold rows of X, 0 to {n - 1}, got {int(rows.max())}")
-    return [_kept(rows) for rows in found]
+    return [owned(rows) for rows in found]

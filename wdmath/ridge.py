@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,34 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._doubled import ridge_gradient
-from ._shifted import (
-    LARGE,
-    SMALL,
-    Krylov,
-    Spectral,
-    Tridiagonal,
-    eigh,
-    krylov_path,
-    krylov_space,
-    tridiagonalize,
-)
-from ._singular import singular_values
-from ._standard_form import StandardForm, standard_form
+from ._dense import dense_path, shifted_path
+from ._shifted import krylov_path
+from ._standard_form import Penalty, hessian_form, penalty_center, standard_form
 from ._validation import (
-    EPS,
     Array,
     choice,
+    column_names,
     count,
-    penalty_strength,
     real_array,
     real_number,
-    semidefinite_eigenvalues,
+    same_columns,
     squared_norm,
     symmetric_matrix,
-    zero_cutoff,
 )
-from ._values import Value
+from ._values import Value, frozen, owned
 from .spectrum import factors, symmetric_operator
 
 __all__ = [
@@ -46,12 +32,6 @@ __all__ = [
     "ridge_path_from_hessian",
 ]
 
-# Forming X^T X squares the condition number of X: the result has a relative error of about eps times the
-# condition number of X^T X + mu I, and times ||X|| ||y|| / ||X^T y|| if y is nearly orthogonal to X. Beyond this
-# product the automatic choice takes the singular values of X instead.
-GRAM_CONDITION = 1e4
-# One or two are enough but where y is orthogonal to almost all that X can fit.
-MAX_CORRECTIONS = 10
 # Sums of squares between these can be squared once more without over- or underflow.
 SMALLEST, LARGEST = 1e-140, 1e140
 
@@ -65,30 +45,38 @@ class RidgePath(Value):
 
     Attributes
     ----------
-    lams : ndarray of shape (L,), or () for a single one
+    lams : ndarray of shape (L,), or () for a single one, or (L, t) if each target has its own
     coefficients : ndarray of shape (L, p), or (L, p, t) for t targets; without L for a single lam
     intercept : float or ndarray of shape (L,) or (L, t)
         0 unless an intercept was asked for.
     method : str
         What was used: "eigh", "tridiagonal", "svd", "dual" or "lanczos".
-    degrees_of_freedom : float or ndarray of shape (L,), or None
+    feature_names : tuple of str, or None
+        Names of the columns if X was a data frame.
+    degrees_of_freedom : float or ndarray of the shape of lams, or None
         Trace of the smoother, computed when first asked for; counts unpenalized coefficients but not the
-        intercept. None for a sparse matrix or an operator.
+        intercept. None where only products with a matrix were formed.
     """
 
     lams: Array
     coefficients: Array
     intercept: float | Array
     method: str
-    _degrees_of_freedom: Callable[[], float | Array | None] = field(repr=False)
+    feature_names: tuple[str, ...] | None = None
+    _freedom: Freedom | None = field(repr=False, default=None)
 
     @cached_property
     def degrees_of_freedom(self) -> float | Array | None:
         """Trace of the smoother for each lam."""
-        return self._degrees_of_freedom()
+        total = None if self._freedom is None else self._freedom.total()
+        vars(self)["_freedom"] = None
+        if total is None:
+            return None
+        return float(total[0]) if self.lams.ndim == 0 else frozen(total.reshape(self.lams.shape))
 
     def predict(self, X: Any) -> Array:
         """Predictions for rows of X: shape (n,) or (n, t), with L in front if there are many lams."""
+        same_columns(X, self.feature_names)
         if not hasattr(X, "matvec") and not hasattr(X, "toarray"):
             X = real_array(X, "X", ndim=2)
         single = self.lams.ndim == 0
@@ -101,6 +89,32 @@ class RidgePath(Value):
         result = result + np.asarray(self.intercept).reshape(len(coefficients), 1, -1)
         result = result[..., 0] if self.coefficients.ndim + single == 2 else result
         return result[0] if single else result
+
+    def __getstate__(self) -> dict[str, Any]:
+        _ = self.degrees_of_freedom
+        return vars(self)
+
+
+@dataclass(eq=False)
+class Freedom:
+    """What the degrees of freedom are computed from, when they are asked for."""
+
+    #: Knows the eigenvalues of Z^T Z; None if nothing does.
+    solver: Any
+    #: Of shape (L,) or (L, t).
+    shifts: Array
+    #: Unpenalized coefficients.
+    loose: int
+    #: Eigenvalues among those of the solver that do not belong to Z.
+    planted: Array
+
+    def total(self) -> Array | None:
+        """Trace of the smoother for each shift."""
+        if self.solver is None:
+            return None
+        shifts = self.shifts.reshape(-1)
+        total = factors(np.maximum(self.solver.eigenvalues, 0.0), shifts).sum(axis=-1) + self.loose
+        return total - factors(self.planted, shifts).sum(axis=-1)
 
 
 def ridge_path(
@@ -130,8 +144,8 @@ def ridge_path(
     X : array_like, sparse matrix or LinearOperator of shape (n, p)
     y : array_like of shape (n,), or (n, t) for t targets
     lam : float or array_like of shape (L,)
-        Penalty strengths, >= 0, in any order. At 0 the limit lam -> 0 is returned: the least-squares
-        solution, with the smallest penalty where there are several.
+        Penalty strengths, >= 0, in any order; of shape (L, t) if each of t targets has its own. At 0 the limit
+        lam -> 0 is returned: the least-squares solution, with the smallest penalty where there are several.
     scale : {"sum", "half_sum", "mean", "half_mean"} or float
         c = 1, 1/2, 1/n or 1/(2n), or c itself. With weights, n is their sum.
     intercept : bool
@@ -201,16 +215,16 @@ def ridge_path(
     >>> path.degrees_of_freedom.round(3)
     array([2.   , 1.54 , 0.944])
     """
-    lam = penalty_strength(lam)
-    choice(method, "method", DATA_METHODS)
+    names = column_names(X)
     design = _design(X)
     n, p = design.shape
+    choice(method, "method", DATA_METHODS)
     tolerance, steps = _stopping(rtol, max_steps, p)
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
-    design, strengths, target, unit = in_range(design, lam, target)
-    columns = outputs.reshape(n, -1)
+    lams = _strengths(lam, outputs)
+    design, columns, strengths, target, units = in_range(design, outputs.reshape(n, -1), lams, target)
     form = standard_form(
         design,
         columns,
@@ -222,7 +236,7 @@ def ridge_path(
         tikhonov=tikhonov,
         target=target,
     )
-    shifts = strengths.reshape(-1) / (2 * form.c)
+    shifts = np.atleast_1d(strengths) / (2 * form.c)
     if method == "lanczos" or not isinstance(design, np.ndarray):
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
@@ -231,20 +245,12 @@ def ridge_path(
         u = krylov_path(lambda v: Z.T @ (Z @ v), rhs, shifts, rtol=tolerance, max_steps=steps)
         used, solver, planted = "lanczos", None, np.zeros(0)
     else:
-        used, u, solver, planted = _dense_path(form, shifts, method)
+        used, u, solver, planted = dense_path(form, shifts, method)
     theta, offset = form.restore(u)
-    if unit:
-        theta = np.ldexp(theta, -unit)
-
-    def degrees_of_freedom() -> float | Array | None:
-        if solver is None:
-            return None
-        unpenalized = form.free.shape[1] - bool(intercept)
-        total = factors(np.maximum(solver.eigenvalues, 0.0), shifts).sum(axis=-1) + unpenalized
-        total = total - factors(planted, shifts).sum(axis=-1)
-        return float(total[0]) if lam.ndim == 0 else total
-
-    return _result(lam, theta, offset, outputs.ndim, used, degrees_of_freedom)
+    if units != (0, 0):
+        theta, offset = np.ldexp(theta, units[1] - units[0]), np.ldexp(offset, units[1])
+    freedom = Freedom(solver, shifts, form.free.shape[1] - bool(intercept), planted)
+    return _result(lams, theta, offset, outputs.ndim, used, names, freedom)
 
 
 def ridge_path_from_hessian(
@@ -252,6 +258,10 @@ def ridge_path_from_hessian(
     b: ArrayLike,
     lam: ArrayLike,
     *,
+    penalty_weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    tikhonov: ArrayLike | None = None,
+    target: ArrayLike | None = None,
     method: str = "auto",
     rtol: float = 1e-12,
     max_steps: int | None = None,
@@ -265,7 +275,11 @@ def ridge_path_from_hessian(
     b : array_like of shape (p,), or (p, t)
         The negative gradient of the risk at 0.
     lam : float or array_like of shape (L,)
-        Penalty strengths, >= 0, in the units of H.
+        Penalty strengths, >= 0, in the units of H; of shape (L, t) if each of t targets has its own.
+    penalty_weights, groups, tikhonov : array_like, optional
+        A penalty P: then the solutions are those of (H + lam P) theta = b + lam P target. As in `ridge_path`.
+    target : array_like of shape (p,) or (p, t), optional
+        The point to shrink to.
     method : {"auto", "eigh", "tridiagonal", "lanczos"}
         See `ridge_path`. "auto" takes "lanczos" for a sparse matrix or an operator.
     rtol, max_steps
@@ -292,7 +306,6 @@ def ridge_path_from_hessian(
     array([[1.    , 3.    ],
            [0.6667, 1.5   ]])
     """
-    lam = penalty_strength(lam)
     choice(method, "method", HESSIAN_METHODS)
     sparse = hasattr(hessian, "matvec") or hasattr(hessian, "toarray")
     matrix = None if sparse else symmetric_matrix(hessian, "hessian")
@@ -302,28 +315,29 @@ def ridge_path_from_hessian(
     outputs = real_array(b, "b", ndim=(1, 2))
     if outputs.shape[0] != p:
         raise ValueError(f"b must have {p} rows like the hessian, got shape {outputs.shape}")
-    columns, shifts = outputs.reshape(p, -1), lam.reshape(-1)
-    solver: Spectral | Tridiagonal | None = None
+    lams, columns = _strengths(lam, outputs), outputs.reshape(p, -1)
+    shifts = np.atleast_1d(lams)
+    penalty = Penalty.of(penalty_weights, groups, tikhonov, p)
+    center = penalty_center(target, p, columns.shape[1])
+    if center is not None:
+        columns = columns - operator @ center
     if matrix is None or method == "lanczos":
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless H is a dense array, got {method!r}")
+        if not penalty.plain:
+            raise ValueError(
+                "hessian must be a dense array, and method not 'lanczos', where a penalty is described"
+            )
         theta = krylov_path(lambda v: operator @ v, columns, shifts, rtol=tolerance, max_steps=steps)
-        used = "lanczos"
+        used, freedom = "lanczos", None
     else:
-        used, solver = _factorize(
-            matrix.copy(), columns, shifts, method, zero_cutoff(p), name="hessian", in_range=False
-        )
-        theta = solver.solve(shifts)
-
-    def degrees_of_freedom() -> float | Array | None:
-        if solver is None:
-            return None
-        total = factors(semidefinite_eigenvalues(solver.eigenvalues, "hessian"), shifts).sum(axis=-1)
-        return float(total[0]) if lam.ndim == 0 else total
-
-    return _result(
-        lam, theta, np.zeros((len(shifts), columns.shape[1])), outputs.ndim, used, degrees_of_freedom
-    )
+        form = hessian_form(matrix, penalty)
+        used, u, solver = shifted_path(form.K, form.reduce(columns), shifts, method, "hessian")
+        theta = form.restore(u, columns)
+        freedom = Freedom(solver, shifts, form.loose, np.zeros(0))
+    if center is not None:
+        theta = theta + center
+    return _result(lams, theta, np.zeros((len(shifts), columns.shape[1])), outputs.ndim, used, None, freedom)
 
 
 def _design(X: Any) -> Any:
@@ -346,15 +360,20 @@ def _design(X: Any) -> Any:
     return matrix
 
 
-def in_range(X: Any, lam: Array, target: Any) -> tuple[Any, Array, Any, int]:
-    """X divided by a power of two, so that no sums of squares over- or underflow, with the lam and the target that
-    belong to it, and the exponent; hardly ever not 0. The coefficients must be divided by the same power."""
+def in_range(X: Any, y: Array, lam: Array, target: Any) -> tuple[Any, Array, Array, Any, tuple[int, int]]:
+    """X and y divided by powers of two, so that no sums of squares over- or underflow, and lam and target to match.
+
+    Also the exponents, hardly ever not 0: those of X and of y.
+    """
     e = _exponent(X, lam)
-    if e == 0:
-        return X, lam, target, 0
+    f = 0 if SMALLEST < squared_norm(y) < LARGEST else int(np.frexp(np.abs(y).max())[1])
+    if e == f == 0:
+        return X, y, lam, target, (0, 0)
     if target is not None:
-        target = np.ldexp(real_array(target, "target"), e)
-    return X * 2.0**-e, np.ldexp(lam, -2 * e), target, e
+        target = np.ldexp(real_array(target, "target"), e - f)
+    if e:
+        X, lam = X * 2.0**-e, np.ldexp(lam, -2 * e)
+    return X, np.ldexp(y, -f), lam, target, (e, f)
 
 
 def _exponent(X: Any, lam: Array) -> int:
@@ -368,215 +387,37 @@ def _exponent(X: Any, lam: Array) -> int:
     return max(int(np.frexp(np.abs(values).max(initial=0.0))[1]), least, -1000)
 
 
+def _strengths(lam: Any, outputs: Array) -> Array:
+    """Penalty strengths of shape (), (L,), or (L, t) for t targets; the caller cannot change them."""
+    strengths = real_array(lam, "lam", ndim=(0, 1, 2), nonnegative=True)
+    if strengths.ndim == 2 and (outputs.ndim == 1 or strengths.shape[1] != outputs.shape[1]):
+        targets = "a single target" if outputs.ndim == 1 else f"{outputs.shape[1]} targets"
+        raise ValueError(
+            f"lam must have one column for each target, got shape {strengths.shape} for {targets}"
+        )
+    return owned(strengths)
+
+
 def _stopping(rtol: Any, max_steps: Any, p: int) -> tuple[float, int]:
     """When Lanczos' method stops."""
     steps = min(p, 1000) if max_steps is None else count(max_steps, "max_steps", minimum=1)
     return real_number(rtol, "rtol", positive=True), steps
 
 
-def _dense_path(
-    form: StandardForm, shifts: Array, method: str
-) -> tuple[str, Array, Spectral | Tridiagonal | Krylov, Array]:
-    """Name of the method, solutions u of shape (L, q, t), and the factorization that knows the eigenvalues.
-
-    Also the eigenvalues among those that do not belong to Z.
-    """
-    Z, r = form.Z, form.r
-    planted = np.zeros(0)
-    n, q = Z.shape
-    if q == 0:
-        # No coefficient is penalized: lam changes nothing.
-        solver = Spectral(np.zeros(0), np.zeros((0, 0)), np.zeros((0, r.shape[1])))
-        return "svd", solver.solve(shifts), solver, planted
-    if method != "svd":
-        dual = method == "dual" or (method == "auto" and q > n)
-        inner = "auto" if method == "dual" else method
-        gram, rhs = (Z.dot(Z.T), r) if dual else (Z.T.dot(Z), Z.T.dot(r))
-        cutoff = max(n, q) * EPS
-        cancellation = 0.0 if dual or method != "auto" else _cancellation(r, rhs)
-        if dual and form.free.shape[1]:
-            # Both Z and r lack the directions of unpenalized coefficients. Z Z^T must not look singular for that:
-            # give it its mean eigenvalue there.
-            planted = np.full(form.free.shape[1], np.trace(gram) / n)
-            gram += (form.free * planted) @ form.free.T
-        if method == "auto" and r.shape[1] == 1 and len(gram) >= LARGE:
-            space = _short_krylov_space(gram, rhs[:, 0], float(shifts.min()), cancellation)
-            if space is not None:
-                # Few vectors span all solutions: map them to coefficients, not the solutions.
-                weights = space.combinations(shifts)
-                u = (weights @ (space.basis @ Z if dual else space.basis))[:, :, None]
-                if not dual or _dual_growth(space, weights[:, :, None], u, shifts) <= GRAM_CONDITION:
-                    return "lanczos", u, space, planted
-        limit = GRAM_CONDITION if method == "auto" else np.inf
-        used, solver = _factorize(
-            gram, rhs, shifts, inner, cutoff, limit=limit, cancellation=cancellation, floor=form.floor
-        )
-        if solver is not None:
-            a = solver.solve(shifts)
-            if not dual:
-                return used, a, solver, planted
-            u = _left_multiply(Z.T, a)
-            if method == "dual" or _dual_growth(solver, a, u, shifts) <= GRAM_CONDITION:
-                return "dual", u, solver, planted
-    u, spectral = _singular_path(Z, r, shifts, form.noise)
-    return "svd", u, spectral, np.zeros(0)
-
-
-def _cancellation(r: Array, rhs: Array) -> float:
-    """The largest ||r||^2 / ||Z^T r||^2 of any target."""
-    if r.shape[1] == 1:
-        kept = squared_norm(rhs)
-        return squared_norm(r) / kept if kept > 0 else 0.0
-    return max(_cancellation(y[:, None], b[:, None]) for y, b in zip(r.T, rhs.T, strict=True))
-
-
-def _growth(small: float, large: float, lowest: float, cancellation: float) -> float:
-    """How much rounding in the Gram matrix and Z^T r grows, given the extreme eigenvalues and the lowest shift."""
-    positive = max(small, 0.0) + lowest
-    condition = (large + lowest) / positive if positive > 0 else np.inf
-    return condition * max(1.0, large * cancellation) ** 0.5
-
-
-def _dual_growth(solver: Spectral | Tridiagonal | Krylov, a: Array, u: Array, shifts: Array) -> float:
-    """How much rounding in Z Z^T and Z^T a grows, given solutions a and u = Z^T a."""
-    lowest = int(shifts.argmin())
-    small, large = (max(extreme, 0.0) + float(shifts[lowest]) for extreme in solver.extremes())
-    return (large / small * large * _cancellation(a[lowest], u[lowest])) ** 0.5
-
-
-def _short_krylov_space(gram: Array, rhs: Array, lowest: float, cancellation: float) -> Krylov | None:
-    """A space that holds all solutions to working precision, if a fraction of the order suffices."""
-    steps = len(gram) // 8
-    space = krylov_space(lambda v: gram @ v, rhs, lowest, rtol=EPS, max_steps=steps, patient=False)
-    if not isinstance(space, Krylov) or _growth(*space.extremes(), lowest, cancellation) > GRAM_CONDITION:
-        return None
-    space.matrix = gram
-    return space
-
-
-def _factorize(
-    matrix: Array,
-    rhs: Array,
-    shifts: Array,
-    method: str,
-    cutoff: float,
-    *,
-    limit: float = np.inf,
-    cancellation: float = 0.0,
-    floor: float = 0.0,
-    name: str = "",
-    in_range: bool = True,
-) -> tuple[str, Any]:
-    """Diagonalize or tridiagonalize `matrix`, which may be overwritten.
-
-    The solver is None if `_growth` is above the limit. With a `name`, eigenvalues below rounding level are an error in
-    that argument. Without `in_range`, `rhs` may have a part outside the range.
-    """
-    order = len(matrix)
-    lowest = float(shifts.min())
-    if method == "auto":
-        # The product with dense eigenvectors is faster than the reflectors, which pays once there are many
-        # columns.
-        method = "eigh" if order <= SMALL or shifts.size * rhs.shape[1] > 16 * order else "tridiagonal"
-    reduced = None
-    if method == "tridiagonal" and order > 1:
-        reduced = tridiagonalize(matrix, rhs)
-        small, large = reduced.extremes()
-    else:
-        eigenvalues, vectors = eigh(matrix)
-        small, large = float(eigenvalues[0]), float(eigenvalues[-1])
-    if name:
-        semidefinite_eigenvalues(np.array([small, large]), name)
-    positive, threshold = max(small, 0.0) + lowest, max(cutoff * large, floor)
-    if limit < np.inf and _growth(small, large, lowest, cancellation) > limit:
-        return method, None
-    if reduced is not None and positive > threshold:
-        return method, reduced
-    if reduced is not None:
-        eigenvalues, vectors = reduced.diagonalize()
-    projected = vectors.T.dot(rhs)
-    if small > threshold:
-        return method, Spectral(eigenvalues, vectors, projected)
-    eigenvalues = np.where(eigenvalues <= threshold, 0.0, eigenvalues)
-    if not in_range:
-        outside = projected[eigenvalues == 0]
-        if (np.linalg.norm(outside, axis=0) > 1e-10 * np.linalg.norm(rhs, axis=0)).any():
-            if lowest == 0:
-                raise ValueError(
-                    "b must be in the range of the hessian where lam = 0, got a part outside of length "
-                    f"{float(np.linalg.norm(outside)):.3g}"
-                )
-            threshold = 0.0
-    return method, Spectral(eigenvalues, vectors, projected, threshold)
-
-
-def _singular_path(Z: Array, r: Array, shifts: Array, noise: Array | None) -> tuple[Array, Spectral]:
-    """Solutions of shape (L, q, t) from the singular values of Z, which never forms Z^T Z."""
-    n, q = Z.shape
-    if 2 * n > 3 * q:
-        # Reduce tall data to a square triangle first; carrying r along spares the orthogonal factor.
-        triangle: Array = np.asarray(np.linalg.qr(np.hstack([Z, r]), mode="r"))[:q]
-        U, s, Vt = singular_values(triangle[:, :q], rows=n, noise=noise)
-        projected = U.T @ triangle[:, q:]
-    else:
-        U, s, Vt = singular_values(Z, noise=noise)
-        projected = U.T @ r
-    spectral = Spectral(s**2, Vt.T, s[:, None] * projected, 0.0)
-    return _refined(spectral.solve(shifts), spectral, Z, r, shifts), spectral
-
-
-def _refined(u: Array, spectral: Spectral, Z: Array, r: Array, shifts: Array) -> Array:
-    """Solutions corrected by their gradients until only rounding is left, in the directions that are not absent.
-
-    In the norm of Z^T Z + mu I each correction leaves about eps sqrt(kappa) of the error, so one is enough unless y
-    is nearly orthogonal to directions that the solution needs (Bjorck, 1996, section 2.9).
-    """
-    lams, q, targets = u.shape
-    present = spectral.eigenvalues > 0
-    if not present.any():
-        return u
-    eigenvalues, basis = spectral.eigenvalues[present], spectral.basis[:, present]
-    # Large numbers are added on the way to cut others in pieces: nothing may be near the largest double.
-    _, unit = np.frexp(np.abs(r).max(axis=0))
-    r, columns = np.ldexp(r, -unit), np.moveaxis(np.ldexp(u, -unit), 1, 0).reshape(q, -1)
-    shift, gradient = np.repeat(shifts, targets), ridge_gradient(Z, r, lams * targets)
-    # Rows that are independent leave an exact null space to a wide Z, where only the penalty holds u. The singular
-    # vectors are less precise about it than a solution must be whose penalty exceeds the smallest eigenvalue.
-    loose = (shift > eigenvalues[-1]) & (len(Z) == len(eigenvalues) < q)
-    previous = np.inf
-    for _ in range(MAX_CORRECTIONS):
-        slope = gradient(columns, shift)
-        inside = basis.T @ slope
-        correction = basis @ (inside / (eigenvalues[:, None] + shift))
-        if loose.any():
-            outside = slope - basis @ inside
-            correction += np.divide(outside, shift, out=np.zeros_like(outside), where=loose)
-        columns = columns + correction
-        # What the error could be before the correction, relative to the solution; eps sqrt(kappa) of it remains.
-        energy = np.maximum(np.einsum("qk,qk->k", slope, correction), 0.0)
-        error = np.sqrt(energy / (eigenvalues[-1] + shift))
-        relative = float((error / np.maximum(np.linalg.norm(columns, axis=0), SMALLEST)).max())
-        if relative < 0.1 or not relative < previous:
-            break
-        previous = relative
-    return np.ldexp(np.moveaxis(columns.reshape(q, lams, targets), 0, 1), unit)
-
-
-def _left_multiply(matrix: Array, u: Array) -> Array:
-    """matrix @ u[l] for each l, as one product."""
-    lams, rows, targets = u.shape
-    flat = np.swapaxes(u, 1, 2).reshape(lams * targets, rows) @ matrix.T
-    return np.swapaxes(flat.reshape(lams, targets, -1), 1, 2)
-
-
 def _result(
-    lam: Array, theta: Array, offset: Array, ndim: int, method: str, dof: Callable[[], float | Array | None]
+    lams: Array,
+    theta: Array,
+    offset: Array,
+    ndim: int,
+    method: str,
+    names: tuple[str, ...] | None,
+    freedom: Freedom | None,
 ) -> RidgePath:
     """Drop the axes of a single target and of a single lam."""
     if ndim == 1:
         theta, offset = theta[:, :, 0], offset[:, 0]
     intercept: float | Array = offset
-    if lam.ndim == 0:
+    if lams.ndim == 0:
         theta = theta[0]
         intercept = float(offset[0]) if ndim == 1 else offset[0]
-    return RidgePath(lam, theta, intercept, method, dof)
+    return RidgePath(lams, theta, intercept, method, names, freedom)

@@ -10,9 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._semidefinite import semidefinite_eigh
 from ._singular import singular_values
-from ._validation import Array, penalty_strength, real_array, real_number, shown, symmetric_matrix
-from ._values import Value
+from ._standard_form import Penalty, hessian_form, penalty_center, standard_form
+from ._standard_form import least_squares_scale as least_squares_scale
+from ._validation import (
+    Array,
+    column_names,
+    penalty_strength,
+    real_array,
+    real_number,
+    shown,
+    symmetric_matrix,
+)
+from ._values import Value, owned
 from .spectrum import canonical_basis, eigenbasis, eigenspace_slices, factors
 
 __all__ = [
@@ -21,8 +32,6 @@ __all__ = [
     "project_on_eigenvectors",
     "ridge_minimizer",
 ]
-
-SCALES = ("sum", "half_sum", "mean", "half_mean")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +55,8 @@ class QuadraticRisk(Value):
         Q, a rotation; see `eigenbasis` for the sign rule.
     dimension : int
         p.
+    feature_names : tuple of str, or None
+        Names of the columns of the data frame that the risk is made from.
 
     Raises
     ------
@@ -71,6 +82,9 @@ class QuadraticRisk(Value):
     constant: float = 0.0
     eigenvalues: Array = field(init=False, repr=False)
     eigenvectors: Array = field(init=False, repr=False)
+    feature_names: tuple[str, ...] | None = field(init=False, repr=False, default=None)
+    # Means of the columns and of y where an intercept is fitted along.
+    _means: tuple[Array, float] | None = field(init=False, repr=False, default=None)
 
     def __init__(self, hessian: ArrayLike, minimizer: ArrayLike, constant: float = 0.0) -> None:
         matrix = symmetric_matrix(hessian, "hessian")
@@ -86,15 +100,30 @@ class QuadraticRisk(Value):
             object.__setattr__(self, name, value)
 
     @classmethod
-    def from_least_squares(cls, X: ArrayLike, y: ArrayLike, *, scale: str | float) -> QuadraticRisk:
-        """Risk c ||y - X theta||^2 of a linear model without intercept.
+    def from_least_squares(
+        cls,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        scale: str | float,
+        intercept: bool = False,
+        sample_weight: ArrayLike | None = None,
+        tikhonov: ArrayLike | None = None,
+    ) -> QuadraticRisk:
+        """Risk c sum_i w_i (y_i - b - x_i . theta)^2 + 1/2 ||tikhonov @ theta||^2 of a linear model.
 
         Parameters
         ----------
         X : array_like of shape (n, p)
         y : array_like of shape (n,)
         scale : {"sum", "half_sum", "mean", "half_mean"} or float
-            c = 1, 1/2, 1/n or 1/(2n), or c itself. The Hessian is 2 c X^T X.
+            c = 1, 1/2, 1/n or 1/(2n), or c itself. With weights, n is their sum. The Hessian is 2 c X^T X.
+        intercept : bool
+            Whether there is a constant b: then the risk is that of the best b for each theta, see `intercept_at`.
+        sample_weight : array_like of shape (n,), optional
+            w >= 0. A whole number counts the row that many times.
+        tikhonov : array_like of shape (m, p), optional
+            A penalty that belongs to the risk and does not change with lam.
 
         Returns
         -------
@@ -103,6 +132,12 @@ class QuadraticRisk(Value):
             singular value decomposition of X, so that nothing is lost to the squared condition number of
             X^T X.
 
+        Raises
+        ------
+        ValueError
+            If an argument is not as described, or numbers of X are so small or large that their squares are 0 or
+            infinite.
+
         Examples
         --------
         >>> import wdmath
@@ -110,24 +145,40 @@ class QuadraticRisk(Value):
         >>> risk.eigenvalues.round(1), risk.minimizer.round(2)
         (array([116.2,  16.3]), array([0.49, 2.92]))
         """
+        names = column_names(X)
         X = real_array(X, "X", ndim=2)
         n, p = X.shape
         y = real_array(y, "y", shape=(n,))
-        c = least_squares_scale(scale, n)
-        U, s, Vt = singular_values(X, full=n < p)
+        form = standard_form(X, y[:, None], scale=scale, intercept=intercept, sample_weight=sample_weight)
+        factor, goal, weight = form.Z, form.r[:, 0], 2 * form.c
+        if tikhonov is not None:
+            penalty = real_array(tikhonov, "tikhonov", shape=(None, p))
+            factor, weight = np.vstack([weight**0.5 * factor, penalty]), 1.0
+            goal = np.concatenate([(2 * form.c) ** 0.5 * goal, np.zeros(len(penalty))])
+        with np.errstate(over="ignore"):
+            hessian = weight * (factor.T @ factor)
+        lost = (np.diagonal(hessian) < np.finfo(np.float64).tiny) & factor.any(axis=0)
+        if not np.isfinite(hessian).all() or lost.any():
+            raise ValueError(
+                "X must have columns whose squares are neither 0 nor infinite, got numbers up to "
+                f"{float(np.abs(X).max()):.3g}; rescale its columns, or use ridge_path"
+            )
+        U, s, Vt = singular_values(factor, noise=form.noise, full=True)
         k = s.size
 
         def shortest_fit(target: Array) -> Array:
             return np.divide(U.T[:k] @ target, s, out=np.zeros(k), where=s > 0) @ Vt[:k]
 
-        minimizer = shortest_fit(y)
-        minimizer += shortest_fit(y - X @ minimizer)
-        residual = y - X @ minimizer
-        eigenvalues = np.concatenate([2 * c * s**2, np.zeros(p - k)])
+        minimizer = shortest_fit(goal)
+        minimizer += shortest_fit(goal - factor @ minimizer)
+        residual = goal - factor @ minimizer
+        eigenvalues = np.concatenate([weight * s**2, np.zeros(p - k)])
         risk = object.__new__(cls)
         basis = canonical_basis(eigenvalues, Vt.T)
-        gram = X.T @ X
-        risk._store(2 * c * gram, minimizer, float(c * (residual @ residual)), *basis)
+        risk._store(hessian, minimizer, float(weight * (residual @ residual)) / 2, *basis)
+        if intercept:
+            object.__setattr__(risk, "_means", (owned(form.x_mean), float(form.y_mean[0])))
+        object.__setattr__(risk, "feature_names", names)
         return risk
 
     @classmethod
@@ -172,9 +223,14 @@ class QuadraticRisk(Value):
         eigenvalues, vectors = eigenbasis(matrix)
         components = slope @ vectors
         flat = eigenvalues == 0
-        # Rounding in the gradient of a sum is far below this; a true slope along a flat direction is not.
-        floor = 1e-10 * (np.abs(slope).max() + eigenvalues[0] * max(np.abs(theta).max(), 1.0))
-        if (np.abs(components[flat]) > floor).any():
+        # Rounding in the gradient of a sum is far below this, in units in which each coordinate matters alike; a true
+        # slope along a flat direction is not.
+        unit = np.sqrt(np.diagonal(matrix))
+        unit[unit == 0] = max(unit.max(), 1.0)
+        outside = np.abs(vectors[:, flat] @ components[flat]) / unit
+        if (
+            outside > 1e-10 * ((np.abs(slope) / unit).max() + max((unit * np.abs(theta)).max(), unit.max()))
+        ).any():
             worst = float(np.abs(components[flat]).max())
             raise ValueError(
                 "the gradient of loss at theta must lie in the range of its Hessian for the Taylor model to "
@@ -211,6 +267,13 @@ class QuadraticRisk(Value):
         """Points Q z with the given coordinates along the eigenvectors, of shape (..., p)."""
         return self._points(z, "z") @ self.eigenvectors.T
 
+    def intercept_at(self, theta: ArrayLike) -> float | Array:
+        """The best constant b beside points of shape (..., p); 0 if the risk was made without an intercept."""
+        points = self._points(theta)
+        slopes, level = (np.zeros(self.dimension), 0.0) if self._means is None else self._means
+        result = level - points @ slopes
+        return float(result) if result.ndim == 0 else result
+
     @cached_property
     def minimizer_components(self) -> Array:
         """Coordinates Q^T minimizer along the eigenvectors."""
@@ -227,9 +290,18 @@ class QuadraticRisk(Value):
         return points
 
 
-def ridge_minimizer(risk: QuadraticRisk, lam: ArrayLike) -> Array:
-    """Minimizer of R(theta) + lam/2 ||theta||^2, for one penalty strength or many.
+def ridge_minimizer(
+    risk: QuadraticRisk,
+    lam: ArrayLike,
+    *,
+    penalty_weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    tikhonov: ArrayLike | None = None,
+    target: ArrayLike | None = None,
+) -> Array:
+    """Minimizer of R(theta) + lam/2 P(theta - target), for one penalty strength or many.
 
+    P is the squared norm and the target 0 unless others are described: then the minimizer is
     (H + lam I)^-1 H theta_hat = Q diag(sigma / (sigma + lam)) Q^T theta_hat.
 
     Parameters
@@ -237,16 +309,21 @@ def ridge_minimizer(risk: QuadraticRisk, lam: ArrayLike) -> Array:
     risk : QuadraticRisk
     lam : float or array_like of shape (L,)
         Penalty strength, >= 0, in the units of the Hessian.
+    penalty_weights, groups, tikhonov : array_like, optional
+        The penalty, as in `ridge_path`.
+    target : array_like of shape (p,), optional
+        The point to shrink to.
 
     Returns
     -------
     ndarray of shape (p,) or (L, p)
-        At lam = 0 the limit lam -> 0: theta_hat less its component in the null space of H.
+        At lam = 0 the limit lam -> 0: of the minimizers of R the one with the least penalty; without options that is
+        theta_hat less its component in the null space of H.
 
     Raises
     ------
     ValueError
-        If lam is negative or not finite.
+        If lam is negative or not finite, or the penalty is not as described.
 
     References
     ----------
@@ -262,8 +339,20 @@ def ridge_minimizer(risk: QuadraticRisk, lam: ArrayLike) -> Array:
            [0.9, 0.5]])
     """
     require_risk(risk)
-    Q = risk.eigenvectors
-    return (factors(risk.eigenvalues, penalty_strength(lam)) * risk.minimizer_components) @ Q.T
+    strength = penalty_strength(lam)
+    if penalty_weights is groups is tikhonov is target is None:
+        Q = risk.eigenvectors
+        return (factors(risk.eigenvalues, strength) * risk.minimizer_components) @ Q.T
+    p = risk.dimension
+    penalty = Penalty.of(penalty_weights, groups, tikhonov, p)
+    center = penalty_center(target, p, 1)
+    center = np.zeros((p, 1)) if center is None else center
+    distance = risk.minimizer[:, None] - center
+    form = hessian_form(risk.hessian, penalty)
+    eigenvalues, vectors = semidefinite_eigh(form.K, "hessian")
+    u = factors(eigenvalues, strength.reshape(-1)) * (form.penalized(distance)[:, 0] @ vectors) @ vectors.T
+    theta = form.restore(u[:, :, None], risk.hessian @ distance)[:, :, 0] + center[:, 0]
+    return theta[0] if strength.ndim == 0 else theta
 
 
 def project_on_eigenvectors(risk: QuadraticRisk, theta: ArrayLike) -> Array:
@@ -346,18 +435,6 @@ def require_risk(risk: Any) -> None:
     """Refuse anything but a QuadraticRisk."""
     if not isinstance(risk, QuadraticRisk):
         raise TypeError(f"risk must be a QuadraticRisk, got {shown(risk)}")
-
-
-def least_squares_scale(scale: Any, total: float, name: str = "scale") -> float:
-    """The factor c in c ||y - X theta||^2; `total` is the number of rows, or the sum of their weights."""
-    if isinstance(scale, str):
-        known = {"sum": 1.0, "half_sum": 0.5, "mean": 1.0 / total, "half_mean": 0.5 / total}
-        if scale not in known:
-            raise ValueError(
-                f"{name} must be one of {', '.join(map(repr, SCALES))} or a number > 0, got {scale!r}"
-            )
-        return known[scale]
-    return real_number(scale, name, positive=True)
 
 
 def _three_callables(loss: Any) -> tuple[Callable[[Array], Any], ...]:

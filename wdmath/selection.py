@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._singular import singular_values
+from ._spectral_fit import LeftOut, SpectralFit, spectral_fit
 from ._standard_form import StandardForm, standard_form
-from ._validation import EPS, Array, penalty_strength, real_array
+from ._validation import Array, penalty_strength, real_array
 from ._values import Value, frozen
-from .ridge import GRAM_CONDITION, in_range
-from .spectrum import factors
+from .ridge import in_range
 
 __all__ = [
     "RidgeSelection",
@@ -22,9 +21,6 @@ __all__ = [
     "leave_one_out",
     "ridge_selection",
 ]
-
-# Rows whose own leverage is 1 up to this have no residual without a penalty.
-SATURATED = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,12 +32,12 @@ class RidgeSelection(Value):
     lams : ndarray of shape (L,)
     leave_one_out_residuals : ndarray of shape (L, n), or (L, n, t) for t targets
         Each row's residual when the model is fitted to the other rows, times the square root of the row's
-        weight. Infinite where the other rows do not determine the prediction.
+        weight. Infinite where the other rows do not determine the prediction. Computed when first asked for.
     leave_one_out : ndarray of shape (L,), or (L, t)
-        Their (weighted) mean square.
+        Their (weighted) mean square; computed when first asked for, without keeping the residuals.
     generalized_cross_validation : ndarray of shape (L,), or (L, t)
-        Mean squared residual / (1 - degrees of freedom / n)^2; the intercept counts as one degree of
-        freedom here.
+        Mean squared residual / (1 - degrees of freedom / n)^2, where the intercept counts as one degree of freedom and
+        n is the sum of the weights. Infinite where that does not exceed the degrees of freedom.
     degrees_of_freedom : ndarray of shape (L,)
         Trace of the smoother; counts unpenalized coefficients but not the intercept.
     best_leave_one_out, best_generalized_cross_validation : float, or ndarray of shape (t,)
@@ -49,16 +45,31 @@ class RidgeSelection(Value):
     """
 
     lams: Array
-    leave_one_out_residuals: Array
     generalized_cross_validation: Array
     degrees_of_freedom: Array
-    total_weight: float
+    _rows: LeftOut = field(repr=False)
+    # Sum of the weights; the rows that count, of all; the power of two that y was divided by; the axes of y.
+    _total_weight: float = field(repr=False)
+    _counted: Array = field(repr=False)
+    _unit: int = field(repr=False)
+    _axes: int = field(repr=False)
 
     @cached_property
     def leave_one_out(self) -> Array:
         """Mean squared leave-one-out residual for each lam."""
-        residuals = self.leave_one_out_residuals
-        return frozen(np.einsum("ln...,ln...->l...", residuals, residuals) / self.total_weight)
+        with np.errstate(over="ignore"):
+            total = np.ldexp(self._rows.squares() / self._total_weight, 2 * self._unit)
+        return frozen(total[:, 0] if self._axes == 1 else total)
+
+    @cached_property
+    def leave_one_out_residuals(self) -> Array:
+        """Residual of each row from the fit to the others."""
+        residuals = np.ldexp(self._rows.residuals(), self._unit)
+        if not self._counted.all():
+            every = np.zeros((len(residuals), self._counted.size, residuals.shape[2]))
+            every[:, self._counted] = residuals
+            residuals = every
+        return frozen(residuals[:, :, 0] if self._axes == 1 else residuals)
 
     @property
     def best_leave_one_out(self) -> float | Array:
@@ -125,67 +136,67 @@ def ridge_selection(
     >>> selection.best_leave_one_out
     0.01
     """
-    X = real_array(X, "X", ndim=2)
-    y = real_array(y, "y", ndim=(1, 2))
-    if y.shape[0] != X.shape[0]:
-        raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
     lams = penalty_strength(lam).flatten()
-    design, strengths, target, _ = in_range(X, lams, target)
-    counted: Any = slice(None)
-    if sample_weight is not None:
-        sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)
-        counted = sample_weight > 0
-        sample_weight = sample_weight[counted]
-    form = standard_form(
-        design[counted],
-        y.reshape(len(y), -1)[counted],
+    problem = _problem(
+        X,
+        y,
+        lams,
         scale=scale,
-        sample_weight=sample_weight,
         intercept=intercept,
+        sample_weight=sample_weight,
         penalty_weights=penalty_weights,
         groups=groups,
         tikhonov=tikhonov,
         target=target,
     )
-    mu = strengths / (2 * form.c)
-    basis, sigma = _fitted_directions(form, float(mu.min()))
-    n, kept = len(form.r), factors(sigma, mu)
-    squared_basis = basis**2
-    leverage_free = (form.free**2).sum(axis=1)
-    # In place here and below: making room for arrays of this size takes as long as filling them.
-    slack = kept @ squared_basis.T
-    np.subtract(1 - leverage_free, slack, out=slack)
-    freedom = (n - form.free.shape[1]) - kept.sum(axis=1)
+    form, mu = problem.form, problem.mu
+    fit = spectral_fit(form, float(mu.min()))
+    rows = LeftOut.of(form, fit, mu)
+    degrees = fit.sigma.size - fit.lost(mu).sum(axis=1) + form.free.shape[1] - bool(intercept)
+    gcv = problem.in_units(_generalized(fit, mu))
+    return RidgeSelection(
+        lams, gcv, degrees, rows, form.total_weight, problem.counted, problem.unit, problem.axes
+    )
 
-    # Residual and slack are both sums of terms proportional to 1 / (sigma + mu) in rows that the model
-    # without a penalty fits whatever y is. At lam = 0 both vanish, their ratio does not: a common factor is
-    # divided out.
-    saturated = leverage_free + squared_basis.sum(axis=1) >= 1 - SATURATED
-    some = bool(saturated.any()) and sigma.size > 0
-    every = some and n == form.free.shape[1] + sigma.size
-    if some:
-        relative = ((sigma.min() + mu) / (sigma[:, None] + mu)).T
-        slack[:, saturated] = relative @ squared_basis[saturated].T
-    if every:
-        freedom = relative.sum(axis=1)
 
-    left_out = np.zeros((len(mu), len(y), form.r.shape[1]))
-    gcv = np.empty((len(mu), form.r.shape[1]))
-    for target, r in enumerate(form.r.T):
-        z = r @ basis
-        residuals = (kept * z) @ basis.T
-        np.subtract(r, residuals, out=residuals)
-        squares = np.einsum("ln,ln->l", residuals, residuals)
-        if some:
-            residuals[:, saturated] = (relative * z) @ basis[saturated].T
-        if every:
-            squares = relative**2 @ (z * z)
-        left_out[:, counted, target] = _ratio(residuals, slack)
-        gcv[:, target] = _ratio(squares, freedom**2) * (n * n / form.total_weight)
-    degrees = kept.sum(axis=1) + form.free.shape[1] - bool(intercept)
-    if y.ndim == 1:
-        left_out, gcv = left_out[:, :, 0], gcv[:, 0]
-    return RidgeSelection(lams, left_out, gcv, degrees, form.total_weight)
+@dataclass(eq=False)
+class _Problem:
+    """A checked problem in its standard form: rows of weight 0 are left out, and y is divided by a power of two."""
+
+    form: StandardForm
+    mu: Array
+    counted: Array
+    unit: int
+    axes: int
+
+    def in_units(self, squares: Array) -> Array:
+        """Squares, of shape (..., t), in the units of y and without the axis of a single target."""
+        with np.errstate(over="ignore"):
+            squares = np.ldexp(squares, 2 * self.unit)
+        return squares[..., 0] if self.axes == 1 else squares
+
+
+def _problem(X: Any, y: Any, lams: Array, *, target: Any, sample_weight: Any, **options: Any) -> _Problem:
+    X = real_array(X, "X", ndim=2)
+    y = real_array(y, "y", ndim=(1, 2))
+    if y.shape[0] != X.shape[0]:
+        raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
+    design, columns, strengths, target, units = in_range(X, y.reshape(len(y), -1), lams, target)
+    counted = np.ones(len(y), dtype=bool)
+    if sample_weight is not None:
+        sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)
+        counted = sample_weight > 0
+    if not counted.all() and counted.any():
+        design, columns, sample_weight = design[counted], columns[counted], sample_weight[counted]
+    form = standard_form(design, columns, sample_weight=sample_weight, target=target, **options)
+    return _Problem(form, strengths / (2 * form.c), counted, units[1], y.ndim)
+
+
+def _generalized(fit: SpectralFit, mu: Array) -> Array:
+    squares, freedom = fit.squares(mu)
+    freedom = freedom[:, None] / fit.total_weight
+    scores = np.full(squares.shape, np.inf)
+    return np.divide(squares / fit.total_weight, freedom**2, out=scores, where=freedom > 1e-13)
 
 
 def leave_one_out(
@@ -262,34 +273,3 @@ def _first_of_one(scores: Array, lam: ArrayLike) -> float | Array:
     if np.ndim(lam):
         return scores
     return float(scores[0]) if scores.ndim == 1 else scores[0]
-
-
-def _fitted_directions(form: StandardForm, lowest: float) -> tuple[Array, Array]:
-    """Left singular vectors of Z, shape (n, k), and squared singular values, without those at rounding level."""
-    Z = form.Z
-    n, q = Z.shape
-    if q == 0:
-        return np.zeros((n, 0)), np.zeros(0)
-    tall = n > q
-    sigma, vectors = np.linalg.eigh(Z.T @ Z if tall else Z @ Z.T)
-    positive = sigma > max(max(n, q) * EPS * sigma[-1], form.floor)
-    sigma, vectors = sigma[positive], vectors[:, positive]
-    if sigma.size == 0:
-        return np.zeros((n, 0)), sigma
-    # Left singular vectors from the Gram matrix have errors of eps times its condition number.
-    accurate = sigma[-1] + lowest <= GRAM_CONDITION * (sigma[0] + lowest) and sigma[0] >= 1e-8 * sigma[-1]
-    if accurate:
-        return (Z @ (vectors / np.sqrt(sigma)) if tall else vectors), sigma
-    U, s, _ = singular_values(Z, noise=form.noise)
-    return U[:, s > 0], s[s > 0] ** 2
-
-
-def _ratio(numerator: Array, denominator: Array) -> Array:
-    """Infinite where the denominator is at rounding level: the other rows do not determine the fit.
-
-    The numerator is written over.
-    """
-    determined = denominator > 100 * EPS
-    if not determined.all():
-        numerator[~determined] = np.inf
-    return np.divide(numerator, denominator, out=numerator, where=determined)

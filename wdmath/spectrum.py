@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._semidefinite import is_graded, semidefinite_eigh
 from ._validation import (
     SEMIDEFINITE_TOLERANCE,
     Array,
     count,
     penalty_strength,
     real_array,
-    semidefinite_eigenvalues,
+    real_number,
     symmetric_matrix,
     zero_cutoff,
 )
@@ -39,6 +40,8 @@ __all__ = [
 
 # Entries of an eigenvector whose magnitudes agree to this are tied: rounding must not decide the sign.
 TIE = 1e-9
+# Up to this order it is quicker to have the whole matrix.
+SMALL = 128
 # Up to this the sum of an eigenvalue and a penalty is below the largest float.
 HUGE = 8e307
 
@@ -51,7 +54,9 @@ def eigenbasis(hessian: ArrayLike) -> tuple[Array, Array]:
     is negated. In the eigenspace of a repeated eigenvalue (equal within rounding) the basis is built from
     the projections of the coordinate axes on it, longest first (earlier axes first among nearly equal
     ones), so that it does not depend on the machine; for a multiple of the identity it is the coordinate
-    axes. Eigenvalues below 2 max(p, 8) eps times the largest are 0.
+    axes. Eigenvalues below 2 max(p, 8) eps times the largest are 0; where the coordinates have units of their own, so
+    that the diagonal is spread over more than 1e6, that is judged after scaling it to ones, and each eigenvalue has
+    its own relative accuracy: diag(1e18, 1) has the eigenvalue 1.
 
     Parameters
     ----------
@@ -74,7 +79,8 @@ def eigenbasis(hessian: ArrayLike) -> tuple[Array, Array]:
 
     References
     ----------
-    Golub, Van Loan (2013), Matrix Computations, section 8.1.
+    Golub, Van Loan (2013), Matrix Computations, section 8.1; Demmel, Veselic (1992), Jacobi's method is more accurate
+    than QR, SIAM J. Matrix Anal. Appl. 13.
 
     Examples
     --------
@@ -87,16 +93,27 @@ def eigenbasis(hessian: ArrayLike) -> tuple[Array, Array]:
     array([[ 0.7071, -0.7071],
            [ 0.7071,  0.7071]])
     """
-    matrix = symmetric_matrix(hessian, "hessian")
-    eigenvalues, vectors = np.linalg.eigh(matrix)
-    eigenvalues = semidefinite_eigenvalues(eigenvalues[::-1], "hessian")
-    return canonical_basis(eigenvalues, vectors[:, ::-1])
+    return semidefinite_basis(symmetric_matrix(hessian, "hessian"), "hessian")
 
 
-def canonical_basis(eigenvalues: Array, vectors: Array) -> tuple[Array, Array]:
-    """Settle what an eigensolver leaves open: signs, bases of eigenspaces, the orientation of the whole."""
+def semidefinite_basis(matrix: Array, name: str) -> tuple[Array, Array]:
+    """`eigenbasis` of a symmetric matrix."""
+    eigenvalues, vectors = semidefinite_eigh(matrix, name)
+    return canonical_basis(eigenvalues, vectors, graded=is_graded(matrix))
+
+
+def canonical_basis(eigenvalues: Array, vectors: Array, *, graded: bool = False) -> tuple[Array, Array]:
+    """Settle what an eigensolver leaves open: signs, bases of eigenspaces, the orientation of the whole.
+
+    Eigenvalues that are equal within rounding become equal: rounding in the largest one, but if they are graded, in
+    themselves.
+    """
     eigenvalues, vectors = eigenvalues.copy(), vectors.copy()
-    for group in eigenspace_slices(eigenvalues):
+    resolution = zero_cutoff(eigenvalues.size) * eigenvalues
+    if not graded:
+        # Small eigenvalues that differ by more than this in themselves are kept apart all the same.
+        resolution = np.minimum(resolution[0], 1e4 * resolution)
+    for group in eigenspace_slices(eigenvalues, resolution):
         if group.stop - group.start > 1:
             eigenvalues[group] = eigenvalues[group].mean()
             vectors[:, group] = _axis_aligned(vectors[:, group])
@@ -119,15 +136,9 @@ def _axis_aligned(basis: Array) -> Array:
     return basis @ rotation
 
 
-def eigenspace_slices(eigenvalues: Array, rtol: float | None = None) -> list[slice]:
-    """Slices of descending eigenvalues that are equal within rounding (or within rtol times the largest)."""
-    gaps = eigenvalues[:-1] - eigenvalues[1:]
-    if rtol is None:
-        rtol = zero_cutoff(eigenvalues.size)
-        # Small eigenvalues that differ by more than rounding in themselves are kept apart.
-        near = (gaps <= rtol * eigenvalues[0]) & (gaps <= 1e4 * rtol * eigenvalues[:-1])
-    else:
-        near = gaps <= rtol * eigenvalues[0]
+def eigenspace_slices(eigenvalues: Array, resolution: Array | float = 0.0) -> list[slice]:
+    """Slices of descending eigenvalues, each of which is within the resolution (its own) of the next."""
+    near = eigenvalues[:-1] - eigenvalues[1:] <= np.broadcast_to(resolution, eigenvalues.shape)[:-1]
     edges = [0, *(np.flatnonzero(~near) + 1).tolist(), eigenvalues.size]
     return [slice(a, b) for a, b in pairwise(edges)]
 
@@ -171,7 +182,7 @@ def eigenspaces(hessian: Any, rtol: float | None = None) -> tuple[Eigenspace, ..
     ----------
     hessian : array_like of shape (p, p), or QuadraticRisk
     rtol : float, optional
-        Neighbouring eigenvalues closer than rtol times the largest one belong to one space. By default only
+        Neighboring eigenvalues closer than rtol times the largest one belong to one space. By default only
         those equal within rounding do.
 
     Returns
@@ -198,9 +209,8 @@ def eigenspaces(hessian: Any, rtol: float | None = None) -> tuple[Eigenspace, ..
         eigenvalues, vectors = hessian.eigenvalues, hessian.eigenvectors
     else:
         eigenvalues, vectors = eigenbasis(hessian)
-    if rtol is not None:
-        rtol = float(real_array(rtol, "rtol", ndim=0, nonnegative=True))
-    slices = eigenspace_slices(eigenvalues, rtol)
+    resolution = 0.0 if rtol is None else real_number(rtol, "rtol", nonnegative=True) * eigenvalues[0]
+    slices = eigenspace_slices(eigenvalues, resolution)
     return tuple(Eigenspace(float(eigenvalues[s].mean()), vectors[:, s]) for s in slices)
 
 
@@ -402,6 +412,8 @@ def leading_eigenpairs(hessian: Any, k: int, *, dimension: int | None = None) ->
         If the matrix is not square, not symmetric or among the eigenvalues found one is negative, or k is out of range.
     TypeError
         If it does not hold real numbers, or k is not an integer.
+    numpy.linalg.LinAlgError
+        If the eigenvalues have not converged.
 
     References
     ----------
@@ -415,27 +427,49 @@ def leading_eigenpairs(hessian: Any, k: int, *, dimension: int | None = None) ->
     >>> pairs.eigenvalues.round(9)
     array([100.,  99.])
     """
-    from scipy.sparse.linalg import eigsh
-
     operator = symmetric_operator(hessian, "hessian", dimension)
     p = operator.shape[0]
     k = count(k, "k", minimum=1)
     if k >= p:
         raise ValueError(f"k must be < {p}, the order of the matrix, got {k}; use eigenbasis for all of them")
+    if p <= SMALL:
+        matrix = symmetric_matrix(operator.matmat(np.eye(p)), "hessian")
+        eigenvalues, vectors = (part[..., :k] for part in semidefinite_eigh(matrix, "hessian"))
+    else:
+        eigenvalues, vectors = _largest(operator, k)
+    magnitudes = np.abs(vectors)
+    leading = (magnitudes >= magnitudes.max(axis=0) * (1 - TIE)).argmax(axis=0)
+    vectors = vectors * np.where(vectors[leading, np.arange(k)] < 0, -1.0, 1.0) + 0.0
+    residuals = np.linalg.norm(operator.matmat(vectors) - vectors * eigenvalues, axis=0)
+    return LeadingEigenpairs(np.array(eigenvalues), vectors, residuals)
+
+
+def _largest(operator: Any, k: int) -> tuple[Array, Array]:
+    """Lanczos' method, restarted."""
+    from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
+
+    p = operator.shape[0]
     # A fixed start vector without symmetry makes the result reproducible.
     start = np.cos(np.arange(p) ** 2 + 1.0)
-    eigenvalues, vectors = eigsh(operator, k=k, which="LA", v0=start)
-    order = np.argsort(eigenvalues)[::-1]
-    eigenvalues, vectors = eigenvalues[order], vectors[:, order]
+    image = real_array(operator.matvec(start), "the product of the hessian with a vector", shape=(p,))
+    if not image.any():
+        return np.zeros(k), np.eye(p, k)
+    try:
+        eigenvalues, vectors = eigsh(operator, k=k, which="LA", v0=start)
+    except ArpackNoConvergence:
+        raise np.linalg.LinAlgError(
+            f"the {k} largest eigenvalues have not converged: they may be too close to the next ones; change k"
+        ) from None
+    except ArpackError as error:
+        raise np.linalg.LinAlgError(
+            f"the largest eigenvalues cannot be computed ({error}); change k"
+        ) from None
+    eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
     if eigenvalues[-1] < -SEMIDEFINITE_TOLERANCE * np.abs(eigenvalues).max():
         raise ValueError(
             f"hessian must be positive semidefinite, got the eigenvalue {float(eigenvalues[-1]):.6g}"
         )
-    magnitudes = np.abs(vectors)
-    leading = (magnitudes >= magnitudes.max(axis=0) * (1 - TIE)).argmax(axis=0)
-    vectors = vectors * np.where(vectors[leading, np.arange(k)] < 0, -1.0, 1.0)
-    residuals = np.linalg.norm(operator.matmat(vectors) - vectors * eigenvalues, axis=0)
-    return LeadingEigenpairs(np.maximum(eigenvalues, 0.0), vectors, residuals)
+    return np.maximum(eigenvalues, 0.0), vectors
 
 
 def symmetric_operator(value: Any, name: str, dimension: int | None = None) -> Any:

@@ -7,7 +7,6 @@ two halves: shrink towards the origin, then follow the unregularized gradient.
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from wdmath._doubled import two_product, two_sum
 from wdmath._momentum_factors import SHORT, MomentumFactors
 from wdmath._step_factors import StepFactor
 from wdmath._validation import Array, count, flag, real_array, real_number, runs_shape, shown, step_counts
+from wdmath._values import Value, frozen
 from wdmath.gradients import Gradient, gradient_function
 from wdmath.risk import QuadraticRisk, require_risk
 from wdmath.spectrum import nonnegative_eigenvalues
@@ -74,7 +74,7 @@ class Trajectory(np.ndarray):
     def copy(self, order: Any = "C") -> Trajectory:
         """The same run in memory of its own."""
         other = super().copy(order)
-        other.diverges = copy.copy(self.diverges)
+        other.diverges = self.diverges
         return other
 
     def __copy__(self) -> Trajectory:
@@ -88,8 +88,9 @@ class Trajectory(np.ndarray):
         return *reduced[:2], (reduced[2], self.diverges)
 
     def __setstate__(self, state: Any) -> None:
-        array, self.diverges = state
+        array, diverging = state
         super().__setstate__(array)
+        self.diverges = frozen(diverging) if isinstance(diverging, np.ndarray) else diverging
 
     def __repr__(self) -> str:
         text = super().__repr__()
@@ -496,8 +497,8 @@ def diverges(
     return answer if answer.ndim else bool(answer)
 
 
-@dataclass(frozen=True, eq=False)
-class WeightDecaySteps:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightDecaySteps(Value):
     """Gradient steps with weight decay, each in two halves.
 
     Attributes
@@ -764,5 +765,5 @@ def _trajectory(points: Array, start: Array, numbers: Array, diverging: Array | 
     if run.ndim == 2:
         run.diverges = diverging is not None and bool(diverging)
     else:
-        run.diverges = np.zeros(run.shape[:-2], dtype=bool) if diverging is None else diverging
+        run.diverges = frozen(np.zeros(run.shape[:-2], dtype=bool) if diverging is None else diverging)
     return run

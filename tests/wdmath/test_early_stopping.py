@@ -86,6 +86,20 @@ def test_overshooting_needs_a_negative_penalty():
         assert wdmath.early_stopping_factors([5.0], 1.0, 10**6)[0] == -np.inf
 
 
+def test_eigenvalues_at_rounding_level_are_zero_as_everywhere():
+    sigma = [2.0, 1.0, -1e-17]
+    assert wdmath.shrinkage_factors(sigma, 1.0)[2] == 0
+    assert wdmath.early_stopping_factors(sigma, 0.1, 5)[2] == 0
+    assert wdmath.early_stopping_lam(sigma, 0.1, 5)[2] == wdmath.global_early_stopping_lam(0.1, 5)
+    assert wdmath.early_stopping_curves(sigma, 0.1, 5).ridge[2] == 0
+    assert wdmath.stability_bound(sigma) == 1.0
+    assert not wdmath.diverges(sigma, 0.9)
+    calls = wdmath.shrinkage_factors, wdmath.early_stopping_curves, wdmath.diverges, wdmath.stability_bound
+    for function, arguments in zip(calls, ((1.0,), (0.1, 5), (0.9,), ()), strict=True):
+        with pytest.raises(ValueError, match=r"eigenvalues must be >= 0, got -1\.0"):
+            function([2.0, -1.0], *arguments)
+
+
 def test_several_numbers_of_steps_are_rows():
     steps = [0, 1, 5]
     sigma = np.array([2.0, 1.0])

@@ -1,5 +1,6 @@
 """Level-set ellipses and the circle that touches them."""
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +49,21 @@ def test_circle_touches_the_ellipse_at_the_ridge_minimizer(risk, lam):
     np.testing.assert_allclose(
         -risk.gradient(circle.point), lam * circle.point, atol=1e-9 * (1 + np.abs(risk.minimizer).max())
     )
+
+
+@pytest.mark.parametrize("lam", [0.0, 1e-300, 1e-12, 1e-3, 5.0, 1e10])
+def test_level_of_the_circle_is_right_to_rounding(lam):
+    H, minimizer = [[3.0, 1.0], [1.0, 2.0]], [1.5, -0.5]
+    with mpmath.workdps(400):
+        A, hat = mpmath.matrix(H), mpmath.matrix(minimizer)
+        theta = mpmath.lu_solve(A + mpmath.mpf(lam) * mpmath.eye(2), A * hat)
+        expected = float(((theta - hat).T * A * (theta - hat))[0] / 2)
+    level = wdmath.tangent_circle(wdmath.QuadraticRisk(H, minimizer), lam).level
+    assert level == pytest.approx(expected, rel=1e-14, abs=0)
+    # By subtraction one loses what little has moved: a known-bad example.
+    if lam == 1e-12:
+        moved = np.subtract(minimizer, wdmath.ridge_minimizer(wdmath.QuadraticRisk(H, minimizer), lam))
+        assert moved @ H @ moved / 2 != pytest.approx(expected, rel=1e-6, abs=0)
 
 
 def test_a_flat_direction_gives_two_lines():

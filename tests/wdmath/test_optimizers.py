@@ -485,14 +485,6 @@ class TestMinibatches:
         for array in (other.X, other.y, other.rows(0)):
             assert not array.flags.writeable
 
-    def test_they_show_what_they_are(self):
-        drawn = wdmath.MinibatchGradient(self.X, self.y, 5, scale="mean", seed=3)
-        assert repr(drawn) == (
-            "MinibatchGradient(23 rows, 3 columns, scale='mean', batch_size=5, sampling='epochs', seed=3)"
-        )
-        given = wdmath.MinibatchGradient(self.X, self.y, scale=0.5, batches=[[0], [1]])
-        assert repr(given) == "MinibatchGradient(23 rows, 3 columns, scale=0.5, 2 batches given)"
-
     @pytest.mark.parametrize(
         ("batch_size", "error", "words"),
         [(0, ValueError, "batch_size"), (24, ValueError, "23"), (2.0, TypeError, "batch_size")],

@@ -13,7 +13,7 @@ from scipy.sparse.linalg import aslinearoperator
 from sklearn.linear_model import Ridge
 
 import wdmath
-from wdmath._doubled import matrix_product
+from wdmath._doubled import Cut
 
 EPS = np.finfo(float).eps
 DENSE = ("auto", "eigh", "tridiagonal", "svd", "dual")
@@ -35,9 +35,9 @@ def normal_equations(X, y, lam, *, c=1.0, weights=None, intercept=False, P=None,
     return solution[:p], solution[p] if intercept else 0.0
 
 
-def precise(X, y, mu):
-    """(X^T X + mu I)^-1 X^T y = X^T (X X^T + mu I)^-1 y in 60 digits."""
-    with mpmath.workdps(60):
+def precise(X, y, mu, digits=60):
+    """(X^T X + mu I)^-1 X^T y = X^T (X X^T + mu I)^-1 y in many digits."""
+    with mpmath.workdps(digits):
         A, b = mpmath.matrix(X.tolist()), mpmath.matrix(y.tolist())
         wide = A.rows < A.cols
         G = A * A.T if wide else A.T * A
@@ -255,21 +255,21 @@ def test_error_bounds_of_the_methods_over_many_spectra_and_residuals():
     assert all(ratio <= 1 for ratio in worst.values()), worst
 
 
-def test_products_in_twice_the_precision():
+@pytest.mark.parametrize("pieces", [1, 2])
+@pytest.mark.parametrize("shape", [(3, 5, 2), (200, 30, 3), (20, 100, 2)])
+def test_products_in_twice_the_precision(shape, pieces):
     rng = np.random.default_rng(18)
-    for shape in ((3, 5, 2), (200, 30, 3), (20, 100, 2)):
-        A, B = rng.standard_normal(shape[:2]), rng.standard_normal(shape[1:])
-        A *= np.geomspace(1e-8, 1e8, shape[1])
-        B /= np.geomspace(1e-8, 1e8, shape[1])[:, None]
-        high, low = matrix_product(A, B)
-        size = np.abs(A) @ np.abs(B)
-        i, j = rng.integers(shape[0]), rng.integers(shape[2])
-        exact = sum(Fraction(a) * Fraction(b) for a, b in zip(A[i], B[:, j], strict=True))
-        assert (
-            abs(float(exact - Fraction(high[i, j]) - Fraction(low[i, j])))
-            < 8 * EPS**2 * size[i, j] * shape[1]
-        )
-        assert abs(float(exact - Fraction((A @ B)[i, j]))) > EPS**2 * size[i, j] * shape[1]
+    A, B = rng.standard_normal(shape[:2]), rng.standard_normal(shape[1:])
+    A *= np.geomspace(1e-8, 1e8, shape[1])
+    B /= np.geomspace(1e-8, 1e8, shape[1])[:, None]
+    size = np.abs(A) @ np.abs(B)
+    i, j = rng.integers(shape[0]), rng.integers(shape[2])
+    exact = sum(Fraction(a) * Fraction(b) for a, b in zip(A[i], B[:, j], strict=True))
+    unit = EPS * (EPS if pieces == 2 else 2.0**-20)
+    for high, low in (Cut(B, pieces).rows_times(A), Cut(B.T.copy(), pieces).rows_times_transpose(A)):
+        error = exact - Fraction(high[i, j]) - Fraction(low[i, j])
+        assert abs(float(error)) < 8 * unit * size[i, j] * shape[1]
+    assert abs(float(exact - Fraction((A @ B)[i, j]))) > EPS**2 * size[i, j] * shape[1]
 
 
 @pytest.mark.parametrize("shape", [(30, 8), (8, 8), (8, 25)])
@@ -548,3 +548,192 @@ def test_inputs_are_not_changed():
             wdmath.ridge_path_from_hessian(H, np.ones(40), lams, method=method)
         for before, after in zip(copies, (X, y, lams, weights, H), strict=True):
             np.testing.assert_array_equal(before, after)
+
+
+# Cases in which a direction that matters was once taken for rounding.
+
+
+def scaled_error(found, expected, Z, mu):
+    """In units in which every coefficient matters alike."""
+    unit = np.sqrt((Z**2).sum(axis=0) + mu)
+    return np.abs((found - expected) * unit).max() / np.abs(expected * unit).max()
+
+
+@pytest.mark.parametrize("method", ["auto", "svd"])
+@pytest.mark.parametrize("spread", [1e4, 1e8, 1e18, 1e150])
+@pytest.mark.parametrize("shape", [(30, 5), (6, 6), (4, 7)])
+def test_columns_in_units_of_their_own_beside_a_penalty(shape, spread, method):
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal(shape) * rng.permutation(np.geomspace(1, spread, shape[1]))
+        if seed % 2:
+            X[:, 1] = 2 * X[:, 0]
+        y = rng.standard_normal(shape[0])
+        for mu in (1e-3, 1.0, 1e6):
+            expected = precise(X, y, mu, digits=500)
+            found = wdmath.ridge_path(X, y, mu, scale="half_sum", method=method).coefficients
+            assert scaled_error(found, expected, X, mu) < 1e-12, (seed, mu)
+
+
+def test_tiny_data():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((20, 3)), rng.standard_normal(20)
+    expected = wdmath.ridge_path(X, y, 0.0, scale="sum", intercept=True)
+    for a, b in ((1e-200, 1e-300), (1e-60, 1e-300), (1e200, 1e300), (1e-200, 1e80)):
+        found = wdmath.ridge_path(X * a, y * b, 0.0, scale="sum", intercept=True)
+        np.testing.assert_allclose(found.coefficients * a / b, expected.coefficients, rtol=1e-10)
+        np.testing.assert_allclose(found.intercept / b, expected.intercept, rtol=1e-10)
+        score = wdmath.generalized_cross_validation(X * a, y * b, 0.0, scale="sum")
+        assert score == pytest.approx(wdmath.generalized_cross_validation(X, y, 0.0, scale="sum") * b * b)
+
+
+@pytest.mark.parametrize("shape", [(40, 5), (15, 40)])
+def test_each_target_has_its_own_penalty(shape):
+    rng = np.random.default_rng(30)
+    X, Y = rng.standard_normal(shape), rng.standard_normal((shape[0], 3))
+    lams = rng.random((4, 3)) + 0.1
+    for method in DENSE:
+        path = wdmath.ridge_path(X, Y, lams, scale="sum", intercept=True, method=method)
+        assert path.coefficients.shape == (4, shape[1], 3)
+        assert path.degrees_of_freedom.shape == (4, 3)
+        for t in range(3):
+            alone = wdmath.ridge_path(X, Y[:, t], lams[:, t], scale="sum", intercept=True, method=method)
+            np.testing.assert_allclose(path.coefficients[:, :, t], alone.coefficients, atol=1e-12)
+            np.testing.assert_allclose(path.intercept[:, t], alone.intercept, atol=1e-12)
+            np.testing.assert_allclose(path.degrees_of_freedom[:, t], alone.degrees_of_freedom)
+            np.testing.assert_allclose(path.predict(X)[..., t], alone.predict(X), atol=1e-12)
+    H = X.T @ X
+    path = wdmath.ridge_path_from_hessian(H, X.T @ Y, lams)
+    for t in range(3):
+        alone = wdmath.ridge_path_from_hessian(H, X.T @ Y[:, t], lams[:, t])
+        np.testing.assert_allclose(path.coefficients[:, :, t], alone.coefficients, atol=1e-11)
+    with pytest.raises(ValueError, match=r"lam must have one column for each target, got shape \(4, 3\)"):
+        wdmath.ridge_path(X, Y[:, 0], lams, scale="sum")
+
+
+@pytest.mark.parametrize("penalty", ["weights", "some free", "groups", "tikhonov", "singular tikhonov"])
+def test_any_penalty_on_a_hessian(penalty):
+    rng = np.random.default_rng(31)
+    p, lams = 6, np.array([0.0, 0.3, 20.0])
+    X, y, target = rng.standard_normal((20, p)), rng.standard_normal(20), rng.standard_normal(p)
+    options = {
+        "weights": {"penalty_weights": rng.random(p) + 0.3},
+        "some free": {"penalty_weights": np.r_[0.0, 0.0, np.ones(p - 2)]},
+        "groups": {"penalty_weights": [2.0, 0.0], "groups": np.arange(p) % 2},
+        "tikhonov": {"tikhonov": rng.standard_normal((p + 1, p))},
+        "singular tikhonov": {"tikhonov": np.diff(np.eye(p), axis=0)},
+    }[penalty]
+    expected = wdmath.ridge_path(X, y, lams, scale="half_sum", target=target, **options)
+    path = wdmath.ridge_path_from_hessian(X.T @ X, X.T @ y, lams, target=target, **options)
+    np.testing.assert_allclose(path.coefficients, expected.coefficients, atol=1e-12)
+    np.testing.assert_allclose(path.degrees_of_freedom, expected.degrees_of_freedom, rtol=1e-11)
+    risk = wdmath.QuadraticRisk.from_least_squares(X, y, scale="half_sum")
+    found = wdmath.ridge_minimizer(risk, lams, target=target, **options)
+    np.testing.assert_allclose(found, expected.coefficients, atol=1e-12)
+    np.testing.assert_allclose(
+        wdmath.ridge_minimizer(risk, 0.3, target=target, **options), found[1], rtol=1e-13
+    )
+
+
+def test_a_penalty_on_a_hessian_of_data_with_a_flat_direction():
+    # Of all minimizers the one of the least penalty, also where free coefficients could take over.
+    rng = np.random.default_rng(32)
+    X = rng.standard_normal((20, 3)) @ rng.standard_normal((3, 6))
+    y, gamma = X @ rng.standard_normal(6), rng.standard_normal((6, 6))
+    expected = wdmath.ridge_path(X, y, [0.0, 1e-3], scale="half_sum", tikhonov=gamma).coefficients
+    risk = wdmath.QuadraticRisk.from_least_squares(X, y, scale="half_sum")
+    np.testing.assert_allclose(wdmath.ridge_minimizer(risk, [0.0, 1e-3], tikhonov=gamma), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("diagonal", "lam", "expected"),
+    [
+        ([1e18, 1.0], 1.0, [1.0, 0.5]),
+        ([1e200, 1e-200], 1e-200, [1.0, 0.5]),
+        ([1e18, 1.0, 0.0], 1.0, [1.0, 0.5, 0.0]),
+    ],
+)
+def test_graded_hessians(diagonal, lam, expected):
+    H, ones = np.diag(diagonal), np.ones(len(diagonal))
+    np.testing.assert_allclose(
+        wdmath.ridge_minimizer(wdmath.QuadraticRisk(H, ones), lam), expected, rtol=1e-15
+    )
+    for method in ("auto", "eigh", "tridiagonal"):
+        path = wdmath.ridge_path_from_hessian(H, H @ ones, lam, method=method)
+        np.testing.assert_allclose(path.coefficients, expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("spread", [1e3, 1e9, 1e60])
+@pytest.mark.parametrize("rank", [5, 3])
+def test_graded_hessians_that_are_not_diagonal(rank, spread):
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        root = rng.integers(-8, 9, (rank, 5)) / 8
+        d = rng.permutation(2.0 ** np.log2(np.geomspace(1, spread, 5)).round())
+        H, minimizer = root.T @ root * np.outer(d, d), rng.integers(-8, 9, 5) / d
+        with mpmath.workdps(400):
+            A = mpmath.matrix(H.tolist())
+            for lam in (1.0, 1e-3 * spread):
+                shifted = A + lam * mpmath.eye(5)
+                solution = mpmath.lu_solve(shifted, A * mpmath.matrix(minimizer.tolist()))
+                expected = np.array([float(v) for v in solution])
+                unit = np.sqrt(np.diag(H) + lam)
+                size = np.abs(expected * unit).max()
+                found = wdmath.ridge_minimizer(wdmath.QuadraticRisk(H, minimizer), lam)
+                assert np.abs((found - expected) * unit).max() < 1e-13 * size
+                b = np.array([float(v) for v in A * mpmath.matrix(minimizer.tolist())])
+                found = wdmath.ridge_path_from_hessian(H, b, lam).coefficients
+                assert np.abs((found - expected) * unit).max() < 1e-12 * size
+
+
+def test_eigenvalues_of_a_graded_matrix():
+    # The usual routine is off by eps times the largest eigenvalue: a known-bad example.
+    rng = np.random.default_rng(2)
+    root, d = rng.standard_normal((16, 8)), rng.permutation(2.0 ** np.arange(0, 40, 5))
+    H = root.T @ root * np.outer(d, d)
+    with mpmath.workdps(100):
+        exact = sorted(
+            (float(v) for v in mpmath.eigsy(mpmath.matrix(H.tolist()), eigvals_only=True)), reverse=True
+        )
+    eigenvalues, Q = wdmath.eigenbasis(H)
+    np.testing.assert_allclose(eigenvalues, exact, rtol=1e-13)
+    assert np.abs(np.linalg.eigvalsh(H)[::-1] / exact - 1).max() > 1e-3
+    np.testing.assert_allclose(Q.T @ Q, np.eye(8), atol=1e-14)
+    with pytest.raises(ValueError, match="hessian must be positive semidefinite, got the eigenvalue"):
+        wdmath.eigenbasis([[1e20, 1e10], [1e10, 0.5]])
+
+
+class Frame:
+    """What this package needs of a data frame."""
+
+    def __init__(self, **columns):
+        self.columns, self._values = list(columns), np.column_stack(list(columns.values()))
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self._values, dtype=dtype)
+
+
+def test_names_of_columns_come_back():
+    X, y = wdmath.load_i2ml()
+    frame = Frame(length=X[:, 0], width=X[:, 1])
+    path = wdmath.ridge_path(frame, y, [1.0, 2.0], scale="sum")
+    assert path.feature_names == ("length", "width")
+    np.testing.assert_array_equal(path.predict(frame), path.predict(X))
+    assert wdmath.ridge_path(X, y, 1.0, scale="sum").feature_names is None
+    risk = wdmath.QuadraticRisk.from_least_squares(frame, y, scale="sum")
+    assert risk.feature_names == ("length", "width")
+    with pytest.raises(
+        ValueError, match="X must have the columns of the fit in their order, got 'width' for 'length'"
+    ):
+        path.predict(Frame(width=X[:, 1], length=X[:, 0]))
+    with pytest.raises(ValueError, match="X must be finite, got nan in column 'width', row 3"):
+        wdmath.ridge_path(
+            Frame(length=X[:, 0], width=np.where(np.arange(100) == 3, np.nan, 1.0)), y, 1.0, scale="sum"
+        )
+    words = Frame(length=X[:, 0].astype(object), city=np.array(["Rome"] * 100, dtype=object))
+    with pytest.raises(TypeError, match="X must hold real numbers, got 'Rome' in column 'city', row 0"):
+        wdmath.ridge_path(words, y, 1.0, scale="sum")
+    mixed = Frame(length=X[:, 0].astype(object), width=X[:, 1].astype(object))
+    np.testing.assert_array_equal(
+        wdmath.ridge_path(mixed, y, [1.0, 2.0], scale="sum").coefficients, path.coefficients
+    )

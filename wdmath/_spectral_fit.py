@@ -1,0 +1,251 @@
+"""What ridge regression does to data in the coordinates of its left singular vectors: all criteria for lam follow.
+
+With Z = U diag(s) V^T, z = U^T r and sigma = s^2 the fit for a penalty mu is U diag(sigma / (sigma + mu)) z. Everything
+is written with the lost shares mu / (sigma + mu), of which no sum cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._singular import singular_values
+from ._standard_form import StandardForm
+from ._validation import EPS, Array, squared_norm
+from ._values import Value
+
+# Rows whose own leverage is 1 up to this have no residual without a penalty.
+SATURATED = 1e-12
+# A leverage within this of 1 leaves the fit to the other rows undetermined.
+UNDETERMINED = 100 * EPS
+# Where columns of length 1 have a Gram matrix of a condition below the first, its eigenvectors give an orthonormal
+# basis to a dozen digits; below the second, they do so once the basis has been made orthonormal again.
+WELL_CONDITIONED, CONDITIONED = 1e4, 1e10
+# The condition of Z Z^T + mu I up to which its eigenvectors do: criteria are right to about eps times that.
+DUAL_CONDITION = 1e7
+# Numbers in a block of rows times penalties, so that it stays in the cache.
+BLOCK = 2**17
+
+
+@dataclass(eq=False)
+class SpectralFit:
+    """Data in the coordinates of what a ridge model can fit.
+
+    Attributes
+    ----------
+    sigma : ndarray of shape (k,)
+        Squared singular values of Z, above 0.
+    z : ndarray of shape (k, t)
+        Coordinates of the targets.
+    outside : ndarray of shape (t,)
+        Squared length of what no coefficients fit.
+    free : int
+        Dimensions that unpenalized coefficients fit.
+    rows : int
+    total_weight : float
+    basis : ndarray of shape (n, k), or None
+    """
+
+    sigma: Array
+    z: Array
+    outside: Array
+    free: int
+    rows: int
+    total_weight: float
+    basis: Array | None
+
+    @property
+    def interpolates(self) -> bool:
+        """Whether without a penalty the model fits any y."""
+        return self.rows == self.free + self.sigma.size
+
+    def lost(self, mu: Array) -> Array:
+        """Shares of each coordinate that the penalty takes, of shape (L, k)."""
+        return factors_lost(self.sigma, mu)
+
+    def squares(self, mu: Array) -> tuple[Array, Array]:
+        """Sums of squared residuals, of shape (L, t), and residual degrees of freedom, of shape (L,).
+
+        At mu = 0 both may vanish, but not their ratio: then a common factor is left out of the first, and of the second
+        squared.
+        """
+        counted = self.total_weight - self.free - self.sigma.size
+        if self.interpolates and abs(counted) <= 1e-9 * self.total_weight and self.sigma.size:
+            relative = common_factor(self.sigma, mu)
+            return relative**2 @ self.z**2, relative.sum(axis=1)
+        lost = self.lost(mu)
+        return lost**2 @ self.z**2 + self.outside, counted + lost.sum(axis=1)
+
+
+def factors_lost(sigma: Array, mu: Array) -> Array:
+    """mu / (sigma + mu), of shape (L, k), for sigma > 0."""
+    return 1 / (1 + sigma / mu[:, None]) if mu.min() > 0 else mu[:, None] / (sigma + mu[:, None])
+
+
+def common_factor(sigma: Array, mu: Array) -> Array:
+    """1 / (sigma + mu) in units of its largest value for each mu."""
+    return (sigma.min() + mu[:, None]) / (sigma + mu[:, None])
+
+
+def spectral_fit(form: StandardForm, lowest: float, *, rows: bool = True) -> SpectralFit:
+    """The fit for penalties from `lowest` on; without a basis if nothing is asked about single rows."""
+    n, q = form.Z.shape
+    sigma, z = np.zeros(0), np.zeros((0, form.r.shape[1]))
+    basis: Array | None = np.zeros((n, 0))
+    if q == 0 or not form.Z.any():
+        pass
+    elif n > q:
+        sigma, z, basis = _tall(form, rows)
+    else:
+        sigma, z, basis = _wide(form, lowest)
+    free = form.free.shape[1]
+    outside = np.zeros(form.r.shape[1])
+    if n > free + sigma.size:
+        outside = _outside(form, sigma, z, basis)
+    return SpectralFit(sigma, z, outside, free, n, form.total_weight, basis if rows else None)
+
+
+def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Array | None]:
+    """By way of Z^T Z, once more if that was not orthonormal, or by Householder's reflections."""
+    Z, r = form.Z, form.r
+    gram, pull = Z.T.dot(Z), Z.T.dot(r)
+    lengths = np.sqrt(np.diagonal(gram))
+    full = (lengths > (0.0 if form.noise is None else form.noise)).all()
+    if full:
+        unit = np.ldexp(1.0, np.frexp(lengths)[1])
+        scale, vectors = np.linalg.eigh(gram / unit / unit[:, None])
+        condition = scale[-1] / scale[0] if scale[0] > 0 else np.inf
+    if not full or condition > CONDITIONED:
+        Q, R = np.linalg.qr(Z)
+        left, s, _ = singular_values(R, rows=len(Z), noise=form.noise)
+        basis = Q @ left[:, s > 0]
+        return s[s > 0] ** 2, basis.T @ r, basis
+    into = vectors / np.sqrt(scale) / unit[:, None]
+    triangle = (np.sqrt(scale) * vectors).T * unit
+    if condition <= WELL_CONDITIONED:
+        left, s, _ = singular_values(triangle)
+        into = into @ left
+        return s**2, into.T @ pull, Z @ into if rows else None
+    basis = Z @ into
+    scale, vectors = np.linalg.eigh(basis.T @ basis)
+    left, s, _ = singular_values((vectors * np.sqrt(scale)).T @ triangle)
+    basis = basis @ ((vectors / np.sqrt(scale)) @ left)
+    return s**2, basis.T @ r, basis
+
+
+def _wide(form: StandardForm, lowest: float) -> tuple[Array, Array, Array]:
+    """By way of Z Z^T, or the singular values if its condition is too large."""
+    Z, r, free = form.Z, form.r, form.free
+    gram = Z.dot(Z.T)
+    if free.shape[1]:
+        # Unpenalized directions come first among the eigenvectors, by an eigenvalue above all others.
+        gram += (2 * np.trace(gram)) * (free @ free.T)
+    sigma, vectors = np.linalg.eigh(gram)
+    sigma, vectors = sigma[: len(sigma) - free.shape[1]], vectors[:, : len(sigma) - free.shape[1]]
+    if sigma.size and sigma[-1] + lowest <= DUAL_CONDITION * (max(sigma[0], 0.0) + lowest):
+        inside = sigma > max(max(Z.shape) * EPS * sigma[-1], form.floor)
+        if inside.all():
+            return sigma, vectors.T @ r, vectors
+    U, s, _ = singular_values(Z, noise=form.noise)
+    basis = U[:, s > 0]
+    return s[s > 0] ** 2, basis.T @ r, basis
+
+
+def _outside(form: StandardForm, sigma: Array, z: Array, basis: Array | None) -> Array:
+    """Squared length of the targets less their fits without a penalty."""
+    whole = np.array([squared_norm(column) for column in form.r.T])
+    rest = whole - (z**2).sum(axis=0)
+    if (rest > 1e-3 * whole).all():
+        return rest
+    if basis is None:
+        _, z, basis = _tall(form, rows=True)
+    assert basis is not None
+    return ((form.r - basis @ z) ** 2).sum(axis=0)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LeftOut(Value):
+    """Residuals of rows left out: e / (1 - h) with the residuals e and the leverages h of the full fit.
+
+    Attributes
+    ----------
+    basis, z, sigma
+        See `SpectralFit`.
+    mu : ndarray of shape (L,)
+    slack : ndarray of shape (n,)
+        1 - h without a penalty.
+    residual : ndarray of shape (n, t)
+        e without a penalty.
+    saturated : ndarray of shape (n,), of bool
+        Rows that are fitted whatever y is: there e and 1 - h are sums of terms proportional to 1 / (sigma + mu), of
+        which a common factor, 0 at mu = 0, is left out.
+    """
+
+    basis: Array
+    z: Array
+    sigma: Array
+    mu: Array
+    slack: Array
+    residual: Array
+    saturated: Array
+
+    @classmethod
+    def of(cls, form: StandardForm, fit: SpectralFit, mu: Array) -> LeftOut:
+        """For the penalties mu."""
+        assert fit.basis is not None
+        basis = fit.basis
+        taken = np.einsum("ik,ik->i", basis, basis) + np.einsum("ik,ik->i", form.free, form.free)
+        saturated = taken >= 1 - SATURATED
+        if fit.sigma.size == 0:
+            saturated[:] = False
+        slack, residual = np.maximum(1 - taken, 0.0), form.r - basis @ fit.z
+        slack[saturated], residual[saturated] = 0.0, 0.0
+        return cls(basis, fit.z, fit.sigma, mu.copy(), slack, residual, saturated)
+
+    def blocks(self) -> Iterator[tuple[slice, Array]]:
+        """Slices of rows, and residuals of shape (t, L, rows) that are written over by the next ones."""
+        n = len(self.residual)
+        lost = factors_lost(self.sigma, self.mu)
+        relative = common_factor(self.sigma, self.mu) if self.saturated.any() else lost
+        size = max(BLOCK // len(self.mu), 16)
+        for start in range(0, n, size):
+            rows = slice(start, min(start + size, n))
+            yield rows, self._block(rows, lost, relative)
+
+    def _block(self, rows: slice, lost: Array, relative: Array) -> Array:
+        basis, saturated = self.basis[rows], self.saturated[rows]
+        squared = basis * basis
+        slack = lost @ squared.T
+        if saturated.any():
+            slack[:, saturated] = relative @ squared[saturated].T
+        slack += self.slack[rows]
+        determined = slack > UNDETERMINED
+        every = determined.all()
+        found = np.empty((self.z.shape[1], *slack.shape))
+        for target, z in enumerate(self.z.T):
+            residual = np.matmul(lost * z, basis.T, out=found[target])
+            if saturated.any():
+                residual[:, saturated] = (relative * z) @ basis[saturated].T
+            residual += self.residual[rows, target]
+            if every:
+                np.divide(residual, slack, out=residual)
+            else:
+                np.divide(residual, slack, out=residual, where=determined)
+                residual[~determined] = np.inf
+        return found
+
+    def squares(self) -> Array:
+        """Sums of squares over all rows, of shape (L, t)."""
+        total = np.zeros((self.z.shape[1], len(self.mu)))
+        for _, found in self.blocks():
+            total += np.einsum("tli,tli->tl", found, found)
+        return total.T
+
+    def residuals(self) -> Array:
+        """All of them, of shape (L, n, t)."""
+        result = np.empty((len(self.mu), *self.residual.shape))
+        for rows, found in self.blocks():
+            result[:, rows] = np.moveaxis(found, 0, -1)
+        return result
