@@ -34,9 +34,15 @@ Paths of an optimizer
                                   the update rules of deep learning, for many lam at once
     MinibatchGradient             of least squares, for all of them
     stability_bound, diverges     the largest stable step size
+Long training
+    stationary_covariance         where noisy descent ends up, minibatches included
+    rotational_equilibrium        length and turning of weights in front of a normalization
+    decay_memory                  what past updates count in weights that decay
 Early stopping as weight decay
     early_stopping_lam, global_early_stopping_lam
     early_stopping_factors, early_stopping_curves
+    early_stopping_selection, early_stopping_hat_matrix
+                                  how many steps: exact leave-one-out
 The other penalty
     soft_threshold
     lasso_path, lasso_path_from_risk
@@ -56,10 +62,18 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 if _TYPE_CHECKING:
     from .data import load_i2ml as load_i2ml
     from .early_stopping import EarlyStoppingCurves as EarlyStoppingCurves
+    from .early_stopping import EarlyStoppingSelection as EarlyStoppingSelection
     from .early_stopping import early_stopping_curves as early_stopping_curves
     from .early_stopping import early_stopping_factors as early_stopping_factors
+    from .early_stopping import early_stopping_hat_matrix as early_stopping_hat_matrix
     from .early_stopping import early_stopping_lam as early_stopping_lam
+    from .early_stopping import early_stopping_selection as early_stopping_selection
     from .early_stopping import global_early_stopping_lam as global_early_stopping_lam
+    from .equilibrium import DecayMemory as DecayMemory
+    from .equilibrium import RotationalEquilibrium as RotationalEquilibrium
+    from .equilibrium import decay_memory as decay_memory
+    from .equilibrium import rotational_equilibrium as rotational_equilibrium
+    from .equilibrium import stationary_covariance as stationary_covariance
     from .features import polynomial_features as polynomial_features
     from .geometry import LevelSetEllipse as LevelSetEllipse
     from .geometry import TangentCircle as TangentCircle
@@ -147,13 +161,23 @@ _MODULES = {
     "optimizers": ("adam_path", "adamw_path", "lion_path", "muon_path", "sgd_path"),
     "early_stopping": (
         "EarlyStoppingCurves",
+        "EarlyStoppingSelection",
         "early_stopping_curves",
         "early_stopping_factors",
+        "early_stopping_hat_matrix",
         "early_stopping_lam",
+        "early_stopping_selection",
         "global_early_stopping_lam",
     ),
     "lasso": ("LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"),
     "low_precision": ("round_to", "spacing"),
+    "equilibrium": (
+        "DecayMemory",
+        "RotationalEquilibrium",
+        "decay_memory",
+        "rotational_equilibrium",
+        "stationary_covariance",
+    ),
     "features": ("polynomial_features",),
     "data": ("load_i2ml",),
 }

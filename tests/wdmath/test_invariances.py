@@ -528,6 +528,30 @@ def minibatch(problem: Problem) -> Mapping[str, Any]:
     }
 
 
+def largest_curvature(problem: Problem) -> float:
+    return 2 * problem.scale * float(np.linalg.norm(problem.X, 2)) ** 2
+
+
+def stopped(problem: Problem) -> Mapping[str, Any]:
+    alpha, scale, steps = 0.5 / largest_curvature(problem), problem.scale, [1, 5, 500_000]
+    found = wdmath.early_stopping_selection(problem.X, problem.y, alpha, steps, scale=scale)
+    hat = wdmath.early_stopping_hat_matrix(problem.X, alpha, steps, scale=scale)
+    return {
+        "rows": found.leave_one_out_residuals,
+        "rows: fitted": hat @ problem.y,
+        "squares": found.generalized_cross_validation,
+        "left out": found.leave_one_out,
+        "free": found.degrees_of_freedom,
+    }
+
+
+def scattered(problem: Problem) -> Mapping[str, Any]:
+    batches = wdmath.MinibatchGradient(problem.X, problem.y, 3, scale=problem.scale, sampling="independent")
+    alpha = 0.02 / largest_curvature(problem)
+    found = wdmath.stationary_covariance(batches, alpha, problem.lam, momentum=0.5)
+    return {"risks": 2 * problem.scale * np.einsum("ni,...ij,nj->...", problem.X, found, problem.X)}
+
+
 def least_squares(problem: Problem) -> Array:
     """The solution, by a way that does not cut."""
     unit = np.abs(problem.X).max(axis=0)
@@ -621,6 +645,20 @@ DATA = [
         call=minibatch,
         covers="MinibatchGradient.at_step MinibatchGradient.rows MinibatchGradient.from_batches "
         "MinibatchGradient.noise_covariance",
+    ),
+    Subject(
+        functions=(wdmath.early_stopping_selection,),
+        call=stopped,
+        covers="early_stopping_selection early_stopping_hat_matrix",
+        exempt={"columns without a penalty": "how fast a coordinate moves depends on its unit"},
+    ),
+    Subject(
+        functions=(wdmath.stationary_covariance,),
+        call=scattered,
+        covers="stationary_covariance",
+        exempt={
+            "columns without a penalty": "how fast a coordinate moves depends on its unit",
+        },
     ),
 ]
 
@@ -747,6 +785,13 @@ def early_stopping(problem: Problem) -> Mapping[str, Any]:
     }
 
 
+def stationary(problem: Problem) -> Mapping[str, Any]:
+    H, m = problem.hessian, problem.minimizer
+    noise = np.outer(H @ m, H @ m) + np.outer(H @ problem.start, H @ problem.start)
+    found = wdmath.stationary_covariance(problem.risk, problem.step_size / 4, problem.lam, noise=noise)
+    return {"risks": np.trace(H @ found, axis1=-2, axis2=-1), "coefficients": found @ (H @ m / (m @ H @ m))}
+
+
 def gaussian_posterior(problem: Problem) -> Mapping[str, Any]:
     found = [wdmath.gaussian_posterior(problem.risk, lam) for lam in np.atleast_1d(problem.lam)]
     curvatures = [posterior.covariance @ problem.hessian @ posterior.mean for posterior in found]
@@ -844,6 +889,12 @@ HESSIANS = [
         exempt=POINT,
     ),
     Subject(
+        functions=(RISK, wdmath.stationary_covariance),
+        call=stationary,
+        covers="stationary_covariance",
+        exempt={name: UNITS for name in POINT},
+    ),
+    Subject(
         functions=(RISK, wdmath.gaussian_posterior),
         call=gaussian_posterior,
         covers="gaussian_posterior",
@@ -899,6 +950,8 @@ NEITHER = {
     "round_to": "takes numbers",
     "spacing": "takes numbers",
     "soft_threshold": "takes numbers",
+    "rotational_equilibrium": "takes numbers",
+    "decay_memory": "takes numbers",
 }
 
 #: Found wrong and not yet put right: they must fail until then.

@@ -42,7 +42,11 @@ def selection(given):
 
 # How to make one of each class.
 MAKE = {
+    "DecayMemory": lambda given: wdmath.decay_memory(given["eigenvalues"] / 10, 0.5, 2),
     "EarlyStoppingCurves": lambda given: wdmath.early_stopping_curves(given["eigenvalues"], 0.1, 5),
+    "EarlyStoppingSelection": lambda given: wdmath.early_stopping_selection(
+        given["X"], given["y"], 0.01, [1, 2], scale="sum"
+    ),
     "Eigenspace": lambda given: wdmath.eigenspaces(given["hessian"])[0],
     "GaussianPosterior": lambda given: wdmath.gaussian_posterior(risk(given), 1.0),
     "LassoPath": lambda given: wdmath.lasso_path(given["X"], given["y"], scale="sum", intercept=True),
@@ -54,6 +58,7 @@ MAKE = {
     "QuadraticRisk": risk,
     "RidgePath": ridge,
     "RidgeSelection": selection,
+    "RotationalEquilibrium": lambda given: wdmath.rotational_equilibrium(0.1, given["lam"]),
     "SoftmaxRisk": lambda given: wdmath.SoftmaxRisk(given["X"], given["labels"], scale="sum"),
     "TangentCircle": lambda given: wdmath.tangent_circle(risk(given), 1.0),
     "Trajectory": lambda given: wdmath.gradient_descent(risk(given), given["start"], 0.1, 3, given["lam"]),
