@@ -1,7 +1,9 @@
 # The lecture from one command: `make`. What else there is: `make help`.
 
-#: which lecture to make; `make new NAME=...` writes one about your own data
-LECTURE := lecture.toml
+#: scenes of your own (a file), or another lecture's folder, such as SCENES=examples/momentum; code that you trust
+SCENES  :=
+#: which lecture to make; `make new NAME=...` writes one about your own data; default: that in SCENES, or lecture.toml
+LECTURE :=
 #: as in Manim: l 480p15, m 720p30, h 1080p60, p 1440p60, k 2160p60
 QUALITY := m
 #: dark, light, or any background color such as '#fdf6e3'; default: what the lecture says
@@ -12,7 +14,7 @@ MEDIA   := media
 JOBS    :=
 #: WHY=1 says of every step why it is rendered again
 WHY     :=
-#: scenes by name and chapters by number, for page, decks, handout and clips, such as ONLY='3 WhereForcesBalance'; default: all
+#: scenes by name and chapters by number, for page, decks, handout, clips and bench, such as ONLY='3 WhereForcesBalance'; default: all
 ONLY    :=
 #: of slides, 16:9 or 4:3
 ASPECT  := 16:9
@@ -20,14 +22,19 @@ ASPECT  := 16:9
 ADDRESS :=
 #: address of a Dask scheduler that spreads the work over machines, such as tcp://host:8786
 CLUSTER :=
-#: scenes that bench renders, with commas between, or all (1 h 30 min); default: three unlike ones
-SCENES  :=
 #: what test and test-all run
 TESTS   := tests
 #: the Python that .venv is made of
 PYTHON  ?= python3
 #: where the packages go
 VENV    := .venv
+
+# Another lecture brings its own file, and is kept in a folder of its own.
+other := $(patsubst %/,%,$(filter-out %.py,$(SCENES)))
+ifneq ($(other),)
+LECTURE := $(or $(LECTURE),$(other)/lecture.toml)
+MEDIA := $(if $(filter media,$(MEDIA)),media/$(notdir $(other)),$(MEDIA))
+endif
 
 # One BLAS thread a process, since the work is spread over processes; hashes that repeat keep Manim's cache valid.
 export OPENBLAS_NUM_THREADS := 1
@@ -36,10 +43,11 @@ export MKL_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
 in-venv := "$(VENV)/bin/python"
-set-up := $(PYTHON) -I lecture/setup.py --venv "$(VENV)"
+set-up := $(PYTHON) -I lecture/install.py --venv "$(VENV)"
 groups := $(if $(CLUSTER),cluster)
 option = $(if $($1),--$2 '$(subst ','\'',$($1))')
-lecture = $(in-venv) -m lecture $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
+command = $(in-venv) -m scenes $(foreach path,$(SCENES),--scenes '$(path)')
+lecture = $(command) $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
     $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why) \
     $(call option,CLUSTER,cluster)
 
@@ -53,7 +61,10 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 
 .DEFAULT_GOAL := film
 .NOTPARALLEL:
-.PHONY: film preview stills page jekyll reveal slidev beamer pptx handout clips new audit bench \
+# What pages and decks there are is known to the program.
+targets := $(shell $(PYTHON) -m lecture targets --names)
+
+.PHONY: film preview stills $(targets) new audit bench \
     test test-all check format setup setup-formats setup-data setup-dev setup-test-all clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
@@ -71,11 +82,11 @@ preview: setup ## a fast draft of the film
 stills: setup ## the last frame of every step, and one page with all of them
 	@$(call build,stills)
 
-page jekyll reveal slidev beamer pptx handout clips: setup-formats ## the lecture for a web page, a blog, a deck, paper
+$(targets): setup-formats
 	@$(call build,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect) $(call option,ADDRESS,address)
 
 new: setup ## NAME=... a lecture about your own data
-	@$(in-venv) -m lecture new '$(subst ','\'',$(NAME))'
+	@$(command) new '$(subst ','\'',$(NAME))'
 
 audit: setup ## look for text that overlaps, is too small or too pale, at every step's end
 	@$(call lecture,audit)
@@ -115,7 +126,7 @@ setup-test-all:
 	@$(set-up) --programs render formats data cluster dev
 
 clean: ## remove what was made
-	@$(PYTHON) -m lecture clean $(call option,MEDIA,media)
+	@$(PYTHON) -m scenes clean $(call option,MEDIA,media)
 
 distclean: clean ## remove also the set-up and all caches
 	rm -rf '$(VENV)' build .pytest_cache .hypothesis .ruff_cache .mypy_cache
@@ -125,6 +136,7 @@ help: ## this list
 	@echo 'make [TARGET] [VARIABLE=...]'
 	@echo
 	@printf '  %-12s %s\n' SceneName 'the film of one scene, such as make RotateIntoEigenbasis'
+	@$(PYTHON) -m lecture targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 	    awk -F'|' '{ if (length($$1) > 12) printf "  %s\n  %-12s %s\n", $$1, "", $$2; else printf "  %-12s %s\n", $$1, $$2 }'
 	@echo

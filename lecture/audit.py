@@ -4,13 +4,14 @@ At the end of each step the mobjects on stage are measured against the active ca
 crossed by a curve without a backing, anything outside the safe area, text too small, too little contrast, crowding,
 and mobjects that are still on stage although nothing in the scene can reach them any more.
 
-A waiver in ``lecture/audit_waivers.toml`` names scene, step, check, object and reason; one that no longer applies is
-itself a finding.
+A waiver in the lecture's ``audit_waivers.toml`` names scene, step, check, object and reason; one that no longer applies
+is itself a finding.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import shutil
@@ -29,14 +30,23 @@ from manim import ImageMobject, Mobject, ValueTracker, VMobject, tempconfig
 from manim.mobject.svg.svg_mobject import SVGMobject, VMobjectFromSVGPath
 from PIL import Image, ImageDraw
 
-from scenes import chapter_of, load_scene
-from scenes.kit import SAFE, SMALL, LectureScene, LiveNumber, Region, Settings, Step, StepRecord, Theme
-from scenes.kit.color import contrast
-from scenes.kit.theme import FRAME_HEIGHT
+from .definition import Lecture
+from .edition import load_edition
+from .errors import LectureError
+from .stage import SAFE, SMALL, LectureScene, LiveNumber, Region, Settings, Step, StepRecord, Theme
+from .stage.color import contrast
+from .stage.theme import FRAME_HEIGHT
 
-from .config import LectureError, load_lecture
-
-__all__ = ["CHECKS", "Finding", "StepAudit", "apply_waivers", "audit_scene", "command", "read_waivers"]
+__all__ = [
+    "CHECKS",
+    "WAIVERS",
+    "Finding",
+    "StepAudit",
+    "apply_waivers",
+    "audit_scene",
+    "command",
+    "read_waivers",
+]
 
 CHECKS = {
     "overlap": "text lies over text",
@@ -51,7 +61,6 @@ CHECKS = {
 TEXT_CONTRAST, LINE_CONTRAST = 4.5, 3.0
 CLOSEST = 0.05  # frame units between two texts
 MOST_TEXTS = 32
-_ROLES = ("ink", "dim", "line", "minimizer", "ridge", "eig1", "eig2", "penalty")
 _GLYPH = VMobjectFromSVGPath
 
 
@@ -207,11 +216,12 @@ def _paint(shape: VMobject, ground: str) -> str:
 
 
 def _is_ghost(color: str, theme: Theme) -> bool:
-    """Whether a color is some role's, made paler with `Theme.faded` or by opacity: meant to stand back."""
+    """Whether a color is some role's, made paler with `Style.faded` or by opacity: meant to stand back."""
     value = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
-    ground = np.array([int(theme.background[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
-    for role in _ROLES:
-        hue = getattr(theme, role)
+    ground = np.array([int(theme["background"][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+    for role, hue in theme.items():
+        if role == "background":
+            continue
         full = np.array([int(hue[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
         step = full - ground
         share = float((value - ground) @ step / (step @ step))
@@ -250,7 +260,7 @@ class _Stage:
 
     def __init__(self, scene: LectureScene, step: str, before: set[int]):
         self.scene, self.step, self.before = scene, step, before
-        self.theme = scene.theme
+        self.theme = scene.style.theme
         self.items = _items(scene)
         self.texts = [i for i in self.items if i.text]
         frame = scene.camera.frame
@@ -307,7 +317,7 @@ class _Stage:
                 if shape.get_stroke_width() < 0.05 or shape.get_stroke_opacity() < 0.05:
                     continue
                 if _is_ghost(
-                    _hex(shape.get_stroke_color(), shape.get_stroke_opacity(), self.theme.background),
+                    _hex(shape.get_stroke_color(), shape.get_stroke_opacity(), self.theme["background"]),
                     self.theme,
                 ):
                     limit = 0.0  # a ghost may pass behind, but not through the middle of a glyph
@@ -384,7 +394,7 @@ class _Stage:
                 if worst < TEXT_CONTRAST - 0.05:
                     yield self.find("contrast", item, f"text has {worst:.1f} : 1 on {ground}")
                 continue
-            shape, ground = item.leaves[0], self.theme.background
+            shape, ground = item.leaves[0], self.theme["background"]
             if shape.get_stroke_width() < 0.05 and np.ptp(shape.points[:, :2], axis=0).min() < 2e-3:
                 continue  # a bar or a tip that has shrunk to nothing
             color = _paint(shape, ground)
@@ -406,7 +416,7 @@ class _Stage:
             if other.text or other.order > text.order or not _meets(whole, shape):
                 continue
             if shape.get_fill_opacity() > 0.02 and _covers(shape, boxes) and not self._backed(text, other):
-                yield _paint(shape, self.theme.background)
+                yield _paint(shape, self.theme["background"])
 
     def _ground(self, item: _Item) -> str:
         """The commonest color just around a text, as it was rendered."""
@@ -512,7 +522,7 @@ class StepAudit:
 
 
 def audit_scene(
-    scene: str | type[LectureScene],
+    scene: type[LectureScene],
     settings: Settings,
     *,
     height: int = 360,
@@ -531,10 +541,9 @@ def audit_scene(
     if media is None:
         with TemporaryDirectory() as folder:
             return audit_scene(scene, settings, height=height, media=folder, pictures=pictures)
-    cls = load_scene(scene) if isinstance(scene, str) else scene
     audits: list[StepAudit] = []
 
-    class Audited(cls):  # type: ignore[misc, valid-type]
+    class Audited(scene):  # type: ignore[misc, valid-type]
         def play_step(self, step: Step) -> None:
             before = list(self.mobjects)
             super().play_step(step)
@@ -542,10 +551,10 @@ def audit_scene(
             here = stage.findings()
             audits.append(StepAudit(step.name, stage.picture, self.records[-1], tuple(here)))
             if pictures and here:
-                name = f"{cls.__name__}_{step.name}_{settings.theme.name.strip('#')}.png"
+                name = f"{scene.__name__}_{step.name}_{settings.style.theme.name.strip('#')}.png"
                 annotate(stage.picture, here, pictures / name, stage)
 
-    Audited.__name__ = cls.__name__
+    Audited.__name__ = scene.__name__
     quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
     size = {"pixel_height": height, "pixel_width": round(height * 16 / 9), "frame_rate": 10}
     with tempconfig({**quiet, **size, "media_dir": str(media)}):
@@ -571,11 +580,13 @@ def annotate(picture: np.ndarray, findings: list[Finding], path: Path, stage: An
     image.save(path)
 
 
-WAIVERS = Path(__file__).with_name("audit_waivers.toml")
+WAIVERS = "audit_waivers.toml"
 
 
-def read_waivers(path: Path = WAIVERS) -> list[dict[str, str]]:
-    """The waivers: scene, step, check, object (a part of its name) and reason, all of them texts."""
+def read_waivers(path: Path) -> list[dict[str, str]]:
+    """The waivers of a file: scene, step, check, object (a part of its name) and reason, all of them texts."""
+    if not path.exists():
+        return []
     waivers = tomllib.loads(path.read_text(encoding="utf-8")).get("waiver", [])
     for waiver in waivers:
         missing = {"scene", "step", "check", "object", "reason"} - set(waiver)
@@ -607,12 +618,13 @@ def command(options: argparse.Namespace) -> int:
     Writes ``findings.json`` and the annotated frames to ``audit/`` in the media folder; the status is 1 if anything
     is found that no waiver covers.
     """
+    lecture: Lecture = options.of
     folder = options.media / "audit"
     try:
-        lecture = load_lecture(options.lecture)
-        names = _wanted(options.scenes, lecture.scenes)
+        edition = load_edition(options.lecture, lecture)
+        names = lecture.require(options.names) or list(edition.scenes)
         settings = [
-            lecture.settings(theme) for theme in ([options.theme] if options.theme else ["dark", "light"])
+            edition.settings(theme) for theme in ([options.theme] if options.theme else ["dark", "light"])
         ]
     except (LectureError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -621,7 +633,10 @@ def command(options: argparse.Namespace) -> int:
     findings: list[Finding] = []
     with ProcessPoolExecutor(options.jobs or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         jobs = {
-            pool.submit(_findings, name, chosen, folder): (name, chosen.theme.name)
+            pool.submit(_findings, lecture.module_of(name), name, chosen, folder): (
+                name,
+                chosen.style.theme.name,
+            )
             for name in names
             for chosen in settings
         }
@@ -629,7 +644,7 @@ def command(options: argparse.Namespace) -> int:
             name, theme = jobs[job]
             findings += job.result()
             print(f"{done:3d}/{len(jobs)}  {name}, {theme}: {len(job.result())} found", file=sys.stderr)
-    left, unused = apply_waivers(findings, read_waivers(), names)
+    left, unused = apply_waivers(findings, read_waivers(lecture.folder / WAIVERS), names)
     folder.mkdir(parents=True, exist_ok=True)
     report = json.dumps([asdict(finding) for finding in left], indent=1, ensure_ascii=False)
     (folder / "findings.json").write_text(report, encoding="utf-8")
@@ -637,7 +652,7 @@ def command(options: argparse.Namespace) -> int:
         print(f"{finding.scene}.{finding.step}: {finding.object}: {CHECKS[finding.check]} ({finding.detail})")
     for waiver in unused:
         print(
-            f"{WAIVERS.name}: the waiver for {waiver['scene']}.{waiver['step']} covers nothing any more; remove it"
+            f"{WAIVERS}: the waiver for {waiver['scene']}.{waiver['step']} covers nothing any more; remove it"
         )
     print(
         f"{len(left)} findings in {len(jobs)} plays, {len(findings) - len(left)} waived; {folder / 'findings.json'}"
@@ -645,11 +660,6 @@ def command(options: argparse.Namespace) -> int:
     return 1 if left or unused else 0
 
 
-def _findings(name: str, settings: Settings, folder: Path) -> list[Finding]:
-    return [f for audit in audit_scene(name, settings, pictures=folder) for f in audit.findings]
-
-
-def _wanted(asked: list[str], known: Iterable[str]) -> list[str]:
-    for name in asked:
-        chapter_of(name)  # tells which scenes there are
-    return list(asked or known)
+def _findings(module: str, name: str, settings: Settings, folder: Path) -> list[Finding]:
+    scene = getattr(importlib.import_module(module), name)
+    return [f for audit in audit_scene(scene, settings, pictures=folder) for f in audit.findings]

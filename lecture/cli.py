@@ -1,10 +1,9 @@
-"""The command line: `python -m lecture build`, which `make` calls."""
+"""The command line: `python -m scenes build` for one lecture, `python -m lecture --scenes FOLDER build` for any."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import json
 import shlex
 import shutil
@@ -14,18 +13,37 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .build.command import build_command
+from .definition import Lecture, load_lecture
+from .errors import LectureError
 from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
 from .targets.command import add_commands
 
-__all__ = ["build_command", "main", "stoppable"]
+__all__ = ["main", "stoppable"]
 
 _QUALITIES = "lmhpk"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 done, 1 something failed, 2 a mistake in the input, 130 interrupted."""
-    options = _parser().parse_args(arguments)
+def main(arguments: list[str] | None = None, lecture: Lecture | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    lecture : Lecture, optional
+        Whose command this is, unless the arguments name another with ``--scenes``.
+
+    Returns
+    -------
+    int
+        The exit status: 0 done, 1 something failed, 2 a mistake in the input, 130 interrupted.
+    """
+    options = _parser(lecture).parse_args(arguments)
     with stoppable():
+        try:
+            options.of = load_lecture(options.scenes, lecture) if options.needs_lecture else None
+        except LectureError as error:
+            print(error, file=sys.stderr)
+            return 2
         return options.run(options)
 
 
@@ -48,10 +66,21 @@ def stoppable() -> Iterator[None]:
         sys.exit(130)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m lecture", description="Render a lecture, and make slides of it."
+        prog=f"python -m {lecture.package if lecture else 'lecture'}",
+        description="Render a lecture, and make slides of it.",
     )
+    parser.add_argument(
+        "--scenes",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a lecture's folder (with LECTURE in its __init__.py), or a file with scenes of your own; code that "
+        "you trust",
+    )
+    parser.set_defaults(needs_lecture=True)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     common = argparse.ArgumentParser(add_help=False)
@@ -80,34 +109,36 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build", parents=[common], help="the film of the lecture, or of single scenes"
     )
-    build.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
+    build.add_argument("names", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
     build.set_defaults(run=build_command, stills=False, preview=False)
     preview = commands.add_parser(
         "preview", parents=[common], help="a fast draft at 480p15, in FOLDER/preview"
     )
-    preview.add_argument("scenes", nargs="*", metavar="SCENE")
+    preview.add_argument("names", nargs="*", metavar="SCENE")
     preview.set_defaults(run=build_command, stills=False, preview=True)
     stills = commands.add_parser(
         "stills",
         parents=[common],
         help="the last frame of every step and a page with all of them, in FOLDER/stills",
     )
-    stills.add_argument("scenes", nargs="*", metavar="SCENE")
+    stills.add_argument("names", nargs="*", metavar="SCENE")
     stills.set_defaults(run=build_command, stills=True, preview=False)
     audit = commands.add_parser(
         "audit",
         parents=[common],
         help="look for text that overlaps, is too small or too pale; results in FOLDER/audit",
     )
-    audit.add_argument("scenes", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
+    audit.add_argument("names", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
     audit.set_defaults(run=_audit)
     add_commands(commands, common)
     new = commands.add_parser("new", help="write a commented lecture file about your own data")
     new.add_argument("name", metavar="NAME", help="a data file (CSV, Parquet), or a name for the lecture")
     new.set_defaults(run=_new)
+    fields = commands.add_parser("fields", help="write the page and the schema of a lecture file's fields")
+    fields.set_defaults(run=_fields)
     clean = commands.add_parser("clean", help="remove what was made")
     clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
-    clean.set_defaults(run=_clean)
+    clean.set_defaults(run=_clean, needs_lecture=False)
     return parser
 
 
@@ -121,157 +152,33 @@ def _count(text: str) -> int:
     return count
 
 
-def build_command(options: argparse.Namespace) -> int:
-    """Build what the options say; returns the exit status."""
-    from .fresh import Stamp, environment, sources_of
-
-    root = Path(__file__).resolve().parent.parent
-    quality = options.quality or ("l" if options.preview else "m")
-    media = (
-        options.media / "stills"
-        if options.stills
-        else options.media / "preview"
-        if options.preview
-        else options.media
-    )
-    asked = {
-        "lecture": str(options.lecture.resolve()),
-        "scenes": options.scenes,
-        "quality": quality,
-        "theme": options.theme,
-        "media": str(media.resolve()),
-        "stills": options.stills,
-    }
-    sources = [*sources_of(root, ("scenes", "wdmath")), options.lecture.resolve()]
-    here = environment(root)
-    stamp = Stamp(options.media / ".cache", asked)
-    known = stamp.unchanged(sources, here)
-    if known is not None:
-        _tell_unchanged(options, known, media)
-        return 0
-
-    from .build import Builder, Options, Project, told_os_error
-    from .config import LectureError, load_lecture
-    from .encode import Video
-    from .progress import Progress
-
-    progress = Progress("json" if options.json else "auto")
-    project = Project.here()
-    try:
-        lecture = load_lecture(options.lecture)
-        settings = lecture.settings(options.theme)
-        wanted = _wanted(options, lecture, project)
-    except (LectureError, ValueError) as error:
-        print(f"{error}", file=sys.stderr)
-        return 2
-    for remark in lecture.remarks:
-        progress.say(remark)
-    build = Options(
-        video=Video.of_quality(quality),
-        quality=quality,
-        media=media,
-        cache=options.media / ".cache",
-        stills_only=options.stills,
-        whole=not options.scenes,
-        jobs=options.jobs,
-        cluster=options.cluster,
-    )
-    builder = Builder(project, lecture, settings, wanted, build, progress)
-    try:
-        if options.dry_run:
-            return _dry_run(builder, options)
-        report = builder.run(why=options.why)
-    except OSError as error:
-        print(f"error: {told_os_error(error, media)}", file=sys.stderr)
-        return 1
-    finally:
-        progress.end()
-    progress.event("end", **report.as_dict())
-    if options.stills and report.outputs:
-        from .sheet import write_sheet
-
-        write_sheet(media)
-    if report.failures:
-        progress.say(f"{report.summary()}; {len(report.failures)} failed:")
-        for failure in report.failures:
-            progress.say(f"  {failure}")
-        return 1
-    if not report.rendered and progress.mode != "json":
-        progress.say("nothing had to be rendered")
-    progress.say(report.summary())
-    name = _main_output(media, report.as_dict(), options)
-    progress.say(name)
-    if not report.failures:
-        stamp.keep(sources, here, lecture.inputs, [media / path for path in report.outputs], report.as_dict())
-    return 0
-
-
 def _audit(options: argparse.Namespace) -> int:
     from .audit import command
 
     return command(options)
 
 
-def _wanted(options: argparse.Namespace, lecture: Any, project: Any) -> list[str]:
-    known = [name for chapter in project.chapters for name in chapter.scenes]
-    for name in options.scenes:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            remark = f"did you mean {near[0]!r}?" if near else f"the scenes are: {', '.join(known)}"
-            raise ValueError(f"there is no scene {name!r}; {remark}")
-    return options.scenes or list(lecture.scenes)
-
-
-def _dry_run(builder: Any, options: argparse.Namespace) -> int:
-    plan = builder.plan_only()
-    for scene in plan:
-        for step in scene.missing:
-            if options.json:
-                print(
-                    json.dumps(
-                        {"event": "would render", "scene": scene.name, "step": step.name, "why": step.why}
-                    )
-                )
-            else:
-                print(f"{scene.name}: {step.name.replace('_', ' ')}: {step.why}")
-    missing = sum(len(scene.missing) for scene in plan)
-    if not options.json:
-        total = sum(len(scene.steps) for scene in plan)
-        print(f"{missing} of {total} steps would be rendered")
-    return 1 if builder.report.failures else 0
-
-
-def _tell_unchanged(options: argparse.Namespace, report: dict[str, Any], media: Path) -> None:
-    if options.json:
-        print(json.dumps({"event": "end", **report, "rendered": 0, "unchanged": True}))
-    elif options.dry_run:
-        print("nothing has changed; nothing would be rendered")
-    else:
-        print("nothing has changed", file=sys.stderr)
-        print(_main_output(media, report, options), file=sys.stderr)
-
-
-def _main_output(media: Path, report: dict[str, Any], options: argparse.Namespace) -> str:
-    """What to open."""
-    if options.stills:
-        return str(media / "index.html")
-    films = [path for path in report["outputs"] if path.endswith(".mp4")]
-    top = [path for path in films if "/" not in path]
-    return "\n".join(str(media / path) for path in top or [p for p in films if p.count("/") == 1])
-
-
 def _new(options: argparse.Namespace) -> int:
-    from .config import LectureError
-    from .new import new_lecture
+    from .edition import load_edition
 
     try:
-        path, remark = new_lecture(options.name)
+        path = options.of.subject.new(options.name)
     except (LectureError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     print(f"wrote {path}; look through it, then: make LECTURE={shlex.quote(str(path))}")
-    if remark:
-        print(remark)
+    try:
+        load_edition(path, options.of)
+    except LectureError as error:
+        print(error)
+    return 0
+
+
+def _fields(options: argparse.Namespace) -> int:
+    from .fields import write_fields
+
+    for path in write_fields(options.of):
+        print(f"wrote {path}")
     return 0
 
 

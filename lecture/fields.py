@@ -1,7 +1,8 @@
-"""Every field of `lecture.toml`: what it may hold, its default, what it is for. One table.
+"""The fields of `lecture.toml`: what each may hold, its default, what it is for.
 
-The reader checks against it (:mod:`lecture.config`); `lecture/lecture.schema.json`, which gives editors completion,
-and `lecture/FIELDS.md` are made from it by ``python -m lecture.fields``.
+Those at the top are every lecture's; those of `[problem]` are the lecture's own (:class:`lecture.definition.Lecture`).
+The reader checks against these tables; the schema that gives editors completion and the page of fields are made from
+them by ``python -m lecture fields``.
 """
 
 from __future__ import annotations
@@ -9,18 +10,32 @@ from __future__ import annotations
 import difflib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scenes import scene_names
-from scenes.kit.color import parse_color
+from .definition import Lecture
+from .errors import LectureError
 
-__all__ = ["PROBLEM", "TOP", "Field", "Mistake", "fields_table", "json_schema", "shown"]
-
-MOST_PARAMETERS = 300
-SCALES = ("sum", "half_sum", "mean", "half_mean")
-MODELS = ("least_squares", "logistic", "softmax")
+__all__ = [
+    "Choice",
+    "Either",
+    "Field",
+    "Flag",
+    "Kind",
+    "ListOf",
+    "Mistake",
+    "Number",
+    "Text",
+    "Values",
+    "Whole",
+    "fields_page",
+    "json_schema",
+    "shown",
+    "top_fields",
+    "write_fields",
+]
 
 
 class Mistake(ValueError):
@@ -97,7 +112,7 @@ class SceneName(Choice):
 
     def mistake(self, value: Any, wanted: str = "") -> Mistake:
         near = difflib.get_close_matches(value, self.options, 1, 0.5) if isinstance(value, str) else []
-        remark = f"; did you mean {near[0]!r}?" if near else "; scenes/__init__.py lists them"
+        remark = f"; did you mean {near[0]!r}?" if near else f" (scenes: {', '.join(self.options)})"
         return Mistake(f"there is no scene {shown(value)}{remark}")
 
 
@@ -110,6 +125,8 @@ class Color(Kind):
         if not isinstance(value, str):
             raise self.mistake(value)
         if value not in ("dark", "light"):
+            from .stage.color import parse_color
+
             try:
                 parse_color(value)
             except ValueError:
@@ -239,204 +256,70 @@ class Field:
     example: Any
 
 
-_NUMBERS = ListOf(Number(), 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} numbers")
+class Values:
+    """The fields of a table that the file gives, checked; complaints name file and field."""
 
-TOP = (
-    Field(
-        "title",
-        Text(),
-        "The geometry of weight decay",
-        "Title of the film, the page and the decks.",
-        "My lecture",
-    ),
-    Field(
-        "theme", Color(), "dark", "The look: on near-black, on white, or on any background color.", "light"
-    ),
-    Field(
-        "scenes",
-        Either(
-            Choice("all"),
-            ListOf(
-                SceneName(*scene_names()),
-                1,
-                len(scene_names()),
-                "a list of different scenes",
-                unlike=True,
+    def __init__(self, path: Path, values: Mapping[str, Any], known: tuple[Field, ...], prefix: str = ""):
+        self.path, self._prefix = path, prefix
+        names = [field.name for field in known]
+        for name in values:
+            if name not in names:
+                raise self.fail(shown(name)[1:-1], f"there is no such field (fields: {', '.join(names)})")
+        self._values: dict[str, Any] = {}
+        for field in known:
+            if field.name in values:
+                try:
+                    self._values[field.name] = field.kind.check(values[field.name])
+                except Mistake as mistake:
+                    raise self.fail(field.name, str(mistake)) from None
+
+    def fail(self, name: str, sentence: object) -> LectureError:
+        """The mistake in a field, as an exception to raise."""
+        text = " ".join(str(sentence).split())
+        return LectureError(f"{self.path.name}: {self._prefix}{name}: {text}")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._values.get(name, default)
+
+    def given(self, *names: str) -> list[str]:
+        """Which of these fields the file has."""
+        return [name for name in names if name in self._values]
+
+
+def top_fields(lecture: Lecture) -> tuple[Field, ...]:
+    """The fields at the top of a lecture file."""
+    return (
+        Field(
+            "title", Text(), str(lecture.title), "Title of the film, the page and the decks.", "My lecture"
+        ),
+        Field(
+            "theme",
+            Color(),
+            "dark",
+            "The look: on near-black, on white, or on any background color.",
+            "light",
+        ),
+        Field(
+            "scenes",
+            Either(
+                Choice("all"),
+                ListOf(
+                    SceneName(*lecture.scenes),
+                    1,
+                    len(lecture.scenes),
+                    "a list of different scenes",
+                    unlike=True,
+                ),
             ),
+            "all",
+            "Which scenes, in which order.",
+            list(lecture.scenes[:2]),
         ),
-        "all",
-        "Which scenes, in which order.",
-        ["RotateIntoEigenbasis", "RescaleThenRotateBack"],
-    ),
-)
-
-PROBLEM = (
-    Field("name", Text(most=80), "the data file's name", "What the problem is called.", "Diabetes"),
-    Field(
-        "data",
-        Text("the name of a file beside this one"),
-        "i2ml",
-        "A CSV or Parquet file in the lecture's own folder, or the lecture's own data, `i2ml`.",
-        "mine.csv",
-    ),
-    Field(
-        "model",
-        Choice(*MODELS),
-        "least_squares",
-        "What is fitted. Logistic and softmax regression become their Taylor model at the minimizer.",
-        "logistic",
-    ),
-    Field(
-        "features",
-        ListOf(
-            Text("the name of a column"),
-            1,
-            MOST_PARAMETERS,
-            f"a list of 1 to {MOST_PARAMETERS} different columns",
-            unlike=True,
-        ),
-        "needed with a file",
-        "The columns to learn from, by name.",
-        ["age", "bmi"],
-    ),
-    Field(
-        "target",
-        Text("the name of a column"),
-        "needed with a file",
-        "The column to predict: numbers, or classes for logistic and softmax regression.",
-        "progression",
-    ),
-    Field(
-        "positive",
-        Text("a class of the target"),
-        "the last class",
-        "For logistic regression: the class that counts as 1.",
-        "malignant",
-    ),
-    Field(
-        "degree",
-        Whole(2, 20),
-        "no powers",
-        "Fit a polynomial: the powers 1 to `degree` of the one feature.",
-        6,
-    ),
-    Field(
-        "missing",
-        Choice("refuse", "drop"),
-        "refuse",
-        "What to do with rows in which a value is missing (empty, `NA`, `NaN`, `null`, `None`, `?`).",
-        "drop",
-    ),
-    Field(
-        "decimal",
-        Choice(".", ","),
-        ".",
-        "What stands before the decimals in a CSV file.",
-        ",",
-    ),
-    Field(
-        "standardize",
-        Flag(),
-        "false",
-        "Whether every feature is brought to mean 0 and standard deviation 1: its unit no longer decides how much "
-        "it is penalized.",
-        True,
-    ),
-    Field(
-        "intercept",
-        Flag(),
-        "true with a file, false for `i2ml`",
-        "Whether the model has a constant that the penalty leaves alone.",
-        False,
-    ),
-    Field(
-        "scale",
-        Choice(*SCALES),
-        "sum",
-        "How the losses of the rows are added up; λ is measured against it. The sum of squared errors has the "
-        "Hessian 2XᵀX, half their mean XᵀX/n.",
-        "half_mean",
-    ),
-    Field(
-        "hessian",
-        ListOf(_NUMBERS, 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} rows of numbers"),
-        "made from data",
-        "Instead of data: the Hessian of the risk, symmetric, no eigenvalue negative.",
-        [[40.0, 10.0], [10.0, 8.0]],
-    ),
-    Field(
-        "minimizer",
-        _NUMBERS,
-        "made from data",
-        "Instead of data: the minimizer of the risk.",
-        [1.0, 2.0],
-    ),
-    Field(
-        "parameters",
-        ListOf(Text("a name"), 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} names", unlike=True),
-        "θ₁, θ₂, …",
-        "With a Hessian: what its parameters are called.",
-        ["slope", "offset"],
-    ),
-    Field(
-        "plane",
-        Either(
-            ListOf(Text("a parameter"), 2, 2, "a pair of different parameters", unlike=True),
-            ListOf(Whole(1, MOST_PARAMETERS), 2, 2, "a pair of different eigendirections", unlike=True),
-        ),
-        "the two most entangled parameters",
-        "With more than two parameters: the two in whose plane the pictures are drawn (the others stay at the "
-        "minimizer), or two eigendirections, counted from the steepest, 1.",
-        [1, 10],
-    ),
-    Field(
-        "lam",
-        Either(Number(0.0), Choice("visible", "leave_one_out")),
-        "visible (50 for `i2ml`)",
-        "Penalty strength of rotating and rescaling: a number, a round one whose effect can be seen, or the one with "
-        "the smallest leave-one-out error (least squares).",
-        50.0,
-    ),
-    Field(
-        "lam_zigzag",
-        Number(0.0),
-        "a fifth of lam (10 for `i2ml`)",
-        "Penalty strength under which each step of gradient descent is drawn in two halves.",
-        10.0,
-    ),
-    Field(
-        "lams_compared",
-        ListOf(Number(0.0), 2, 2, "a weak and a strong penalty", unlike=True),
-        "a tenth of lam, and lam (5 and 50 for `i2ml`)",
-        "The two penalties shown side by side.",
-        [5.0, 50.0],
-    ),
-    Field(
-        "step_size",
-        Number(positive=True),
-        "below 1/(largest eigenvalue + λ) (0.005 for `i2ml`)",
-        "Step size of gradient descent.",
-        0.005,
-    ),
-    Field(
-        "steps",
-        Whole(1, 100_000),
-        "until the flat direction has settled (100 for `i2ml`)",
-        "How many steps gradient descent takes.",
-        100,
-    ),
-    Field(
-        "start",
-        ListOf(Number(), 2, 2, "a pair of numbers"),
-        "0, 0",
-        "Where gradient descent starts, in the plane that is drawn.",
-        [0.0, 0.0],
-    ),
-)
+    )
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema of `lecture.toml`."""
+def json_schema(lecture: Lecture) -> dict[str, Any]:
+    """The schema of a lecture's files."""
 
     def table(fields: tuple[Field, ...]) -> dict[str, Any]:
         return {
@@ -448,59 +331,52 @@ def json_schema() -> dict[str, Any]:
             for field in fields
         }
 
-    problem = {"type": "object", "additionalProperties": False, "properties": table(PROBLEM)}
+    problem = {"type": "object", "additionalProperties": False, "properties": table(lecture.subject.FIELDS)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lecture.toml",
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            **table(TOP),
+            **table(top_fields(lecture)),
             "problem": {**problem, "description": "What the lecture is about."},
         },
     }
 
 
-def fields_table() -> str:
-    """The fields as tables in Markdown."""
+def fields_page(lecture: Lecture) -> str:
+    """The fields as a page in Markdown."""
 
     def rows(fields: tuple[Field, ...]) -> list[str]:
         lines = ["| field | may hold | default | what it is for | example |", "|---|---|---|---|---|"]
         for field in fields:
-            wanted = "a list of different scenes or `all`" if field.name == "scenes" else field.kind.wanted
-            example = f"`{field.name} = {_toml(field.example)}`"
-            lines.append(f"| `{field.name}` | {wanted} | {field.default} | {field.about} | {example} |")
+            kind = "a list of different scenes or `all`" if field.name == "scenes" else field.kind.wanted
+            example = f"`{field.name} = {json.dumps(field.example, ensure_ascii=False)}`"
+            lines.append(f"| `{field.name}` | {kind} | {field.default} | {field.about} | {example} |")
         return lines
 
     return "\n".join(
         [
             "# The fields of lecture.toml",
             "",
-            "Made from `lecture/fields.py` by `python -m lecture.fields`. Every field has a default; a lecture about a "
-            "file needs only `data`, `features` and `target`. A mistake is told in one sentence.",
+            "Made by `python -m lecture fields`. Every field has a default. A mistake is told in one sentence.",
             "",
             "## At the top",
             "",
-            *rows(TOP),
+            *rows(top_fields(lecture)),
             "",
             "## In `[problem]`",
             "",
-            *rows(PROBLEM),
+            *rows(lecture.subject.FIELDS),
             "",
         ]
     )
 
 
-def _toml(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _write() -> None:
-    here = Path(__file__).parent
-    schema = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    (here / "lecture.schema.json").write_text(schema, encoding="utf-8")
-    (here / "FIELDS.md").write_text(fields_table(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    _write()
+def write_fields(lecture: Lecture) -> list[Path]:
+    """Write both beside the lecture's scenes; returns the files."""
+    folder = lecture.folder
+    page, schema = folder / "FIELDS.md", folder / "lecture.schema.json"
+    page.write_text(fields_page(lecture), encoding="utf-8")
+    schema.write_text(json.dumps(json_schema(lecture), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return [page, schema]

@@ -5,23 +5,19 @@ Its shape is documented in ``manifest.schema.json`` beside this module.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+__all__ = ["VERSION", "ManifestError", "describe_theme", "load", "plain_title", "schema"]
 
-import wdmath
-
-__all__ = ["VERSION", "ManifestError", "describe_problem", "load", "plain_title", "schema"]
-
-VERSION = 1
+VERSION = 2
 
 
 class ManifestError(Exception):
-    """A manifest that is missing or not understood, told in one sentence."""
+    """A manifest that is missing or not understood, in one sentence."""
 
 
 def load(path: str | Path) -> dict[str, Any]:
@@ -41,7 +37,7 @@ def load(path: str | Path) -> dict[str, Any]:
         raise ManifestError(f"{path}: cannot be read as JSON ({error}); run make again") from None
     version = manifest.get("version") if isinstance(manifest, dict) else None
     if version != VERSION:
-        raise ManifestError(f"{path}: version {VERSION} is wanted, but {version!r} came; run make again")
+        raise ManifestError(f"{path}: expected version {VERSION}, got {version!r}; run make again")
     return manifest
 
 
@@ -50,31 +46,16 @@ def schema() -> dict[str, Any]:
     return json.loads(Path(__file__).with_name("manifest.schema.json").read_text(encoding="utf-8"))
 
 
-def describe_problem(problem: Any) -> dict[str, Any]:
-    """What a lecture is about, as plain data."""
-    risk = problem.risk
-    return {
-        "name": problem.name,
-        "parameters": list(problem.parameters),
-        "hessian": np.asarray(risk.hessian).tolist(),
-        "minimizer": np.asarray(risk.minimizer).tolist(),
-        "constant": float(risk.constant),
-        "eigenvalues": np.asarray(risk.eigenvalues).tolist(),
-        "eigenvectors": np.asarray(risk.eigenvectors).tolist(),
-        "lam": problem.lam,
-        "ridge_minimizer": wdmath.ridge_minimizer(risk, problem.lam).tolist(),
-        "shrinkage_factors": wdmath.shrinkage_factors(risk.eigenvalues, problem.lam).tolist(),
-        "lam_zigzag": problem.lam_zigzag,
-        "lams_compared": list(problem.lams_compared),
-        "step_size": problem.step_size,
-        "steps": problem.steps,
-        "start": list(problem.start),
-    }
+def describe_theme(theme: Any, accent: str = "ink") -> dict[str, str]:
+    """The colors of a lecture by role; ``accent`` is one of them, for what pages and decks draw themselves.
 
-
-def describe_theme(theme: Any) -> dict[str, str]:
-    """The colors of a lecture by meaning."""
-    return {field.name: getattr(theme, field.name) for field in dataclasses.fields(theme)}
+    Parameters
+    ----------
+    theme : Theme
+    accent : str
+        A role (:attr:`lecture.definition.Lecture.accent`).
+    """
+    return {"name": theme.name, **theme, "accent": theme[accent]}
 
 
 def plain_title(markup: str) -> str:
@@ -82,18 +63,29 @@ def plain_title(markup: str) -> str:
 
     Examples
     --------
-    >>> plain_title("*Rotate* into the _eigenbasis_, $lambda$ [[flat|eig2]]")
-    'Rotate into the eigenbasis, λ flat'
+    >>> plain_title("*Turn* the _wheel_ by $hat(phi)_1$ [[slowly|ink]]")
+    'Turn the wheel by φ̂₁ slowly'
     """
     text = re.sub(r"\[\[(.+?)\|\w+\]\]", r"\1", markup)
     text = re.sub(r"\$(.+?)\$", lambda m: _plain_formula(m[1]), text)
     return " ".join(re.sub(r"(?<!\w)[*_]|[*_](?!\w)", "", text).split())
 
 
-_GREEK = {"alpha": "α", "hat(theta)": "θ̂", "lambda": "λ", "sigma": "σ", "theta": "θ"}
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def _plain_formula(formula: str) -> str:
-    for name, letter in _GREEK.items():
-        formula = formula.replace(name, letter)
-    return " ".join(formula.split())
+    """Letters by their names, hats and numbers below them; the rest as it is written."""
+    text = re.sub(r"[a-z]{2,}", lambda m: _greek(m[0]), formula)
+    text = re.sub(r"hat\((\w+)\)", "\\1\N{COMBINING CIRCUMFLEX ACCENT}", text)
+    text = re.sub(r"_(\d+)", lambda m: m[1].translate(_SUBSCRIPTS), text)
+    return " ".join(text.split())
+
+
+def _greek(name: str) -> str:
+    # Unicode spells it "lamda".
+    spelled = "LAMDA" if name == "lambda" else name.upper()
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {spelled}")
+    except KeyError:
+        return name

@@ -1,46 +1,35 @@
-"""The scenes of the lecture, in order. Reading this costs nothing: Manim is imported with the first scene.
+"""The lecture on the geometry of weight decay. Reading this costs nothing: Manim is imported with the first scene.
 
-A scene `RotateIntoEigenbasis` lives in `scenes/rotate_into_eigenbasis.py`; what scenes share is in `scenes/kit/`.
+A scene `RotateIntoEigenbasis` lives in `scenes/rotate_into_eigenbasis.py`; pictures that scenes share are in
+`scenes/parts/`, what makes data into a problem in `scenes/problem/`.
 """
 
 from __future__ import annotations
 
-import importlib
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from lecture.definition import Chapter, Factor, Formula, Lecture
+from lecture.words import _
 
-if TYPE_CHECKING:
-    from scenes.kit.lecture_scene import LectureScene
+from .notation import NOTATION
+from .palette import PALETTE
 
-__all__ = ["CHAPTERS", "SLIDERS", "Chapter", "chapter_of", "load_scene", "module_of", "scene_names"]
-
-
-class Chapter(NamedTuple):
-    """A chapter's number, title and scenes, in the order in which they are shown."""
-
-    number: int
-    title: str
-    scenes: tuple[str, ...]
-
+__all__ = ["CHAPTERS", "LECTURE"]
 
 CHAPTERS = (
-    Chapter(0, "Opening", ("Opening",)),
+    Chapter(_("Opening"), ("Opening",), numbered=False),
     Chapter(
-        1,
-        "Why penalise",
+        _("Why penalize"),
         (
             "MapOfChapter1",
             "PenaltiesTameOverfitting",
             "NormMeasuresComplexity",
             "LossPlusPenalty",
-            "PenaliseWeightsNotBiases",
+            "PenalizeWeightsNotBiases",
             "DecayTowardsAnyPoint",
             "SquareSpreadsAbsoluteSelects",
         ),
     ),
     Chapter(
-        2,
-        "Decay in disguise",
+        _("Decay in disguise"),
         (
             "MapOfChapter2",
             "L2IsWeightDecay",
@@ -50,8 +39,7 @@ CHAPTERS = (
         ),
     ),
     Chapter(
-        3,
-        "Rotate, rescale, rotate back",
+        _("Rotate, rescale, rotate back"),
         (
             "MapOfChapter3",
             "QuadraticApproximation",
@@ -66,8 +54,7 @@ CHAPTERS = (
         ),
     ),
     Chapter(
-        4,
-        "Beyond least squares",
+        _("Beyond least squares"),
         (
             "MapOfChapter4",
             "DecayForAnyDifferentiableModel",
@@ -77,8 +64,7 @@ CHAPTERS = (
         ),
     ),
     Chapter(
-        5,
-        "Further than the sources",
+        _("Further than the sources"),
         (
             "MapOfChapter5",
             "EarlyStoppingIsDecay",
@@ -87,48 +73,45 @@ CHAPTERS = (
             "ChoosingLambda",
         ),
     ),
-    Chapter(6, "To take home", ("Summary", "Credits")),
+    Chapter(_("To take home"), ("Summary", "Credits"), numbered=False),
 )
 
-#: Scenes that a reader drives by hand on a web page; they are no part of the film.
-SLIDERS = ("SliderRescaling", "SliderForces")
-
-
-def scene_names() -> tuple[str, ...]:
-    """Every scene, in the order of the lecture."""
-    return tuple(name for chapter in CHAPTERS for name in chapter.scenes)
-
-
-def chapter_of(name: str) -> Chapter:
-    """The chapter that a scene belongs to.
-
-    Examples
-    --------
-    >>> chapter_of("ShrinkageFactors").number
-    3
-    """
-    for chapter in CHAPTERS:
-        if name in chapter.scenes:
-            return chapter
-    raise ValueError(f"there is no scene {name!r}; the scenes are: {', '.join(scene_names())}")
-
-
-def module_of(name: str) -> str:
-    """The module that defines a scene.
-
-    Examples
-    --------
-    >>> module_of("L2IsWeightDecay"), module_of("AdamWDecouplesTheDecay"), module_of("MapOfChapter3")
-    ('scenes.l2_is_weight_decay', 'scenes.adamw_decouples_the_decay', 'scenes.map_of_chapters')
-    """
-    if name not in SLIDERS:
-        chapter_of(name)
-    if name.startswith("MapOfChapter"):
-        return "scenes.map_of_chapters"
-    words = re.findall(r"L2|AdamW|[A-Z][a-z0-9]*", name)
-    return "scenes." + "_".join(words).lower()
-
-
-def load_scene(name: str) -> type[LectureScene]:
-    """Import a scene's class; this imports Manim."""
-    return getattr(importlib.import_module(module_of(name)), name)
+LECTURE = Lecture(
+    package="scenes",
+    title=_("The geometry of weight decay"),
+    chapters=CHAPTERS,
+    palette=PALETTE,
+    notation=NOTATION,
+    problem="scenes.problem",
+    libraries=("wdmath",),
+    lead=_(
+        "Animated, step by step: the penalty acts on each eigenvector of the Hessian by itself. Rotate into their "
+        "basis, rescale each component, rotate back."
+    ),
+    formula=(
+        Factor("@ridge ="),
+        Factor("Q", _("rotate back")),
+        Factor("(Sigma + @lam I)^(-1) Sigma", _("rescale")),
+        Factor("Q^top", _("rotate")),
+        Factor("@min"),
+    ),
+    formula_spoken=_(
+        "{ridge} equals Q times the inverse of Sigma plus {lam} I times Sigma times Q transposed times {min}: "
+        "rotate, rescale, rotate back"
+    ),
+    formulas=(
+        Formula(_("Regularized risk"), 'R_"reg" (theta) = R(theta) + @lam / 2 norm(theta)_2^2'),
+        Formula(_("Weight decay"), "theta <- (1 - alpha @lam) theta - alpha nabla R(theta)"),
+        Formula(_("Near the minimizer"), "R(theta) approx R(@min) + 1/2 (theta - @min)^top H (theta - @min)"),
+        Formula(_("Eigenbasis"), 'H = Q Sigma Q^top, quad Sigma = op("diag")(@s1, @s2, dots)'),
+        Formula(_("Ridge minimizer"), "@ridge = (H + @lam I)^(-1) H @min"),
+        Formula(_("Shrinkage factors"), "sigma_j / (sigma_j + @lam)"),
+        Formula(_("Degrees of freedom"), "sum_j sigma_j / (sigma_j + @lam)"),
+        Formula(_("Balance of forces"), "-nabla R(@ridge) = @lam @ridge"),
+    ),
+    expressions=_("Functions of the Python package `wdmath`; `risk` is the lecture's risk."),
+    accent="penalty",
+    sliders="scenes.sliders",
+    acronyms=("L2", "AdamW"),
+    modules={f"MapOfChapter{number}": "scenes.map_of_chapters" for number in range(1, 6)},
+)

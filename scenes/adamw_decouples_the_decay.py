@@ -23,23 +23,23 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     LEFT_HALF,
     RIGHT_HALF,
     SMALL,
     Arrow,
-    LectureScene,
     Plane,
-    Theme,
+    Style,
     dashed,
     place,
     polyline,
-    risk_contours,
     step,
 )
-from scenes.kit.chart import Chart
-from scenes.kit.derivation import Birth
-from scenes.kit.experiments import adam_runs, rescaled_loss
+from lecture.stage.chart import Chart
+from lecture.stage.derivation import Birth
+from scenes.parts.contours import risk_contours
+from scenes.parts.experiments import adam_runs, rescaled_loss
+from scenes.parts.scene import WeightDecayScene
 from scenes.when_decay_helps_and_hurts import RULE, SCALE_FIRST, scale_curve
 from wdmath import ridge_minimizer
 
@@ -60,36 +60,36 @@ ADAMW = (
 PARTS = ("step", "open", "gradient", "close", "divisor", "penalty")
 
 
-def two_weights(theme: Theme) -> Plane:
+def two_weights(style: Style) -> Plane:
     """The plane of the two weights."""
     labels = "{{ theta_1 : eig1 }}", "{{ theta_2 : eig2 }}"
-    return Plane(LEFT_HALF, [[-0.1, -0.05], [1.85, 1.95]], theme, labels=labels)
+    return Plane(LEFT_HALF, [[-0.1, -0.05], [1.85, 1.95]], style, labels=labels)
 
 
-def decoupled_rest(plane: Plane, theme: Theme) -> Square:
+def decoupled_rest(plane: Plane, style: Style) -> Square:
     """The mark of where AdamW rests."""
-    return Square(0.18, color=theme.ink, fill_opacity=1).move_to(plane.c2p(adam_runs().adamw[-1]))
+    return Square(0.18, color=style.ink, fill_opacity=1).move_to(plane.c2p(adam_runs().adamw[-1]))
 
 
-class AdamWDecouplesTheDecay(LectureScene):
+class AdamWDecouplesTheDecay(WeightDecayScene):
     """Adam with L2 and AdamW decay the weights differently and come to rest in different places."""
 
     title = "Adam divides the decay away, *AdamW* does not"
 
     @step(
         say="Two weights, one of a feature left in a finer unit: along θ₁ the risk curves sixteen times as much.",
-        shows="Narrow upright contours around the minimiser in the plane of two weights, with curvatures 16 and 1. At "
+        shows="Narrow upright contours around the minimizer in the plane of two weights, with curvatures 16 and 1. At "
         "the right the step of gradient descent with L2.",
         covers=("C9",),
     )
     def scale_one_feature_up(self) -> None:
         self.runs = adam_runs()
         risk = self.runs.risk
-        self.plane = two_weights(self.theme)
+        self.plane = two_weights(self.style)
         levels = 0.5 * (0.2 * np.arange(1, 5)) ** 2
-        self.contours = risk_contours(self.plane, risk, levels, self.theme.line)
+        self.contours = risk_contours(self.plane, risk, levels, self.style.line)
         self.tip = self.plane.c2p(risk.minimizer)
-        self.minimizer = Dot(self.tip, radius=0.1, color=self.theme.minimizer).set_z_index(2)
+        self.minimizer = Dot(self.tip, radius=0.1, color=self.style.minimizer).set_z_index(2)
         self.name = self.formula("@min")
         place(self.name, self.tip, avoid=[self.contours], prefer=(1, 0.1), gap=0.3)
         self.curvatures = VGroup(
@@ -117,7 +117,7 @@ class AdamWDecouplesTheDecay(LectureScene):
 
     def _leave_one_feature_unscaled(self) -> None:
         """Begin with the first rule of good practice; its small chart grows to the plane of one that breaks it."""
-        icon = scale_curve(RULE, self.theme)
+        icon = scale_curve(RULE, self.style)
         small, curve = icon[0].axes, icon[1]
         rule = self.words(SCALE_FIRST).move_to([RULE.right + 0.8, RULE.center[1], 0], aligned_edge=LEFT)
         self.add(icon, rule)
@@ -147,15 +147,15 @@ class AdamWDecouplesTheDecay(LectureScene):
         start = self.runs.adam[0]
         slope = -self.runs.risk.gradient(start)
         at = self.plane.c2p(start)
-        self.start = Dot(at, radius=0.09, color=self.theme.ink)
+        self.start = Dot(at, radius=0.09, color=self.style.ink)
         length = 1.6
-        downhill = Arrow(at, at + length * np.array([*slope, 0.0]) / np.linalg.norm(slope), self.theme.ink)
+        downhill = Arrow(at, at + length * np.array([*slope, 0.0]) / np.linalg.norm(slope), self.style.ink)
         first = self.runs.adam[1] - start
-        adapted = Arrow(at, at + length * np.array([*first, 0.0]) / np.linalg.norm(first), self.theme.ink)
+        adapted = Arrow(at, at + length * np.array([*first, 0.0]) / np.linalg.norm(first), self.style.ink)
         slope_name = self.formula("-nabla R", role="dim").next_to(downhill, [0, 1, 0], buff=0.12)
         self.adam_block = self._block("*Adam* with L2", ADAM)
         head, rule = self.adam_block
-        ghost = VGroup(downhill.copy().set_color(self.theme.faded("ink", 0.45)), slope_name)
+        ghost = VGroup(downhill.copy().set_color(self.style.faded("ink", 0.45)), slope_name)
         plain_head, plain = self.plain
         self.play(
             FadeIn(self.start, scale=0.5),
@@ -192,8 +192,8 @@ class AdamWDecouplesTheDecay(LectureScene):
         mark = self._underline(self.adam_block[1].select("penalty"), "penalty")
         self.play(FadeOut(self.step_arrows, self.start), Create(mark))
         self.play(GrowFromPoint(self.pull, self.tip))
-        ghost = VGroup(dashed(self.pull.shaft.copy().set_color(self.theme.faded("penalty", 0.6))))
-        ghost.add(self.pull.tip.copy().set_color(self.theme.faded("penalty", 0.6)))
+        ghost = VGroup(dashed(self.pull.shaft.copy().set_color(self.style.faded("penalty", 0.6))))
+        ghost.add(self.pull.tip.copy().set_color(self.style.faded("penalty", 0.6)))
         self.play(FadeOut(mark), run_time=0.5)
         self.add(ghost)
         self.divided = self._from_minimizer(divided)
@@ -231,13 +231,13 @@ class AdamWDecouplesTheDecay(LectureScene):
         self.play(FadeOut(mark, self.ghost), run_time=0.5)
 
     @step(
-        say="Let both run. Adam with L2 rests at the ridge minimiser; AdamW shrinks the steep weight too.",
-        shows="Two paths from one start: solid to the ridge minimiser, dashed to AdamW's rest, further left. "
+        say="Let both run. Adam with L2 rests at the ridge minimizer; AdamW shrinks the steep weight too.",
+        shows="Two paths from one start: solid to the ridge minimizer, dashed to AdamW's rest, further left. "
         "Below the formulas the share of each weight that is kept.",
         covers=("C9",),
     )
     def follow_both(self) -> None:
-        runs, theme = self.runs, self.theme
+        runs, style = self.runs, self.style
         self.play(FadeOut(self.pull), FadeIn(self.start), run_time=0.8)
         paths = []
         for path in (runs.adam, runs.adamw):
@@ -247,8 +247,8 @@ class AdamWDecouplesTheDecay(LectureScene):
             shown = np.vstack([way[:there], rest])
             paths.append(self.plane.c2p(shown))
         ends = [path[-1] for path in paths]
-        solid, broken = polyline(paths[0], theme.ridge, 4), dashed(polyline(paths[1], theme.ink, 4))
-        rests = VGroup(Dot(ends[0], radius=0.1, color=theme.ridge), decoupled_rest(self.plane, theme))
+        solid, broken = polyline(paths[0], style.ridge, 4), dashed(polyline(paths[1], style.ink, 4))
+        rests = VGroup(Dot(ends[0], radius=0.1, color=style.ridge), decoupled_rest(self.plane, style))
         names = VGroup(self.formula("@ridge", size=38), self.words("AdamW"))
         place(names[0], ends[0], avoid=[solid, self.contours, rests], prefer=(1, -0.3), gap=0.25)
         place(names[1], ends[1], avoid=[broken, solid, self.contours, self.plane], prefer=(-0.3, -1), gap=0.3)
@@ -271,12 +271,12 @@ class AdamWDecouplesTheDecay(LectureScene):
 
     def _from_minimizer(self, displacement: np.ndarray) -> Arrow:
         end = self.plane.c2p(self.runs.risk.minimizer + displacement)
-        return Arrow(self.tip, end, self.theme.penalty)
+        return Arrow(self.tip, end, self.style.penalty)
 
     def _underline(self, part: Any, role: str) -> Line:
         left, right = part.get_corner([-1, -1, 0]), part.get_corner([1, -1, 0])
         drop = np.array([0, -0.1, 0])
-        return Line(left + drop, right + drop, color=getattr(self.theme, role), stroke_width=4)
+        return Line(left + drop, right + drop, color=self.style.color(role), stroke_width=4)
 
     @step(
         say="Multiply the loss: Adam with L2 needs a new λ, AdamW rests where it did. Perhaps easier tuning "
@@ -291,7 +291,7 @@ class AdamWDecouplesTheDecay(LectureScene):
             RIGHT_HALF,
             (0.008, 125.0),
             (0.0, 1.05),
-            self.theme,
+            self.style,
             labels=("factor on the loss", "share of the length kept"),
             x_ticks={0.01: "0.01", 0.1: "0.1", 1: "1", 10: "", 100: ""},
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
@@ -299,20 +299,20 @@ class AdamWDecouplesTheDecay(LectureScene):
         )
         self.play(FadeOut(self.adam_block, self.adamw_block, self.kept), run_time=0.7)
         self.play(FadeIn(chart))
-        risk, theme = self.runs.risk, self.theme
+        risk, style = self.runs.risk, self.style
         full = np.linalg.norm(risk.minimizer)
         fine = np.geomspace(0.008, 125, 200)
         # A loss c R with the penalty lam has the ridge minimizer of R with lam / c.
         ridge = np.linalg.norm(ridge_minimizer(risk, self.runs.lam / fine), axis=-1) / full
-        curve = chart.curve(fine, ridge, theme.ridge)
+        curve = chart.curve(fine, ridge, style.ridge)
         circles, squares = (
             VGroup(*(mark.copy().move_to(at) for at in chart.c2p(c, np.linalg.norm(rest, axis=-1) / full)))
             for mark, rest in (
-                (Dot(radius=0.1, color=theme.ridge), adam),
-                (Square(0.18, color=theme.ink, fill_opacity=1), adamw),
+                (Dot(radius=0.1, color=style.ridge), adam),
+                (Square(0.18, color=style.ink, fill_opacity=1), adamw),
             )
         )
-        level = dashed(polyline(np.array([m.get_center() for m in squares]), theme.ink, 4))
+        level = dashed(polyline(np.array([m.get_center() for m in squares]), style.ink, 4))
         names = VGroup(self.words("Adam with L2", role="ridge"), self.words("AdamW"))
         names[0].move_to(chart.c2p(14.0, 0.74))
         names[1].move_to(chart.c2p(14.0, 0.37))

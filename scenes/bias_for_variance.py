@@ -18,7 +18,7 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     BODY,
     FORMULA,
     LEFT_HALF,
@@ -26,15 +26,15 @@ from scenes.kit import (
     SMALL,
     Arrow,
     Chart,
-    LectureScene,
-    Plane,
     Region,
-    Theme,
+    Style,
     place,
     step,
 )
-from scenes.kit.scatter import Scatter
-from scenes.kit.small_experiment import NOISE_VARIANCE, SmallExperiment
+from lecture.stage.scatter import Scatter
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.parts.small_experiment import NOISE_VARIANCE, SmallExperiment
 from scenes.prior_belief import ROOM, belief_plane, likelihood_contours
 from wdmath import QuadraticRisk, shrinkage_factors
 
@@ -45,14 +45,14 @@ _BIAS = "np.sum((1 - shrinkage_factors(sigma, lam)) ** 2 * truth ** 2)"
 _LAMS = np.geomspace(0.02, 50, 121)
 
 
-def error_chart(theme: Theme) -> Chart:
+def error_chart(style: Style) -> Chart:
     """The empty chart of the mean squared error over lambda."""
     region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.55)
     return Chart(
         region,
         (_LAMS[0], _LAMS[-1]),
         (0, 1.45),
-        theme,
+        style,
         labels=("[[$lambda$|penalty]]", "mean squared error"),
         x_ticks={0.1: "0.1", 1.0: "1", 10.0: "10"},
         y_ticks={0.5: "0.5", 1.0: "1"},
@@ -67,8 +67,8 @@ def expected_errors(data: SmallExperiment) -> tuple[np.ndarray, np.ndarray]:
     return _LAMS, np.sum(factors**2 * NOISE_VARIANCE / sigma + ((1 - factors) * truth) ** 2, axis=1)
 
 
-class BiasForVariance(LectureScene):
-    """Over many data sets the ridge minimiser varies less and is off by a bias; a good λ makes a good trade."""
+class BiasForVariance(WeightDecayScene):
+    """Over many data sets the ridge minimizer varies less and is off by a bias; a good λ makes a good trade."""
 
     title = "Variance bought with *bias*"
 
@@ -79,21 +79,21 @@ class BiasForVariance(LectureScene):
 
     @step(
         say="Suppose we could repeat the experiment with fresh noise: three hundred data sets, three hundred"
-        " minimisers.",
-        shows="A cross at the true parameters and a cloud of orange dots around it, the minimisers of three hundred "
+        " minimizers.",
+        shows="A cross at the true parameters and a cloud of orange dots around it, the minimizers of three hundred "
         "data sets; the cloud is long in one direction and narrow across it. At the right the model, X theta plus "
-        "noise, and the minimiser as X transposed X inverse, X transposed y.",
+        "noise, and the minimizer as X transposed X inverse, X transposed y.",
     )
     def repeat_the_experiment(self) -> None:
-        theme = self.theme
+        style = self.style
         self.data = SmallExperiment(_DRAWS)
         risk = self.data.risks[0]
         self.components = risk.to_eigenbasis(self.data.minimizers)
         spread = np.sqrt(NOISE_VARIANCE / risk.eigenvalues)
         ends = self.data.truth + np.vstack([-1, 1])[:, :, None] * 2.4 * (risk.eigenvectors * spread).T
-        self.plane = plane = Plane(LEFT_HALF, [*ends.reshape(-1, 2), [0, 0]], theme, margin=0.5)
+        self.plane = plane = parameter_plane(LEFT_HALF, [*ends.reshape(-1, 2), [0, 0]], style, margin=0.5)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.45)
-        self.cloud = Scatter(np.empty((0, 3)), theme.minimizer, radius=0.045)
+        self.cloud = Scatter(np.empty((0, 3)), style.minimizer, radius=0.045)
         points = self.inside(self.data.minimizers)
         self.truth = self.cross(plane.c2p(self.data.truth))
         center = plane.c2p(self.data.truth)
@@ -101,7 +101,7 @@ class BiasForVariance(LectureScene):
             center + np.array([1.9, 1.6, 0]), aligned_edge=[-1, -1, 0]
         )
         way = text.get_corner([-1, -1, 0]) - center
-        leader = Line(center + 0.12 * way, center + 0.96 * way, color=theme.ink, stroke_width=2)
+        leader = Line(center + 0.12 * way, center + 0.96 * way, color=style.ink, stroke_width=2)
         self.truth_name = VGroup(leader, text).set_z_index(3)
         self.model = VGroup(
             self.formula('y = X theta + {{ "noise" : noise }}'),
@@ -119,9 +119,9 @@ class BiasForVariance(LectureScene):
 
     def step_back_from(self, risk: QuadraticRisk) -> None:
         """Let the one minimizer that the belief was about become the first of many."""
-        theme, near, plane = self.theme, belief_plane(risk, self.theme), self.plane
-        contours = likelihood_contours(near, risk, theme)
-        first = Dot(near.c2p(risk.minimizer), radius=0.1, color=theme.minimizer).set_z_index(2)
+        style, near, plane = self.style, belief_plane(risk, self.style), self.plane
+        contours = likelihood_contours(near, risk, style)
+        first = Dot(near.c2p(risk.minimizer), radius=0.1, color=style.minimizer).set_z_index(2)
         name = place(
             self.formula("@min"), first.get_center(), avoid=[near, contours], within=ROOM, prefer=[1, 1]
         )
@@ -152,23 +152,23 @@ class BiasForVariance(LectureScene):
         """The mark of the truth."""
         arms = (np.array([0.16, 0.16, 0]), np.array([0.16, -0.16, 0]))
         return VGroup(
-            *(Line(at - a, at + a, color=self.theme.ink, stroke_width=7) for a in arms)
+            *(Line(at - a, at + a, color=self.style.ink, stroke_width=7) for a in arms)
         ).set_z_index(3)
 
     @step(
-        say="They centre on the truth, but scatter: little across the valley, widely along it.",
-        shows="From the centre of the cloud two arrows, one standard deviation long: a short one along the steep "
+        say="They center on the truth, but scatter: little across the valley, widely along it.",
+        shows="From the center of the cloud two arrows, one standard deviation long: a short one along the steep "
         "eigenvector, a long one along the flat one, with the formula and the lengths.",
     )
     def scatter_along_the_valley(self) -> None:
-        theme, plane, risk = self.theme, self.plane, self.data.risks[0]
+        style, plane, risk = self.style, self.plane, self.data.risks[0]
         center = plane.c2p(self.data.truth)
         self.arrows, self.names = VGroup(), VGroup()
         rows = VGroup(self.formula('"spread" = "noise" / sqrt(sigma)'))
         for k, role in enumerate(("eig1", "eig2")):
             length = np.sqrt(NOISE_VARIANCE / risk.eigenvalues[k])
             end = plane.c2p(self.data.truth + length * risk.eigenvectors[:, k])
-            self.arrows.add(Arrow(center, end, getattr(theme, role), width=7).set_z_index(4))
+            self.arrows.add(Arrow(center, end, style.color(role), width=7).set_z_index(4))
             rows.add(
                 self.number(
                     "np.sqrt(noise / sigma)",
@@ -182,7 +182,7 @@ class BiasForVariance(LectureScene):
         rows.arrange([0, -1, 0], buff=0.55, aligned_edge=[-1, 0, 0])
         self.rows = rows.move_to([RIGHT_HALF.left, 0.6, 0], aligned_edge=[-1, 0, 0])
         self.play(
-            self.cloud.animate.set_color(theme.faded("minimizer", 0.5)),
+            self.cloud.animate.set_color(style.faded("minimizer", 0.5)),
             FadeOut(self.model),
             FadeIn(rows[0]),
             run_time=0.8,
@@ -191,17 +191,17 @@ class BiasForVariance(LectureScene):
             self.play(GrowFromPoint(arrow, center), FadeIn(row), run_time=1.2)
 
     @step(
-        say="Penalise every one. The cloud contracts, most where it was widest; but its centre drifts: that "
+        say="Penalize every one. The cloud contracts, most where it was widest; but its center drifts: that "
         "is the bias.",
-        shows="The cloud, now of ridge minimisers, is much smaller; an arrow leads from the truth to its displaced "
-        "centre. The cloud of minimisers remains as a ghost. Running numbers: lambda, variance, squared bias.",
+        shows="The cloud, now of ridge minimizers, is much smaller; an arrow leads from the truth to its displaced "
+        "center. The cloud of minimizers remains as a ghost. Running numbers: lambda, variance, squared bias.",
     )
-    def penalise_them_all(self) -> None:
-        theme, plane, risk = self.theme, self.plane, self.data.risks[0]
-        self.ghost = ghost = Scatter(self.cloud.centers, theme.faded("minimizer", 0.25), radius=0.045)
+    def penalize_them_all(self) -> None:
+        style, plane, risk = self.style, self.plane, self.data.risks[0]
+        self.ghost = ghost = Scatter(self.cloud.centers, style.faded("minimizer", 0.25), radius=0.045)
         self.lam = ValueTracker(_LAMS[0])
         start = plane.c2p(self.data.truth)
-        self.drift = Arrow(start, start, theme.penalty, width=7).set_z_index(4)
+        self.drift = Arrow(start, start, style.penalty, width=7).set_z_index(4)
 
         def center() -> np.ndarray:
             return plane.c2p(self.estimates(self.lam.get_value()).mean(axis=0))
@@ -225,7 +225,7 @@ class BiasForVariance(LectureScene):
         self.play(FadeOut(*self.arrows, *self.rows), FadeIn(ghost, self.reading, self.running), run_time=0.8)
         self.remove(ghost)
         self.add(ghost, self.cloud, self.truth, self.drift)
-        self.play(self.cloud.animate.set_color(theme.faded("ridge", 0.6)), run_time=0.6)
+        self.play(self.cloud.animate.set_color(style.faded("ridge", 0.6)), run_time=0.6)
         self.follow(
             self.cloud, lambda m: m.move_dots(self.inside(self.estimates(self.lam.get_value()))), self.lam
         )
@@ -246,20 +246,20 @@ class BiasForVariance(LectureScene):
         "sum has a minimum between. Dots: the mean squared error over the three hundred data sets.",
     )
     def add_bias_and_variance(self) -> None:
-        theme = self.theme
+        style = self.style
         variance, bias = (
             np.array([self.compute(e, lam=lam, **self.inputs) for lam in _LAMS]) for e in (_VARIANCE, _BIAS)
         )
-        self.chart = chart = error_chart(theme)
+        self.chart = chart = error_chart(style)
         self.lines = lines = [
-            chart.curve(_LAMS, variance, theme.dim, dash=True),
-            chart.curve(_LAMS, bias, theme.penalty),
-            chart.curve(_LAMS, variance + bias, theme.ridge, width=6),
+            chart.curve(_LAMS, variance, style.dim, dash=True),
+            chart.curve(_LAMS, bias, style.penalty),
+            chart.curve(_LAMS, variance + bias, style.ridge, width=6),
         ]
         every = _LAMS[6::12]
         errors = [np.mean(np.sum((self.estimates(lam) - self.data.truth) ** 2, axis=1)) for lam in every]
         dots = chart.c2p(every, errors)
-        self.dots = Scatter(dots[chart.box.contains(dots)], theme.ink, radius=0.075)
+        self.dots = Scatter(dots[chart.box.contains(dots)], style.ink, radius=0.075)
         self.line_names = names = VGroup()
         for text, role, values, lam, prefer in (
             ("variance", "dim", variance, 0.8, [-1, -0.6]),
@@ -272,7 +272,7 @@ class BiasForVariance(LectureScene):
         self.play(FadeOut(self.running), FadeIn(chart), run_time=0.8)
         for line, name in zip(lines, names, strict=True):
             self.play(Create(line), FadeIn(name), run_time=1.4)
-        self.here = Dot(radius=0.12, color=theme.ridge).set_z_index(3)
+        self.here = Dot(radius=0.12, color=style.ridge).set_z_index(3)
         total = variance + bias
 
         def ride(dot: Dot) -> None:
@@ -286,14 +286,14 @@ class BiasForVariance(LectureScene):
         say="At the bottom the estimates miss by far less than without a penalty. A little bias was a good "
         "price.",
         shows="Lambda at the minimum of the sum, marked in the chart with the error there and without a penalty; "
-        "the cloud of ridge minimisers small and near the truth.",
+        "the cloud of ridge minimizers small and near the truth.",
     )
     def rest_at_the_minimum(self) -> None:
         error = f"{_VARIANCE} + {_BIAS}"
         values = [self.compute(error, lam=lam, **self.inputs) for lam in _LAMS]
         best = float(_LAMS[int(np.argmin(values))])
         at, ground = self.chart.c2p(best, min(values)), self.chart.c2p(best, 0)
-        mark = Line(ground, at, color=self.theme.penalty, stroke_width=4)
+        mark = Line(ground, at, color=self.style.penalty, stroke_width=4)
         self.turn_up(best, run_time=2)
         self.play(Create(mark), run_time=0.8)
         texts, records = zip(

@@ -21,11 +21,12 @@ from manim import (
     Write,
 )
 
+from lecture.stage import FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, Region, step
+from lecture.stage.drawing import set_polyline
+from lecture.stage.scatter import Scatter
 from scenes.bias_for_variance import error_chart, expected_errors
-from scenes.kit import FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, LectureScene, Region, step
-from scenes.kit.drawing import set_polyline
-from scenes.kit.scatter import Scatter
-from scenes.kit.small_experiment import SmallExperiment
+from scenes.parts.scene import WeightDecayScene
+from scenes.parts.small_experiment import SmallExperiment
 from scenes.penalties_tame_overfitting import DEGREE, FEATURES, Experiment, features
 from wdmath import ridge_path, ridge_selection
 
@@ -42,7 +43,7 @@ _REACH = 2.0  # of the values shown
 _OPTIONS: dict[str, Any] = {"scale": "half_sum", "intercept": True}
 
 
-class ChoosingLambda(LectureScene):
+class ChoosingLambda(WeightDecayScene):
     """Leave-one-out error has a minimum over λ, and fresh data agree with it."""
 
     title = "*Choosing* [[$lambda$|penalty]]"
@@ -87,37 +88,37 @@ class ChoosingLambda(LectureScene):
     )
     def hide_one_point(self) -> None:
         self.prepare()
-        theme, data = self.theme, self.data
+        style, data = self.style, self.data
         self.picture = Chart(
             LEFT_HALF,
             (-1.04, 1.04),
             (-_REACH, _REACH),
-            theme,
+            style,
             labels=("$x$", "$y$"),
             x_ticks={-1: "-1", 0: "0"},
             y_ticks={-1.0: "-1", 0.0: "0", 1.0: "1"},
         )
         points = self.picture.c2p(data.x, data.y)
-        self.points = Scatter(points, theme.ink, radius=0.085).set_z_index(2)
+        self.points = Scatter(points, style.ink, radius=0.085).set_z_index(2)
         full = self.at(self.fits, _EXPONENTS[0])
-        self.curve = self.fit(full, theme.ridge)
-        ghost = self.fit(full, theme.faded("ridge", 0.35), 4)
+        self.curve = self.fit(full, style.ridge)
+        ghost = self.fit(full, style.faded("ridge", 0.35), 4)
         self.note = self.make_note(f"13 points, degree {DEGREE}")
         self.forget_the_truth(FadeIn(self.picture, self.points, self.note))
         self.play(Create(self.curve), run_time=1.8)
         self.add(ghost, self.curve)
-        ring = Scatter(points[:1], theme.penalty, radius=0.2, hollow=True)
-        miss = Line(color=theme.penalty, stroke_width=6)
+        ring = Scatter(points[:1], style.penalty, radius=0.2, hollow=True)
+        miss = Line(color=style.penalty, stroke_width=6)
         for k, hidden in enumerate((8, 11)):
             others = np.arange(len(data.x)) != hidden
             refit = ridge_path(features(data.x[others]), data.y[others], 10 ** _EXPONENTS[0], **_OPTIONS)
-            without = self.fit(refit.predict(features(_GRID)), theme.ridge)
+            without = self.fit(refit.predict(features(_GRID)), style.ridge)
             predicted = float(self.predictions[0, hidden])
             ends = self.picture.c2p([data.x[hidden]] * 2, [data.y[hidden], predicted])
             ring.move_dots(points[hidden][None])
             self.play(FadeIn(ring, scale=1.8), run_time=0.5)
             self.play(Transform(self.curve, without), run_time=1)
-            miss = Line(*ends, color=theme.penalty, stroke_width=6)
+            miss = Line(*ends, color=style.penalty, stroke_width=6)
             self.play(Create(miss), run_time=0.5)
             if k == 0:
                 self.play(FadeOut(ring, miss), run_time=0.3)
@@ -125,21 +126,21 @@ class ChoosingLambda(LectureScene):
 
     def forget_the_truth(self, arrival: FadeIn) -> None:
         """Empty the chart with which bias and variance were weighed, and make it that of the error left out."""
-        known = error_chart(self.theme)
+        known = error_chart(self.style)
         lams, errors = expected_errors(SmallExperiment())
         best = int(np.argmin(errors))
         at = known.c2p(lams[best], errors[best])
         drawn = VGroup(
-            known.curve(lams, errors, self.theme.ridge, width=6),
-            Line(known.c2p(lams[best], 0), at, color=self.theme.penalty, stroke_width=4),
-            Dot(at, radius=0.12, color=self.theme.ridge),
+            known.curve(lams, errors, self.style.ridge, width=6),
+            Line(known.c2p(lams[best], 0), at, color=self.style.penalty, stroke_width=4),
+            Dot(at, radius=0.12, color=self.style.ridge),
         )
         region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.6)
         self.chart = chart = Chart(
             region,
             (10 ** _EXPONENTS[0], 10 ** _EXPONENTS[-1]),
             (0, 0.75),
-            self.theme,
+            self.style,
             labels=("[[$lambda$|penalty]]", "leave-one-out error"),
             x_ticks={0.01: "0.01", 0.1: "0.1", 1.0: "1", 10.0: "10"},
             y_ticks={0.2: "0.2", 0.4: "0.4", 0.6: "0.6"},
@@ -175,10 +176,10 @@ class ChoosingLambda(LectureScene):
         "residual over one minus leverage; above it the leave-one-out error at this lambda.",
     )
     def hide_every_point(self) -> None:
-        theme = self.theme
-        segments = VMobject(color=theme.penalty, stroke_width=5, fill_opacity=0)
+        style = self.style
+        segments = VMobject(color=style.penalty, stroke_width=5, fill_opacity=0)
         self.segments = self.misses(segments, self.predictions[0])
-        full = self.fit(self.at(self.fits, _EXPONENTS[0]), theme.ridge)
+        full = self.fit(self.at(self.fits, _EXPONENTS[0]), style.ridge)
         self.exponent = ValueTracker(float(_EXPONENTS[0]))
         rule = self.formula("{{ e_i / (1 - h_i) : penalty }}")
         note = self.words("residual over 1 − leverage", role="dim", size=SMALL)
@@ -212,11 +213,11 @@ class ChoosingLambda(LectureScene):
         "The fit at the right end is nearly a straight line.",
     )
     def turn_up_the_penalty(self) -> None:
-        theme = self.theme
+        style = self.style
         chart = self.chart
         self.play(FadeOut(self.rule), run_time=0.6)
         points = chart.c2p(10**_EXPONENTS, self.errors)
-        self.trace = VMobject(color=theme.ink, stroke_width=5)
+        self.trace = VMobject(color=style.ink, stroke_width=5)
 
         def draw(trace: VMobject) -> None:
             s = self.exponent.get_value()
@@ -245,10 +246,10 @@ class ChoosingLambda(LectureScene):
         "lambda and its short misses.",
     )
     def take_the_lowest_point(self) -> None:
-        theme = self.theme
+        style = self.style
         at = self.chart.c2p(10**self.best, float(self.errors.min()))
-        self.mark = Line(self.chart.c2p(10**self.best, 0), at, color=theme.penalty, stroke_width=5)
-        self.lowest = dot = Dot(at, radius=0.12, color=theme.ridge).set_z_index(2)
+        self.mark = Line(self.chart.c2p(10**self.best, 0), at, color=style.penalty, stroke_width=5)
+        self.lowest = dot = Dot(at, radius=0.12, color=style.ridge).set_z_index(2)
         self.add(self.curve, self.segments, self.points, self.reading)
         self.play(self.exponent.animate.set_value(self.best), run_time=3)
         self.play(Create(self.mark), FadeIn(dot, scale=2), run_time=0.8)
@@ -259,9 +260,9 @@ class ChoosingLambda(LectureScene):
         "lies near the chosen lambda, with its value there and at its own minimum.",
     )
     def ask_fresh_data(self) -> None:
-        theme, data = self.theme, self.data
-        new = Scatter(self.picture.c2p(data.x_test, data.y_test), theme.dim, radius=0.085, hollow=True)
-        curve = self.chart.curve(10**_EXPONENTS, self.fresh, theme.dim, dash=True)
+        style, data = self.style, self.data
+        new = Scatter(self.picture.c2p(data.x_test, data.y_test), style.dim, radius=0.085, hollow=True)
+        curve = self.chart.curve(10**_EXPONENTS, self.fresh, style.dim, dash=True)
         name = self.words("fresh data", role="dim", size=SMALL)
         spot = self.chart.c2p(10**0.55, float(np.interp(0.55, _EXPONENTS, self.fresh)))
         name.next_to(spot, DOWN + RIGHT, buff=0.1)

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scenes import load_scene, scene_names
+from scenes import LECTURE
 
 __all__ = ["SOURCES", "coverage", "coverage_page"]
 
 SOURCES = {
     "A": ("Blog post: Understanding the mathematics of weight decay", {
-        "A1": "weights are penalised, biases are not",
+        "A1": "weights are penalized, biases are not",
         "A2": "one coefficient for all weights, or one per layer",
         "A3": "decay towards any value",
-        "A4": "the regularised gradient and its step",
+        "A4": "the regularized gradient and its step",
         "A5": "the quadratic approximation",
-        "A6": "the regularised minimum, and its limit without penalty",
+        "A6": "the regularized minimum, and its limit without penalty",
         "A7": "eigendecomposition",
         "A8": "large and small eigenvalues",
         "A9": "the effect figure of the textbook",
     }),
     "B": ("Lecture: Geometric Analysis of L2-Regularization and Weight Decay", {
-        "B1": "weight decay is L2 regularisation in disguise",
+        "B1": "weight decay is L2 regularization in disguise",
         "B2": "pulled back to the origin in every step",
         "B3": "λ alone sets how strong the pull is",
-        "B4": "the Taylor model around the minimiser",
-        "B5": "the ridge minimiser of that model",
+        "B4": "the Taylor model around the minimizer",
+        "B5": "the ridge minimizer of that model",
         "B6": "its spectral form",
         "B7": "rotation by Q transposed",
         "B8": "λ = 0: back to θ̂",
@@ -53,8 +53,8 @@ SOURCES = {
 def coverage() -> dict[str, list[tuple[str, str]]]:
     """For every source part the (scene, step) pairs that answer for it, in the order of the lecture."""
     found: dict[str, list[tuple[str, str]]] = {part: [] for _, parts in SOURCES.values() for part in parts}
-    for name in scene_names():
-        for step in load_scene(name).storyboard():
+    for name in LECTURE.scenes:
+        for step in LECTURE.load_scene(name).storyboard():
             for part in step.covers:
                 if part not in found:
                     raise ValueError(f"{name}.{step.name} covers {part!r}, which is no part of a source")

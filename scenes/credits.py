@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from manim import LEFT, UP, FadeIn, VGroup, Write
 
-from scenes.kit import SAFE, SMALL, STAGE, LectureScene, step
+from lecture.stage import SAFE, SMALL, STAGE, step
+from scenes.parts.scene import WeightDecayScene
 
 # What each source gave, and the source.
 SOURCES = (
@@ -23,7 +24,7 @@ SOURCES = (
 )
 
 
-class Credits(LectureScene):
+class Credits(WeightDecayScene):
     """The facts are the sources'; the words and pictures were made for this lecture."""
 
     title = "*Sources* and thanks"

@@ -26,23 +26,23 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     BODY,
     LEFT_HALF,
     RIGHT_HALF,
     SMALL,
     Arrow,
     Chart,
-    LectureScene,
     Plane,
     Region,
-    Theme,
+    Style,
     polyline,
     step,
 )
-from scenes.kit.derivation import Birth
-from scenes.kit.experiments import separable_line, three_classes
+from lecture.stage.derivation import Birth
 from scenes.map_of_chapters import Card
+from scenes.parts.experiments import separable_line, three_classes
+from scenes.parts.scene import WeightDecayScene
 from wdmath import sgd_path
 
 LAM = 0.03
@@ -53,15 +53,15 @@ WEAK, STRONG = 1e-3, 0.3
 ASKED = 0.5
 
 
-def three_weights_plane(theme: Theme) -> Plane:
+def three_weights_plane(style: Style) -> Plane:
     """The plane of three classes, with room for their examples and for their weights at the weak penalty."""
     data = three_classes()
     weights = data.risk.ridge_path(WEAK).reshape(3, 2)
     region = Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.7)
-    return Plane(region, np.vstack([data.X, weights]), theme, labels=("x_1", "x_2"))
+    return Plane(region, np.vstack([data.X, weights]), style, labels=("x_1", "x_2"))
 
 
-class DecayForAnyDifferentiableModel(LectureScene):
+class DecayForAnyDifferentiableModel(WeightDecayScene):
     """Any model with a gradient can decay: classifiers then keep finite weights and a calmer confidence."""
 
     title = "Decay for *any* differentiable model"
@@ -73,23 +73,23 @@ class DecayForAnyDifferentiableModel(LectureScene):
         covers=("C7",),
     )
     def bend_outputs_into_probabilities(self) -> None:
-        theme, data = self.theme, separable_line()
+        style, data = self.style, separable_line()
         self.data = data
         self.chart = Chart(
             LEFT_HALF,
             (-3.2, 3.2),
             (-0.45, 1.45),
-            theme,
+            style,
             labels=("feature $x$", "class, probability"),
             x_ticks={-2: "-2", 0: "0"},
             y_ticks={0: "0", 1: "1"},
         )
         self.rows = VGroup(
-            *(Dot(at, radius=0.08, color=theme.ink) for at in self.chart.c2p(data.X[:, 0], data.y))
+            *(Dot(at, radius=0.08, color=style.ink) for at in self.chart.c2p(data.X[:, 0], data.y))
         ).set_z_index(1)
         self.xs = np.linspace(-3.2, 3.2, 321)
         bent = self._probability(1.0)
-        self.curve = self.chart.curve(self.xs, self.xs, theme.minimizer, width=5)
+        self.curve = self.chart.curve(self.xs, self.xs, style.minimizer, width=5)
         output = self.formula("{{ o : output }} = {{ w : minimizer }} x").move_to(
             [RIGHT_HALF.center[0], 1.2, 0]
         )
@@ -99,7 +99,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
 
         def bend(curve: VMobject, alpha: float) -> None:
             at = self.chart.c2p(self.xs, (1 - alpha) * self.xs + alpha * bent)
-            curve.set_points(polyline(at, theme.minimizer, within=self.chart.box).points)
+            curve.set_points(polyline(at, style.minimizer, within=self.chart.box).points)
 
         self.play(
             UpdateFromAlphaFunc(self.curve, bend),
@@ -110,8 +110,8 @@ class DecayForAnyDifferentiableModel(LectureScene):
 
     def grow_from_the_map(self) -> None:
         """Let the small picture that was lit on the map become the chart: its axes and its examples, not its curves."""
-        axes, without, with_decay, examples = Card(4, self.theme).light(True).emblem
-        small = VGroup(*(Dot(at, radius=0.06, color=self.theme.ink) for at in examples.centers))
+        axes, without, with_decay, examples = Card(4, self.style).light(True).emblem
+        small = VGroup(*(Dot(at, radius=0.06, color=self.style.ink) for at in examples.centers))
         small.set_z_index(1)  # over the curves, as on the map
         chart = self.chart
         self.add(axes, without, with_decay, small)
@@ -133,7 +133,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
         covers=("C7",),
     )
     def let_the_weight_run_away(self) -> None:
-        theme = self.theme
+        style = self.style
         steps = np.unique(np.geomspace(1, STEPS, 120).astype(int))
         steps = np.concatenate([[0], steps])
         weights = sgd_path(self.data.risk, [0.0], STEP_SIZE, steps)[:, 0]
@@ -141,16 +141,16 @@ class DecayForAnyDifferentiableModel(LectureScene):
             RIGHT_HALF,
             (0.0, 8.6),
             (0.0, 1.0),
-            theme,
+            style,
             labels=("weight $w$", "risk"),
             x_ticks={0: "0", 2: "2", 4: "4", 6: "6"},
             y_ticks={0: "0", 0.5: "0.5"},
         )
         self.ws = np.linspace(0, 8.6, 173)
-        self.risk_curve = self.fit.curve(self.ws, self.data.risk.value(self.ws[:, None]), theme.line, width=4)
+        self.risk_curve = self.fit.curve(self.ws, self.data.risk.value(self.ws[:, None]), style.line, width=4)
         self.weight = ValueTracker(1.0)
         self.dot = self.follow(
-            Dot(radius=0.11, color=theme.minimizer), lambda dot: self._roll(dot, 0.0), self.weight
+            Dot(radius=0.11, color=style.minimizer), lambda dot: self._roll(dot, 0.0), self.weight
         )
         self.play(FadeOut(self.formulas), FadeIn(self.fit))
         self.play(Create(self.risk_curve), run_time=1.2)
@@ -174,17 +174,17 @@ class DecayForAnyDifferentiableModel(LectureScene):
         self.play(self.weight.animate.set_value(weights[-1]), run_time=4)
 
     @step(
-        say="Add the penalty, and the sum has a lowest point. The weight rests: 98 per cent certainty "
+        say="Add the penalty, and the sum has a lowest point. The weight rests: 98 percent certainty "
         "becomes 73.",
         shows="On the right the penalty as a dashed parabola and its sum with the risk, lowest at w = 2.01. On the "
         "left a gentler curve beside a ghost of the cliff; at x = 0.5 they read 0.73 and 0.98.",
         covers=("C7",),
     )
     def hold_it_with_a_penalty(self) -> None:
-        theme, ws, risk = self.theme, self.ws, self.data.risk
+        style, ws, risk = self.style, self.ws, self.data.risk
         penalty = LAM / 2 * ws**2
-        parabola = self.fit.curve(ws, penalty, theme.penalty, dash=True)
-        total = self.fit.curve(ws, risk.value(ws[:, None]) + penalty, theme.ink)
+        parabola = self.fit.curve(ws, penalty, style.penalty, dash=True)
+        total = self.fit.curve(ws, risk.value(ws[:, None]) + penalty, style.ink)
         name = self.formula("{{ lambda / 2 w^2 : penalty }}", size=38)
         name.next_to(self.fit.c2p(6.2, LAM / 2 * 6.2**2), DOWN + RIGHT, buff=0.15)
         strength = self.number("lam", template="@lam = {}", digits=1, lam=LAM)
@@ -198,9 +198,9 @@ class DecayForAnyDifferentiableModel(LectureScene):
         calm, dot = self.curve.copy().clear_updaters(), self.dot.copy().clear_updaters()
         self.add(calm, dot)
         self.play(
-            ghosts.animate.set_color(theme.faded("minimizer", 0.5)),
-            calm.animate.set_color(theme.ridge),
-            dot.animate.set_color(theme.ridge).move_to(
+            ghosts.animate.set_color(style.faded("minimizer", 0.5)),
+            calm.animate.set_color(style.ridge),
+            dot.animate.set_color(style.ridge).move_to(
                 self.fit.c2p(far, risk.value([far]) + LAM / 2 * far**2)
             ),
         )
@@ -216,7 +216,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
     def _ask(self, weights: list[float]) -> FadeIn:
         """The probabilities of class 1 at one new place, on the gentle curve and on the cliff."""
         place = DashedLine(
-            self.chart.c2p(ASKED, -0.45), self.chart.c2p(ASKED, 1.0), color=self.theme.dim, stroke_width=2.5
+            self.chart.c2p(ASKED, -0.45), self.chart.c2p(ASKED, 1.0), color=self.style.dim, stroke_width=2.5
         )
         asked = self.words("a new example", role="dim", size=SMALL)
         asked.next_to(self.chart.c2p(ASKED, -0.27), RIGHT, buff=0.15)
@@ -224,7 +224,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
         for weight, role, side in zip(weights, ("ridge", "minimizer"), (RIGHT + DOWN, LEFT), strict=True):
             inputs = {"risk": self.data.risk, "w": weight, "x": ASKED}
             value = self.number("risk.probabilities([w], [[x]])[0]", digits=2, role=role, **inputs)
-            dot = Dot(self.chart.c2p(ASKED, value.number.value), radius=0.08, color=getattr(self.theme, role))
+            dot = Dot(self.chart.c2p(ASKED, value.number.value), radius=0.08, color=self.style.color(role))
             shown.add(dot, value.next_to(dot, side, buff=0.18))
         return FadeIn(shown)
 
@@ -236,11 +236,11 @@ class DecayForAnyDifferentiableModel(LectureScene):
         covers=("C7",),
     )
     def score_three_classes(self) -> None:
-        theme, data = self.theme, three_classes()
+        style, data = self.style, three_classes()
         self.clear_stage()
         self.lams = np.geomspace(WEAK, STRONG, 121)
         self.paths = data.risk.ridge_path(self.lams)
-        self.plane = three_weights_plane(theme)
+        self.plane = three_weights_plane(style)
         self.examples = VGroup(
             *(
                 self._mark(label, 0.09).move_to(at)
@@ -249,13 +249,13 @@ class DecayForAnyDifferentiableModel(LectureScene):
         )
         self.strength = ValueTracker(np.log(self.lams[0]))
         weights = self.weights = VGroup(
-            *(Arrow(self.plane.origin, self.plane.origin, theme.ridge) for _ in range(3))
+            *(Arrow(self.plane.origin, self.plane.origin, style.ridge) for _ in range(3))
         )
         self.follow(weights, lambda m: self._point(m), self.strength)
         corners = np.array([[0.0, 1.0], [-0.866, -0.5], [0.866, -0.5]])
         center, size = np.array([RIGHT_HALF.center[0] - 0.5, -0.8]), 2.25
         self.corners = np.column_stack([center + size * corners, np.zeros(3)])
-        self.triangle = Polygon(*self.corners, color=theme.line, stroke_width=2.5)
+        self.triangle = Polygon(*self.corners, color=style.line, stroke_width=2.5)
         beyond = np.column_stack([center + (size + 0.35) * corners, np.zeros(3)])
         self.signs = VGroup(*(self._mark(k, 0.13).move_to(at) for k, at in enumerate(beyond)))
         outputs = self.formula("o_k = {{ w_k : ridge }} dot.op x", size=40)
@@ -301,7 +301,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
         readings.move_to([self.corners[:, 0].mean(), -2.7, 0])
         ghosts = VGroup(
             *(
-                Arrow(self.plane.origin, end, self.theme.faded("ridge"))
+                Arrow(self.plane.origin, end, self.style.faded("ridge"))
                 for end in self.plane.c2p(self.paths[0].reshape(3, 2))
             )
         )
@@ -316,7 +316,7 @@ class DecayForAnyDifferentiableModel(LectureScene):
 
     def _mark(self, label: int, radius: float) -> VMobject:
         """A class by its shape: disc, triangle, square."""
-        ink = self.theme.ink
+        ink = self.style.ink
         if label == 0:
             return Dot(radius=radius, color=ink)
         if label == 1:

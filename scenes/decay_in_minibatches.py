@@ -22,7 +22,7 @@ from manim import (
     linear,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     BODY,
     FORMULA,
     LEFT_HALF,
@@ -30,22 +30,21 @@ from scenes.kit import (
     SMALL,
     Arrow,
     Chart,
-    LectureScene,
-    Plane,
-    Problem,
     Region,
-    contour_levels,
     dashed,
     place,
     polyline,
-    risk_contours,
     step,
     unless,
 )
-from scenes.kit.backing import backed
-from scenes.kit.descent import Walk, contour_box, factor_digits
-from scenes.kit.eigen_picture import reach
-from scenes.kit.scatter import Scatter
+from lecture.stage.backing import backed
+from lecture.stage.scatter import Scatter
+from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.descent import Walk, contour_box, factor_digits
+from scenes.parts.eigen_picture import reach
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from wdmath import MinibatchGradient, ridge_minimizer, sgd_path
 
 _BATCH = 10
@@ -79,7 +78,7 @@ def rows_behind(problem: Problem) -> tuple[np.ndarray, np.ndarray, float]:
 
 def _whose_rows(problem: Problem) -> str:
     own = problem.X is not None and rows_behind(problem)[0] is problem.X
-    return "the rows of the data" if own else "a hundred made rows with the same Hessian and minimiser"
+    return "the rows of the data" if own else "a hundred made rows with the same Hessian and minimizer"
 
 
 def run_settings(problem: Problem) -> tuple[float, float]:
@@ -91,7 +90,7 @@ def run_settings(problem: Problem) -> tuple[float, float]:
     return alpha, lam if 0.01 <= alpha * lam <= 0.3 else 0.05 / alpha
 
 
-class DecayInMinibatches(LectureScene):
+class DecayInMinibatches(WeightDecayScene):
     """In minibatch SGD the same factor shrinks the weights; the noise averages out, the decay stays."""
 
     title = "Decay in *minibatches*"
@@ -105,7 +104,7 @@ class DecayInMinibatches(LectureScene):
         covers=("C6",),
     )
     def draw_batches(self) -> None:
-        problem, theme, risk = self.problem, self.theme, self.problem.risk
+        problem, style, risk = self.problem, self.style, self.problem.risk
         self.X, self.y, scale = rows_behind(problem)
         self.alpha, self.lam = run_settings(problem)
         self.batches = MinibatchGradient(self.X, self.y, min(_BATCH, len(self.y)), scale=scale, seed=_SEED)
@@ -115,18 +114,18 @@ class DecayInMinibatches(LectureScene):
         levels = contour_levels(risk, 0.32 * reach(problem), 3)
         around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
         boxes = [contour_box(risk, level, 0.5 * reach(problem)) for level in levels[-1:] if level > 0]
-        self.plane = plane = Plane(
+        self.plane = plane = parameter_plane(
             LEFT_HALF,
             np.vstack([self.at, self.rest, *self.near(self.run), around, *boxes]),
-            theme,
+            style,
             names=problem.parameters,
         )
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
-        self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
-        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer).set_z_index(2)
+        self.contours = risk_contours(plane, risk, levels, style.line, within=self.room)
+        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer).set_z_index(2)
         here = plane.c2p(self.at)
-        self.start = dot = Dot(here, radius=0.08, color=theme.ink).set_z_index(2)
-        self.walk = Walk(plane, self.run, theme.ink, width=1.6, radius=0.04, within=self.room)
+        self.start = dot = Dot(here, radius=0.08, color=style.ink).set_z_index(2)
+        self.walk = Walk(plane, self.run, style.ink, width=1.6, radius=0.04, within=self.room)
         # Names may lie over contours: near their points, on patches.
         self.crowd = [plane, self.walk, goal]
         name = self.name("@min", goal.get_center(), [1, 1])
@@ -134,17 +133,17 @@ class DecayInMinibatches(LectureScene):
         self.make_grid()
         self.play(Write(self.make_title()), FadeIn(self.contours, goal, name, dot, self.grid), run_time=1.4)
         self.add(plane)  # its names, on their patches, over the contours
-        full = Arrow(here, plane.c2p(self.at - self.alpha * risk.gradient(self.at)), theme.minimizer)
+        full = Arrow(here, plane.c2p(self.at - self.alpha * risk.gradient(self.at)), style.minimizer)
         self.arrows = VGroup()
-        self.lit = Scatter(np.empty((0, 3)), theme.ink, radius=0.12)
+        self.lit = Scatter(np.empty((0, 3)), style.ink, radius=0.12)
         self.add(self.lit)
         for k in range(6):
             slope = self.alpha * self.batches.at_step(self.at, k)
-            arrow = Arrow(here, plane.c2p(self.at - slope), theme.ink, width=3, tip=0.2)
+            arrow = Arrow(here, plane.c2p(self.at - slope), style.ink, width=3, tip=0.2)
             self.light(k)
             self.play(GrowFromPoint(arrow, here), run_time=0.6)
             self.arrows.add(arrow)
-        self.play(GrowFromPoint(full, here), self.arrows.animate.set_color(theme.dim), run_time=1)
+        self.play(GrowFromPoint(full, here), self.arrows.animate.set_color(style.dim), run_time=1)
         self.arrows.add(full)
         self.play(FadeIn(self.key()), run_time=0.6)
 
@@ -153,18 +152,18 @@ class DecayInMinibatches(LectureScene):
         label = self.formula(source, size=BODY)
         place(label, at, avoid=[*self.crowd, *avoid], within=LEFT_HALF, prefer=prefer, gap=0.14)
         self.crowd.append(label)
-        return backed(label, self.theme)
+        return backed(label, self.style)
 
     def key(self) -> VGroup:
         """What the lit dots and the two kinds of arrows are."""
-        theme = self.theme
-        lit = Scatter(np.array([[0, 0, 0], [0.45, 0, 0], [0.9, 0, 0]]), theme.ink, radius=0.12)
+        style = self.style
+        lit = Scatter(np.array([[0, 0, 0], [0.45, 0, 0], [0.9, 0, 0]]), style.ink, radius=0.12)
         batch, rows = self.batches.batch_size, len(self.y)
         self.key_lines = VGroup()
         for sample, text in (
             (lit, f"a batch, {batch} of {rows} rows"),
-            (Arrow([0, 0, 0], [0.9, 0, 0], theme.dim, width=3, tip=0.2), "step of one batch"),
-            (Arrow([0, 0, 0], [0.9, 0, 0], theme.minimizer, tip=0.2), "step of all rows"),
+            (Arrow([0, 0, 0], [0.9, 0, 0], style.dim, width=3, tip=0.2), "step of one batch"),
+            (Arrow([0, 0, 0], [0.9, 0, 0], style.minimizer, tip=0.2), "step of all rows"),
         ):
             name = self.words(text, role="dim", size=SMALL)
             name.move_to([1.2, 0, 0], aligned_edge=[-1, 0, 0])
@@ -184,7 +183,7 @@ class DecayInMinibatches(LectureScene):
         k = np.arange(n)
         corner = np.array([RIGHT_HALF.left + gap / 2, RIGHT_HALF.top - gap / 2, 0])
         self.cells = corner + gap * np.column_stack([k % columns, -(k // columns), 0 * k])
-        dots = Scatter(self.cells, self.theme.faded("dim", 0.5), radius=min(0.09, 0.3 * gap))
+        dots = Scatter(self.cells, self.style.faded("dim", 0.5), radius=min(0.09, 0.3 * gap))
         self.grid = dots
 
     def light(self, k: int) -> None:
@@ -213,12 +212,12 @@ class DecayInMinibatches(LectureScene):
 
     @step(
         say="The path stumbles about the same rest point: noise averages out, the decay does not.",
-        shows="A noisy path from the start to the ridge minimiser and around it; a diamond marks the mean of its "
-        "later points, next to the ridge minimiser. Beside it the factor one minus alpha lambda.",
+        shows="A noisy path from the start to the ridge minimizer and around it; a diamond marks the mean of its "
+        "later points, next to the ridge minimizer. Beside it the factor one minus alpha lambda.",
         covers=("C6",),
     )
     def stumble_about_the_rest_point(self) -> None:
-        theme, plane = self.theme, self.plane
+        style, plane = self.style, self.plane
         factor = 1 - self.alpha * self.lam
         number = self.number(
             "1 - alpha * lam",
@@ -241,18 +240,18 @@ class DecayInMinibatches(LectureScene):
             UpdateFromAlphaFunc(self.walk, stroll), self.still(self.lit), run_time=3.5, rate_func=linear
         )
         self.play(self.walk.walk(12, _STEPS), FadeOut(self.lit), run_time=3, rate_func=lambda t: t**1.5)
-        rest = Dot(plane.c2p(self.rest), radius=0.1, color=theme.ridge).set_z_index(3)
+        rest = Dot(plane.c2p(self.rest), radius=0.1, color=style.ridge).set_z_index(3)
         mean = Scatter(
-            plane.c2p(self.run[_SETTLED:].mean(axis=0))[None], theme.ink, radius=0.15, diamond=True
+            plane.c2p(self.run[_SETTLED:].mean(axis=0))[None], style.ink, radius=0.15, diamond=True
         )
         self.mean = mean.set_z_index(2)
         fall = Line(plane.origin, rest.get_center())  # the way of the decay without data
         name = self.name("@ridge", rest.get_center(), [1, 0], avoid=[fall])
-        pale = theme.faded("ink", 0.45)
+        pale = style.faded("ink", 0.45)
         self.play(self.walk.animate.set_color(pale), FadeIn(self.mean, scale=2), run_time=1)
         self.play(FadeIn(rest, scale=2), FadeIn(name), run_time=0.8)
         key = VGroup(
-            Scatter(np.zeros((1, 3)), theme.ink, radius=0.15, diamond=True),
+            Scatter(np.zeros((1, 3)), style.ink, radius=0.15, diamond=True),
             self.words("mean of the later steps", role="dim", size=SMALL),
         ).arrange([1, 0, 0], buff=0.25)
         key.next_to(number, [0, -1, 0], buff=0.3).align_to(number, [-1, 0, 0])
@@ -278,11 +277,11 @@ class DecayInMinibatches(LectureScene):
         covers=("C6",),
     )
     def decay_without_data(self) -> None:
-        theme, plane = self.theme, self.plane
+        style, plane = self.style, self.plane
         half_life = float(np.log(2) / -np.log1p(-self.alpha * self.lam))
         steps = int(np.ceil(4.5 * half_life))
         silent = sgd_path(lambda theta: 0 * theta, self.rest, self.alpha, steps, self.lam)
-        fall = Walk(plane, silent, theme.penalty, width=2.5, radius=0.06, within=self.room).show(0)
+        fall = Walk(plane, silent, style.penalty, width=2.5, radius=0.06, within=self.room).show(0)
         lengths = np.linalg.norm(silent, axis=1)
         shares = lengths / (float(lengths[0]) or 1.0)
         region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top)
@@ -291,18 +290,18 @@ class DecayInMinibatches(LectureScene):
             region,
             (0, steps),
             (0, 1.08),
-            theme,
+            style,
             labels=("steps", "share of $norm(theta)$ left"),
             x_ticks={half_life: text},
             y_ticks={0.5: "1/2", 1.0: "1"},
         )
         self.remember(chart, record)
         heights = chart.c2p(np.arange(steps + 1), shares)
-        marks = Scatter(heights[:1], theme.penalty, radius=0.07)
+        marks = Scatter(heights[:1], style.penalty, radius=0.07)
         guide = dashed(
             polyline(
                 np.array([chart.c2p(0, 0.5), chart.c2p(half_life, 0.5), chart.c2p(half_life, 0)]),
-                theme.dim,
+                style.dim,
                 2.5,
             )
         )
@@ -334,13 +333,13 @@ class DecayInMinibatches(LectureScene):
             is_zero="So λ is a dial for complexity. Turn it up, and the whole cloud draws together around the origin.",
             is_adrift="So λ is a dial for complexity. Turn it up, and the whole cloud moves towards the origin.",
         ),
-        shows="A slider for lambda, turned up; under it the length of the ridge minimiser, relative to that of the "
-        "minimiser, as a number and as a bar that has shrunk. In the plane the cloud of iterates has moved along the "
+        shows="A slider for lambda, turned up; under it the length of the ridge minimizer, relative to that of the "
+        "minimizer, as a number and as a bar that has shrunk. In the plane the cloud of iterates has moved along the "
         "ridge path.",
         covers=("C6",),
     )
     def dial_the_complexity(self) -> None:
-        theme, plane, risk = self.theme, self.plane, self.problem.risk
+        style, plane, risk = self.style, self.plane, self.problem.risk
         most = 1.4 / self.alpha - float(risk.eigenvalues[0])
         lams = most * np.linspace(0, 1, 81) ** 2
         clouds = plane.c2p(sgd_path(self.batches, self.at, self.alpha, _STEPS, lams)[:, _SETTLED:])
@@ -356,14 +355,14 @@ class DecayInMinibatches(LectureScene):
             points = (1 - share) * clouds[k] + share * clouds[k + 1]
             cloud.move_dots(points[self.room.contains(points)])
 
-        cloud = Scatter(clouds[0][:1], theme.faded("ink", 0.55), radius=0.035)
+        cloud = Scatter(clouds[0][:1], style.faded("ink", 0.55), radius=0.035)
         path = plane.c2p(ridge_minimizer(risk, np.concatenate([lams, most * np.geomspace(1, 1e4, 60)])))
-        curve = dashed(polyline(path, theme.ridge, 2.5, within=self.room), 0.09)
-        rest = Dot(radius=0.1, color=theme.ridge).set_z_index(3)
+        curve = dashed(polyline(path, style.ridge, 2.5, within=self.room), 0.09)
+        rest = Dot(radius=0.1, color=style.ridge).set_z_index(3)
         self.moving = rest, cloud
         left, right, y = RIGHT_HALF.left + 0.2, RIGHT_HALF.right - 0.3, RIGHT_HALF.top - 0.9
-        self.rail = rail = Line([left, y, 0], [right, y, 0], color=theme.line, stroke_width=4)
-        knob = Circle(0.15, color=theme.penalty, fill_opacity=1, stroke_width=0)
+        self.rail = rail = Line([left, y, 0], [right, y, 0], color=style.line, stroke_width=4)
+        knob = Circle(0.15, color=style.penalty, fill_opacity=1, stroke_width=0)
         sign = self.formula("lambda =", role="penalty").next_to(rail, [0, 1, 0], buff=0.3)
         sign.align_to(rail, [-1, 0, 0])
         decimals = max(0, 2 - int(np.floor(np.log10(most))))
@@ -375,9 +374,9 @@ class DecayInMinibatches(LectureScene):
         share = self.live_number(_SHARE, lam, decimals=2, role="ridge", size=FORMULA)
         share.move_to([right - 1.2, name.get_center()[1], 0], aligned_edge=[-1, 0, 0])
         low = name.get_bottom()[1] - 0.6
-        outline = Rectangle(width=right - left, height=0.36, color=theme.line, stroke_width=2.5)
+        outline = Rectangle(width=right - left, height=0.36, color=style.line, stroke_width=2.5)
         outline.move_to([left, low, 0], aligned_edge=[-1, 0, 0])
-        self.bar = bar = Line(color=theme.ridge, stroke_width=30)
+        self.bar = bar = Line(color=style.ridge, stroke_width=30)
 
         def fill(mobject: Line) -> None:
             length = max(self.compute(_SHARE, lam=lam.get_value()), 1e-3) * (right - left)

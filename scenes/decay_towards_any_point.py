@@ -18,19 +18,11 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
-    BODY,
-    SAFE,
-    STAGE,
-    TITLE,
-    LectureScene,
-    Plane,
-    Region,
-    polyline,
-    risk_contours,
-    step,
-)
-from scenes.kit.drawing import set_dashed_ellipse, set_dashed_polyline, set_polyline
+from lecture.stage import BODY, SAFE, STAGE, TITLE, Region, polyline, step
+from lecture.stage.drawing import set_dashed_ellipse, set_dashed_polyline, set_polyline
+from scenes.parts.contours import risk_contours
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
 from wdmath import QuadraticRisk, level_set_ellipse, ridge_path
 
 # A risk with H = X^T X and its minimizer in the first quadrant, as least squares with the scale "half_sum".
@@ -55,7 +47,7 @@ def minimizer(lam: Any, target: Any = (0.0, 0.0), weights: Any = (1.0, 1.0)) -> 
     return ridge_path(X, Y, lam, scale="half_sum", target=target, penalty_weights=weights).coefficients
 
 
-class DecayTowardsAnyPoint(LectureScene):
+class DecayTowardsAnyPoint(WeightDecayScene):
     """Weights can decay towards any point and with any strength per group; zero and one λ are the usual choice."""
 
     title = "Decay towards *any point*"
@@ -71,32 +63,32 @@ class DecayTowardsAnyPoint(LectureScene):
         return minimizer(1.0, self.target(), self.strengths())
 
     @step(
-        say="So far the penalty pulls towards zero. As λ grows, the minimiser walks from θ̂ to the origin.",
+        say="So far the penalty pulls towards zero. As λ grows, the minimizer walks from θ̂ to the origin.",
         shows="Contours of a risk around its minimizer, in orange. A yellow path leads from it to the origin; on it "
         "the minimizer at lambda 1, where a dashed pink circle around the origin touches a contour.",
         covers=("A3",),
     )
     def aim_at_zero(self) -> None:
-        theme = self.theme
+        style = self.style
         self.aim = (ValueTracker(0.0), ValueTracker(0.0))
         self.lams = (ValueTracker(0.0), ValueTracker(0.0))
         around = np.array([[-2.32, -2.32], [2.32, 2.32]])
-        self.plane = plane = Plane(Region(SAFE.left, 1.3, STAGE.bottom, STAGE.top), around, theme)
+        self.plane = plane = parameter_plane(Region(SAFE.left, 1.3, STAGE.bottom, STAGE.top), around, style)
         # Below its axis, so that contours may pass above it.
         plane.axis_labels[0].next_to(plane.axes[0].get_end(), [0, -1, 0], buff=0.15)
-        self.contours = risk_contours(plane, RISK, [0.4 * TOUCHED], theme.line)
-        touching = VMobject(color=theme.line, stroke_width=2.5)
+        self.contours = risk_contours(plane, RISK, [0.4 * TOUCHED], style.line)
+        touching = VMobject(color=style.line, stroke_width=2.5)
         self.follow(touching, lambda m: self.put_contour(m), *self.aim, *self.lams)
         self.contours.add(touching)
-        self.best = Dot(plane.c2p(RISK.minimizer), radius=0.12, color=theme.minimizer)
+        self.best = Dot(plane.c2p(RISK.minimizer), radius=0.12, color=style.minimizer)
         self.best_name = self.formula("@min")
-        self.path = VMobject(color=theme.ridge, stroke_width=5)
+        self.path = VMobject(color=style.ridge, stroke_width=5)
         self.follow(
             self.path, lambda m: set_polyline(m, plane.c2p(minimizer(LAMS, self.target()))), *self.aim
         )
-        self.point = Dot(radius=0.12, color=theme.ridge)
+        self.point = Dot(radius=0.12, color=style.ridge)
         self.follow(self.point, lambda m: m.move_to(plane.c2p(self.now())), *self.aim, *self.lams)
-        self.circle = VMobject(color=theme.penalty, stroke_width=4)
+        self.circle = VMobject(color=style.penalty, stroke_width=4)
         self.follow(self.circle, lambda m: self.put_circle(m), *self.aim, *self.lams)
         self.best_name.next_to(self.best, [1, 0, 0], buff=0.1)
         law = self.formula(OBJECTIVE.format("lambda/2 norm(theta)^2"))
@@ -139,9 +131,9 @@ class DecayTowardsAnyPoint(LectureScene):
         covers=("A3",),
     )
     def aim_elsewhere(self) -> None:
-        plane, theme = self.plane, self.theme
+        plane, style = self.plane, self.style
         arms = 0.16 * np.array([[[-1, -1, 0], [1, 1, 0]], [[-1, 1, 0], [1, -1, 0]]])
-        self.cross = VGroup(*(Line(a, b, color=theme.penalty, stroke_width=6) for a, b in arms))
+        self.cross = VGroup(*(Line(a, b, color=style.penalty, stroke_width=6) for a, b in arms))
         self.follow(self.cross, lambda m: m.move_to(plane.c2p(self.target())), *self.aim)
         self.name = self.formula("{{ t : penalty }}")
         self.follow(
@@ -149,7 +141,7 @@ class DecayTowardsAnyPoint(LectureScene):
         )
         self.play(FadeIn(self.cross, scale=2), run_time=0.6)
         self.play(*self.charge("lambda/2 norm(theta - t)^2"), FadeIn(self.name), run_time=1)
-        self.ghost = self.path.copy().clear_updaters().set_stroke(theme.faded("ridge", 0.35))
+        self.ghost = self.path.copy().clear_updaters().set_stroke(style.faded("ridge", 0.35))
         self.add(self.ghost, self.path, self.best, self.point)
         self.play(*(t.animate.set_value(v) for t, v in zip(self.aim, AIM, strict=True)), run_time=3)
 
@@ -162,9 +154,9 @@ class DecayTowardsAnyPoint(LectureScene):
         covers=("A3",),
     )
     def take_no_side(self) -> None:
-        plane, theme = self.plane, self.theme
+        plane, style = self.plane, self.style
         images = plane.c2p(RISK.minimizer * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]))
-        dots = VGroup(*(Dot(p, radius=0.12, color=theme.minimizer) for p in images[1:]))
+        dots = VGroup(*(Dot(p, radius=0.12, color=style.minimizer) for p in images[1:]))
         marks = VGroup(
             *(
                 self.words("*?*", role="minimizer", size=TITLE).next_to(
@@ -173,7 +165,7 @@ class DecayTowardsAnyPoint(LectureScene):
                 for p in images[1:]
             )
         )
-        rays = VGroup(*(VMobject(color=theme.penalty, stroke_width=3.5) for _ in images))
+        rays = VGroup(*(VMobject(color=style.penalty, stroke_width=3.5) for _ in images))
         for ray, image in zip(rays, images, strict=True):
             self.follow(
                 ray,
@@ -231,8 +223,8 @@ class DecayTowardsAnyPoint(LectureScene):
         covers=("A2",),
     )
     def search_for_one(self) -> None:
-        plane, theme = self.plane, self.theme
-        mesh = VMobject(color=theme.faded("ridge", 0.6), stroke_width=2)
+        plane, style = self.plane, self.style
+        mesh = VMobject(color=style.faded("ridge", 0.6), stroke_width=2)
         for held in STRENGTHS:
             for order in (1, -1):
                 line = np.array(
@@ -251,7 +243,7 @@ class DecayTowardsAnyPoint(LectureScene):
             trainings.next_to(names, [1, 0, 0], buff=0.4)
             baselines = (row.submobjects[0].get_bottom()[1] for row in (name, trainings))
             trainings.shift([0, next(baselines) - next(baselines), 0])
-        path = polyline(plane.c2p(minimizer(LAMS)), theme.ridge, 5)
+        path = polyline(plane.c2p(minimizer(LAMS)), style.ridge, 5)
         self.play(FadeOut(self.rows, self.circle, self.point, self.contours), run_time=0.6)
         self.play(self.best_name.animate.shift([0.02, 0.28, 0]), run_time=0.4)
         self.play(Create(path), FadeIn(table[0]), run_time=1.5)

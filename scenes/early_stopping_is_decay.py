@@ -17,29 +17,28 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     BODY,
     FORMULA,
     LEFT_HALF,
     RIGHT_HALF,
     Chart,
-    LectureScene,
-    Plane,
-    Problem,
     Region,
-    contour_levels,
     dashed,
     place,
     polyline,
-    risk_contours,
     step,
     unless,
 )
-from scenes.kit.backing import place_backed
-from scenes.kit.descent import Walk, fewest_digits
-from scenes.kit.eigen_picture import reach
-from scenes.kit.scatter import Scatter
+from lecture.stage.backing import place_backed
+from lecture.stage.scatter import Scatter
 from scenes.map_of_chapters import Card
+from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.descent import Walk, fewest_digits
+from scenes.parts.eigen_picture import reach
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from wdmath import early_stopping_curves, gradient_descent, level_set_ellipse, ridge_minimizer
 
 # The number of steps at which the two are compared in detail.
@@ -61,7 +60,7 @@ def run_length(problem: Problem) -> int:
     return int(np.clip(np.ceil(4 / slow), 2 * _SHOWN, 400))
 
 
-class EarlyStoppingIsDecay(LectureScene):
+class EarlyStoppingIsDecay(WeightDecayScene):
     """Stopping gradient descent after τ steps acts like a penalty with λ = 1/(ατ)."""
 
     title = "Early stopping *is decay*, nearly"
@@ -76,9 +75,9 @@ class EarlyStoppingIsDecay(LectureScene):
             "down to the level floor.",
         ),
         shows=unless(
-            "Contours of the risk and the path of gradient descent from the origin to the minimiser; a ring marks "
+            "Contours of the risk and the path of gradient descent from the origin to the minimizer; a ring marks "
             "where it stands after a few steps." + _STEP,
-            is_zero="Contours of the risk around the minimiser at the origin; a ring marks where the descent stays."
+            is_zero="Contours of the risk around the minimizer at the origin; a ring marks where the descent stays."
             + _STEP,
             is_lost="Contours of the risk on both sides of the origin; a ring marks where the descent stays."
             + _STEP,
@@ -87,7 +86,7 @@ class EarlyStoppingIsDecay(LectureScene):
         ),
     )
     def stop_on_the_way(self) -> None:
-        problem, theme, risk = self.problem, self.theme, self.problem.risk
+        problem, style, risk = self.problem, self.style, self.problem.risk
         self.alpha, self.steps = calm_step(problem), run_length(problem)
         self.path = gradient_descent(risk, [0.0, 0.0], self.alpha, self.steps)
         # Room for the contours too, where they are not much longer than the minimizer is away.
@@ -95,15 +94,17 @@ class EarlyStoppingIsDecay(LectureScene):
         outermost = np.minimum(level_set_ellipse(risk, levels[-1]).semi_axes, 0.3 * reach(problem))
         spread = np.hypot(*(risk.eigenvectors * outermost).T)
         around = risk.minimizer + spread * np.array([[1, 1], [-1, -1]])
-        self.plane = plane = Plane(LEFT_HALF, [*self.path, *around], theme, names=self.problem.parameters)
+        self.plane = plane = parameter_plane(
+            LEFT_HALF, [*self.path, *around], style, names=self.problem.parameters
+        )
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
-        self.contours = risk_contours(plane, risk, levels, theme.line, within=self.room)
-        self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
-        self.walk = Walk(plane, self.path, theme.minimizer, width=2.0, within=self.room).show(0)
+        self.contours = risk_contours(plane, risk, levels, style.line, within=self.room)
+        self.goal = goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer)
+        self.walk = Walk(plane, self.path, style.minimizer, width=2.0, within=self.room).show(0)
         self.crowd = [plane, self.contours, plane.c2p(self.path), plane.c2p(self.ridge_path())]
         name = place_backed(
             self.formula("@min"),
-            theme,
+            style,
             goal.get_center(),
             avoid=self.crowd,
             within=LEFT_HALF,
@@ -121,7 +122,7 @@ class EarlyStoppingIsDecay(LectureScene):
         stop = 4
         self.play(self.walk.walk(0, stop), rate_func=lambda t: t, run_time=2.5)
         self.tau = ValueTracker(stop)
-        self.stopped = Scatter(plane.c2p(self.path[stop])[None], theme.ink, radius=0.16, hollow=True)
+        self.stopped = Scatter(plane.c2p(self.path[stop])[None], style.ink, radius=0.16, hollow=True)
         self.play(FadeIn(self.stopped, scale=1.6), run_time=0.7)
 
     def gather_the_cloud(self) -> FadeOut:
@@ -129,7 +130,7 @@ class EarlyStoppingIsDecay(LectureScene):
 
         Returns what takes the map's mark of the origin away.
         """
-        origin, many, ridge = Card(5, self.theme).light(True).emblem
+        origin, many, ridge = Card(5, self.style).light(True).emblem
         start, end = many.centers, self.goal.get_center()
         self.add(origin, many, ridge)
 
@@ -164,18 +165,18 @@ class EarlyStoppingIsDecay(LectureScene):
         "other stand close together; above, the number of steps and the penalty paired with it.",
     )
     def pair_steps_with_a_penalty(self) -> None:
-        theme, plane = self.theme, self.plane
-        curve = polyline(plane.c2p(self.ridge_path()), theme.ridge, 3.0, within=self.room)
+        style, plane = self.style, self.plane
+        curve = polyline(plane.c2p(self.ridge_path()), style.ridge, 3.0, within=self.room)
         self.curve = dashed(curve, 0.1)
         paired = "ridge_minimizer(risk, global_early_stopping_lam(alpha, np.int64(tau)))"
 
         def rest() -> np.ndarray:
             return plane.c2p(self.compute(paired, alpha=self.alpha, tau=self.tau.get_value()))
 
-        self.dot = Dot(rest(), radius=0.11, color=theme.ridge)
+        self.dot = Dot(rest(), radius=0.11, color=style.ridge)
         self.ridge_name = name = place_backed(
             self.formula("@ridge"),
-            theme,
+            style,
             plane.c2p(self.on_the_way()),
             avoid=[*self.crowd, self.stopped],
             within=LEFT_HALF,
@@ -237,7 +238,7 @@ class EarlyStoppingIsDecay(LectureScene):
         "the ridge factor, dashed, a little below it. Dots mark the problem's eigenvalues on both.",
     )
     def compare_the_shares(self) -> None:
-        theme, sigma = self.theme, self.problem.risk.eigenvalues
+        style, sigma = self.style, self.problem.risk.eigenvalues
         self.take_steps(_SHOWN, run_time=1.5)
         self.lam = lam = 1 / (self.alpha * _SHOWN)
         x = (lam * 0.02, 0.98 / self.alpha)
@@ -249,13 +250,13 @@ class EarlyStoppingIsDecay(LectureScene):
             if x[0] < value < x[1] and all(abs(np.log(value / other)) > 0.35 for other in marks):
                 marks[float(value)] = f"@s{k + 1}"
         self.chart = chart = Chart(
-            region, x, (0, 1.06), theme, labels=("", "share kept, over $sigma$"), x_ticks=marks,
+            region, x, (0, 1.06), style, labels=("", "share kept, over $sigma$"), x_ticks=marks,
             y_ticks={0.5: "1/2", 1.0: "1"}, x_log=True,
         )  # fmt: skip
-        stopped = chart.curve(self.grid, curves.early_stopping, theme.minimizer)
-        ridge = chart.curve(self.grid, curves.ridge, theme.ridge, dash=True)
+        stopped = chart.curve(self.grid, curves.early_stopping, style.minimizer)
+        ridge = chart.curve(self.grid, curves.ridge, style.ridge, dash=True)
         dots = VGroup()
-        for k, color in enumerate((theme.eig1, theme.eig2)):
+        for k, color in enumerate((style.eig1, style.eig2)):
             if x[0] < sigma[k] < x[1]:
                 both = early_stopping_curves(sigma[k : k + 1], self.alpha, _SHOWN)
                 at = chart.c2p([sigma[k]] * 2, [both.early_stopping[0], both.ridge[0]])
@@ -290,8 +291,8 @@ class EarlyStoppingIsDecay(LectureScene):
         )
         across = np.array([0.12, 0, 0])
         gap = VGroup(
-            Line(low, high, color=self.theme.ink, stroke_width=5),
-            *(Line(end - across, end + across, color=self.theme.ink, stroke_width=5) for end in (low, high)),
+            Line(low, high, color=self.style.ink, stroke_width=5),
+            *(Line(end - across, end + across, color=self.style.ink, stroke_width=5) for end in (low, high)),
         )
         label = self.number(f"np.max({ratio})", template="times {}", **inputs)
         place(

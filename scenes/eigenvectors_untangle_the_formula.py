@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
 
-from scenes.kit import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
-from scenes.kit.backing import backed
-from scenes.kit.derivation import Birth, Derivation
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
-from scenes.kit.heart_formula import HeartFormula
-from scenes.kit.text import format_number
+from lecture.stage import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
+from lecture.stage.backing import backed
+from lecture.stage.derivation import Birth, Derivation
+from lecture.stage.text import format_number
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from scenes.parts.heart_formula import HeartFormula
 
 RESCALED = "(Sigma + @lam I)^(-1) Sigma Q^top @min"
 ROW_EQUALS = 4.45  # where the equals signs of the numbers stand
@@ -41,10 +41,10 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         covers=("A7", "B6"),
     )
     def find_the_eigenvectors(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.plane = heart_plane(problem, LEFT_HALF, theme)
-        self.picture = EigenPicture(self.plane, problem, theme)
-        self.ridge = Arrow(self.plane.origin, self.plane.c2p(problem.ridge), theme.ridge).set_z_index(4)
+        problem, style = self.problem, self.style
+        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.picture = EigenPicture(self.plane, problem, style)
+        self.ridge = Arrow(self.plane.origin, self.plane.c2p(problem.ridge), style.ridge).set_z_index(4)
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
         self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name, self.ridge])
         name = place(
@@ -54,7 +54,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             within=LEFT_HALF,
             prefer=(1, 0),
         )
-        self.ridge_name = backed(name, theme)
+        self.ridge_name = backed(name, style)
         self.top = self.formula("@ridge = {{ (H + @lam I)^(-1) : inverse }} {{ H : hessian }} @min")
         self.top.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.add(self.make_title(), self.plane, self.picture.contours, self.picture.arrow, self.name)
@@ -91,13 +91,13 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         covers=("A7", "B6"),
     )
     def put_it_in(self) -> None:
-        self.algebra = Derivation(LINES, self.theme, x=RIGHT_HALF.left + 0.35, top=1.35, spacing=0.95)
+        self.algebra = Derivation(LINES, self.style, x=RIGHT_HALF.left + 0.35, top=1.35, spacing=0.95)
         for line in self.algebra.lines[1:]:
             line.shift([self.algebra.lines[0].get_left()[0] - line.get_left()[0], 0, 0])
         self.play(
             FadeOut(self.columns, self.diagonal),
             self.split.animate.move_to([RIGHT_HALF.right, 2.35, 0], aligned_edge=[1, 0, 0]).set_color(
-                self.theme.dim
+                self.style.dim
             ),
             run_time=0.8,
         )
@@ -135,20 +135,20 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         covers=("A7", "B6"),
     )
     def rotate(self) -> None:
-        problem, theme = self.problem, self.theme
+        problem, style = self.problem, self.style
         drops, bars = self.picture.drops, self.picture.bars
         self._lift_result()
         self.play(
             self.heart.light("rotate"),
             FadeIn(self.heart.mark("rotate")),
-            self.ridge.animate.set_color(theme.faded("ridge")),
+            self.ridge.animate.set_color(style.faded("ridge")),
             FadeOut(self.ridge_name),
             run_time=0.8,
         )
         self.play(*map(Create, drops), *map(Create, bars), run_time=1.2)
         self.moving = VGroup(drops, bars, self.picture.arrow)
         self.ghost = Arrow(
-            self.plane.origin, self.plane.c2p(problem.risk.minimizer), theme.faded("minimizer")
+            self.plane.origin, self.plane.c2p(problem.risk.minimizer), style.faded("minimizer")
         )
         self.add(self.ghost, self.moving)
         self.play(Rotate(self.moving, -problem.angle, about_point=self.plane.origin), run_time=2.4)
@@ -162,7 +162,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         covers=("A7", "B6"),
     )
     def rescale(self) -> None:
-        problem, theme = self.problem, self.theme
+        problem, style = self.problem, self.style
         self.play(
             self.heart.light("rescale"),
             FadeOut(self.heart.mark("rotate")),
@@ -175,7 +175,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         feet = self.plane.c2p(np.diag(shrunk))
         self.pale = VGroup(
             *(
-                bar.copy().set_color(theme.faded(role))
+                bar.copy().set_color(style.faded(role))
                 for bar, role in zip(bars, ("eig1", "eig2"), strict=True)
             )
         )
@@ -187,9 +187,9 @@ class EigenvectorsUntangleTheFormula(HeartScene):
                 )
                 for bar, foot in zip(bars, feet, strict=True)
             ),
-            Transform(arrow, Arrow(self.plane.origin, corner, theme.ridge)),
+            Transform(arrow, Arrow(self.plane.origin, corner, style.ridge)),
             *(
-                Transform(drop, EigenPicture.drop(corner, foot, theme))
+                Transform(drop, EigenPicture.drop(corner, foot, style))
                 for drop, foot in zip(drops, feet, strict=True)
             ),
             run_time=2.4,
@@ -230,7 +230,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         )
         self.play(
             self.heart.light("all"),
-            self.ghost.animate.set_color(self.theme.minimizer),
+            self.ghost.animate.set_color(self.style.minimizer),
             FadeIn(self.heart.mark("rescale"), self.heart.mark("rotate")),
             run_time=1,
         )
@@ -238,7 +238,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     def _lift_result(self) -> None:
         """The last line takes the formula's place at the top right; the way there is cleared."""
         last = self.algebra.lines[4]
-        self.heart = HeartFormula(self.theme)
+        self.heart = HeartFormula(self.style)
         top = self.top
         self.play(
             FadeOut(*self.algebra.lines[:4], self.split, top.select("inverse"), top.select("hessian")),

@@ -19,13 +19,14 @@ from manim import (
     VMobject,
 )
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Problem, Region, place, step, unless
-from scenes.kit.backing import backed
-from scenes.kit.derivation import Birth
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
-from scenes.kit.region import touches
-from scenes.kit.text import percent
-from scenes.kit.theme import FRAME_WIDTH
+from lecture.stage import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Region, place, step, unless
+from lecture.stage.backing import backed
+from lecture.stage.derivation import Birth
+from lecture.stage.region import touches
+from lecture.stage.text import percent
+from lecture.stage.theme import FRAME_WIDTH
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from scenes.problem import Problem
 from wdmath import level_set_ellipse
 
 STEP = 0.28  # length of the two steps, as a share of the minimizer's length
@@ -97,9 +98,9 @@ class FlatDirectionsYield(HeartScene):
         covers=("A9", "B11"),
     )
     def look_closely(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.plane = heart_plane(problem, LEFT_HALF, theme)
-        self.picture = EigenPicture(self.plane, problem, theme)
+        problem, style = self.problem, self.style
+        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.picture = EigenPicture(self.plane, problem, style)
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
         self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
         self.heading = self.make_title()
@@ -113,9 +114,9 @@ class FlatDirectionsYield(HeartScene):
         self.length = STEP * reach(problem)
         self.zoom = CLOSE_UP / (self.length * self.plane.unit)
         self.center = tip + np.array([3.4, -0.3, 0]) / self.zoom
-        self.lens = Circle(radius=LENS / self.zoom, color=theme.dim, stroke_width=4 / self.zoom).move_to(tip)
+        self.lens = Circle(radius=LENS / self.zoom, color=style.dim, stroke_width=4 / self.zoom).move_to(tip)
         self.fine = self._fine_contours()
-        self.dot = Dot(tip, radius=0.11 / self.zoom, color=theme.minimizer)
+        self.dot = Dot(tip, radius=0.11 / self.zoom, color=style.minimizer)
         self.play(Create(self.lens), run_time=1)
         self.camera.frame.save_state()
         self.play(FadeOut(self.wide, self.heading), FadeIn(self.dot), run_time=0.8)
@@ -226,13 +227,13 @@ class FlatDirectionsYield(HeartScene):
         covers=("A9", "B11"),
     )
     def put_them_together(self) -> None:
-        ridge = Arrow(self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge).set_z_index(5)
+        ridge = Arrow(self.plane.origin, self.plane.c2p(self.problem.ridge), self.style.ridge).set_z_index(5)
         seen = [self.picture, ridge, self.plane, self.name, *self.q_names]
         name = backed(
-            place(self.formula("@ridge"), ridge.end_point, avoid=seen, within=LEFT_HALF), self.theme
+            place(self.formula("@ridge"), ridge.end_point, avoid=seen, within=LEFT_HALF), self.style
         )
         feet = [bar.get_end() for bar in self.picture.bars]
-        drops = [EigenPicture.drop(ridge.end_point, foot, self.theme) for foot in feet]
+        drops = [EigenPicture.drop(ridge.end_point, foot, self.style) for foot in feet]
         self.play(FadeOut(self.picture.drops), *map(Create, drops), run_time=0.8)
         self.play(GrowFromPoint(ridge, self.plane.origin), FadeIn(name), run_time=1.4)
 
@@ -249,7 +250,7 @@ class FlatDirectionsYield(HeartScene):
             local = np.minimum(ellipse.semi_axes, longest) * np.column_stack([np.cos(turn), np.sin(turn)])
             seen = np.hypot(*local.T) <= LENS / zoom / plane.unit
             points = plane.c2p(ellipse.center + local @ ellipse.directions.T)
-            curve = VMobject(color=self.theme.line, stroke_width=2.5 / zoom, fill_opacity=0)
+            curve = VMobject(color=self.style.line, stroke_width=2.5 / zoom, fill_opacity=0)
             for run in np.split(np.arange(len(turn)), np.flatnonzero(np.diff(seen)) + 1):
                 if seen[run[0]] and len(run) > 1:
                     curve.start_new_path(points[run[0]])
@@ -259,16 +260,16 @@ class FlatDirectionsYield(HeartScene):
 
     def _step_along(self, which: int, at: float) -> None:
         """A step from the minimizer towards zero along one eigenvector, and what it costs."""
-        problem, theme, zoom = self.problem, self.theme, self.zoom
+        problem, style, zoom = self.problem, self.style, self.zoom
         toward = -1.0 if problem.components[which] >= 0 else 1.0
         start = problem.risk.minimizer
         end = start + toward * self.length * problem.risk.eigenvectors[:, which]
         tail, head = self.plane.c2p(start), self.plane.c2p(end)
-        arrow = Arrow(tail, head, getattr(theme, ROLES[which]), width=7 / zoom, tip=0.3 / zoom)
+        arrow = Arrow(tail, head, style.color(ROLES[which]), width=7 / zoom, tip=0.3 / zoom)
         across = np.array([tail[1] - head[1], head[0] - tail[0], 0.0])
         length = self.formula("ell", role=ROLES[which]).scale(1 / zoom)
         length.move_to((tail + head) / 2 + 0.34 / zoom * across / np.hypot(*across[:2]))
-        patch = BackgroundRectangle(length, color=theme.background, fill_opacity=0.85, buff=0.06 / zoom)
+        patch = BackgroundRectangle(length, color=style.background, fill_opacity=0.85, buff=0.06 / zoom)
         text, number = self.number_text(
             f"risk.eigenvalues[{which}] * length**2 / 2",
             length=self.length,
@@ -292,7 +293,7 @@ class FlatDirectionsYield(HeartScene):
 
     def _yield_along(self, which: int, region: Region) -> None:
         """The chart along one eigenvector; the weight rolls to the lowest point of the sum."""
-        problem, theme = self.problem, self.theme
+        problem, style = self.problem, self.style
         sigma, lam = problem.risk.eigenvalues, problem.lam
         sizes = np.abs(problem.components)
         longest = max(float(sizes.max()), 1e-300)
@@ -301,7 +302,7 @@ class FlatDirectionsYield(HeartScene):
         ticks = {0.0: "0"}
         if sizes[which] > 0.15 * longest:
             ticks[float(sizes[which])] = f"{{{{ hat(z)_{which + 1} : {ROLES[which]} }}}}"
-        chart = Chart(region, (-0.12 * longest, 1.15 * longest), (0, top), theme, x_ticks=ticks)
+        chart = Chart(region, (-0.12 * longest, 1.15 * longest), (0, top), style, x_ticks=ticks)
 
         def risk_at(z: np.ndarray) -> np.ndarray:
             return sigma[which] * (z - sizes[which]) ** 2 / 2
@@ -310,9 +311,9 @@ class FlatDirectionsYield(HeartScene):
             return risk_at(z) + lam * z**2 / 2
 
         z = np.linspace(-0.12, 1.15, 241) * longest
-        risk = chart.curve(z, risk_at(z), theme.ink)
-        penalty = chart.curve(z, lam * z**2 / 2, theme.penalty, dash=True)
-        total = chart.curve(z, total_at(z), theme.faded("ridge", 0.7), width=3)
+        risk = chart.curve(z, risk_at(z), style.ink)
+        penalty = chart.curve(z, lam * z**2 / 2, style.penalty, dash=True)
+        total = chart.curve(z, total_at(z), style.faded("ridge", 0.7), width=3)
         heading = self.words(f"along [[$q_{which + 1}$|{ROLES[which]}]]")
         heading.move_to([region.center[0], 2.2, 0])
         sign = f"@s{which + 1}"
@@ -326,13 +327,13 @@ class FlatDirectionsYield(HeartScene):
         names = self._curve_names(chart, [risk, penalty, total]) if which == 1 else VGroup()
 
         at = ValueTracker(float(sizes[which]))
-        dot = Dot(radius=0.1, color=theme.ridge)
+        dot = Dot(radius=0.1, color=style.ridge)
 
         def rolled() -> np.ndarray:
             return chart.c2p(at.get_value(), min(float(total_at(at.get_value())), top))
 
         self.follow(dot, lambda m: m.move_to(rolled()), at)
-        plumb = Line(color=theme.dim, stroke_width=2.5)
+        plumb = Line(color=style.dim, stroke_width=2.5)
         self.follow(
             plumb,
             lambda m: m.put_start_and_end_on(chart.c2p(at.get_value(), -0.02 * top), rolled()),
@@ -364,7 +365,7 @@ class FlatDirectionsYield(HeartScene):
     def _shrink_bar(self, which: int, at: ValueTracker) -> None:
         """Let the bar of a component on the left be as long as `at` says; a pale one keeps its old length."""
         bar = self.picture.bars[which]
-        pale = bar.copy().set_color(self.theme.faded(ROLES[which]))
+        pale = bar.copy().set_color(self.style.faded(ROLES[which]))
         origin, foot = self.plane.origin, bar.get_end()
         size = at.get_value()
         self.pale.add(pale)

@@ -1,4 +1,4 @@
-"""One gradient step on the penalised risk is a shrink followed by the ordinary step."""
+"""One gradient step on the penalized risk is a shrink followed by the ordinary step."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     BODY,
     LEFT_HALF,
     RIGHT_HALF,
     SMALL,
     STAGE,
     Arrow,
-    LectureScene,
-    Plane,
-    Problem,
     Region,
     dashed,
     place,
     polyline,
-    risk_contours,
     step,
 )
-from scenes.kit.backing import backed, place_backed
-from scenes.kit.descent import contour_box, fewest_digits
-from scenes.kit.eigen_picture import reach
+from lecture.stage.backing import backed, place_backed
+from scenes.parts.contours import risk_contours
+from scenes.parts.descent import contour_box, fewest_digits
+from scenes.parts.eigen_picture import reach
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from wdmath import weight_decay_steps
 
 # How much longer than the step the bare gradients are drawn; gradients have units of their own.
@@ -68,16 +68,16 @@ def telling_point(problem: Problem) -> np.ndarray:
     return points[int(np.argmax(areas.round(9)))]
 
 
-class L2IsWeightDecay(LectureScene):
-    """L2 regularisation is weight decay in disguise: its gradient step multiplies the weights by 1 − αλ."""
+class L2IsWeightDecay(WeightDecayScene):
+    """L2 regularization is weight decay in disguise: its gradient step multiplies the weights by 1 − αλ."""
 
-    title = "L2 regularisation is *weight decay*"
+    title = "L2 regularization is *weight decay*"
 
     def name(self, source: str, at: np.ndarray, prefer: Any = None) -> Any:
         """A label beside a point, clear of everything that the scene draws."""
         label = place_backed(
             self.formula(source),
-            self.theme,
+            self.style,
             at,
             avoid=self.crowd,
             within=Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, STAGE.top),
@@ -101,7 +101,7 @@ class L2IsWeightDecay(LectureScene):
         covers=("B1",),
     )
     def meet_both_terms(self) -> None:
-        risk, theme = self.problem.risk, self.theme
+        risk, style = self.problem.risk, self.style
         alpha, lam = drawn_step(self.problem)
         self.at = telling_point(self.problem)
         run = weight_decay_steps(risk, self.at, alpha, 1, lam)
@@ -111,23 +111,23 @@ class L2IsWeightDecay(LectureScene):
         )
         level = float(risk.value(self.at)) - risk.constant
         boxes = [contour_box(risk, 0.02 * level, 0.4 * reach(self.problem))] if level > 0 else []
-        self.plane = plane = Plane(
+        self.plane = plane = parameter_plane(
             LEFT_HALF,
             np.vstack([self.at, risk.minimizer, tips, *boxes]),
-            theme,
+            style,
             names=self.problem.parameters,
         )
         here = plane.c2p(self.at)
-        self.ellipse = risk_contours(plane, risk, [level], theme.line, width=3.5, within=plane.drawing_region)
+        self.ellipse = risk_contours(plane, risk, [level], style.line, width=3.5, within=plane.drawing_region)
         # Two more, so that it is seen what the contour goes around, though it be cut.
         nested = risk_contours(
-            plane, risk, [0.02 * level, 0.15 * level], theme.faded("line", 0.7), within=plane.drawing_region
+            plane, risk, [0.02 * level, 0.15 * level], style.faded("line", 0.7), within=plane.drawing_region
         )
         turn = np.linspace(0, 2 * np.pi, 181)[:, None]
         circle = np.linalg.norm(self.at) * np.hstack([np.cos(turn), np.sin(turn)])
-        self.circle = dashed(polyline(plane.c2p(circle), theme.penalty, 3.0, within=plane.drawing_region))
-        dot = Dot(here, radius=0.09, color=theme.ink).set_z_index(2)
-        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer)
+        self.circle = dashed(polyline(plane.c2p(circle), style.penalty, 3.0, within=plane.drawing_region))
+        dot = Dot(here, radius=0.09, color=style.ink).set_z_index(2)
+        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]
         self.level_sets = [self.ellipse, self.circle, nested]
         ray = Line(plane.origin, here)  # drawn later
@@ -137,7 +137,7 @@ class L2IsWeightDecay(LectureScene):
             self.formula("@min"), goal.get_center(), avoid=self.crowd[1:2] + self.crowd[3:], within=LEFT_HALF
         )
         self.crowd.append(goal_name)
-        names = VGroup(self.name("theta", here, -self.pull - self.slope), backed(goal_name, theme))
+        names = VGroup(self.name("theta", here, -self.pull - self.slope), backed(goal_name, style))
         self.marks = VGroup(dot, goal, names)
         self.objective = self.line(
             0,
@@ -163,10 +163,10 @@ class L2IsWeightDecay(LectureScene):
         covers=("A4", "B1"),
     )
     def take_the_gradient(self) -> None:
-        here, theme = self.plane.c2p(self.at), self.theme
+        here, style = self.plane.c2p(self.at), self.style
         self.arrows = VGroup(
-            Arrow(here, self.plane.c2p(self.at + _BARE * self.slope), theme.minimizer),
-            Arrow(here, self.plane.c2p(self.at + _BARE * self.pull), theme.penalty),
+            Arrow(here, self.plane.c2p(self.at + _BARE * self.slope), style.minimizer),
+            Arrow(here, self.plane.c2p(self.at + _BARE * self.pull), style.penalty),
         )
         away = self.slope - self.pull
         self.names = VGroup(
@@ -193,11 +193,11 @@ class L2IsWeightDecay(LectureScene):
         covers=("A4", "B1"),
     )
     def step_downhill(self) -> None:
-        plane, theme, here = self.plane, self.theme, self.plane.c2p(self.at)
+        plane, style, here = self.plane, self.style, self.plane.c2p(self.at)
         tips = [plane.c2p(self.at + v) for v in (self.slope, self.pull)]
         there = plane.c2p(self.at + self.slope + self.pull)
         short = VGroup(
-            *(Arrow(here, t, c) for t, c in zip(tips, (theme.minimizer, theme.penalty), strict=True))
+            *(Arrow(here, t, c) for t, c in zip(tips, (style.minimizer, style.penalty), strict=True))
         )
         # The names of the bare gradients make room, and so do the level sets.
         self.crowd = self.crowd[3:-2]
@@ -213,9 +213,9 @@ class L2IsWeightDecay(LectureScene):
             run_time=1.6,
         )
         self.names = names
-        self.sides = VGroup(*(dashed(polyline(np.array([t, there]), theme.dim, 2.5)) for t in tips))
-        self.sum = Arrow(here, there, theme.ink, width=4)
-        landing = Dot(there, radius=0.09, color=theme.ink).set_z_index(2)
+        self.sides = VGroup(*(dashed(polyline(np.array([t, there]), style.dim, 2.5)) for t in tips))
+        self.sum = Arrow(here, there, style.ink, width=4)
+        landing = Dot(there, radius=0.09, color=style.ink).set_z_index(2)
         # Not so near to another point that it seems to be its name.
         others = (here, plane.c2p(self.problem.risk.minimizer))
         self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4, 0.6)]
@@ -242,7 +242,7 @@ class L2IsWeightDecay(LectureScene):
     @step(
         say="Collect what multiplies θ: a factor, one minus αλ, and then the ordinary step.",
         shows="The update rewritten: theta new is one minus alpha lambda, times theta, minus alpha times the gradient "
-        "of R. The factor is in the colour of the penalty.",
+        "of R. The factor is in the color of the penalty.",
         covers=("A4", "B1"),
     )
     def collect_the_factor(self) -> None:
@@ -302,7 +302,7 @@ class L2IsWeightDecay(LectureScene):
         for part, word, role in ((factor, "decay", "penalty"), (slope, "ordinary step", "minimizer")):
             under = polyline(
                 np.array([part.get_corner([-1, -1, 0]), part.get_corner([1, -1, 0])]) - [0, 0.12, 0],
-                getattr(self.theme, role),
+                self.style.color(role),
                 3.5,
             )
             marks.add(
@@ -321,7 +321,7 @@ class L2IsWeightDecay(LectureScene):
         )
         numbers = self.formula("{{{{ 1 - {} dot {} = {} : penalty }}}}".format(*texts), size=BODY)
         self.remember(numbers, *records).next_to(marks, [0, -1, 0], buff=0.4).align_to(factor, [-1, 0, 0])
-        ray = Line(self.plane.origin, self.plane.c2p(self.at), color=self.theme.faded("penalty", 0.55))
+        ray = Line(self.plane.origin, self.plane.c2p(self.at), color=self.style.faded("penalty", 0.55))
         ray = dashed(ray.set_stroke(width=2.5)).set_z_index(-1)
         self.play(*(Create(m[0]) for m in marks), *(FadeIn(m[1]) for m in marks), Create(ray), run_time=1.2)
         # A new place for the name of the moved arrow: the old one would come to lie on theta.

@@ -1,4 +1,4 @@
-"""The regularised loss: training error plus half of lambda times the squared norm, and why just so."""
+"""The regularized loss: training error plus half of lambda times the squared norm, and why just so."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from manim import (
     Write,
 )
 
-from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, Region, dashed, place, step
-from scenes.kit.drawing import Dashes, set_polyline, set_segments
-from scenes.kit.scatter import Scatter
+from lecture.stage import BODY, SAFE, SMALL, STAGE, Chart, Region, dashed, place, step
+from lecture.stage.drawing import Dashes, set_polyline, set_segments
+from lecture.stage.scatter import Scatter
+from scenes.parts.scene import WeightDecayScene
 from wdmath import QuadraticRisk
 
 # Twelve points on a noisy line. The best b for each w is put in by centering both, so the loss is over w alone.
@@ -37,7 +38,7 @@ RIDGE = "ridge_minimizer(loss, lam)[0]"
 BOUND = "np.sqrt(2 * loss.value([0.0]) / lam)"
 
 
-class LossPlusPenalty(LectureScene):
+class LossPlusPenalty(WeightDecayScene):
     """Adding (λ/2)‖w‖² to the training error bounds the weights; the half and the square keep it smooth."""
 
     title = "Training error *plus penalty*"
@@ -69,7 +70,7 @@ class LossPlusPenalty(LectureScene):
         )
         self.law.move_to([SAFE.left, STAGE.top - 0.05, 0], aligned_edge=[-1, 1, 0])
         room = Region(SAFE.left, 1.4, STAGE.bottom, self.law.get_bottom()[1] - 0.1)
-        self.chart = Chart(room, (-2.5, 2.9), (0, 3), self.theme, labels=("$w$", "cost"), x_ticks={0: "0"})
+        self.chart = Chart(room, (-2.5, 2.9), (0, 3), self.style, labels=("$w$", "cost"), x_ticks={0: "0"})
         best = float(LOSS.minimizer[0])
         self.w_hat = self.formula("{{ hat(w) : minimizer }}", size=BODY)
         self.w_hat.move_to(self.chart.c2p(best, 0) + np.array([0, -0.18, 0]), aligned_edge=[0, 1, 0])
@@ -80,15 +81,15 @@ class LossPlusPenalty(LectureScene):
 
     def try_every_weight(self, best: float) -> None:
         """Tilt the line through the data while its error is drawn over its slope, then go to the lowest error."""
-        chart, theme = self.chart, self.theme
+        chart, style = self.chart, self.style
         values = LOSS.value(GRID[:, None])
         seen = np.flatnonzero(values <= 3)
         at = ValueTracker(float(GRID[seen[0]]))
         reached = ValueTracker(at.get_value())  # how far the bowl has been drawn
-        self.loss = VMobject(color=theme.ink, stroke_width=5, fill_opacity=0)
-        self.lowest = Dot(radius=0.11, color=theme.ink)
-        self.fitted = self.line_of(best, theme.ink)
-        self.misses = VMobject(color=theme.dim, stroke_width=2.5)
+        self.loss = VMobject(color=style.ink, stroke_width=5, fill_opacity=0)
+        self.lowest = Dot(radius=0.11, color=style.ink)
+        self.fitted = self.line_of(best, style.ink)
+        self.misses = VMobject(color=style.dim, stroke_width=2.5)
         points = self.scatter.c2p(X, Y)
 
         def draw(curve: VMobject) -> None:
@@ -105,7 +106,7 @@ class LossPlusPenalty(LectureScene):
         )
         self.follow(
             self.fitted,
-            lambda m: m.set_points(self.line_of(at.get_value(), theme.ink).points),
+            lambda m: m.set_points(self.line_of(at.get_value(), style.ink).points),
             at,
         )
         self.follow(self.misses, miss, at)
@@ -117,8 +118,8 @@ class LossPlusPenalty(LectureScene):
         for mobject in (self.loss, self.lowest, self.fitted):
             mobject.clear_updaters()
         self.play(
-            self.lowest.animate.set_color(theme.minimizer),
-            self.fitted.animate.set_color(theme.minimizer),
+            self.lowest.animate.set_color(style.minimizer),
+            self.fitted.animate.set_color(style.minimizer),
             FadeIn(self.w_hat),
             run_time=0.5,
         )
@@ -126,8 +127,8 @@ class LossPlusPenalty(LectureScene):
     def lay_out_the_data(self) -> None:
         """The points that the loss is about."""
         room = Region(2.3, SAFE.right, STAGE.bottom, self.chart.box.top - 0.55)
-        self.scatter = Chart(room, (-3, 1.9), HEIGHTS, self.theme, labels=("$x$", "$y$"))
-        self.points = Scatter(self.scatter.c2p(X, Y), self.theme.ink, radius=0.08)
+        self.scatter = Chart(room, (-3, 1.9), HEIGHTS, self.style, labels=("$x$", "$y$"))
+        self.points = Scatter(self.scatter.c2p(X, Y), self.style.ink, radius=0.08)
 
     def line_of(self, w: float, color: str) -> VMobject:
         """The line of slope w that fits best: through the center of the data."""
@@ -141,11 +142,11 @@ class LossPlusPenalty(LectureScene):
         covers=("C3", "C4"),
     )
     def add_the_penalty(self) -> None:
-        lam, chart, theme = self.lam, self.chart, self.theme
+        lam, chart, style = self.lam, self.chart, self.style
         squares = GRID**2 / 2
         values = LOSS.value(GRID[:, None])
-        self.penalty = self.graph(0 * squares, theme.penalty)
-        self.sum = self.graph(values, theme.ridge)
+        self.penalty = self.graph(0 * squares, style.penalty)
+        self.sum = self.graph(values, style.ridge)
 
         def clipped(curve: VMobject, heights: np.ndarray) -> None:
             # All curves are convex: what lies below the top is one piece, cut exactly there.
@@ -204,11 +205,11 @@ class LossPlusPenalty(LectureScene):
     )
     def raise_lambda(self) -> None:
         chart = self.chart
-        self.minimum = Dot(radius=0.11, color=self.theme.ridge)
+        self.minimum = Dot(radius=0.11, color=self.style.ridge)
         self.follow(
             self.minimum, lambda m: m.move_to(chart.c2p(self.ridge(), self.value(self.ridge()))), self.lam
         )
-        self.drop = Line(color=self.theme.ridge, stroke_width=3)
+        self.drop = Line(color=self.style.ridge, stroke_width=3)
         self.follow(
             self.drop,
             lambda m: m.put_start_and_end_on(
@@ -217,10 +218,10 @@ class LossPlusPenalty(LectureScene):
             self.lam,
         )
         self.w_ridge = self.formula('{{ hat(w)_"ridge" : ridge }}', size=BODY)
-        self.tilted = self.line_of(0.0, self.theme.ridge)
+        self.tilted = self.line_of(0.0, self.style.ridge)
         self.follow(
             self.tilted,
-            lambda m: m.set_points(self.line_of(self.ridge(), self.theme.ridge).points),
+            lambda m: m.set_points(self.line_of(self.ridge(), self.style.ridge).points),
             self.lam,
         )
         self.play(FadeIn(self.drop, self.minimum, self.tilted, self.curve_names[2]), run_time=0.5)
@@ -236,13 +237,13 @@ class LossPlusPenalty(LectureScene):
         covers=("C4",),
     )
     def bound_the_norm(self) -> None:
-        chart, theme = self.chart, self.theme
+        chart, style = self.chart, self.style
         height = float(LOSS.value([0.0]))
-        at_zero = Dot(chart.c2p(0, height), radius=0.1, color=theme.ink)
-        level = dashed(Line(chart.c2p(-2.5, height), chart.c2p(2.9, height), color=theme.dim, stroke_width=3))
+        at_zero = Dot(chart.c2p(0, height), radius=0.1, color=style.ink)
+        level = dashed(Line(chart.c2p(-2.5, height), chart.c2p(2.9, height), color=style.dim, stroke_width=3))
         self.walls = VGroup()
         for sign in (-1, 1):
-            wall = DashedLine(chart.c2p(0, 0), chart.c2p(0, 3), color=theme.penalty, stroke_width=4)
+            wall = DashedLine(chart.c2p(0, 0), chart.c2p(0, 3), color=style.penalty, stroke_width=4)
             self.follow(wall, lambda m, s=sign: m.set_x(chart.c2p(s * self.bound(), 0)[0]), self.lam)
             self.walls.add(wall)
         zero_name = self.formula("L(0)", role="dim", size=BODY)
@@ -277,7 +278,7 @@ class LossPlusPenalty(LectureScene):
         covers=("C4",),
     )
     def halve_the_square(self) -> None:
-        chart, theme = self.chart, self.theme
+        chart, style = self.chart, self.style
         leaving = VGroup(
             self.held,
             self.bounds,
@@ -292,8 +293,8 @@ class LossPlusPenalty(LectureScene):
         )
         self.play(FadeOut(leaving), self.lam.animate.set_value(1.0), run_time=1.2)
         self.at = ValueTracker(1.9)
-        self.tangent = Line(color=theme.ink, stroke_width=4)
-        self.touch = Dot(radius=0.1, color=theme.ink)
+        self.tangent = Line(color=style.ink, stroke_width=4)
+        self.touch = Dot(radius=0.1, color=style.ink)
         where = self.at.get_value
         self.follow(self.tangent, lambda m: self.lay_tangent(m, where() ** 2 / 2, where()), self.at)
         self.follow(self.touch, lambda m: m.move_to(chart.c2p(where(), where() ** 2 / 2)), self.at)
@@ -306,14 +307,14 @@ class LossPlusPenalty(LectureScene):
         strikes = VGroup()
         for part in (steps.select("half"), steps.select("two")):
             ends = (part.get_corner([k, k, 0]) for k in (-1, 1))
-            strikes.add(Line(*ends, color=theme.ink, stroke_width=5).scale(1.35))
+            strikes.add(Line(*ends, color=style.ink, stroke_width=5).scale(1.35))
         self.play(Create(self.tangent), FadeIn(self.touch, slope), run_time=0.8)
         self.play(self.at.animate.set_value(1.2), FadeIn(steps), run_time=1.5)
         self.play(Create(strikes), run_time=0.6)
         # The slope as a rise over a run of 1.
         w, height = where(), where() ** 2 / 2
         foot, corner, top = chart.c2p([w, w + 1, w + 1], [height, height, height + w])
-        run, rise = Line(foot, corner, color=theme.dim), Line(corner, top, color=theme.penalty)
+        run, rise = Line(foot, corner, color=style.dim), Line(corner, top, color=style.penalty)
         run.set_stroke(width=3)
         rise.set_stroke(width=7)
         one = self.formula("1", role="dim", size=BODY).next_to(run, [0, -1, 0], buff=0.12)
@@ -338,10 +339,10 @@ class LossPlusPenalty(LectureScene):
         covers=("C4",),
     )
     def square_the_norm(self) -> None:
-        chart, theme = self.chart, self.theme
-        norm = Dashes(self.graph(np.abs(GRID), theme.ink), 0.16)
-        tip = Dot(radius=0.1, color=theme.ink)
-        lean = Line(color=theme.ink, stroke_width=4)
+        chart, style = self.chart, self.style
+        norm = Dashes(self.graph(np.abs(GRID), style.ink), 0.16)
+        tip = Dot(radius=0.1, color=style.ink)
+        lean = Line(color=style.ink, stroke_width=4)
         self.follow(
             tip, lambda m: m.move_to(chart.c2p(self.at.get_value(), abs(self.at.get_value()))), self.at
         )
@@ -376,9 +377,9 @@ class LossPlusPenalty(LectureScene):
         self.bring_to_back(norm, parts, names)
         self.play(self.at.animate.set_value(-1.2), run_time=3.2)
         self.play(FadeOut(lean, tip, self.touch), self.at.animate.set_value(0.0), run_time=1)
-        corner = chart.curve(np.array([-0.6, 0, 0.6]), np.array([0.6, 0, 0.6]), theme.ink, width=7)
+        corner = chart.curve(np.array([-0.6, 0, 0.6]), np.array([0.6, 0, 0.6]), style.ink, width=7)
         self.play(
-            self.tangent.animate.set_stroke(theme.penalty, width=7),
+            self.tangent.animate.set_stroke(style.penalty, width=7),
             Create(corner),
             FadeIn(nowhere),
             run_time=0.6,

@@ -24,27 +24,18 @@ from manim import (
 )
 
 import wdmath
-from scenes import CHAPTERS
-from scenes.kit import (
-    SAFE,
-    SMALL,
-    TITLE,
-    Arrow,
-    Chart,
-    LectureScene,
-    Plane,
-    Problem,
-    Region,
-    Theme,
-    risk_contours,
-    step,
-    words,
-)
-from scenes.kit.experiments import separable_line
-from scenes.kit.scatter import Scatter
+from lecture.stage import SAFE, SMALL, TITLE, Arrow, Chart, Region, Style, step, words
+from lecture.stage.scatter import Scatter
 from scenes.opening import Emblem, heading
+from scenes.parts.contours import risk_contours
+from scenes.parts.experiments import separable_line
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 
-TITLES = tuple(chapter.title for chapter in CHAPTERS if 1 <= chapter.number <= 5)
+from . import CHAPTERS
+
+TITLES = tuple(chapter.title for chapter in CHAPTERS if chapter.numbered)
 GAP = 0.4
 EMBLEM = (-0.55, 1.95)  # bottom and top
 ROAD = -1.2
@@ -57,31 +48,33 @@ def _i2ml() -> Problem:
     return Problem.i2ml()
 
 
-def _fits(region: Region, theme: Theme) -> Parts:
+def _fits(region: Region, style: Style) -> Parts:
     """Eight noisy points, the polynomial of degree 7 through them, and its ridge fit."""
     rng = np.random.default_rng(8)
     x = np.linspace(-0.95, 0.95, 8)
     y = np.sin(2.2 * x) + rng.normal(0, 0.35, 8)
     features = wdmath.polynomial_features(x, 7)
     risk = wdmath.QuadraticRisk.from_least_squares(features, y, scale="mean")
-    chart = Chart(region, (-1.05, 1.05), (-1.9, 1.9), theme)
+    chart = Chart(region, (-1.05, 1.05), (-1.9, 1.9), style)
     fine = np.linspace(-1.05, 1.05, 160)
     columns = wdmath.polynomial_features(fine, 7)
-    dots = Scatter(chart.c2p(x, y), theme.line, radius=0.06)
+    dots = Scatter(chart.c2p(x, y), style.line, radius=0.06)
     return [
         (chart.axes, "line"),
-        (chart.curve(fine, columns @ risk.minimizer, theme.line, width=3.5), "minimizer"),
-        (chart.curve(fine, columns @ wdmath.ridge_minimizer(risk, 0.05), theme.line, width=4.5), "ridge"),
+        (chart.curve(fine, columns @ risk.minimizer, style.line, width=3.5), "minimizer"),
+        (chart.curve(fine, columns @ wdmath.ridge_minimizer(risk, 0.05), style.line, width=4.5), "ridge"),
         (dots, "ink"),
     ]
 
 
-def _zigzag(region: Region, theme: Theme) -> Parts:
+def _zigzag(region: Region, style: Style) -> Parts:
     """Gradient steps on the lecture's own risk, each preceded by a pull towards the origin."""
     risk = _i2ml().risk
     run = wdmath.weight_decay_steps(risk, [-2.0, 3.4], step_size=0.006, steps=6, lam=40.0)
-    plane = Plane(region, np.vstack([run.points, risk.minimizer + np.array([0.6, 0.6])]), theme, margin=0.1)
-    contours = risk_contours(plane, risk, np.array([2.0, 8.0]), theme.line, within=region)
+    plane = parameter_plane(
+        region, np.vstack([run.points, risk.minimizer + np.array([0.6, 0.6])]), style, margin=0.1
+    )
+    contours = risk_contours(plane, risk, np.array([2.0, 8.0]), style.line, within=region)
     pulls, steps = VMobject(stroke_width=4), VMobject(stroke_width=4)
     for here, shrunk, there in zip(run.points[:-1], run.shrunk, run.points[1:], strict=True):
         for path, ends in ((pulls, [here, shrunk]), (steps, [shrunk, there])):
@@ -91,40 +84,40 @@ def _zigzag(region: Region, theme: Theme) -> Parts:
     return [(contours, "line"), (steps, "ink"), (pulls, "penalty"), (Dot(plane.origin, radius=0.07), "ink")]
 
 
-def _arrows(region: Region, theme: Theme) -> Parts:
+def _arrows(region: Region, style: Style) -> Parts:
     """The lecture's own minimizer and its ridge minimizer."""
     problem = _i2ml()
     around = problem.risk.minimizer + 0.8 * np.array([[1, 1], [-1, 1], [1, -1]])
-    plane = Plane(region, np.vstack([around, problem.ridge]), theme, margin=0.1)
+    plane = parameter_plane(region, np.vstack([around, problem.ridge]), style, margin=0.1)
     contours = risk_contours(
-        plane, problem.risk, np.array([0.5, 2.0, 4.5, 8.0]) * 1.3, theme.line, within=region
+        plane, problem.risk, np.array([0.5, 2.0, 4.5, 8.0]) * 1.3, style.line, within=region
     )
     return [
         (contours, "line"),
-        (Arrow(plane.origin, plane.c2p(problem.risk.minimizer), theme.line, tip=0.2), "minimizer"),
-        (Arrow(plane.origin, plane.c2p(problem.ridge), theme.line, tip=0.2), "ridge"),
+        (Arrow(plane.origin, plane.c2p(problem.risk.minimizer), style.line, tip=0.2), "minimizer"),
+        (Arrow(plane.origin, plane.c2p(problem.ridge), style.line, tip=0.2), "ridge"),
     ]
 
 
-def _cliff(region: Region, theme: Theme) -> Parts:
+def _cliff(region: Region, style: Style) -> Parts:
     """Logistic regression of two separated classes, after 2000 steps without decay and at rest with it."""
     data = separable_line()
-    chart = Chart(region, (-3.2, 3.2), (-0.15, 1.15), theme)
+    chart = Chart(region, (-3.2, 3.2), (-0.15, 1.15), style)
     fine = np.linspace(-3.2, 3.2, 160)
     far = wdmath.sgd_path(data.risk, [0.0], 2.0, [2000])[0]
-    dots = Scatter(chart.c2p(data.X[:, 0], data.y), theme.line, radius=0.06)
+    dots = Scatter(chart.c2p(data.X[:, 0], data.y), style.line, radius=0.06)
     return [
         (chart.axes, "line"),
-        (chart.curve(fine, data.risk.probabilities(far, fine[:, None]), theme.line), "minimizer"),
+        (chart.curve(fine, data.risk.probabilities(far, fine[:, None]), style.line), "minimizer"),
         (
-            chart.curve(fine, data.risk.probabilities(data.risk.ridge_path(0.05), fine[:, None]), theme.line),
+            chart.curve(fine, data.risk.probabilities(data.risk.ridge_path(0.05), fine[:, None]), style.line),
             "ridge",
         ),
         (dots, "ink"),
     ]
 
 
-def _clouds(region: Region, theme: Theme) -> Parts:
+def _clouds(region: Region, style: Style) -> Parts:
     """Minimizers of forty noisy data sets on the lecture's own features, and their ridge minimizers."""
     problem = _i2ml()
     rng = np.random.default_rng(2)
@@ -136,30 +129,30 @@ def _clouds(region: Region, theme: Theme) -> Parts:
             for theta in found
         ]
     )
-    plane = Plane(region, np.vstack([found, ridge]), theme, margin=0.1)
-    loose, tight = (Scatter(plane.c2p(points), theme.line, radius=0.05) for points in (found, ridge))
+    plane = parameter_plane(region, np.vstack([found, ridge]), style, margin=0.1)
+    loose, tight = (Scatter(plane.c2p(points), style.line, radius=0.05) for points in (found, ridge))
     return [(Dot(plane.origin, radius=0.07), "ink"), (loose, "minimizer"), (tight, "ridge")]
 
 
-EMBLEMS: tuple[Callable[[Region, Theme], Parts], ...] = (_fits, _zigzag, _arrows, _cliff, _clouds)
+EMBLEMS: tuple[Callable[[Region, Style], Parts], ...] = (_fits, _zigzag, _arrows, _cliff, _clouds)
 
 
 class Card(VGroup):
     """A chapter on the map: emblem, number on the road, title. It has colors only while it is lit."""
 
-    def __init__(self, number: int, theme: Theme):
+    def __init__(self, number: int, style: Style):
         super().__init__()
-        self.theme = theme
+        self.style = style
         width = (SAFE.width - 4 * GAP) / 5
         left = SAFE.left + (number - 1) * (width + GAP)
         region = Region(left, left + width, *EMBLEM)
-        parts = EMBLEMS[number - 1](region, theme)
+        parts = EMBLEMS[number - 1](region, style)
         self.emblem, self.roles = VGroup(*(part for part, _ in parts)), [role for _, role in parts]
         at = [region.center[0], ROAD, 0]
-        self.sign = Circle(0.3, color=theme.line, stroke_width=3, fill_color=theme.background, fill_opacity=1)
+        self.sign = Circle(0.3, color=style.line, stroke_width=3, fill_color=style.background, fill_opacity=1)
         self.sign.move_to(at)
-        self.figure = words(str(number), theme, size=SMALL).move_to(at)
-        self.title = words(f"#align(center)[{TITLES[number - 1]}]", theme, size=SMALL, width=width)
+        self.figure = words(str(number), style, size=SMALL).move_to(at)
+        self.title = words(f"#align(center)[{TITLES[number - 1]}]", style, size=SMALL, width=width)
         self.title.next_to(self.sign, DOWN, buff=0.3)
         self.add(self.emblem, self.sign, self.figure, self.title)
         self.light(False)
@@ -167,30 +160,30 @@ class Card(VGroup):
     def light(self, on: bool) -> Card:
         """Give the card its colors, or take them away."""
         for part, role in zip(self.emblem, self.roles, strict=True):
-            part.set_color(getattr(self.theme, role) if on else self.theme.line)
-        self.sign.set_stroke(self.theme.ink if on else self.theme.line)
-        self.sign.set_fill(self.theme.ink if on else self.theme.background)
-        self.figure.set_color(self.theme.background if on else self.theme.dim)
-        self.title.set_color(self.theme.ink if on else self.theme.dim)
+            part.set_color(self.style.color(role) if on else self.style.line)
+        self.sign.set_stroke(self.style.ink if on else self.style.line)
+        self.sign.set_fill(self.style.ink if on else self.style.background)
+        self.figure.set_color(self.style.background if on else self.style.dim)
+        self.title.set_color(self.style.ink if on else self.style.dim)
         return self
 
 
-class ChapterMap(LectureScene):
+class ChapterMap(WeightDecayScene):
     """Five chapters, of which one begins."""
 
     def light_chapter(self, number: int, question: str) -> None:
         """Draw the map as the previous chapter left it, light the next card and ask its question."""
-        cards = [Card(k, self.theme) for k in range(1, 6)]
+        cards = [Card(k, self.style) for k in range(1, 6)]
         stops = [card.sign.get_center() for card in cards]
-        road = Line([SAFE.left, ROAD, 0], [SAFE.right, ROAD, 0], color=self.theme.line, stroke_width=3)
+        road = Line([SAFE.left, ROAD, 0], [SAFE.right, ROAD, 0], color=self.style.line, stroke_width=3)
         edge = np.array([cards[0].sign.radius, 0, 0])
         behind = road.get_start() if number == 1 else stops[number - 2] + edge
-        stretch = Line(behind, stops[number - 1] - edge, color=self.theme.ink, stroke_width=6)
+        stretch = Line(behind, stops[number - 1] - edge, color=self.style.ink, stroke_width=6)
         if number == 1:
             self.shrink_emblem(cards, road)
             self.add(road, *cards)
         else:
-            reached = Line(road.get_start(), stops[number - 2], color=self.theme.ink, stroke_width=6)
+            reached = Line(road.get_start(), stops[number - 2], color=self.style.ink, stroke_width=6)
             self.step_back(cards[number - 2].light(True), cards, road, reached)
         self.play(Create(stretch), run_time=1)
         # What changes lies on top, so that nothing else is drawn again in every frame.
@@ -206,7 +199,7 @@ class ChapterMap(LectureScene):
 
     def shrink_emblem(self, cards: list[Card], road: Line) -> None:
         """Let the picture of the title become that of chapter 3, and put the other chapters around it."""
-        title, emblem, heart = heading(self.theme), Emblem(self.problem, self.theme), cards[2]
+        title, emblem, heart = heading(self.style), Emblem(self.problem, self.style), cards[2]
         self.add(title, *emblem)
         parts = zip((emblem.contours, emblem.arrow, emblem.pulled), heart.emblem, strict=True)
         self.play(
@@ -233,7 +226,7 @@ class MapOfChapter1(ChapterMap):
 
     @step(
         say="Five chapters lie ahead. The first one asks why anyone would make a good fit worse on purpose.",
-        shows="A map of five chapters on a road, each with a small picture. The first, Why penalise, is lit.",
+        shows="A map of five chapters on a road, each with a small picture. The first, Why penalize, is lit.",
     )
     def ask_why(self) -> None:
         self.light_chapter(1, "Why make a good fit *worse*?")

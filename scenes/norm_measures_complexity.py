@@ -20,8 +20,9 @@ from manim import (
     Write,
 )
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, LectureScene, Plane, Theme, place, step
-from scenes.kit.drawing import Dashes, set_segments
+from lecture.stage import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Plane, Style, place, step
+from lecture.stage.drawing import Dashes, set_segments
+from scenes.parts.scene import WeightDecayScene
 
 # The function's weights: a 3-4-5 triangle, so that their length can be checked in the head.
 WEIGHTS = np.array([0.72, 0.96])
@@ -39,7 +40,7 @@ class Sheet(VGroup):
     # so steep that it is seen from below.
     ACROSS, AWAY = np.array([2.45, -0.8, 0.0]), np.array([1.2, 1.45, 0.0])
 
-    def __init__(self, center: np.ndarray, unit: float, theme: Theme):
+    def __init__(self, center: np.ndarray, unit: float, style: Style):
         super().__init__()
         self.center_point, self.unit = center, unit
         ticks = np.linspace(-0.75, 0.75, 7)
@@ -49,8 +50,8 @@ class Sheet(VGroup):
         turn = np.linspace(0, 2 * np.pi, 73)
         self.rim = np.column_stack([np.cos(turn), np.sin(turn)])
         self._starts, self._ends = starts, ends
-        self.face = Polygon(*np.eye(3), color=theme.ink, stroke_width=3, fill_opacity=0.13)
-        self.mesh = VMobject(color=theme.line, stroke_width=2.2, fill_opacity=0)
+        self.face = Polygon(*np.eye(3), color=style.ink, stroke_width=3, fill_opacity=0.13)
+        self.mesh = VMobject(color=style.line, stroke_width=2.2, fill_opacity=0)
         self.add(self.mesh, self.face)
         self.put(np.zeros(2))
 
@@ -68,7 +69,7 @@ class Sheet(VGroup):
         return self
 
 
-class NormMeasuresComplexity(LectureScene):
+class NormMeasuresComplexity(WeightDecayScene):
     """How complex a linear function is, is how far its weights are from zero."""
 
     title = "Complexity is *distance from zero*"
@@ -88,9 +89,9 @@ class NormMeasuresComplexity(LectureScene):
     def start_from_zero(self) -> None:
         self.length, self.turn, self.bias = ValueTracker(0), ValueTracker(0), ValueTracker(0)
         around = 2.15 * np.array([[-1, -1], [1, 1]])
-        self.plane = Plane(LEFT_HALF, around, self.theme, labels=("w_1", "w_2"), name="weights")
-        self.sheet = Sheet(RIGHT_HALF.center - np.array([0.35, 0, 0]), self.plane.unit, self.theme)
-        self.origin = Dot(self.plane.origin, radius=0.11, color=self.theme.ink)
+        self.plane = Plane(LEFT_HALF, around, self.style, labels=("w_1", "w_2"), name="weights")
+        self.sheet = Sheet(RIGHT_HALF.center - np.array([0.35, 0, 0]), self.plane.unit, self.style)
+        self.origin = Dot(self.plane.origin, radius=0.11, color=self.style.ink)
         self.simplest = self.formula("f_0 (bold(x)) = 0")
         self.simplest.next_to(self.sheet, [0, 1, 0], buff=0.3)
         self.x_names = VGroup(
@@ -113,13 +114,13 @@ class NormMeasuresComplexity(LectureScene):
     )
     def give_it_weights(self) -> None:
         plane = self.plane
-        self.arrow = Arrow(plane.origin, plane.origin, self.theme.ink)
+        self.arrow = Arrow(plane.origin, plane.origin, self.style.ink)
         self.follow(
             self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())), self.length, self.turn
         )
         # Where it started stays, as a ghost.
         self.floor = VGroup(self.sheet.mesh, self.sheet.face).copy()
-        self.floor.set_fill(opacity=0).set_stroke(self.theme.faded("line", 0.6), width=1.8)
+        self.floor.set_fill(opacity=0).set_stroke(self.style.faded("line", 0.6), width=1.8)
         self.follow(
             self.sheet,
             lambda m: m.put(self.weights(), self.bias.get_value()),
@@ -145,8 +146,8 @@ class NormMeasuresComplexity(LectureScene):
     )
     def measure_the_length(self) -> None:
         plane, sheet = self.plane, self.sheet
-        run = Line(color=self.theme.ink, stroke_width=4)
-        rise = Line(color=self.theme.penalty, stroke_width=8)
+        run = Line(color=self.style.ink, stroke_width=4)
+        rise = Line(color=self.style.penalty, stroke_width=8)
 
         def uphill() -> tuple[np.ndarray, float]:
             w = self.weights()
@@ -165,7 +166,7 @@ class NormMeasuresComplexity(LectureScene):
             self.length,
             self.turn,
         )
-        bar = Line(plane.origin, plane.c2p(WEIGHTS), color=self.theme.penalty, stroke_width=8)
+        bar = Line(plane.origin, plane.c2p(WEIGHTS), color=self.style.penalty, stroke_width=8)
         self.size = self.number(
             "np.linalg.norm(w)", w=WEIGHTS, digits=2, role="penalty", template="norm(bold(w)) = {}"
         )
@@ -186,7 +187,7 @@ class NormMeasuresComplexity(LectureScene):
     )
     def turn_the_arrow(self) -> None:
         radius = self.plane.unit * float(np.linalg.norm(WEIGHTS))
-        circle = Circle(radius, color=self.theme.penalty, stroke_width=3).move_to(self.plane.origin)
+        circle = Circle(radius, color=self.style.penalty, stroke_width=3).move_to(self.plane.origin)
         dashes = Dashes(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)
         self.play(FadeOut(self.size, self.w_name, self.climb), run_time=0.5)
         self.add(
@@ -203,7 +204,7 @@ class NormMeasuresComplexity(LectureScene):
     )
     def shorten_the_arrow(self) -> None:
         plane = self.plane
-        self.ghost = Arrow(plane.origin, plane.c2p(WEIGHTS), self.theme.faded("ink", 0.35))
+        self.ghost = Arrow(plane.origin, plane.c2p(WEIGHTS), self.style.faded("ink", 0.35))
         value = self.live_number(
             "np.sum((length * w) ** 2)", self.length, variable="length", w=WEIGHTS, role="penalty", size=44
         )
@@ -222,7 +223,7 @@ class NormMeasuresComplexity(LectureScene):
     )
     def lift_by_the_bias(self) -> None:
         mark = self.law.select("bias")
-        under = Line(mark.get_left(), mark.get_right(), color=self.theme.ink, stroke_width=4)
+        under = Line(mark.get_left(), mark.get_right(), color=self.style.ink, stroke_width=4)
         under.next_to(mark, [0, -1, 0], buff=0.08)
         self.play(Create(under), FadeOut(self.run, self.rise), run_time=0.6)
         self.play(self.bias.animate.set_value(1.15), run_time=1.8)

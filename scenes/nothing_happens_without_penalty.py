@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from manim import DOWN, LEFT, UP, FadeIn, FadeOut, Indicate, Rotate, Transform, TransformFromCopy, VGroup
 
-from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, step, unless
-from scenes.kit.backing import place_backed
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.heart_formula import HeartFormula
+from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, step, unless
+from lecture.stage.backing import place_backed
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.heart_formula import HeartFormula
 
 
 class NothingHappensWithoutPenalty(HeartScene):
-    """Without a penalty the three stages undo each other: the ridge minimiser is the minimiser."""
+    """Without a penalty the three stages undo each other: the ridge minimizer is the minimizer."""
 
     title = "Without a penalty"
 
@@ -26,14 +26,14 @@ class NothingHappensWithoutPenalty(HeartScene):
         covers=("B8",),
     )
     def set_penalty_to_zero(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.left = heart_plane(problem, LEFT_HALF, theme)
-        self.right = heart_plane(problem, RIGHT_HALF, theme, eigen=True)
-        self.picture = EigenPicture(self.left, problem, theme)
-        self.turned = EigenPicture(self.left, problem, theme).shift(self.right.origin - self.left.origin)
+        problem, style = self.problem, self.style
+        self.left = heart_plane(problem, LEFT_HALF, style)
+        self.right = heart_plane(problem, RIGHT_HALF, style, eigen=True)
+        self.picture = EigenPicture(self.left, problem, style)
+        self.turned = EigenPicture(self.left, problem, style).shift(self.right.origin - self.left.origin)
         self.turned.rotate(-problem.angle, about_point=self.right.origin)
         self.turned.remove(self.turned.directions)
-        self.heart = HeartFormula(theme).lit("rescale")
+        self.heart = HeartFormula(style).lit("rescale")
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
         self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
         self.add(self.make_title(), self.heart, self.left, self.picture, self.name, self.q_names)
@@ -45,7 +45,7 @@ class NothingHappensWithoutPenalty(HeartScene):
             self.products.append(product)
             factor = place_backed(
                 product,
-                self.theme,
+                self.style,
                 bar.get_center(),
                 avoid=[self.turned, self.right, *self.factors],
                 within=RIGHT_HALF,
@@ -84,7 +84,7 @@ class NothingHappensWithoutPenalty(HeartScene):
     )
     def keep_every_component(self) -> None:
         for k, bar in enumerate(self.turned.bars):
-            color = getattr(self.theme, f"eig{k + 1}")
+            color = self.style.color(f"eig{k + 1}")
             if k == 1 and self.problem.is_adrift:
                 self._lose_the_flat_component()
                 continue
@@ -99,19 +99,19 @@ class NothingHappensWithoutPenalty(HeartScene):
 
     def _lose_the_flat_component(self) -> None:
         """What lies along a direction without curvature goes, whatever the penalty."""
-        theme, turned, origin = self.theme, self.turned, self.right.origin
+        style, turned, origin = self.style, self.turned, self.right.origin
         self.before = VGroup(
-            turned.bars[1].copy().set_color(theme.faded("eig2", 0.35)).set_z_index(1),
-            turned.arrow.copy().set_color(theme.faded("minimizer", 0.5)).set_z_index(3),
+            turned.bars[1].copy().set_color(style.faded("eig2", 0.35)).set_z_index(1),
+            turned.arrow.copy().set_color(style.faded("minimizer", 0.5)).set_z_index(3),
         )
         self.add(self.before)
         tip = self.right.c2p([self.problem.components[0], 0.0])
         bar = turned.bars[1]
         self.play(
-            Indicate(self.factors[1], color=theme.eig2, scale_factor=1.08),
+            Indicate(self.factors[1], color=style.eig2, scale_factor=1.08),
             bar.animate.put_start_and_end_on(origin, origin + 1e-3 * (bar.get_end() - origin)),
             FadeOut(turned.drops),
-            Transform(turned.arrow, Arrow(origin, tip, theme.ridge)),
+            Transform(turned.arrow, Arrow(origin, tip, style.ridge)),
             run_time=1.5,
         )
         turned.remove(turned.drops)
@@ -120,7 +120,7 @@ class NothingHappensWithoutPenalty(HeartScene):
     @step(
         say=unless(
             "Turning back by Q, we arrive at θ̂ again. Whatever the penalty does, it does in between.",
-            is_adrift="Turning back by Q, we arrive at the shortest of all minimisers. It is as good as θ̂, which was "
+            is_adrift="Turning back by Q, we arrive at the shortest of all minimizers. It is as good as θ̂, which was "
             "just one of them.",
         ),
         shows=unless(
@@ -143,10 +143,10 @@ class NothingHappensWithoutPenalty(HeartScene):
             ("minimizer", self.turned.arrow),
             ("dim", self.turned.drops),
         ):
-            part.set_color(self.theme.faded(role, 0.35))
+            part.set_color(self.style.faded(role, 0.35))
         for k, bar in enumerate(self.turned.bars):
-            bar.set_color(self.theme.faded(f"eig{k + 1}", 0.35))
-        ghost = self.picture.arrow.copy().set_color(self.theme.faded("minimizer", 0.5))
+            bar.set_color(self.style.faded(f"eig{k + 1}", 0.35))
+        ghost = self.picture.arrow.copy().set_color(self.style.faded("minimizer", 0.5))
         adrift = self.problem.is_adrift
         self.remove(self.picture, *(() if adrift else (self.name,)))
         self.add(self.picture.directions, ghost, moving)
@@ -161,7 +161,7 @@ class NothingHappensWithoutPenalty(HeartScene):
             result = self.formula("@ridge {{ = : equals }} @min")
         placed = place_backed(
             result,
-            self.theme,
+            self.style,
             tip,
             avoid=[self.picture, self.left, self.q_names, *([self.name] if adrift else [])],
             within=LEFT_HALF,

@@ -7,24 +7,23 @@ from typing import Any
 import numpy as np
 from manim import Create, FadeIn, GrowFromPoint, LaggedStart, ValueTracker, VGroup, Write
 
-from scenes.kit import (
+from lecture.stage import (
     RIGHT_HALF,
     SAFE,
     TITLE,
     Arrow,
-    LectureScene,
-    Plane,
-    Problem,
     Region,
-    Theme,
-    contour_levels,
+    Style,
     polyline,
     step,
     unless,
     words,
 )
-from scenes.kit.eigen_picture import EXTENT, reach
-from scenes.kit.plane import risk_contours
+from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.eigen_picture import EXTENT, reach
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from wdmath import level_set_ellipse, ridge_minimizer
 
 # The emblem has the right half to itself, up to the top: there is no title above it.
@@ -40,7 +39,7 @@ class Emblem(VGroup):
         In the order in which they are drawn.
     """
 
-    def __init__(self, problem: Problem, theme: Theme):
+    def __init__(self, problem: Problem, style: Style):
         risk, size = problem.risk, reach(problem)
         path = np.vstack([risk.minimizer, ridge_minimizer(risk, problem.lam * np.linspace(0, 1, 201) ** 2)])
         levels = contour_levels(risk, EXTENT * size)
@@ -50,16 +49,16 @@ class Emblem(VGroup):
         spread = np.linalg.norm(spread, axis=1) if axes.max() <= EXTENT * size * 1.001 else spread.sum(axis=1)
         corners = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
         around = risk.minimizer + np.maximum(0.3 * size, spread) * corners
-        plane = Plane(EMBLEM, np.vstack([around, path]), theme, margin=0.4)
+        plane = parameter_plane(EMBLEM, np.vstack([around, path]), style, margin=0.4)
         self.axes, self.origin = plane.axes, plane.origin
-        self.contours = risk_contours(plane, risk, levels, theme.line, reach=EXTENT * size)
+        self.contours = risk_contours(plane, risk, levels, style.line, reach=EXTENT * size)
         for k, contour in enumerate(self.contours):
             contour.set_stroke(opacity=1 - 0.17 * k)
         self._way = plane.c2p(path)
-        self._whole = polyline(self._way, theme.ridge, 4)
-        self.arrow = Arrow(plane.origin, self._way[0], theme.minimizer).set_z_index(1)
+        self._whole = polyline(self._way, style.ridge, 4)
+        self.arrow = Arrow(plane.origin, self._way[0], style.minimizer).set_z_index(1)
         self.curve = self._whole.copy().set_z_index(2)
-        self.pulled = Arrow(plane.origin, self._way[-1], theme.ridge).set_z_index(2)
+        self.pulled = Arrow(plane.origin, self._way[-1], style.ridge).set_z_index(2)
         super().__init__(self.axes, self.contours, self.arrow, self.curve, self.pulled)
 
     def pull(self, share: float) -> None:
@@ -69,29 +68,29 @@ class Emblem(VGroup):
         self.pulled.put(self.origin, [np.interp(along, range(len(self._way)), axis) for axis in self._way.T])
 
 
-def heading(theme: Theme) -> Any:
+def heading(style: Style) -> Any:
     """Title and subtitle of the lecture, in their place."""
-    title = words("The geometry of\\ *weight decay*", theme, size=1.6 * TITLE)
-    subtitle = words("L2 regularisation, step by step", theme, role="dim")
+    title = words("The geometry of\\ *weight decay*", style, size=1.6 * TITLE)
+    subtitle = words("L2 regularization, step by step", style, role="dim")
     block = VGroup(title, subtitle).arrange([0, -1, 0], buff=0.45, aligned_edge=[-1, 0, 0])
     return block.move_to([SAFE.left, EMBLEM.center[1], 0], aligned_edge=[-1, 0, 0])
 
 
-class Opening(LectureScene):
+class Opening(WeightDecayScene):
     """Weight decay has a geometry, and it can be seen."""
 
     @step(
         say="A model that learns comes to rest where its training error is least: here, seen from above.",
         shows=unless(
-            "The title: The geometry of weight decay. Beside it the arrow of the minimiser from the origin, "
+            "The title: The geometry of weight decay. Beside it the arrow of the minimizer from the origin, "
             "and the contours of the risk around its tip.",
             is_zero="The title: The geometry of weight decay. Beside it the contours of the risk around the origin.",
         ),
     )
     def show_the_title(self) -> None:
-        self.heading = heading(self.theme)
+        self.heading = heading(self.style)
         title, subtitle = self.heading
-        self.emblem = emblem = Emblem(self.problem, self.theme)
+        self.emblem = emblem = Emblem(self.problem, self.style)
         self.play(Write(title), run_time=1.5)
         self.play(FadeIn(subtitle), FadeIn(emblem.axes), GrowFromPoint(emblem.arrow, emblem.origin))
         self.play(LaggedStart(*(Create(c) for c in emblem.contours), lag_ratio=0.25), run_time=2)

@@ -19,9 +19,10 @@ from manim import (
     Write,
 )
 
-from scenes.kit import BODY, SAFE, SMALL, STAGE, Chart, LectureScene, LiveNumber, Number, Region, step
-from scenes.kit.drawing import Dashes, set_polyline, set_segments
-from scenes.kit.scatter import Scatter
+from lecture.stage import BODY, SAFE, SMALL, STAGE, Chart, LiveNumber, Number, Region, step
+from lecture.stage.drawing import Dashes, set_polyline, set_segments
+from lecture.stage.scatter import Scatter
+from scenes.parts.scene import WeightDecayScene
 from wdmath import lasso_path, polynomial_features, ridge_path
 
 DEGREE = 11
@@ -93,7 +94,7 @@ class Experiment:
         return ridge_path(features(x), y, lam, scale="half_sum", intercept=True).predict(features(GRID))
 
 
-class PenaltiesTameOverfitting(LectureScene):
+class PenaltiesTameOverfitting(WeightDecayScene):
     """A penalty on the weights calms an overfitted curve; too strong a penalty flattens it."""
 
     title = "Penalties *tame overfitting*"
@@ -106,13 +107,13 @@ class PenaltiesTameOverfitting(LectureScene):
 
     def mark(self, point: np.ndarray, *, fresh: bool) -> Circle:
         """A data point: filled if it was fitted, a ring if it is fresh."""
-        mark = Circle(0.09, color=self.theme.ink, stroke_width=3).move_to(point)
-        return mark if fresh else mark.set_fill(self.theme.ink, 1)
+        mark = Circle(0.09, color=self.style.ink, stroke_width=3).move_to(point)
+        return mark if fresh else mark.set_fill(self.style.ink, 1)
 
     def error(self, x: np.ndarray, y: np.ndarray, *, fresh: bool) -> VGroup:
         """Name and running value of the error of the fit on these points."""
         inputs = {"x": self.data.x, "y": self.data.y, "x_seen": x, "y_seen": y}
-        value = LiveNumber(0.0, self.theme, decimals=3, size=SMALL)
+        value = LiveNumber(0.0, self.style, decimals=3, size=SMALL)
         self.follow(value, lambda m: m.set_value(self.compute(ERROR, lam=self.lam, **inputs)), self.exponent)
         value.number = lambda: Number(f"{value.value:.3f}", value.value, ERROR, {"lam": self.lam, **inputs})
         name = self.words("test error" if fresh else "training error", size=SMALL)
@@ -132,10 +133,10 @@ class PenaltiesTameOverfitting(LectureScene):
         # How strong the penalty is now, and how far the curves of the errors have been drawn.
         self.exponent, self.reached = ValueTracker(LOG_LAMS[0]), ValueTracker(LOG_LAMS[0])
         room = Region(SAFE.left, -0.15, STAGE.bottom + 0.5, STAGE.top - 0.2)
-        self.chart = Chart(room, (-1.05, 1.05), (-2.4, 2.4), self.theme, labels=("$x$", "$y$"))
+        self.chart = Chart(room, (-1.05, 1.05), (-2.4, 2.4), self.style, labels=("$x$", "$y$"))
         at = self.chart.c2p(data.x, data.y)
-        self.dots = Scatter(at, self.theme.ink, radius=0.105)
-        self.wild = self.chart.curve(GRID, data.curve(0.0), self.theme.minimizer, width=5)
+        self.dots = Scatter(at, self.style.ink, radius=0.105)
+        self.wild = self.chart.curve(GRID, data.curve(0.0), self.style.minimizer, width=5)
         self.training = self.error(data.x, data.y, fresh=False)
         self.training.move_to([self.chart.box.left, STAGE.bottom, 0], aligned_edge=[-1, -1, 0])
         points, degree = self.words("13 points"), self.words(f"degree {DEGREE}", role="minimizer")
@@ -161,9 +162,9 @@ class PenaltiesTameOverfitting(LectureScene):
         data, chart = self.data, self.chart
         at = chart.c2p(data.x_test, data.y_test)
         on_curve = chart.c2p(data.x_test, np.interp(data.x_test, GRID, data.curve(0.0)))
-        self.rings = Scatter(at, self.theme.ink, radius=0.09, hollow=True)
-        self.rings.set_fill(self.theme.background, 1)
-        self.misses = VMobject(color=self.theme.dim, stroke_width=3)
+        self.rings = Scatter(at, self.style.ink, radius=0.09, hollow=True)
+        self.rings.set_fill(self.style.background, 1)
+        self.misses = VMobject(color=self.style.dim, stroke_width=3)
         self.testing = self.error(data.x_test, data.y_test, fresh=True)
         self.testing.next_to(self.training, [1, 0, 0], buff=0.55)
         self.testing.shift([0, self.training[2].get_y() - self.testing[2].get_y(), 0])
@@ -182,11 +183,11 @@ class PenaltiesTameOverfitting(LectureScene):
     def add_more_data(self) -> None:
         data, chart = self.data, self.chart
         n = len(data.x)
-        self.more = Scatter(chart.c2p(data.x_more[n:], data.y_more[n:]), self.theme.dim, radius=0.035)
+        self.more = Scatter(chart.c2p(data.x_more[n:], data.y_more[n:]), self.style.dim, radius=0.035)
         self.added = self.words("and 300 more", role="dim").next_to(self.facts[0], [1, 0, 0], buff=0.25)
         self.added.align_to(self.facts[0][0], [0, -1, 0])
         self.kept = self.wild.copy()
-        calm = chart.curve(GRID, data.curve(0.0, more=True), self.theme.minimizer, width=5)
+        calm = chart.curve(GRID, data.curve(0.0, more=True), self.style.minimizer, width=5)
         gone = VGroup(self.rings, self.misses, self.training, self.testing)
         at = self.more.centers
         arriving = UpdateFromAlphaFunc(self.more, lambda m, a: m.move_dots(at, round(a * len(at))))
@@ -219,7 +220,7 @@ class PenaltiesTameOverfitting(LectureScene):
             label.shift([0, baseline - label.submobjects[0].get_bottom()[1], 0])
         self.room = Region(0.6, SAFE.right, STAGE.bottom, self.objectives.get_bottom()[1] - 0.25)
         self.weights = self.weight_chart()
-        bars = self.grow_bars(self.data.weights(0.0), self.theme.minimizer)
+        bars = self.grow_bars(self.data.weights(0.0), self.style.minimizer)
         self.play(
             FadeOut(self.more, self.added, self.facts),
             Transform(self.wild, self.kept),
@@ -237,7 +238,7 @@ class PenaltiesTameOverfitting(LectureScene):
     def weight_chart(self) -> Chart:
         """Axes for the eleven weights, the horizontal one at zero."""
         chart = Chart(
-            self.room, (0.3, DEGREE + 1.3), (-2.0, 1.8), self.theme, labels=("", "$w_j$"), y_ticks={0: "0"}
+            self.room, (0.3, DEGREE + 1.3), (-2.0, 1.8), self.style, labels=("", "$w_j$"), y_ticks={0: "0"}
         )
         chart.axes[0].set_y(chart.c2p(0, 0)[1])
         name = self.words("$j$", role="dim", size=SMALL)
@@ -265,14 +266,14 @@ class PenaltiesTameOverfitting(LectureScene):
         covers=("C1",),
     )
     def calm_the_curve(self) -> None:
-        data, chart, theme = self.data, self.chart, self.theme
+        data, chart, style = self.data, self.chart, self.style
         x_ticks = {1e-4: "10^(-4)", 1e-2: "10^(-2)", 1: "1", 100: ""}
         y_ticks = {1e-3: "10^(-3)", 1e-1: "10^(-1)"}
         errors = self.errors = Chart(
             self.room,
             (1e-4, 100),
             (4e-4, 1.2),
-            theme,
+            style,
             labels=("$lambda$", "error"),
             x_ticks=x_ticks,
             y_ticks=y_ticks,
@@ -280,8 +281,8 @@ class PenaltiesTameOverfitting(LectureScene):
             y_log=True,
         )
         lams = 10**LOG_LAMS
-        solid = errors.curve(lams, data.training, theme.ink)
-        dashes = self.test_curve = Dashes(errors.curve(lams, data.test, theme.ink))
+        solid = errors.curve(lams, data.training, style.ink)
+        dashes = self.test_curve = Dashes(errors.curve(lams, data.test, style.ink))
 
         def share() -> float:
             return (self.reached.get_value() - LOG_LAMS[0]) / (LOG_LAMS[-1] - LOG_LAMS[0])
@@ -300,13 +301,13 @@ class PenaltiesTameOverfitting(LectureScene):
                 ),
                 self.exponent,
             )
-        riders[1].set_fill(theme.background, 1)
-        ghost = self.ghost = chart.curve(GRID, data.curve(0.0), theme.faded("minimizer", 0.4), width=4)
-        self.curve = chart.curve(GRID, data.curve(0.0), theme.ridge, width=5)
+        riders[1].set_fill(style.background, 1)
+        ghost = self.ghost = chart.curve(GRID, data.curve(0.0), style.faded("minimizer", 0.4), width=4)
+        self.curve = chart.curve(GRID, data.curve(0.0), style.ridge, width=5)
         self.follow(
             self.curve, lambda m: set_polyline(m, chart.c2p(GRID, data.curve(self.lam))), self.exponent
         )
-        value = LiveNumber(0.0, theme, decimals=2, role="penalty", size=BODY)
+        value = LiveNumber(0.0, style, decimals=2, role="penalty", size=BODY)
         self.follow(value, lambda m: m.set_value(self.lam), self.exponent)
         self.lam_row = VGroup(self.formula("lambda =", role="penalty", size=BODY), value).arrange(buff=0.2)
         self.lam_row.move_to([errors.box.right - 2.1, errors.box.bottom + 0.4, 0], aligned_edge=[-1, 0, 0])
@@ -327,7 +328,7 @@ class PenaltiesTameOverfitting(LectureScene):
         shows="The curve is almost a flat line, far from dots and rings; both error curves have risen.",
         covers=("C1",),
     )
-    def penalise_too_much(self) -> None:
+    def penalize_too_much(self) -> None:
         end = LOG_LAMS[-1]
         self.play(self.exponent.animate.set_value(end), self.reached.animate.set_value(end), run_time=4)
 
@@ -339,25 +340,25 @@ class PenaltiesTameOverfitting(LectureScene):
         covers=("C1",),
     )
     def compare_with_the_lasso(self) -> None:
-        data, theme = self.data, self.theme
-        self.lasso = Dashes(self.chart.curve(GRID, data.lasso_curve, theme.ink, width=4))
+        data, style = self.data, self.style
+        self.lasso = Dashes(self.chart.curve(GRID, data.lasso_curve, style.ink, width=4))
         ridge = {"x": data.x, "y": data.y, "lam": data.best}
         lasso = ridge | {"lam": data.best_lasso}
         legend = VGroup(
-            self.legend_entry(theme.ridge, f"np.count_nonzero({FIT}.coefficients)", ridge, 2, dash=False),
-            self.legend_entry(theme.ink, f"np.count_nonzero({LASSO}.at(lam))", lasso, 1, dash=True),
+            self.legend_entry(style.ridge, f"np.count_nonzero({FIT}.coefficients)", ridge, 2, dash=False),
+            self.legend_entry(style.ink, f"np.count_nonzero({LASSO}.at(lam))", lasso, 1, dash=True),
         ).arrange(buff=0.6)
         legend.move_to(VGroup(self.training, self.testing).get_left(), aligned_edge=[-1, 0, 0])
         self.play(self.exponent.animate.set_value(np.log10(data.best)), run_time=2)
         errors = (self.errors, self.training_curve, self.test_curve, self.riders, self.lam_row)
         self.play(FadeOut(self.training, self.testing, *errors), run_time=0.5)
         self.play(
-            FadeIn(self.weights, legend[0]), self.grow_bars(data.weights(data.best), theme.ridge), run_time=1
+            FadeIn(self.weights, legend[0]), self.grow_bars(data.weights(data.best), style.ridge), run_time=1
         )
         j, used = np.arange(1, DEGREE + 1), data.lasso_weights != 0
         feet = self.weights.c2p(j, 0)
         at = self.weights.c2p(j, data.lasso_weights)
-        self.kept_weights = Scatter(at[used], theme.ink, radius=0.13, diamond=True)
+        self.kept_weights = Scatter(at[used], style.ink, radius=0.13, diamond=True)
         # A zero on the side that the bar leaves free.
         free = -np.sign(data.weights(data.best))
         zeros = VGroup(

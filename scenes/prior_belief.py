@@ -15,23 +15,15 @@ from manim import (
     Write,
 )
 
-from scenes.kit import (
-    BODY,
-    RIGHT_HALF,
-    STAGE,
-    LectureScene,
-    Plane,
-    Region,
-    Theme,
-    place,
-    risk_contours,
-    step,
-)
-from scenes.kit.derivation import Birth
-from scenes.kit.drawing import set_polyline
-from scenes.kit.scatter import Scatter
-from scenes.kit.small_experiment import SmallExperiment
-from scenes.kit.touching import dashed_circle
+from lecture.stage import BODY, RIGHT_HALF, STAGE, Plane, Region, Style, place, step
+from lecture.stage.derivation import Birth
+from lecture.stage.drawing import set_polyline
+from lecture.stage.scatter import Scatter
+from scenes.parts.contours import risk_contours
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
+from scenes.parts.small_experiment import SmallExperiment
+from scenes.parts.touching import dashed_circle
 from wdmath import QuadraticRisk, gaussian_posterior, ridge_minimizer
 
 _DRAWS = 200
@@ -44,20 +36,20 @@ _WIDTHS = (1.0, 2.0)
 ROOM = Region(STAGE.left, _COLUMN - 0.4, STAGE.bottom, STAGE.top - 0.4)
 
 
-def belief_plane(risk: QuadraticRisk, theme: Theme) -> Plane:
+def belief_plane(risk: QuadraticRisk, style: Style) -> Plane:
     """The plane in which prior and likelihood are seen."""
     spread = 2 * np.sqrt(np.diag(gaussian_posterior(risk, 0.0).covariance))
     likelihood = risk.minimizer + spread * [[-1, 1], [0.3, 0.0]]
-    return Plane(ROOM, np.vstack([2 * _CIRCLE / np.sqrt(_LOOSE), likelihood]), theme, margin=0.3)
+    return parameter_plane(ROOM, np.vstack([2 * _CIRCLE / np.sqrt(_LOOSE), likelihood]), style, margin=0.3)
 
 
-def likelihood_contours(plane: Plane, risk: QuadraticRisk, theme: Theme) -> VGroup:
+def likelihood_contours(plane: Plane, risk: QuadraticRisk, style: Style) -> VGroup:
     """Its contours at one and two standard deviations."""
-    return risk_contours(plane, risk, np.square(_WIDTHS) / 2, theme.line, width=3, within=ROOM)
+    return risk_contours(plane, risk, np.square(_WIDTHS) / 2, style.line, width=3, within=ROOM)
 
 
-class PriorBelief(LectureScene):
-    """Penalising is believing, before any data, that the weights are probably small."""
+class PriorBelief(WeightDecayScene):
+    """Penalizing is believing, before any data, that the weights are probably small."""
 
     title = "A penalty is a *prior belief*"
 
@@ -88,13 +80,13 @@ class PriorBelief(LectureScene):
         "The prior: proportional to e to the minus half lambda squared norm of theta.",
     )
     def believe_before_the_data(self) -> None:
-        theme = self.theme
+        style = self.style
         self.data = SmallExperiment()
         self.risk = self.data.risks[0]
         self.draws = np.random.default_rng(7).standard_normal((_DRAWS, 2))
         self.room = ROOM
-        self.plane = plane = belief_plane(self.risk, theme)
-        self.cloud = Scatter(np.empty((0, 3)), theme.penalty, radius=0.045)
+        self.plane = plane = belief_plane(self.risk, style)
+        self.cloud = Scatter(np.empty((0, 3)), style.penalty, radius=0.045)
         self.show_belief(self.cloud, 0.0, _LAM)
         self.circles = VGroup(*(self.circle(width, _LAM) for width in _WIDTHS))
         self.prior = self.line(
@@ -118,7 +110,7 @@ class PriorBelief(LectureScene):
 
     def circle(self, width: float, lam: float) -> VMobject:
         """A contour of the prior, as many standard deviations wide."""
-        return self.size_circle(VMobject(color=self.theme.penalty, stroke_width=3.0), width, lam)
+        return self.size_circle(VMobject(color=self.style.penalty, stroke_width=3.0), width, lam)
 
     def size_circle(self, circle: VMobject, width: float, lam: float) -> VMobject:
         """Lay the dashes of such a contour anew."""
@@ -128,28 +120,28 @@ class PriorBelief(LectureScene):
     @step(
         say="Then eight noisy rows speak. They know well where θ lies across the valley, and poorly along "
         "it.",
-        shows="Ellipses of the likelihood at one and two standard deviations around the minimiser, narrow in one "
+        shows="Ellipses of the likelihood at one and two standard deviations around the minimizer, narrow in one "
         "direction and long in the other. The likelihood: proportional to e to the minus R of theta.",
     )
     def listen_to_the_data(self) -> None:
-        theme, plane = self.theme, self.plane
-        self.ellipses = likelihood_contours(plane, self.risk, theme)
-        goal = Dot(plane.c2p(self.risk.minimizer), radius=0.1, color=theme.minimizer).set_z_index(2)
+        style, plane = self.style, self.plane
+        self.ellipses = likelihood_contours(plane, self.risk, style)
+        goal = Dot(plane.c2p(self.risk.minimizer), radius=0.1, color=style.minimizer).set_z_index(2)
         avoid = [plane, self.ellipses, self.circles]
         name = place(self.formula("@min"), goal.get_center(), avoid=avoid, within=self.room, prefer=[1, 1])
         self.likelihood = self.line(1, "p(y | theta) prop {{ exp(-R(theta)) : minimizer }}")
         self.marks = [goal, name]
-        pale = theme.faded("penalty", 0.5)
+        pale = style.faded("penalty", 0.5)
         self.play(self.cloud.animate.set_color(pale), *(Create(e) for e in self.ellipses), run_time=1.8)
         self.play(FadeIn(goal, scale=2), FadeIn(name, self.likelihood, self.note), run_time=1)
 
     @step(
         say="Multiply the two. The belief moves and narrows; its peak is θ̂ ridge.",
         shows="The cloud has moved from the origin to between prior and likelihood and become narrow; an ellipse and "
-        "a dot mark the posterior and its peak, the ridge minimiser. The product of both exponentials below.",
+        "a dot mark the posterior and its peak, the ridge minimizer. The product of both exponentials below.",
     )
     def multiply_the_two(self) -> None:
-        theme, plane = self.theme, self.plane
+        style, plane = self.style, self.plane
         self.posterior = self.line(
             2,
             "p(theta | y) prop exp({{ -R(theta) : minimizer }} {{ - lambda/2 norm(theta)^2 : penalty }})",
@@ -162,20 +154,20 @@ class PriorBelief(LectureScene):
             run_time=1.6,
         )
         self.add(self.cloud)  # on top, so that little else is drawn anew
-        self.play(self.cloud.animate.set_color(theme.ridge), run_time=0.6)
+        self.play(self.cloud.animate.set_color(style.ridge), run_time=0.6)
         self.play(
             UpdateFromAlphaFunc(self.cloud, lambda m, alpha: self.show_belief(m, alpha**2, _LAM)), run_time=4
         )
         self.lam = ValueTracker(_LAM)
-        self.narrow = VGroup(*(VMobject(color=theme.ridge, stroke_width=4) for _ in _WIDTHS))
+        self.narrow = VGroup(*(VMobject(color=style.ridge, stroke_width=4) for _ in _WIDTHS))
         self.shape_posterior(self.narrow)
-        self.peak = Dot(self.place_peak(), radius=0.11, color=theme.ridge).set_z_index(2)
+        self.peak = Dot(self.place_peak(), radius=0.11, color=style.ridge).set_z_index(2)
         avoid = [plane, self.ellipses, self.circles, self.narrow, *self.marks]
         name = place(
             self.formula("@ridge"), self.peak.get_center(), avoid=avoid, within=self.room, prefer=[1, -1]
         )
         self.peak_name = name
-        pale = theme.faded("ridge", 0.45)
+        pale = style.faded("ridge", 0.45)
         self.play(
             self.cloud.animate.set_color(pale),
             *(Create(e) for e in self.narrow),

@@ -19,24 +19,20 @@ from manim import (
     linear,
 )
 
-from scenes.kit import (
-    BODY,
-    LEFT_HALF,
-    RIGHT_HALF,
-    LectureScene,
-    Problem,
-    Region,
-    contour_levels,
-    dashed,
-    place,
-    polyline,
-    risk_contours,
-    step,
-    unless,
+from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, Region, dashed, place, polyline, step, unless
+from lecture.stage.backing import backed
+from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.descent import (
+    Zigzag,
+    converges,
+    descent_plane,
+    descent_run,
+    factor_digits,
+    fewest_digits,
 )
-from scenes.kit.backing import backed
-from scenes.kit.descent import Zigzag, converges, descent_plane, descent_run, factor_digits, fewest_digits
-from scenes.kit.eigen_picture import reach
+from scenes.parts.eigen_picture import reach
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from wdmath import ridge_minimizer
 
 
@@ -64,18 +60,18 @@ _RUN_APART = (
 class Descent(VGroup):
     """One of the two panels: a penalty strength, its plane, its run."""
 
-    def __init__(self, scene: LectureScene, half: Region, lam: float):
+    def __init__(self, scene: WeightDecayScene, half: Region, lam: float):
         super().__init__()
-        problem, theme = scene.problem, scene.theme
+        problem, style = scene.problem, scene.style
         self.lam, self.half = lam, half
         self.region = Region(half.left, half.right, half.bottom, half.top - 0.85)
         levels = contour_levels(problem.risk, 0.3 * reach(problem), 3)
-        self.plane = descent_plane(problem, self.region, theme, problem.lams_compared, levels)
+        self.plane = descent_plane(problem, self.region, style, problem.lams_compared, levels)
         self.room = Region(half.left, half.right - 0.5, half.bottom, self.region.top - 0.5)
         self.run = descent_run(problem, lam)
         self.rest = ridge_minimizer(problem.risk, lam)
-        self.zigzag = Zigzag(self.plane, self.run, theme, within=self.room).show(0)
-        self.contours = risk_contours(self.plane, problem.risk, levels, theme.line, within=self.room)
+        self.zigzag = Zigzag(self.plane, self.run, style, within=self.room).show(0)
+        self.contours = risk_contours(self.plane, problem.risk, levels, style.line, within=self.room)
         self.heading = scene.number(
             "lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty"
         )
@@ -83,12 +79,12 @@ class Descent(VGroup):
         # The ridge path, drawn last.
         scale = float(problem.risk.eigenvalues[0]) or 1.0
         path = ridge_minimizer(problem.risk, scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)]))
-        self.path = polyline(self.plane.c2p(path), theme.ridge, 2.5, within=self.room)
+        self.path = polyline(self.plane.c2p(path), style.ridge, 2.5, within=self.room)
         # Names may lie over contours: near their points, on patches.
-        self.crowd: list[Any] = [self.plane, self.path, Zigzag(self.plane, self.run, theme, within=self.room)]
-        self.rider = Dot(self.plane.c2p(problem.start), radius=0.09, color=theme.ink).set_z_index(3)
+        self.crowd: list[Any] = [self.plane, self.path, Zigzag(self.plane, self.run, style, within=self.room)]
+        self.rider = Dot(self.plane.c2p(problem.start), radius=0.09, color=style.ink).set_z_index(3)
 
-    def label(self, scene: LectureScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
+    def label(self, scene: WeightDecayScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
         """A name beside a point of this panel, clear of what it shows."""
         label = place(
             scene.formula(source, size=BODY),
@@ -99,7 +95,7 @@ class Descent(VGroup):
             gap=0.14,
         )
         self.crowd.append(label)
-        return backed(label, scene.theme)
+        return backed(label, scene.style)
 
     def run_to(self, start: int, end: int) -> AnimationGroup:
         """The animation that draws half steps, with a dot at the point that moves; one out of sight is left out."""
@@ -117,7 +113,7 @@ class Descent(VGroup):
         )
 
 
-class PullDependsOnlyOnLambda(LectureScene):
+class PullDependsOnlyOnLambda(WeightDecayScene):
     """The step size fixed, λ alone decides how strongly each step is pulled back, and where the path rests."""
 
     title = "The pull depends only on [[$lambda$|penalty]]"
@@ -150,7 +146,7 @@ class PullDependsOnlyOnLambda(LectureScene):
 
     def plane_dot(self, point: np.ndarray, role: str) -> VGroup:
         """The same point in both planes."""
-        color = getattr(self.theme, role)
+        color = self.style.color(role)
         dots = (Dot(p.plane.c2p(point), radius=0.09, color=color) for p in self.panels)
         return VGroup(*(dot.set_z_index(2) for dot in dots))
 
@@ -181,13 +177,13 @@ class PullDependsOnlyOnLambda(LectureScene):
             length = number.get_left()[0] - 0.3 - left
             kept = float(np.clip(factor, 0, 1)) * length
             bars = VGroup(
-                self.bar(left, kept, p, self.theme.dim),
-                self.bar(left + kept, length - kept, p, self.theme.penalty),
+                self.bar(left, kept, p, self.style.dim),
+                self.bar(left + kept, length - kept, p, self.style.penalty),
             )
             p.bars, p.factor = bars, number
         self.play(*(GrowFromEdge(p.bars, [-1, 0, 0]) for p in self.panels), run_time=1.4)
         self.play(
-            *(p.bars[1].animate.set_fill(self.theme.faded("penalty", 0.3)) for p in self.panels),
+            *(p.bars[1].animate.set_fill(self.style.faded("penalty", 0.3)) for p in self.panels),
             *(FadeIn(p.factor) for p in self.panels),
             run_time=1.2,
         )
@@ -232,11 +228,11 @@ class PullDependsOnlyOnLambda(LectureScene):
             is_adrift="Each λ has its own rest point on one line towards the origin, which leaves out θ̂.",
         ),
         shows=unless(
-            "Both rest points, the ridge minimisers, marked and named; a dashed curve through both leads from "
-            "the minimiser to the origin.",
-            is_zero="Both rest points, the ridge minimisers, marked and named, at the origin.",
-            is_lost="Both rest points, the ridge minimisers, marked and named, at the origin.",
-            is_adrift="Both rest points, the ridge minimisers, marked and named; a dashed line through both leads from "
+            "Both rest points, the ridge minimizers, marked and named; a dashed curve through both leads from "
+            "the minimizer to the origin.",
+            is_zero="Both rest points, the ridge minimizers, marked and named, at the origin.",
+            is_lost="Both rest points, the ridge minimizers, marked and named, at the origin.",
+            is_adrift="Both rest points, the ridge minimizers, marked and named; a dashed line through both leads from "
             "the level floor to the origin.",
         ),
         covers=("B3",),
@@ -246,7 +242,7 @@ class PullDependsOnlyOnLambda(LectureScene):
         for p in self.panels:
             curves.add(dashed(p.path, 0.09))
             at = p.plane.c2p(p.rest)
-            dots.add(Dot(at, radius=0.1, color=self.theme.ridge).set_z_index(2))
+            dots.add(Dot(at, radius=0.1, color=self.style.ridge).set_z_index(2))
             names.add(p.label(self, "@ridge", at, (1, 0)))
         self.play(*(FadeIn(d, scale=2.5) for d in dots), FadeIn(names), run_time=1)
         self.play(*(Create(c) for c in curves), run_time=2.5)

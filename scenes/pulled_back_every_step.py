@@ -18,25 +18,23 @@ from manim import (
     linear,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     BODY,
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
     SMALL,
     Arrow,
-    LectureScene,
-    Problem,
     Region,
-    contour_levels,
     dashed,
     place,
     polyline,
-    risk_contours,
     step,
 )
-from scenes.kit.backing import backed, place_backed
-from scenes.kit.descent import (
+from lecture.stage.backing import backed, place_backed
+from lecture.stage.scatter import Scatter
+from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.descent import (
     MOST_STEPS,
     CloseUp,
     Walk,
@@ -47,8 +45,9 @@ from scenes.kit.descent import (
     factor_digits,
     fewest_digits,
 )
-from scenes.kit.eigen_picture import reach
-from scenes.kit.scatter import Scatter
+from scenes.parts.eigen_picture import reach
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from wdmath import QuadraticRisk, gradient_descent, ridge_minimizer
 
 # How many of the early steps the close-up walks through, arrow by arrow.
@@ -66,11 +65,11 @@ def _pull(problem: Problem) -> str:
         return "With λ = 0 the shrink leaves θ where it is; only the gradient step moves it."
     if share < 1:
         return (
-            "First θ shrinks towards the origin, then it follows the gradient step of the unpenalised risk."
+            "First θ shrinks towards the origin, then it follows the gradient step of the unpenalized risk."
         )
     return (
         "So strong a decay throws θ through the origin and beyond; then it follows the gradient step "
-        "of the unpenalised risk."
+        "of the unpenalized risk."
     )
 
 
@@ -101,7 +100,7 @@ def _to_rest(problem: Problem) -> str:
     return "And again: back, then downhill, until both pulls cancel, at θ̂ ridge instead of θ̂."
 
 
-class PulledBackEveryStep(LectureScene):
+class PulledBackEveryStep(WeightDecayScene):
     """Each step of weight decay shrinks towards the origin and follows the risk: gradient descent in disguise."""
 
     title = "Pulled back *every step*"
@@ -113,25 +112,25 @@ class PulledBackEveryStep(LectureScene):
         covers=("B2",),
     )
     def descend_without_penalty(self) -> None:
-        problem, theme, risk = self.problem, self.theme, self.problem.risk
+        problem, style, risk = self.problem, self.style, self.problem.risk
         self.run, self.rest = (
             descent_run(problem, problem.lam_zigzag),
             ridge_minimizer(risk, problem.lam_zigzag),
         )
         self.levels = contour_levels(risk, 0.3 * reach(problem), 3)
-        self.plane = plane = descent_plane(problem, LEFT_HALF, theme, (problem.lam_zigzag,), self.levels)
+        self.plane = plane = descent_plane(problem, LEFT_HALF, style, (problem.lam_zigzag,), self.levels)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
-        self.contours = risk_contours(plane, risk, self.levels, theme.line, within=self.room)
+        self.contours = risk_contours(plane, risk, self.levels, style.line, within=self.room)
         steps = min(problem.steps, MOST_STEPS)
         path = gradient_descent(risk, problem.start, problem.step_size, steps)
-        self.plain = Walk(plane, path, theme.minimizer, within=self.room)
-        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=theme.minimizer).set_z_index(2)
-        penalised = QuadraticRisk(risk.hessian + problem.lam_zigzag * np.eye(2), self.rest)
-        self.penalised = (
-            penalised,
-            risk_contours(plane, penalised, self.levels, theme.line, within=self.room),
+        self.plain = Walk(plane, path, style.minimizer, within=self.room)
+        goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer).set_z_index(2)
+        penalized = QuadraticRisk(risk.hessian + problem.lam_zigzag * np.eye(2), self.rest)
+        self.penalized = (
+            penalized,
+            risk_contours(plane, penalized, self.levels, style.line, within=self.room),
         )
-        zigzag = Zigzag(plane, self.run, theme, within=self.room)
+        zigzag = Zigzag(plane, self.run, style, within=self.room)
         # Names may lie over contours: near their points, on patches.
         self.crowd = [plane, self.plain, zigzag, goal, plane.c2p(self.rest)[None]]
         name = self.name("@min", goal.get_center(), [1, 1])
@@ -148,17 +147,17 @@ class PulledBackEveryStep(LectureScene):
         label = self.formula(source, size=BODY)
         place(label, at, avoid=self.crowd, within=LEFT_HALF, prefer=prefer, gap=0.12, clear=0.05)
         self.crowd.append(label)
-        return backed(label, self.theme)
+        return backed(label, self.style)
 
     @step(
         say=lambda problem: "Split each step in two. " + _pull(problem),
-        shows="A piece of the early path enlarged: an arrow of the penalty's colour shrinks theta along its ray to "
-        "the origin, from its tip an arrow in the colour of the minimiser takes the gradient step, at a right angle "
+        shows="A piece of the early path enlarged: an arrow of the penalty's color shrinks theta along its ray to "
+        "the origin, from its tip an arrow in the color of the minimizer takes the gradient step, at a right angle "
         "to the contour there.",
         covers=("B2",),
     )
     def split_a_step(self) -> None:
-        problem, theme, run = self.problem, self.theme, self.run
+        problem, style, run = self.problem, self.style, self.run
         k = self.first = min(_first(problem), len(run.shrunk) - 1)
         last = self.last = min(k + _ENLARGED, len(run.shrunk))
         region = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.65, RIGHT_HALF.top + 0.2)
@@ -174,42 +173,42 @@ class PulledBackEveryStep(LectureScene):
             max(low[1], self.room.bottom),
             min(high[1], self.room.top),
         )
-        self.marks = marks = VGroup(*(outline(r, theme.dim) for r in (window, region)))
+        self.marks = marks = VGroup(*(outline(r, style.dim) for r in (window, region)))
         self.crowd.append(marks[0])
         rule = self.formula(
             "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla R(theta) : minimizer }}"
         )
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         decayed = rule.select("penalty")
-        self.small = Zigzag(self.plane, run, theme, within=self.room).show(0)
-        self.full = Zigzag(lens, run, theme)  # what the labels keep away from
-        self.play(self.plain.animate.set_color(theme.faded("minimizer", 0.35)), run_time=0.8)
+        self.small = Zigzag(self.plane, run, style, within=self.room).show(0)
+        self.full = Zigzag(lens, run, style)  # what the labels keep away from
+        self.play(self.plain.animate.set_color(style.faded("minimizer", 0.35)), run_time=0.8)
         self.add(self.small)
         self.play(self.small.walk(0, 2 * k), Create(marks[0]), run_time=1)
         levels = np.asarray(problem.risk.value(run.shrunk[k:last])) - problem.risk.constant
-        pale = theme.faded("line", 0.6)
+        pale = style.faded("line", 0.6)
         self.hills = hills = risk_contours(lens, problem.risk, levels, pale, within=region)
         self.play(TransformFromCopy(marks[0], marks[1]), FadeIn(self.caption(region)), run_time=1.2)
-        ray = polyline(lens.c2p([run.points[k], [0, 0]]), theme.faded("penalty", 0.6), 2.5, within=region)
+        ray = polyline(lens.c2p([run.points[k], [0, 0]]), style.faded("penalty", 0.6), 2.5, within=region)
         self.play(FadeIn(hills, dashed(ray)), run_time=0.6)
-        dot = Scatter(lens.c2p(run.points[k : k + 1]), theme.ink, radius=0.08).set_z_index(2)
+        dot = Scatter(lens.c2p(run.points[k : k + 1]), style.ink, radius=0.08).set_z_index(2)
         self.play(FadeIn(dot), run_time=0.4)
         self.dots = VGroup(dot)
         self.arrows = VGroup()
         self.half_names = names = VGroup()
-        rings = Scatter(lens.c2p(run.points[k : last + 1]), theme.ink, radius=0.24)  # drawn later
+        rings = Scatter(lens.c2p(run.points[k : last + 1]), style.ink, radius=0.24)  # drawn later
         for half, role, word in ((0, "penalty", "shrink"), (1, "minimizer", "step")):
             ends = (run.points[k], run.shrunk[k], run.points[k + 1])[half : half + 2]
             name = self.words(word, role=role, size=SMALL)
             name = place_backed(
                 name,
-                theme,
+                style,
                 lens.c2p(np.mean(ends, axis=0)),
                 avoid=[self.full, rings, *names],
                 within=region.grown(-0.15),
                 gap=0.3,
             )
-            name = backed(name, theme)
+            name = backed(name, style)
             names.add(name)
             shown = [FadeOut(self.rule[0]), FadeIn(decayed)] if half == 0 else []
             if region.contains(np.array([lens.c2p(end) for end in ends])).all():
@@ -238,48 +237,48 @@ class PulledBackEveryStep(LectureScene):
 
     def half_step(self, k: int, half: int, *, run_time: float, also: list | None = None) -> None:
         """One arrow in the close-up, and the same piece of the path in the plane."""
-        theme, lens, run = self.theme, self.lens, self.run
+        style, lens, run = self.style, self.lens, self.run
         ends = (run.points[k], run.shrunk[k], run.points[k + 1])
         start, end = (lens.c2p(p) for p in ends[half : half + 2])
         done = 2 * k + half
         moves = [self.small.walk(done, done + 1), *(also or [])]
         if lens.region.contains(np.array([start, end])).all():
-            arrow = Arrow(start, end, (theme.penalty, theme.minimizer)[half]).set_z_index(1 - half)
+            arrow = Arrow(start, end, (style.penalty, style.minimizer)[half]).set_z_index(1 - half)
             self.arrows.add(arrow)
             moves.append(GrowFromPoint(arrow, start))
         self.play(*moves, run_time=run_time)
         if half == 1 and lens.region.contains(end):
-            self.dots.add(Scatter([end], theme.ink, radius=0.08).set_z_index(2))
+            self.dots.add(Scatter([end], style.ink, radius=0.08).set_z_index(2))
             self.add(self.dots)
 
     @step(
         say=_to_rest,
         shows="The zigzag of shrinks and gradient steps in the close-up, and small in the plane, where the whole path "
-        "is drawn and the ridge minimiser is marked.",
+        "is drawn and the ridge minimizer is marked.",
         covers=("B2",),
     )
     def pull_back_again_and_again(self) -> None:
         for k in range(self.first + 1, self.last):
             for half in range(2):
                 self.half_step(k, half, run_time=max(0.35, 0.8 - 0.15 * (k - self.first)))
-        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.theme.ridge).set_z_index(2)
+        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.style.ridge).set_z_index(2)
         name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
         done, total = 2 * self.last, self.small.steps
         self.play(self.small.walk(done, total), rate_func=lambda t: t**2, run_time=3)
         self.play(FadeIn(self.goal, scale=2), FadeIn(name), run_time=0.8)
 
     @step(
-        say="Plain descent on the penalised risk lands on the same points: the decay was the penalty all "
+        say="Plain descent on the penalized risk lands on the same points: the decay was the penalty all "
         "along.",
-        shows="The contours are now those of the penalised risk, around its minimiser. Rings mark the points of plain "
+        shows="The contours are now those of the penalized risk, around its minimizer. Rings mark the points of plain "
         "gradient descent on it; they lie on the corners of the zigzag, in the plane and in the close-up.",
         covers=("B1", "B2"),
     )
     def land_on_the_same_points(self) -> None:
-        problem, theme, lens = self.problem, self.theme, self.lens
-        penalised, contours = self.penalised
+        problem, style, lens = self.problem, self.style, self.lens
+        penalized, contours = self.penalized
         steps = len(self.run.shrunk)
-        path = gradient_descent(penalised, problem.start, problem.step_size, steps)
+        path = gradient_descent(penalized, problem.start, problem.step_size, steps)
         rule = self.formula('{{ theta - alpha nabla R_"reg" (theta) : ridge }}')
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
         self.play(
@@ -290,7 +289,7 @@ class PulledBackEveryStep(LectureScene):
             run_time=2,
         )
         self.rings = rings = [
-            (Scatter([], theme.ink, radius=radius, hollow=True), apart(view.c2p(points), room, gap))
+            (Scatter([], style.ink, radius=radius, hollow=True), apart(view.c2p(points), room, gap))
             for view, points, room, radius, gap in (
                 (self.plane, path, self.room, 0.11, 0.2),
                 (lens, path[self.first : self.last + 1], lens.region.grown(-0.1), 0.19, 0.0),

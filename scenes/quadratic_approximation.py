@@ -21,25 +21,26 @@ from manim import (
     VMobject,
 )
 
-from scenes.kit import (
+from lecture.stage import (
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
     SMALL,
     Chart,
-    LectureScene,
     Plane,
     Region,
     clip,
     dashed,
     place,
-    risk_contours,
     step,
 )
-from scenes.kit.backing import place_backed
-from scenes.kit.derivation import Birth
-from scenes.kit.scatter import Scatter
-from scenes.kit.trace import segments
+from lecture.stage.backing import place_backed
+from lecture.stage.derivation import Birth
+from lecture.stage.scatter import Scatter
+from lecture.stage.trace import segments
+from scenes.parts.contours import risk_contours
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
 from wdmath import LogisticRisk, QuadraticRisk, level_set_ellipse
 
 ROW = 2.05  # height of the line of numbers on the right
@@ -55,8 +56,8 @@ QUADRATIC = (
 )
 
 
-class QuadraticApproximation(LectureScene):
-    """Near its minimiser a smooth risk is quadratic: no slope, and in each direction the curvature of H."""
+class QuadraticApproximation(WeightDecayScene):
+    """Near its minimizer a smooth risk is quadratic: no slope, and in each direction the curvature of H."""
 
     title = "*Quadratic* near the minimum"
 
@@ -78,32 +79,32 @@ class QuadraticApproximation(LectureScene):
         return QuadraticRisk.from_taylor(self.risk, self.risk.ridge_path(0.0))
 
     @step(
-        say="A risk that is no parabola: logistic regression. Around its minimiser θ̂ the contours are "
+        say="A risk that is no parabola: logistic regression. Around its minimizer θ̂ the contours are "
         "lopsided.",
-        shows="On the right twenty data points in two classes. On the left the parameter plane with the minimiser θ̂ of "
+        shows="On the right twenty data points in two classes. On the left the parameter plane with the minimizer θ̂ of "
         "their logistic risk and its contours, closer together towards zero than beyond θ̂.",
         covers=("A5", "B4"),
     )
     def meet_a_risk_that_is_no_parabola(self) -> None:
-        theme, theta = self.theme, self.model.minimizer
+        style, theta = self.style, self.model.minimizer
         height = float(self.risk.value(np.zeros(2))) - self.model.constant
         levels = height * np.array([0.25, 0.5, 0.75, 1.0]) ** 2
         loops = [self._level_curve(level) for level in levels]
         alike = [level_set_ellipse(self.model, level).points(60) for level in levels]
-        self.plane = Plane(LEFT_HALF, np.vstack([*loops, *alike]), theme, name="logistic")
-        self.ellipses = risk_contours(self.plane, self.model, levels, theme.ink, width=3)
+        self.plane = parameter_plane(LEFT_HALF, np.vstack([*loops, *alike]), style, name="logistic")
+        self.ellipses = risk_contours(self.plane, self.model, levels, style.ink, width=3)
         self.contours = VGroup()
         for loop in loops:
             frame = self.plane.c2p(np.vstack([loop, loop[:1]]))
             self.contours.add(
-                VMobject(color=theme.line, stroke_width=3, fill_opacity=0).set_points_smoothly(frame[::6])
+                VMobject(color=style.line, stroke_width=3, fill_opacity=0).set_points_smoothly(frame[::6])
             )
-        self.dot = Dot(self.plane.c2p(theta), radius=0.1, color=theme.minimizer).set_z_index(4)
+        self.dot = Dot(self.plane.c2p(theta), radius=0.1, color=style.minimizer).set_z_index(4)
         # The lines that will turn through the point come to rest on the eigenvectors.
         axes = [self.plane.c2p(theta + np.outer([-1, 1], q)) for q in self.model.eigenvectors.T]
         self.name = place_backed(
             self.formula("@min"),
-            theme,
+            style,
             self.dot.get_center(),
             avoid=[self.plane, self.dot, *axes],
             over=[self.contours, self.ellipses],
@@ -111,9 +112,9 @@ class QuadraticApproximation(LectureScene):
             prefer=(1, -0.2),
         )
         X, labels = self.data
-        self.samples = Plane(RIGHT_HALF.grown(-0.3), X, theme, labels=("x_1", "x_2"), name="data")
+        self.samples = Plane(RIGHT_HALF.grown(-0.3), X, style, labels=("x_1", "x_2"), name="data")
         kinds = [
-            Scatter(self.samples.c2p(X[labels == k]), theme.ink, radius=0.09, hollow=k == 0, diamond=k == 1)
+            Scatter(self.samples.c2p(X[labels == k]), style.ink, radius=0.09, hollow=k == 0, diamond=k == 1)
             for k in (0, 1)
         ]
         self.samples_seen = VGroup(self.samples, *kinds)
@@ -130,7 +131,7 @@ class QuadraticApproximation(LectureScene):
         covers=("A5", "B4"),
     )
     def cut_along_a_line(self) -> None:
-        theme = self.theme
+        style = self.style
         self.half = 1.12 * float(np.hypot(*self.model.minimizer))
         self.direction = ValueTracker(float(np.arctan2(*self.model.minimizer[::-1])))
         top = float(self.risk.value(np.zeros(2))) * 1.02
@@ -139,20 +140,20 @@ class QuadraticApproximation(LectureScene):
             Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.05, 1.0),
             (-self.half, self.half),
             (bottom, top),
-            theme,
+            style,
             x_ticks={0.0: "@min"},
             labels=("", "$R$"),
         )
         at_zero = self.chart.c2p(-float(np.hypot(*self.model.minimizer)), bottom)
-        tick = Line(at_zero, at_zero + np.array([0, -0.08, 0]), color=theme.line, stroke_width=2.5)
+        tick = Line(at_zero, at_zero + np.array([0, -0.08, 0]), color=style.line, stroke_width=2.5)
         zero = self.formula("0", role="dim", size=SMALL).next_to(tick, [0, -1, 0], buff=0.14)
         self.zero = VGroup(tick, zero)
-        self.line = Line(color=theme.ink, stroke_width=4).set_z_index(3)
-        self.section = VMobject(color=theme.ink, stroke_width=5, fill_opacity=0)
+        self.line = Line(color=style.ink, stroke_width=4).set_z_index(3)
+        self.section = VMobject(color=style.ink, stroke_width=5, fill_opacity=0)
         self.follow(self.line, lambda m: self._put_line(m), self.direction)
         self.follow(self.section, lambda m: self._put_section(m, self.risk), self.direction)
         self.bottom_dot = Dot(
-            self.chart.c2p(0.0, self.model.constant), radius=0.1, color=theme.minimizer
+            self.chart.c2p(0.0, self.model.constant), radius=0.1, color=style.minimizer
         ).set_z_index(4)
         self.play(FadeOut(self.samples_seen), Create(self.line), run_time=1)
         self.play(FadeIn(self.chart, self.zero, self.bottom_dot), run_time=0.7)
@@ -165,13 +166,13 @@ class QuadraticApproximation(LectureScene):
         covers=("A5", "B4"),
     )
     def expand_term_by_term(self) -> None:
-        theme = self.theme
+        style = self.style
         self.taylor = [self.formula(line, size=40) for line in TAYLOR]
         self.taylor[0].move_to([SAFE.right, SAFE.top, 0], aligned_edge=[1, 1, 0])
         self.taylor[1].next_to(self.taylor[0], [0, -1, 0], buff=0.2).align_to(self.taylor[0], [1, 0, 0])
         level = [self.chart.c2p(t, self.model.constant) for t in (-self.half, self.half)]
-        self.tangent = Line(*level, color=theme.dim, stroke_width=3)
-        self.parabola = VMobject(color=theme.ink, stroke_width=4, fill_opacity=0)
+        self.tangent = Line(*level, color=style.dim, stroke_width=3)
+        self.parabola = VMobject(color=style.ink, stroke_width=4, fill_opacity=0)
         self.play(Create(self.tangent), run_time=1)
         self.play(Birth(self.taylor[0], {"constant": self.bottom_dot, "first": self.tangent}), run_time=1.6)
         self.play(
@@ -189,7 +190,7 @@ class QuadraticApproximation(LectureScene):
     def drop_the_first_order_term(self) -> None:
         first = self.taylor[0].select("first")
         left, right, y = first.get_left()[0], first.get_right()[0], first.get_bottom()[1] - 0.08
-        mark = Line([left, y, 0], [right, y, 0], color=self.theme.ink, stroke_width=4)
+        mark = Line([left, y, 0], [right, y, 0], color=self.style.ink, stroke_width=4)
         short = self.formula(QUADRATIC, size=40)
         short.move_to([SAFE.right, SAFE.top, 0], aligned_edge=[1, 1, 0])
         self.play(Create(mark), run_time=0.7)
@@ -208,7 +209,7 @@ class QuadraticApproximation(LectureScene):
     @step(
         say="Turn the line. The curvature is never negative: H is positive semidefinite, with its extremes "
         "along the eigenvectors.",
-        shows="On the left the two eigenvectors through θ̂ as dashed lines, labelled q₁ and q₂. "
+        shows="On the left the two eigenvectors through θ̂ as dashed lines, labeled q₁ and q₂. "
         "At the right the eigenvalues, the greatest and the least curvature, above the steepest section.",
         covers=("A5", "B4"),
     )
@@ -243,7 +244,7 @@ class QuadraticApproximation(LectureScene):
         covers=("A5", "B4"),
     )
     def see_where_it_holds(self) -> None:
-        theme = self.theme
+        style = self.style
         self.play(FadeOut(self.axes_of_h, self.curvature), FadeIn(self.line), run_time=0.6)
         back = float(np.arctan2(*self.model.minimizer[::-1]))
         turns = round((self.direction.get_value() - back) / np.pi)
@@ -264,8 +265,8 @@ class QuadraticApproximation(LectureScene):
         zero = self.chart.c2p(
             -float(np.hypot(*self.model.minimizer)), [self.compute(e, X=X, y=y) for _, e in values]
         )
-        gap = Line(*zero, color=theme.dim, stroke_width=3)
-        ends = [Dot(point, radius=0.08, color=theme.ink) for point in zero]
+        gap = Line(*zero, color=style.dim, stroke_width=3)
+        ends = [Dot(point, radius=0.08, color=style.ink) for point in zero]
         numbers = [self.number(e, template=f"{name} {{}}", size=40, X=X, y=y) for name, e in values]
         row = VGroup(*numbers).arrange([1, 0, 0], buff=0.9).move_to([RIGHT_HALF.center[0], ROW, 0])
         self.play(Create(gap), *map(FadeIn, ends), run_time=0.8)
@@ -305,7 +306,7 @@ class QuadraticApproximation(LectureScene):
     def _keep_axis(self, which: int) -> None:
         """Leave a dashed copy of the line, with its name, and note the eigenvalue."""
         role = f"eig{which + 1}"
-        color = getattr(self.theme, role)
+        color = self.style.color(role)
         axis = DashedLine(
             self.line.get_start(), self.line.get_end(), color=color, stroke_width=4
         ).set_z_index(3)

@@ -20,14 +20,15 @@ from manim import (
     VMobject,
 )
 
-from scenes.kit import BODY, LEFT_HALF, RIGHT_HALF, Arrow, Problem, polyline, step, unless
-from scenes.kit.backing import place_backed
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.factor_panel import FactorPanel
-from scenes.kit.glyphs import drawable
-from scenes.kit.heart_formula import HeartFormula
-from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker
-from scenes.kit.text import literal_words, shortened, spoken_number
+from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, Arrow, polyline, step, unless
+from lecture.stage.backing import place_backed
+from lecture.stage.glyphs import drawable
+from lecture.stage.text import literal_words, shortened, spoken_number
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.factor_panel import FactorPanel
+from scenes.parts.heart_formula import HeartFormula
+from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker
+from scenes.problem import Problem
 
 
 def _coordinates_that_grow(problem: Problem) -> list[int]:
@@ -54,13 +55,13 @@ class RescaleThenRotateBack(HeartScene):
         covers=("B9",),
     )
     def rotate_first(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.plane = heart_plane(problem, LEFT_HALF, theme)
-        self.eigen_plane = heart_plane(problem, LEFT_HALF, theme, eigen=True)
-        self.picture = EigenPicture(self.plane, problem, theme)
-        self.heart = HeartFormula(theme).lit("rotate")
+        problem, style = self.problem, self.style
+        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.eigen_plane = heart_plane(problem, LEFT_HALF, style, eigen=True)
+        self.picture = EigenPicture(self.plane, problem, style)
+        self.heart = HeartFormula(style).lit("rotate")
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.ghost = self.picture.arrow.copy().set_color(theme.faded("minimizer"))
+        self.ghost = self.picture.arrow.copy().set_color(style.faded("minimizer"))
         self.add(self.make_title(), self.heart, self.plane, self.ghost, self.picture, self.name)
         self.play(FadeIn(self.heart.mark("rotate")), FadeOut(self.name, self.plane.axis_labels), run_time=0.8)
         self.play(Rotate(self.picture, -problem.angle, about_point=self.plane.origin), run_time=2.2)
@@ -113,30 +114,30 @@ class RescaleThenRotateBack(HeartScene):
         covers=("B9",),
     )
     def shrink_each_component(self) -> None:
-        picture, plane, theme = self.picture, self.plane, self.theme
+        picture, plane, style = self.picture, self.plane, self.style
         z, f = self.problem.components, self.problem.factors
         tip = plane.c2p(f * z)
         pale = VGroup(
-            *(b.copy().set_color(theme.faded(f"eig{k + 1}", 0.35)) for k, b in enumerate(picture.bars))
+            *(b.copy().set_color(style.faded(f"eig{k + 1}", 0.35)) for k, b in enumerate(picture.bars))
         )
-        before = picture.arrow.copy().set_color(theme.faded("minimizer", 0.5))
+        before = picture.arrow.copy().set_color(style.faded("minimizer", 0.5))
         self.add(pale.set_z_index(1), before.set_z_index(3))
         self.pale, self.before = pale, before
         moves = []
         for k in range(2):
             foot = plane.c2p(np.eye(2)[k] * f[k] * z[k])
             moves.append(picture.bars[k].animate.put_start_and_end_on(plane.origin, foot + 1e-9))
-            moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, theme)))
-        after = Arrow(plane.origin, tip, theme.ridge)
+            moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, style)))
+        after = Arrow(plane.origin, tip, style.ridge)
         self.play(*moves, Transform(picture.arrow, after), run_time=2)
 
     @step(
-        say="And rotate back by Q. What arrives is the ridge minimiser.",
+        say="And rotate back by Q. What arrives is the ridge minimizer.",
         shows=unless(
-            "Back in the parameter plane: θ̂ and the shorter arrow of the ridge minimiser, "
+            "Back in the parameter plane: θ̂ and the shorter arrow of the ridge minimizer, "
             "with their components along q₁ and q₂.",
-            is_zero="Back in the parameter plane: θ̂ and the ridge minimiser, both at the origin.",
-            is_kept="Back in the parameter plane: the arrow of the ridge minimiser lies over θ̂, with its components "
+            is_zero="Back in the parameter plane: θ̂ and the ridge minimizer, both at the origin.",
+            is_kept="Back in the parameter plane: the arrow of the ridge minimizer lies over θ̂, with its components "
             "along q₁ and q₂.",
         ),
         covers=("B9",),
@@ -152,7 +153,7 @@ class RescaleThenRotateBack(HeartScene):
         self.play(Rotate(turning, self.problem.angle, about_point=self.plane.origin), run_time=2.2)
         self.ridge_name = place_backed(
             self.formula("@ridge"),
-            self.theme,
+            self.style,
             self.plane.c2p(self.problem.ridge),
             avoid=[self.picture, self.pale, self.before, self.plane],
             within=LEFT_HALF,
@@ -160,7 +161,7 @@ class RescaleThenRotateBack(HeartScene):
         self.name = self.name_minimizer(self.picture, LEFT_HALF, avoid=[self.ridge_name, self.before])
         self.name = place_backed(
             self.name,
-            self.theme,
+            self.style,
             self.plane.c2p(self.problem.risk.minimizer),
             avoid=[self.picture, self.before, self.plane, self.ridge_name],
             within=LEFT_HALF,
@@ -169,7 +170,7 @@ class RescaleThenRotateBack(HeartScene):
         self.play(
             FadeIn(self.plane.axis_labels, self.name, self.ridge_name),
             self.picture.directions.animate.set_stroke(opacity=1),
-            self.before.animate.set_color(self.theme.minimizer),
+            self.before.animate.set_color(self.style.minimizer),
             run_time=0.8,
         )
 
@@ -183,12 +184,12 @@ class RescaleThenRotateBack(HeartScene):
         problem, origin = self.problem, self.plane.origin
         result = VGroup(self.picture.arrow, self.picture.bars, self.picture.drops, self.pale, self.ridge_name)
         self.play(FadeOut(self.heart.mark("rotate"), result), run_time=0.6)
-        traveller = Arrow(origin, self.plane.c2p(problem.risk.minimizer), self.theme.minimizer)
+        traveller = Arrow(origin, self.plane.c2p(problem.risk.minimizer), self.style.minimizer)
         self.add(traveller.set_z_index(5))
         self.play(
             self.heart.light("rotate"), Rotate(traveller, -problem.angle, about_point=origin), run_time=1.4
         )
-        rescaled = Arrow(origin, self.plane.c2p(problem.factors * problem.components), self.theme.ridge)
+        rescaled = Arrow(origin, self.plane.c2p(problem.factors * problem.components), self.style.ridge)
         self.play(self.heart.light("rescale"), Transform(traveller, rescaled), run_time=1.4)
         self.play(
             self.heart.light("back"), Rotate(traveller, problem.angle, about_point=origin), run_time=1.4
@@ -211,7 +212,7 @@ class RescaleThenRotateBack(HeartScene):
         shows=unless(
             "The ridge path as a curve from θ̂ towards the origin, walked up to a penalty above both eigenvalues.",
             is_zero="The same picture; the penalty has grown far above both eigenvalues.",
-            is_lost="The same picture; the penalty has grown far above both eigenvalues, and the ridge minimiser is "
+            is_lost="The same picture; the penalty has grown far above both eigenvalues, and the ridge minimizer is "
             "zero.",
             is_adrift="The ridge path as a straight line along q₁ towards the origin, walked up to a penalty above "
             "both eigenvalues.",
@@ -229,9 +230,9 @@ class RescaleThenRotateBack(HeartScene):
         end = scale.position(largest)
         lams = np.array([scale.lam(s) for s in np.linspace(0, end, 160)])
         path = polyline(
-            plane.c2p(self.compute("ridge_minimizer(risk, lams)", lams=lams)), self.theme.ridge, 4
+            plane.c2p(self.compute("ridge_minimizer(risk, lams)", lams=lams)), self.style.ridge, 4
         )
-        trace = VMobject(color=self.theme.ridge, stroke_width=4).set_z_index(3)
+        trace = VMobject(color=self.style.ridge, stroke_width=4).set_z_index(3)
 
         def ridge() -> np.ndarray:
             return self.compute("ridge_minimizer(risk, lam)", lam=self.lam.get_value())
@@ -269,7 +270,7 @@ class RescaleThenRotateBack(HeartScene):
             "eigencomponents and length.",
         ),
         shows=lambda p: (
-            "θ̂ and the ridge minimiser with their coordinates written beside them."
+            "θ̂ and the ridge minimizer with their coordinates written beside them."
             + (" One coordinate is marked as grown." if _coordinates_that_grow(p) else "")
         ),
         covers=("B9",),
@@ -318,7 +319,7 @@ class RescaleThenRotateBack(HeartScene):
         table.shift([min(0.0, RIGHT_HALF.right - table.get_right()[0]), 0, 0])  # powers of ten are wide
         self.ridge_name = place_backed(
             self.ridge_name,
-            self.theme,
+            self.style,
             self.plane.c2p(self.problem.ridge),
             avoid=[self.picture, self.pale, self.trace, self.before, self.plane, self.name],
             within=LEFT_HALF,
@@ -330,7 +331,7 @@ class RescaleThenRotateBack(HeartScene):
         """What a coordinate is called beside its numbers: as on its axis, as far as there is room."""
         name = drawable(self.problem.parameters[k])
         if name:
-            return literal_words(name, self.theme, size=BODY, width=max(1.0, room - 0.3))
+            return literal_words(name, self.style, size=BODY, width=max(1.0, room - 0.3))
         return self.formula(f"theta_{k + 1}", size=BODY)
 
 

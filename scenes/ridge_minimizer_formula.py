@@ -8,20 +8,20 @@ import numpy as np
 from manim import Dot, FadeIn, FadeOut, GrowFromPoint, ValueTracker, VGroup
 
 import wdmath
-from scenes.kit import LEFT_HALF, SAFE, Arrow, clip, place, step, unless
-from scenes.kit.backing import backed, place_backed
-from scenes.kit.derivation import Birth, Derivation
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from lecture.stage import LEFT_HALF, SAFE, Arrow, clip, place, step, unless
+from lecture.stage.backing import backed, place_backed
+from lecture.stage.derivation import Birth, Derivation
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 
 EQUALS = 3.4  # where the equals signs stand
 AT_REST, LONGEST = 1.3, 2.3  # lengths of a force arrow, in frame units
 
 
 class RidgeMinimizerFormula(HeartScene):
-    """Where the pull of the risk and the pull of the penalty cancel, one line of algebra finds the ridge minimiser."""
+    """Where the pull of the risk and the pull of the penalty cancel, one line of algebra finds the ridge minimizer."""
 
-    title = "The *ridge minimiser*"
+    title = "The *ridge minimizer*"
 
     @step(
         say=unless(
@@ -33,7 +33,7 @@ class RidgeMinimizerFormula(HeartScene):
         shows=unless(
             "The parameter plane with the arrow θ̂ and contours of the risk around its tip. A point has slid from "
             "the tip to where two arrows on it, minus the gradient of the risk and minus λθ, are equal and opposite.",
-            is_zero="The parameter plane with contours of the risk around its minimiser θ̂ at the origin, and a point "
+            is_zero="The parameter plane with contours of the risk around its minimizer θ̂ at the origin, and a point "
             "at rest there.",
             is_unpenalized="The parameter plane with the arrow θ̂ and contours of the risk around its tip, and a "
             "point at rest there.",
@@ -43,9 +43,9 @@ class RidgeMinimizerFormula(HeartScene):
         covers=("A6", "B5"),
     )
     def let_the_point_slide(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.plane = heart_plane(problem, LEFT_HALF, theme)
-        self.picture = EigenPicture(self.plane, problem, theme)
+        problem, style = self.problem, self.style
+        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.picture = EigenPicture(self.plane, problem, style)
         contours, arrow = self.picture.contours, self.picture.arrow
         self.name = self.name_minimizer(self.picture, LEFT_HALF, avoid=self._room_of_pulls())
         self.add(self.make_title(), self.plane, contours)
@@ -61,9 +61,9 @@ class RidgeMinimizerFormula(HeartScene):
 
         self.pulls = [
             Arrow([0, 0, 0], [1, 0, 0], color, width=5, tip=0.22).set_z_index(5)
-            for color in (theme.ink, theme.penalty)
+            for color in (style.ink, style.penalty)
         ]
-        self.point = Dot(radius=0.09, color=theme.ridge).set_z_index(6)
+        self.point = Dot(radius=0.09, color=style.ridge).set_z_index(6)
         self.follow(self.point, lambda m: m.move_to(self.plane.c2p(here())))
         for k, pull in enumerate(self.pulls):
             self.follow(pull, lambda m, k=k: self._pull(m, k, here()))
@@ -76,10 +76,10 @@ class RidgeMinimizerFormula(HeartScene):
             label = self.formula(source, size=38)
             seen = [contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names]
             place(label, pull.end_point, avoid=seen, within=LEFT_HALF, prefer=(1, 0))
-            self.pull_names.append(backed(label, self.theme))
+            self.pull_names.append(backed(label, self.style))
         self.point_name = place_backed(
             self.formula("theta", size=38),
-            self.theme,
+            self.style,
             self.point.get_center(),
             avoid=[contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names],
             within=LEFT_HALF,
@@ -101,7 +101,7 @@ class RidgeMinimizerFormula(HeartScene):
                 "{{ (H + @lam I) : sum }} {{ theta : theta }} {{ = : eq }} {{ H @min : right }}",
                 "@ridge {{ = : eq }} {{ (H + @lam I)^(-1) : sum }} {{ H @min : right }}",
             ],
-            self.theme,
+            self.style,
             x=EQUALS,
             top=1.85,
             spacing=1.0,
@@ -119,7 +119,7 @@ class RidgeMinimizerFormula(HeartScene):
         )
 
     @step(
-        say="For a quadratic risk the gradient is the Hessian times the way from the minimiser.",
+        say="For a quadratic risk the gradient is the Hessian times the way from the minimizer.",
         shows="A second line: H times (θ minus θ̂), plus λθ, equals zero.",
         covers=("A6", "B5"),
     )
@@ -152,12 +152,12 @@ class RidgeMinimizerFormula(HeartScene):
     )
     def invert(self) -> None:
         self.ridge = Arrow(
-            self.plane.origin, self.plane.c2p(self.problem.ridge), self.theme.ridge
+            self.plane.origin, self.plane.c2p(self.problem.ridge), self.style.ridge
         ).set_z_index(5)
         self.play(FadeOut(*self.pulls, *self.pull_names, self.point_name), run_time=0.6)
         self.ridge_name = place_backed(
             self.formula("@ridge"),
-            self.theme,
+            self.style,
             self.ridge.end_point,
             avoid=[self.picture.contours, self.picture.arrow, self.ridge, self.plane, self.name],
             within=LEFT_HALF,
@@ -172,7 +172,7 @@ class RidgeMinimizerFormula(HeartScene):
     @step(
         say=unless(
             "As λ goes to zero, it returns to θ̂. But what happens on the way? H mixes the coordinates.",
-            is_adrift="As λ goes to zero, it goes to the shortest minimiser. And on the way? H mixes the coordinates.",
+            is_adrift="As λ goes to zero, it goes to the shortest minimizer. And on the way? H mixes the coordinates.",
             is_upright="As λ goes to zero, it returns to θ̂. And on the way? Here H is diagonal; in general it mixes "
             "the coordinates.",
         ),

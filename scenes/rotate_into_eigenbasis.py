@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, step, unless
-from scenes.kit.backing import place_backed
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.heart_formula import HeartFormula
+from lecture.stage import LEFT_HALF, RIGHT_HALF, step, unless
+from lecture.stage.backing import place_backed
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.heart_formula import HeartFormula
 
 
 def _q(direction: int | None) -> str:
@@ -21,25 +21,25 @@ class RotateIntoEigenbasis(HeartScene):
 
     @step(
         say=unless(
-            "The risk from above. Its minimiser θ̂ is an arrow from the origin; contours lie around its tip.",
-            is_zero="The risk from above. Its minimiser θ̂ is the origin itself: there is nothing to shrink.",
-            is_singular="The risk from above: a valley with a level floor. The arrow θ̂ ends at one of its minimisers; "
+            "The risk from above. Its minimizer θ̂ is an arrow from the origin; contours lie around its tip.",
+            is_zero="The risk from above. Its minimizer θ̂ is the origin itself: there is nothing to shrink.",
+            is_singular="The risk from above: a valley with a level floor. The arrow θ̂ ends at one of its minimizers; "
             "contours run along the valley on both sides.",
         ),
         shows=unless(
             "The parameter plane with the arrow θ̂ and contours of the risk around its tip.",
-            is_zero="The parameter plane with the minimiser θ̂ at the origin, and contours of the risk.",
+            is_zero="The parameter plane with the minimizer θ̂ at the origin, and contours of the risk.",
             is_singular="The parameter plane with the arrow θ̂ and contours of the risk, parallel lines on both sides "
             "of its tip.",
         ),
         covers=("B7",),
     )
     def meet_the_minimizer(self) -> None:
-        self.left = heart_plane(self.problem, LEFT_HALF, self.theme)
-        self.picture = EigenPicture(self.left, self.problem, self.theme)
+        self.left = heart_plane(self.problem, LEFT_HALF, self.style)
+        self.picture = EigenPicture(self.left, self.problem, self.style)
         contours, arrow = self.picture.contours, self.picture.arrow
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.heart = HeartFormula(self.theme)
+        self.heart = HeartFormula(self.style)
         self.add(self.make_title(), self.heart, self.left)
         self.play(GrowFromPoint(arrow, self.left.origin), FadeIn(self.name), run_time=1.2)
         self.play(LaggedStart(*(Create(c) for c in contours), lag_ratio=0.25), run_time=1.8)
@@ -52,9 +52,9 @@ class RotateIntoEigenbasis(HeartScene):
             is_singular="The Hessian's eigenvectors: q₁ points up the steep slope, q₂ along the level floor.",
         ),
         shows=unless(
-            "Two dashed lines through the origin, parallel to the axes of the ellipses, labelled q₁ and q₂.",
-            is_round="Two dashed lines through the origin, along the axes, labelled q₁ and q₂.",
-            is_singular="Two dashed lines through the origin, across the contours and along them, labelled q₁ and q₂.",
+            "Two dashed lines through the origin, parallel to the axes of the ellipses, labeled q₁ and q₂.",
+            is_round="Two dashed lines through the origin, along the axes, labeled q₁ and q₂.",
+            is_singular="Two dashed lines through the origin, across the contours and along them, labeled q₁ and q₂.",
         ),
         covers=("B7",),
     )
@@ -107,12 +107,12 @@ class RotateIntoEigenbasis(HeartScene):
         covers=("B7",),
     )
     def turn_by_q_transposed(self) -> None:
-        self.right = heart_plane(self.problem, RIGHT_HALF, self.theme, eigen=True)
+        self.right = heart_plane(self.problem, RIGHT_HALF, self.style, eigen=True)
         shift = self.right.origin - self.left.origin
         self.play(self.heart.light("rotate"), FadeIn(self.heart.mark("rotate")), run_time=0.8)
-        moving = EigenPicture(self.left, self.problem, self.theme)
+        moving = EigenPicture(self.left, self.problem, self.style)
         self.play(moving.animate.shift(shift), FadeIn(self.right.axes), run_time=1.4)
-        ghost = moving.arrow.copy().set_color(self.theme.faded("minimizer"))
+        ghost = moving.arrow.copy().set_color(self.style.faded("minimizer"))
         self.add(ghost, moving)
         self.play(Rotate(moving, -self.problem.angle, about_point=self.right.origin), run_time=3)
         self.play(FadeIn(self.right.axis_labels), FadeOut(moving.directions), run_time=0.8)
@@ -127,7 +127,7 @@ class RotateIntoEigenbasis(HeartScene):
     def read_off_components(self) -> None:
         name = place_backed(
             self.formula("Q^top @min"),
-            self.theme,
+            self.style,
             self.turned.arrow.end_point,
             avoid=[self.turned, self.ghost, self.right],
             within=RIGHT_HALF,
@@ -139,7 +139,7 @@ class RotateIntoEigenbasis(HeartScene):
             number = self.number(f"risk.to_eigenbasis(risk.minimizer)[{k}]", role=f"eig{k + 1}")
             number = place_backed(
                 number,
-                self.theme,
+                self.style,
                 bar.get_center(),
                 avoid=[self.turned, self.ghost, self.right, *self.right.axis_labels, *shown],
                 within=RIGHT_HALF,

@@ -20,15 +20,17 @@ from manim import (
     VMobject,
 )
 
-from scenes.kit import BODY, SAFE, SMALL, Chart, LectureScene, Problem, Region, step
-from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
-from scenes.kit.text import percent
+from lecture.stage import BODY, SAFE, SMALL, Chart, Region, step
+from lecture.stage.text import percent
+from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 
 _CHART = Region(SAFE.left, 2.1, -2.15, 2.55)
 _COLUMN = Region(2.7, SAFE.right, SAFE.bottom, 2.55)
 
 
-class ShrinkageFactors(LectureScene):
+class ShrinkageFactors(WeightDecayScene):
     """A direction is kept where its eigenvalue is large against the penalty, and lost where it is small."""
 
     title = "Which directions survive"
@@ -40,7 +42,7 @@ class ShrinkageFactors(LectureScene):
         covers=("A8", "B10"),
     )
     def draw_factor_curve(self) -> None:
-        problem, theme = self.problem, self.theme
+        problem, style = self.problem, self.style
         sigma = problem.risk.eigenvalues
         # The whole model's directions too, as far down as can be told apart.
         others = problem.spectrum[problem.spectrum >= _lowest(problem)]
@@ -52,7 +54,7 @@ class ShrinkageFactors(LectureScene):
             _CHART,
             (self.low, self.high),
             (0.0, 1.08),
-            theme,
+            style,
             labels=("", "factor $sigma \\/ (sigma + lambda)$"),
             y_ticks={0.0: "0", 0.5: "1/2", 1.0: "1"},
             x_log=True,
@@ -63,13 +65,13 @@ class ShrinkageFactors(LectureScene):
         self.chart.add(x_name)
         self.lam = PenaltyTracker(PenaltyScale(sigma), self.start)
         self.sigmas = np.geomspace(self.low, self.high, 120)
-        self.curve = self.follow(VMobject(color=theme.ink, stroke_width=5), self._draw_curve, self.lam)
+        self.curve = self.follow(VMobject(color=style.ink, stroke_width=5), self._draw_curve, self.lam)
         self.marker = self.follow(
-            Triangle(color=theme.penalty, fill_opacity=1, stroke_width=0).scale(0.16),
+            Triangle(color=style.penalty, fill_opacity=1, stroke_width=0).scale(0.16),
             self._move_marker,
             self.lam,
         )
-        self.half = self.follow(VMobject(color=theme.penalty, stroke_width=3), self._draw_half, self.lam)
+        self.half = self.follow(VMobject(color=style.penalty, stroke_width=3), self._draw_half, self.lam)
         self.value = self._lam_label()
         self.add(self.make_title())
         self.play(FadeIn(self.chart), run_time=0.8)
@@ -114,7 +116,7 @@ class ShrinkageFactors(LectureScene):
                 width=0.22,
                 height=1.0,
                 stroke_width=0,
-                fill_color=getattr(self.theme, role),
+                fill_color=self.style.color(role),
                 fill_opacity=1,
             ).set_z_index(-1)
             self.follow(bar, lambda m, k=k: self._stretch_bar(m, k), self.lam)
@@ -131,7 +133,7 @@ class ShrinkageFactors(LectureScene):
             self.bars.add(bar)
             self.names.add(self._name_bar(k))
             self.numbers.add(VGroup(factor, number))
-        self.whole = self.follow(VMobject(color=self.theme.line, stroke_width=3), self._draw_whole, self.lam)
+        self.whole = self.follow(VMobject(color=self.style.line, stroke_width=3), self._draw_whole, self.lam)
         if self.problem.full is not None:
             self.play(Create(self.whole.set_z_index(-2)), run_time=1)
         for bar, name, number in zip(self.bars, self.names, self.numbers, strict=True):
@@ -175,7 +177,7 @@ class ShrinkageFactors(LectureScene):
 
     @step(
         say="Right of λ, directions are kept. Left of it they matter little to the risk, and decay away.",
-        shows="The same chart; the part right of λ is labelled kept, the part left of it decayed.",
+        shows="The same chart; the part right of λ is labeled kept, the part left of it decayed.",
         covers=("A8", "B10"),
     )
     def keep_the_large_lose_the_small(self) -> None:
@@ -203,7 +205,7 @@ class ShrinkageFactors(LectureScene):
     )
     def count_degrees_of_freedom(self) -> None:
         rule = Line(
-            [_COLUMN.left, -0.95, 0], [_COLUMN.right - 0.4, -0.95, 0], color=self.theme.line, stroke_width=3
+            [_COLUMN.left, -0.95, 0], [_COLUMN.right - 0.4, -0.95, 0], color=self.style.line, stroke_width=3
         )
         label = self.formula('"df"(@lam) {{ = : df-equals }}', size=BODY + 4)
         label.move_to([_COLUMN.left, -1.4, 0], aligned_edge=[-1, 0, 0])
@@ -223,11 +225,11 @@ class ShrinkageFactors(LectureScene):
         unit = _COLUMN.width / len(self.problem.spectrum)
         for k, role in enumerate(roles):
             bar = Rectangle(
-                width=1, height=0.34, stroke_width=0, fill_color=getattr(self.theme, role), fill_opacity=1
+                width=1, height=0.34, stroke_width=0, fill_color=self.style.color(role), fill_opacity=1
             )
             stack.add(self.follow(bar, lambda m, k=k: self._stack_bar(m, k, unit), self.lam))
         frame = Line(
-            [_COLUMN.left, -2.8, 0], [_COLUMN.right, -2.8, 0], color=self.theme.line, stroke_width=2.5
+            [_COLUMN.left, -2.8, 0], [_COLUMN.right, -2.8, 0], color=self.style.line, stroke_width=2.5
         )
         self.play(FadeOut(self.kept_and_gone), Create(rule), FadeIn(label, number), run_time=0.8)
         self.play(FadeIn(name, frame, stack), run_time=0.6)

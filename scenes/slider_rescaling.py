@@ -7,33 +7,36 @@ from typing import Any
 import numpy as np
 from manim import Line, VGroup, linear
 
-from scenes.kit import Arrow, Plane, step
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker
-from scenes.kit.sweep import FARTHEST, LEFT_PICTURE, RIGHT_PICTURE, SECONDS, sweep
-from scenes.kit.trace import Trace
+from lecture.stage import Arrow, Plane, step
+from lecture.stage.trace import Trace
+from lecture.words import _
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker
+from scenes.parts.sweep import FARTHEST, LEFT_PICTURE, RIGHT_PICTURE, SECONDS, sweep
 
 
 class SliderRescaling(HeartScene):
     """The penalty multiplies each component by its own factor: seen in the parameters and in the eigenbasis."""
 
-    title = "Rotate, *rescale*, rotate back"
+    title = _("Rotate, *rescale*, rotate back")
 
     @step(
-        say="Drag λ: each component along an eigenvector is multiplied by its own factor.",
-        shows="On the left the parameter plane, on the right the same turned until the eigenvectors lie on the axes. "
-        "In both a long arrow shows the minimiser, a shorter one the ridge minimiser, and two bars its components; "
-        "the path that it takes as λ grows leads from the minimiser to zero.",
+        say=_("Drag {lam}: each component along an eigenvector is multiplied by its own factor."),
+        shows=_(
+            "On the left the parameter plane, on the right the same turned until the eigenvectors lie on the axes. "
+            "In both a long arrow shows the minimizer, a shorter one the ridge minimizer, and two bars its "
+            "components; the path that it takes as {lam} grows leads from the minimizer to zero."
+        ),
     )
     def sweep_lambda(self) -> None:
-        problem, theme = self.problem, self.theme
+        problem, style = self.problem, self.style
         self.lam = PenaltyTracker(PenaltyScale(problem.risk.eigenvalues), 0.0)
         lams = sweep(problem.risk.eigenvalues, 240)
         ridges = self.compute("ridge_minimizer(risk, lams)", lams=lams)
         self.stages = [
-            self._stage(heart_plane(problem, LEFT_PICTURE, theme), problem.risk.eigenvectors, ridges),
+            self._stage(heart_plane(problem, LEFT_PICTURE, style), problem.risk.eigenvectors, ridges),
             self._stage(
-                heart_plane(problem, RIGHT_PICTURE, theme, eigen=True),
+                heart_plane(problem, RIGHT_PICTURE, style, eigen=True),
                 np.eye(2),
                 ridges @ problem.risk.eigenvectors,
                 turned=True,
@@ -47,8 +50,8 @@ class SliderRescaling(HeartScene):
 
     def _stage(self, plane: Plane, axes: np.ndarray, ridges: np.ndarray, *, turned: bool = False) -> Any:
         """One plane with what stands still and what follows lambda; the columns of `axes` are the eigenvectors."""
-        problem, theme = self.problem, self.theme
-        picture = EigenPicture(plane, problem, theme)
+        problem, style = self.problem, self.style
+        picture = EigenPicture(plane, problem, style)
         name = self.name_minimizer(picture, plane.region)
         # Turned upright, the axes are the directions.
         still = picture.contours if turned else VGroup(picture.contours, picture.directions)
@@ -60,26 +63,26 @@ class SliderRescaling(HeartScene):
                 Line(
                     plane.origin,
                     plane.c2p(axes[:, k] * z) + 1e-9,
-                    color=theme.faded(role, 0.35),
+                    color=style.faded(role, 0.35),
                     stroke_width=11,
                 )
                 for k, (role, z) in enumerate(zip(("eig1", "eig2"), problem.components, strict=True))
             )
         )
-        before = Arrow(plane.origin, best, theme.minimizer)
-        ahead = Trace(plane.c2p(ridges), theme.faded("ridge", 0.5), width=3).show(1.0)
-        walked = Trace(plane.c2p(ridges), theme.ridge, width=4)
-        arrow = Arrow(plane.origin, best, theme.ridge)
+        before = Arrow(plane.origin, best, style.minimizer)
+        ahead = Trace(plane.c2p(ridges), style.faded("ridge", 0.5), width=3).show(1.0)
+        walked = Trace(plane.c2p(ridges), style.ridge, width=4)
+        arrow = Arrow(plane.origin, best, style.ridge)
         bars = VGroup(*(line.copy() for line in pale))
-        drops = VGroup(Line(), Line()).set_stroke(theme.dim, 2.5)
-        for bar, color in zip(bars, (theme.eig1, theme.eig2), strict=True):
+        drops = VGroup(Line(), Line()).set_stroke(style.dim, 2.5)
+        for bar, color in zip(bars, (style.eig1, style.eig2), strict=True):
             bar.set_color(color)
 
         def feet() -> np.ndarray:
             factors = self.compute("shrinkage_factors(risk.eigenvalues, lam)", lam=self.lam.get_value())
             return plane.c2p((axes * (factors * problem.components)).T)
 
-        def move(_: Any) -> None:
+        def move(moving: Any) -> None:
             ends = feet()
             tip = plane.origin + (ends - plane.origin).sum(axis=0)
             arrow.put(plane.origin, tip)

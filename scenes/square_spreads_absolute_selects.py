@@ -17,22 +17,12 @@ from manim import (
     linear,
 )
 
-from scenes.kit import (
-    BODY,
-    LEFT_HALF,
-    RIGHT_HALF,
-    SAFE,
-    SMALL,
-    Chart,
-    LectureScene,
-    Plane,
-    Region,
-    polyline,
-    risk_contours,
-    step,
-)
-from scenes.kit.backing import backed
-from scenes.kit.drawing import Dashes, set_dashed_ellipse, set_dashed_polyline, set_polyline
+from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Chart, Plane, Region, polyline, step
+from lecture.stage.backing import backed
+from lecture.stage.drawing import Dashes, set_dashed_ellipse, set_dashed_polyline, set_polyline
+from scenes.parts.contours import risk_contours
+from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.scene import WeightDecayScene
 from wdmath import (
     QuadraticRisk,
     lasso_path,
@@ -60,7 +50,7 @@ RIDGE_PATHS = ridge_path(FEATURES, TARGETS, LAMS, scale="half_mean").coefficient
 LASSO_PATHS = lasso_path(FEATURES, TARGETS, scale="half_mean").at(LAMS)
 
 
-class SquareSpreadsAbsoluteSelects(LectureScene):
+class SquareSpreadsAbsoluteSelects(WeightDecayScene):
     """Ridge shrinks everything and shares weight among correlated features; the lasso reaches exact zeros."""
 
     title = "The square *spreads*, the absolute value *selects*"
@@ -79,21 +69,21 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         covers=("C5",),
     )
     def draw_circle_and_diamond(self) -> None:
-        theme = self.theme
+        style = self.style
         self.lam = ValueTracker(0.0)
         around = 2.62 * np.array([[-1, -1], [1, 1]])  # all of the diamond at lambda 0
         self.planes = VGroup(
             *(
-                Plane(region, around, theme, name=name)
+                parameter_plane(region, around, style, name=name)
                 for region, name in ((LEFT_HALF, "ridge"), (RIGHT_HALF, "lasso"))
             )
         )
         self.contours, self.dots, self.names, self.balls = VGroup(), VGroup(), VGroup(), VGroup()
         for k, plane in enumerate(self.planes):
-            self.contours.add(risk_contours(plane, RISK, [0.25, 0.56], theme.line))
-            dot = Dot(plane.c2p(RISK.minimizer), radius=0.11, color=theme.minimizer)
+            self.contours.add(risk_contours(plane, RISK, [0.25, 0.56], style.line))
+            dot = Dot(plane.c2p(RISK.minimizer), radius=0.11, color=style.minimizer)
             self.dots.add(dot.set_z_index(2))  # above the curves through it
-            ball = VMobject(color=theme.penalty, stroke_width=4)
+            ball = VMobject(color=style.penalty, stroke_width=4)
             self.follow(ball, lambda m, put=(self.put_circle, self.put_diamond)[k]: put(m), self.lam)
             self.balls.add(ball)
         laws = (("ridge", "ridge", "lambda/2 norm(theta)_2^2"), ("lasso", "ink", "lambda norm(theta)_1"))
@@ -105,7 +95,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.play(Write(self.make_title()), FadeIn(self.planes), run_time=1)
         mins = VGroup(
             *(
-                backed(self.formula("@min", size=BODY).next_to(dot, [1, 1, 0], buff=0.06), theme)
+                backed(self.formula("@min", size=BODY).next_to(dot, [1, 1, 0], buff=0.06), style)
                 for dot in self.dots
             )
         )
@@ -133,12 +123,12 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         covers=("C5",),
     )
     def raise_lambda(self) -> None:
-        theme = self.theme
+        style = self.style
         lams = np.linspace(0, STRONG, 121)
         knot = float(LASSO.lams[1])
         routes = (ridge_minimizer(RISK, lams), LASSO.at([0.0, knot, STRONG]))
-        solid, straight = (polyline(p.c2p(r), theme.ink, 5) for p, r in zip(self.planes, routes, strict=True))
-        drawn, dashes = solid.copy().set_stroke(theme.ridge), Dashes(straight, 0.11)
+        solid, straight = (polyline(p.c2p(r), style.ink, 5) for p, r in zip(self.planes, routes, strict=True))
+        drawn, dashes = solid.copy().set_stroke(style.ridge), Dashes(straight, 0.11)
         # The lasso's path is as long as the sum of its pieces, which it does not walk at an even pace.
         length = np.linalg.norm(np.diff(LASSO.at(lams), axis=0), axis=1)
         walked = np.concatenate([[0], np.cumsum(length)]) / length.sum()
@@ -150,9 +140,9 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         self.follow(
             dashes, lambda m: m.reveal(float(np.interp(self.lam.get_value(), lams, walked))), self.lam
         )
-        points = VGroup(*(Dot(radius=0.12, color=c).set_z_index(3) for c in (theme.ridge, theme.ink)))
+        points = VGroup(*(Dot(radius=0.12, color=c).set_z_index(3) for c in (style.ridge, style.ink)))
         contours = VGroup(
-            VMobject(color=theme.line, stroke_width=2.5), VMobject(color=theme.line, stroke_width=2.5)
+            VMobject(color=style.line, stroke_width=2.5), VMobject(color=style.line, stroke_width=2.5)
         )
         values = VGroup()
         for k, (plane, at) in enumerate(zip(self.planes, (self.ridge, self.lasso), strict=True)):
@@ -205,7 +195,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         heading = self.ridge_heading = self.words("*ridge*", role="ridge").move_to(self.charts[0].heading_at)
         self.ridge_lines = VGroup(
             *(
-                self.charts[0].curve(LAMS, w, self.theme.ridge, width=5 if k in (0, 1) else 3)
+                self.charts[0].curve(LAMS, w, self.style.ridge, width=5 if k in (0, 1) else 3)
                 for k, w in enumerate(RIDGE_PATHS.T)
             )
         )
@@ -224,14 +214,14 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
             Region(region.left, region.right - 0.3, region.bottom, region.top + 0.2),
             (0.01, 10),
             (-1.0, 1.75),
-            self.theme,
+            self.style,
             labels=("$lambda$", "weight"),
             x_ticks=ticks,
             y_ticks=names,
             x_log=True,
         )
         chart.add(
-            Line(chart.c2p(0.01, 0), chart.c2p(10, 0), color=self.theme.faded("line", 0.6), stroke_width=2)
+            Line(chart.c2p(0.01, 0), chart.c2p(10, 0), color=self.style.faded("line", 0.6), stroke_width=2)
         )
         zero = self.formula("0", role="dim", size=SMALL).move_to(chart.c2p(10, 0), aligned_edge=[-1, 0, 0])
         chart.add(zero.shift([0.12, 0, 0]))
@@ -250,7 +240,7 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
         heading = self.lasso_heading = self.words("*lasso*").move_to(chart.heading_at)
         self.lasso_lines = VGroup(
             *(
-                Dashes(chart.curve(LAMS, w, self.theme.ink, width=5 if k in (0, 1) else 3), axis=0)
+                Dashes(chart.curve(LAMS, w, self.style.ink, width=5 if k in (0, 1) else 3), axis=0)
                 for k, w in enumerate(LASSO_PATHS.T)
             )
         )
@@ -284,16 +274,16 @@ class SquareSpreadsAbsoluteSelects(LectureScene):
 
     def make_column(self, w: np.ndarray, x: float, unit: float, floor: float) -> list[VGroup]:
         """What two weights cost: squares as areas, absolute values as lengths, and what an error does."""
-        theme = self.theme
+        style = self.style
         sizes = [v for v in w if v]
         squares, bars = VGroup(), VGroup()
         pen = x - unit * sum(sizes) / 2
         for v in sizes:
-            square = Square(unit * v, color=theme.penalty, stroke_width=4, fill_opacity=0.25)
+            square = Square(unit * v, color=style.penalty, stroke_width=4, fill_opacity=0.25)
             squares.add(square.move_to([pen, floor, 0], aligned_edge=[-1, -1, 0]))
             bars.add(
                 Line(
-                    [pen + 0.03, -1.45, 0], [pen + unit * v - 0.03, -1.45, 0], color=theme.ink, stroke_width=9
+                    [pen + 0.03, -1.45, 0], [pen + unit * v - 0.03, -1.45, 0], color=style.ink, stroke_width=9
                 )
             )
             pen += unit * v

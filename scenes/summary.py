@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Rotate, Transform, VGroup, Write
 
-from scenes.kit import LEFT_HALF, RIGHT_HALF, Arrow, place, step
-from scenes.kit.backing import place_backed
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.heart_formula import HeartFormula
+from lecture.stage import LEFT_HALF, RIGHT_HALF, Arrow, place, step
+from lecture.stage.backing import place_backed
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.heart_formula import HeartFormula
 
 STAGES = (
     "*Rotate*: an axis for\\ each eigenvector",
@@ -30,17 +30,17 @@ class Summary(HeartScene):
 
     @step(
         say="The picture to take home. Rotate: every eigenvector of the Hessian gets an axis of its own.",
-        shows="The minimiser with its contours, turned upright, and a ghost of where it was. In the formula "
+        shows="The minimizer with its contours, turned upright, and a ghost of where it was. In the formula "
         "Q transposed is lit.",
     )
     def rotate(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.plane = heart_plane(problem, LEFT_HALF, theme)
-        self.picture = EigenPicture(self.plane, problem, theme)
+        problem, style = self.problem, self.style
+        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.picture = EigenPicture(self.plane, problem, style)
         self.picture.remove(self.picture.directions)
-        self.heart = HeartFormula(theme).lit("all")
+        self.heart = HeartFormula(style).lit("all")
         self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.ghost = self.picture.arrow.copy().set_color(theme.faded("minimizer"))
+        self.ghost = self.picture.arrow.copy().set_color(style.faded("minimizer"))
         self.stages = VGroup(*(self.words(text) for text in STAGES)).arrange(
             DOWN, buff=0.7, aligned_edge=LEFT
         )
@@ -58,29 +58,29 @@ class Summary(HeartScene):
     @step(
         say="Rescale each component by σ over σ plus λ. What the risk insists on stays, the rest goes.",
         shows="Both components shortened by their factors, the old ones pale behind them; the arrow is now the ridge "
-        "minimiser's. In the formula the middle factors are lit.",
+        "minimizer's. In the formula the middle factors are lit.",
     )
     def rescale(self) -> None:
-        picture, plane, theme = self.picture, self.plane, self.theme
+        picture, plane, style = self.picture, self.plane, self.style
         rescaled = self.problem.factors * self.problem.components
         tip = plane.c2p(rescaled)
         pale = VGroup(
-            *(b.copy().set_color(theme.faded(f"eig{k + 1}", 0.35)) for k, b in enumerate(picture.bars))
+            *(b.copy().set_color(style.faded(f"eig{k + 1}", 0.35)) for k, b in enumerate(picture.bars))
         )
-        before = picture.arrow.copy().set_color(theme.faded("minimizer", 0.5))
+        before = picture.arrow.copy().set_color(style.faded("minimizer", 0.5))
         self.behind = VGroup(pale.set_z_index(1), before.set_z_index(3))
         self.play(self.heart.light("rescale"), FadeIn(self.stages[1]), run_time=0.8)
         self.add(self.behind)
-        moves = [Transform(picture.arrow, Arrow(plane.origin, tip, theme.ridge))]
+        moves = [Transform(picture.arrow, Arrow(plane.origin, tip, style.ridge))]
         for k in range(2):
             foot = plane.c2p(np.eye(2)[k] * rescaled[k])
             moves.append(picture.bars[k].animate.put_start_and_end_on(plane.origin, foot + 1e-9))
-            moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, theme)))
+            moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, style)))
         self.play(*moves, run_time=2)
 
     @step(
         say="And rotate back. There every step of weight decay comes to rest.",
-        shows="Back in the parameter plane: the minimiser and the ridge minimiser with its components. "
+        shows="Back in the parameter plane: the minimizer and the ridge minimizer with its components. "
         "The whole formula is lit.",
     )
     def rotate_back(self) -> None:
@@ -91,13 +91,13 @@ class Summary(HeartScene):
         )
         everything = [self.picture, self.behind, plane]
         ridge = place_backed(
-            self.formula("@ridge"), self.theme, plane.c2p(problem.ridge), avoid=everything, within=LEFT_HALF
+            self.formula("@ridge"), self.style, plane.c2p(problem.ridge), avoid=everything, within=LEFT_HALF
         )
         tip = plane.c2p(problem.risk.minimizer)
         place(self.name, tip, avoid=[*everything, ridge], within=LEFT_HALF, prefer=tip - plane.origin)
         self.play(
             FadeIn(plane.axis_labels, self.name, ridge),
-            self.behind[1].animate.set_color(self.theme.minimizer),
+            self.behind[1].animate.set_color(self.style.minimizer),
             self.heart.light("all"),
             run_time=0.8,
         )

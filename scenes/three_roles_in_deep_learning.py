@@ -24,22 +24,11 @@ from manim import (
     Write,
 )
 
+from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Chart, Plane, Region, polyline, step
+from lecture.stage.scatter import Scatter
 from scenes.adamw_decouples_the_decay import decoupled_rest, two_weights
-from scenes.kit import (
-    LEFT_HALF,
-    RIGHT_HALF,
-    SAFE,
-    SMALL,
-    Arrow,
-    Chart,
-    LectureScene,
-    Plane,
-    Region,
-    polyline,
-    step,
-)
-from scenes.kit.experiments import VALLEYS, normalized_runs, valley_gradient, valley_risk, valley_runs
-from scenes.kit.scatter import Scatter
+from scenes.parts.experiments import VALLEYS, normalized_runs, valley_gradient, valley_risk, valley_runs
+from scenes.parts.scene import WeightDecayScene
 from wdmath import round_to, sgd_path
 
 LOSSES = {0: "0", 0.05: "0.05", 0.1: "0.1"}
@@ -49,13 +38,13 @@ STRIDE = 3.0
 UPDATE = 0.0015
 
 
-class ThreeRolesInDeepLearning(LectureScene):
+class ThreeRolesInDeepLearning(WeightDecayScene):
     """In deep networks decay steers the noise, speeds up training, and keeps low precision at work."""
 
     title = "Three roles in *deep learning*"
 
     @step(
-        say="With normalisation only the direction of the weights counts. Steps lengthen them; decay brings "
+        say="With normalization only the direction of the weights counts. Steps lengthen them; decay brings "
         "them back.",
         shows="A weight vector in a circle; a step at a right angle leads out of the circle; an arrow, the decay, "
         "leads back to it, and the vector ends there, turned. The formulas: the squared lengths add; decay multiplies "
@@ -63,19 +52,19 @@ class ThreeRolesInDeepLearning(LectureScene):
         covers=("C9",),
     )
     def step_at_a_right_angle(self) -> None:
-        theme = self.theme
-        plane = Plane(LEFT_HALF, [[-0.6, -0.1], [1.05, 1.45]], theme, labels=("w_1", "w_2"))
+        style = self.style
+        plane = Plane(LEFT_HALF, [[-0.6, -0.1], [1.05, 1.45]], style, labels=("w_1", "w_2"))
         w, longer = sgd_path(valley_gradient, [np.cos(0.3 * np.pi), np.sin(0.3 * np.pi)], STRIDE, 1)
         # With the decay at which both balance, and the length stays.
         kept = np.sqrt(1 - np.sum((longer - w) ** 2))
         pulled = longer - (1 - kept) * w
         self.balance = w, longer, pulled
         turn = np.linspace(0, 0.72, 80) * np.pi
-        circle = polyline(plane.c2p(np.column_stack([np.cos(turn), np.sin(turn)])), theme.line, 2.5)
+        circle = polyline(plane.c2p(np.column_stack([np.cos(turn), np.sin(turn)])), style.line, 2.5)
         start, tip, out = plane.c2p([[0.0, 0.0], w, longer])
-        weights, grown, back = (Arrow(start, end, theme.minimizer) for end in (tip, out, plane.c2p(pulled)))
-        stride, pull = Arrow(tip, out, theme.ink), Arrow(out, plane.c2p(pulled), theme.penalty)
-        corner = Elbow(0.25, angle=0.8 * np.pi, color=theme.ink, stroke_width=3).shift(tip)
+        weights, grown, back = (Arrow(start, end, style.minimizer) for end in (tip, out, plane.c2p(pulled)))
+        stride, pull = Arrow(tip, out, style.ink), Arrow(out, plane.c2p(pulled), style.penalty)
+        corner = Elbow(0.25, angle=0.8 * np.pi, color=style.ink, stroke_width=3).shift(tip)
         names = VGroup(
             self.formula("w", role="minimizer").next_to(plane.c2p(0.55 * w), DOWN + RIGHT, buff=0.1),
             self.formula("-alpha g").next_to((tip + out) / 2, UP + 0.5 * RIGHT, buff=0.15),
@@ -91,16 +80,16 @@ class ThreeRolesInDeepLearning(LectureScene):
         self._take_the_weights_of_adamw(plane, weights)
         self.play(Create(circle), FadeIn(names[0]), run_time=1)
         self.play(GrowFromPoint(stride, tip), Create(corner), FadeIn(names[1], lines[0]), run_time=1.5)
-        self.add(weights.copy().set_color(theme.faded("minimizer", 0.5)), weights, stride)
+        self.add(weights.copy().set_color(style.faded("minimizer", 0.5)), weights, stride)
         self.play(Transform(weights, grown), FadeIn(lines[1]), run_time=1.8)
         self.play(GrowFromPoint(pull, out), FadeIn(names[2], lines[2]), run_time=1.2)
         self.play(Transform(weights, back), run_time=0.8)
 
     def _take_the_weights_of_adamw(self, plane: Plane, weights: Arrow) -> None:
         """Draw the arrow to where AdamW came to rest, and let it become a network's weights."""
-        near = two_weights(self.theme)
-        rest = decoupled_rest(near, self.theme)
-        arrow = Arrow(near.origin, rest.get_center(), self.theme.minimizer)
+        near = two_weights(self.style)
+        rest = decoupled_rest(near, self.style)
+        arrow = Arrow(near.origin, rest.get_center(), self.style.minimizer)
         self.add(near, rest)
         self.play(Write(self.heading), GrowFromPoint(arrow, near.origin), run_time=1)
         self.play(
@@ -113,29 +102,29 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.add(plane, weights)
 
     @step(
-        say="First role: with SGD's noise, decay regularises. Held on a small circle, most runs find the "
+        say="First role: with SGD's noise, decay regularizes. Held on a small circle, most runs find the "
         "wide valley.",
         shows="A hundred noisy runs without decay have drifted outward along the narrow valley; none left it. Of a "
         "hundred with decay, on a small circle, 83 left it, most of them for the wide valley.",
         covers=("C9",),
     )
     def search_with_noise(self) -> None:
-        theme, runs = self.theme, valley_runs()
+        style, runs = self.style, valley_runs()
         self.clear_stage()
-        plane = Plane(LEFT_HALF, [[-1.7, -1.6], [4.1, 2.0]], theme, labels=("w_1", "w_2"), margin=0.3)
+        plane = Plane(LEFT_HALF, [[-1.7, -1.6], [4.1, 2.0]], style, labels=("w_1", "w_2"), margin=0.3)
         chart = Chart(
             Region(RIGHT_HALF.left, RIGHT_HALF.right, -1.2, RIGHT_HALF.top),
             (-0.65, 1.45),
             (-1.6, 0.1),
-            theme,
+            style,
             labels=("direction of $w$", "risk"),
         )
         turn = np.linspace(-0.65, 1.45, 211)
-        risk = chart.curve(turn, valley_risk(turn * np.pi), theme.line, width=4)
+        risk = chart.curve(turn, valley_risk(turn * np.pi), style.line, width=4)
         rays, names = VGroup(), VGroup()
         for name, (center, _), length in zip(("narrow", "wide"), VALLEYS, (4.3, 1.5), strict=True):
             end = plane.c2p([length * np.cos(center), length * np.sin(center)])
-            rays.add(DashedLine(plane.origin, end, color=theme.dim, stroke_width=2.5, dash_length=0.1))
+            rays.add(DashedLine(plane.origin, end, color=style.dim, stroke_width=2.5, dash_length=0.1))
             side = self.words(name, role="dim", size=SMALL).next_to(end, UP, buff=0.12)
             below = self.words(name, role="dim", size=SMALL).next_to(
                 chart.c2p(center / np.pi, -1.2), DOWN, buff=0.12
@@ -143,8 +132,8 @@ class ThreeRolesInDeepLearning(LectureScene):
             names.add(side, below)
         time = ValueTracker(0.0)
         swarms = VGroup(
-            Swarm(plane, chart, runs.paths[0], theme.minimizer, -0.1),
-            Swarm(plane, chart, runs.paths[1], theme.ridge, 0.1),
+            Swarm(plane, chart, runs.paths[0], style.minimizer, -0.1),
+            Swarm(plane, chart, runs.paths[1], style.ridge, 0.1),
         )
         self.play(FadeIn(plane, chart), run_time=0.8)
         self.play(Create(risk), Create(rays), FadeIn(names), run_time=1.2)
@@ -186,7 +175,7 @@ class ThreeRolesInDeepLearning(LectureScene):
             region,
             (0, 3600),
             ends,
-            self.theme,
+            self.style,
             labels=("step", name),
             x_ticks={0: "0", 1000: "1000", 2000: "2000"},
             y_ticks=ticks,
@@ -197,7 +186,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         line = DashedLine(
             chart.c2p(3000, 0),
             [chart.c2p(3000, 0)[0], chart.box.top, 0],
-            color=self.theme.line,
+            color=self.style.line,
             stroke_width=2,
         )
         text = self.words("from here $alpha \\/ 10$", role="dim", size=SMALL)
@@ -208,8 +197,8 @@ class ThreeRolesInDeepLearning(LectureScene):
     ) -> None:
         """Draw a quantity without decay, dashed, and with it."""
         curves = [
-            chart.curve(steps, values[0], self.theme.minimizer, dash=True),
-            chart.curve(steps, values[1], self.theme.ridge),
+            chart.curve(steps, values[0], self.style.minimizer, dash=True),
+            chart.curve(steps, values[1], self.style.ridge),
         ]
         texts = (("without decay", "minimizer"), ("with decay", "ridge"))
         for k, curve in enumerate(curves):
@@ -256,7 +245,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         )
         self.add(
             *(
-                line.weight.copy().set_color(self.theme.faded(line.role, 0.45)).set_z_index(0)
+                line.weight.copy().set_color(self.style.faded(line.role, 0.45)).set_z_index(0)
                 for line in lines
             )
         )
@@ -288,7 +277,7 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(FadeIn(self._ends(loss, runs.steps, runs.losses, 2)), run_time=0.6)
 
     @step(
-        say="Three roles: in modern networks decay is rarely an explicit regulariser. It shapes the "
+        say="Three roles: in modern networks decay is rarely an explicit regularizer. It shapes the "
         "training.",
         shows="The three small pictures side by side: the swarms on the valleys' risk, the two training losses, and "
         "the shares of updates lost, each with its role written below; and the source, Andriushchenko and "
@@ -320,24 +309,24 @@ class ThreeRolesInDeepLearning(LectureScene):
         self.play(FadeIn(source), run_time=0.8)
 
     def _pictures(self, regions: list[Region]) -> list[VGroup]:
-        theme, swarm, exact, coarse = (
-            self.theme,
+        style, swarm, exact, coarse = (
+            self.style,
             valley_runs(),
             normalized_runs(),
             normalized_runs("bfloat16"),
         )
-        valley = Chart(regions[0], (-0.65, 1.45), (-1.25, 0.15), theme, labels=("", "risk"))
+        valley = Chart(regions[0], (-0.65, 1.45), (-1.25, 0.15), style, labels=("", "risk"))
         turn = np.linspace(-0.65, 1.45, 211)
-        pictures = [VGroup(valley, valley.curve(turn, valley_risk(turn * np.pi), theme.line, width=4))]
+        pictures = [VGroup(valley, valley.curve(turn, valley_risk(turn * np.pi), style.line, width=4))]
         for path, role, lift in zip(swarm.paths, ("minimizer", "ridge"), (-0.1, 0.1), strict=True):
-            pictures[0].add(Swarm(None, valley, path, getattr(theme, role), lift).show(1.0))
+            pictures[0].add(Swarm(None, valley, path, style.color(role), lift).show(1.0))
         for region, runs, values, ends, name in (
             (regions[1], exact, exact.losses, (0.0, 0.15), "training loss"),
             (regions[2], coarse, coarse.lost, (0.0, 1.05), "updates rounded away"),
         ):
-            chart = Chart(region, (0, 3600), ends, theme, labels=("", name))
-            without = chart.curve(runs.steps, values[0], theme.minimizer, dash=True)
-            pictures.append(VGroup(chart, without, chart.curve(runs.steps, values[1], theme.ridge)))
+            chart = Chart(region, (0, 3600), ends, style, labels=("", name))
+            without = chart.curve(runs.steps, values[0], style.minimizer, dash=True)
+            pictures.append(VGroup(chart, without, chart.curve(runs.steps, values[1], style.ridge)))
         return pictures
 
     def clear_stage(self) -> None:
@@ -348,8 +337,8 @@ class ThreeRolesInDeepLearning(LectureScene):
 class Grid:
     """The numbers of bfloat16 about a weight, on a line, and an update of that weight."""
 
-    def __init__(self, scene: LectureScene, y: float, weight: float, role: str):
-        theme, self.y, self.role = scene.theme, y, role
+    def __init__(self, scene: WeightDecayScene, y: float, weight: float, role: str):
+        style, self.y, self.role = scene.style, y, role
         self.value = float(round_to(weight, "bfloat16"))
         self.rounded = float(round_to(self.value + UPDATE, "bfloat16"))
         half = 0.007
@@ -357,15 +346,15 @@ class Grid:
         numbers = np.unique(round_to(self.value + np.linspace(-half, half, 4001), "bfloat16"))
         numbers = numbers[np.abs(numbers - self.value) <= half]
         self.axis = Line(
-            self.at(self.value - half), self.at(self.value + half), color=theme.line, stroke_width=2.5
+            self.at(self.value - half), self.at(self.value + half), color=style.line, stroke_width=2.5
         )
-        self.ticks = VMobject(color=theme.ink, stroke_width=4)
+        self.ticks = VMobject(color=style.ink, stroke_width=4)
         for number in numbers:
             self.ticks.start_new_path(self.at(number) + 0.2 * DOWN)
             self.ticks.add_line_to(self.at(number) + 0.2 * UP)
-        self.weight = Dot(self.at(self.value), radius=0.13, color=getattr(theme, role)).set_z_index(1)
+        self.weight = Dot(self.at(self.value), radius=0.13, color=style.color(role)).set_z_index(1)
         start, end = (self.at(v) + 0.5 * UP for v in (self.value, self.value + UPDATE))
-        self.update = Arrow(start, end, theme.ink)
+        self.update = Arrow(start, end, style.ink)
         value, shown = scene.number_text('round_to(w, "bfloat16")', digits=2, w=weight)
         exponent = "np.log2(np.min(np.diff(numbers)))"
         power, gap = scene.number_text(exponent, digits=2 if role == "ridge" else 1, numbers=numbers[:3])

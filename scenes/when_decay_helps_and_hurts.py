@@ -25,8 +25,7 @@ from manim import (
     Write,
 )
 
-from scenes.decay_for_any_differentiable_model import STRONG, three_weights_plane
-from scenes.kit import (
+from lecture.stage import (
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
@@ -34,17 +33,25 @@ from scenes.kit import (
     STAGE,
     Arrow,
     Chart,
-    LectureScene,
     Plane,
     Region,
-    Theme,
+    Style,
     dashed,
     polyline,
     step,
 )
-from scenes.kit.experiments import Sweep, documents, effect_in_units, one_feature, rare_class, three_classes
-from scenes.kit.scatter import Scatter
-from scenes.kit.trace import Trace
+from lecture.stage.scatter import Scatter
+from lecture.stage.trace import Trace
+from scenes.decay_for_any_differentiable_model import STRONG, three_weights_plane
+from scenes.parts.experiments import (
+    Sweep,
+    documents,
+    effect_in_units,
+    one_feature,
+    rare_class,
+    three_classes,
+)
+from scenes.parts.scene import WeightDecayScene
 from wdmath import QuadraticRisk, ridge_minimizer
 
 # A chart with a column of words beside it.
@@ -55,39 +62,39 @@ RULE = Region(SAFE.left + 1.0, SAFE.left + 3.6, STAGE.top - 0.2 - 0.86, STAGE.to
 SCALE_FIRST = "*Scale* the features first."
 
 
-def scale_curve(region: Region, theme: Theme) -> VGroup:
+def scale_curve(region: Region, style: Style) -> VGroup:
     """The effect of a feature over its unit, small: what speaks for scaling first."""
     powers = np.linspace(-3, 3, 80)
-    return small_curve(region, theme, powers, effect_in_units(10.0**powers)[:, 1])
+    return small_curve(region, style, powers, effect_in_units(10.0**powers)[:, 1])
 
 
-def small_curve(region: Region, theme: Theme, x: np.ndarray, y: np.ndarray) -> VGroup:
+def small_curve(region: Region, style: Style, x: np.ndarray, y: np.ndarray) -> VGroup:
     """A chart without words, and its curve."""
     edge = 0.1 * float(np.ptp(y))
-    chart = Chart(region, (x[0], x[-1]), (float(y.min()) - edge, float(y.max()) + edge), theme)
-    return VGroup(chart, chart.curve(x, y, theme.ridge))
+    chart = Chart(region, (x[0], x[-1]), (float(y.min()) - edge, float(y.max()) + edge), style)
+    return VGroup(chart, chart.curve(x, y, style.ridge))
 
 
-class WhenDecayHelpsAndHurts(LectureScene):
+class WhenDecayHelpsAndHurts(WeightDecayScene):
     """Decay treats all weights alike: that hurts where they are not alike, and helps where data are few."""
 
     title = "When decay *hurts*"
 
     @step(
-        say="A length in kilometres is a tiny number, so it needs a huge weight, and decay takes it. "
-        "Normalise first.",
+        say="A length in kilometers is a tiny number, so it needs a huge weight, and decay takes it. "
+        "Normalize first.",
         shows="Effect of two features over the unit of the second. The first one's is level; the second one's is "
-        "highest in millimetres and falls to nothing in kilometres; an arrow lifts its dot back: normalise the "
+        "highest in millimeters and falls to nothing in kilometers; an arrow lifts its dot back: normalize the "
         "features first.",
         covers=("C8",),
     )
-    def normalise_first(self) -> None:
-        theme = self.theme
+    def normalize_first(self) -> None:
+        style = self.style
         chart = Chart(
             WIDE,
             (3e-4, 2e3),
             (0.0, 1.08),
-            theme,
+            style,
             labels=("", "effect on the prediction"),
             x_ticks={1e-3: '"mm"', 1e-2: '"cm"', 1: '"m"', 1e3: '"km"'},
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
@@ -95,10 +102,10 @@ class WhenDecayHelpsAndHurts(LectureScene):
         )
         units = np.geomspace(3e-4, 1e3, 161)
         effects = effect_in_units(units)
-        level = chart.curve([3e-4, 2e3], effects[[0, -1], 0], theme.ink, dash=True)
+        level = chart.curve([3e-4, 2e3], effects[[0, -1], 0], style.ink, dash=True)
         way = chart.c2p(units, effects[:, 1])
-        trace, share = Trace(way, theme.ridge, width=5), ValueTracker(0.0)
-        dot = Dot(way[0], radius=0.11, color=theme.ridge)
+        trace, share = Trace(way, style.ridge, width=5), ValueTracker(0.0)
+        dot = Dot(way[0], radius=0.11, color=style.ridge)
 
         def follow(_: VGroup) -> None:
             trace.show(share.get_value())
@@ -118,9 +125,9 @@ class WhenDecayHelpsAndHurts(LectureScene):
         self.add(self.follow(VGroup(trace, dot), follow, share))
         self.play(share.animate.set_value(1.0), run_time=4)
         scaled = effect_in_units(np.ones(1))[0, 1]
-        lift = Arrow(chart.c2p(1e3, 0.0), chart.c2p(1e3, scaled - 0.03), theme.ink)
-        lifted = Dot(way[-1], radius=0.11, color=theme.ridge).set_z_index(1)
-        remedy = self.words("*Normalise*\\ the features\\ first.").move_to(
+        lift = Arrow(chart.c2p(1e3, 0.0), chart.c2p(1e3, scaled - 0.03), style.ink)
+        lifted = Dot(way[-1], radius=0.11, color=style.ridge).set_z_index(1)
+        remedy = self.words("*Normalize*\\ the features\\ first.").move_to(
             [BESIDE, lift.get_y(), 0], aligned_edge=LEFT
         )
         self.play(
@@ -132,9 +139,9 @@ class WhenDecayHelpsAndHurts(LectureScene):
 
     def keep_the_features(self, chart: Chart, names: VGroup) -> None:
         """From the plane of three classes take its two features; their weights are gone."""
-        near = three_weights_plane(self.theme)
+        near = three_weights_plane(self.style)
         ends = near.c2p(three_classes().risk.ridge_path(STRONG).reshape(3, 2))
-        weights = VGroup(*(Arrow(near.origin, end, self.theme.ridge) for end in ends))
+        weights = VGroup(*(Arrow(near.origin, end, self.style.ridge) for end in ends))
         self.add(near, weights)
         self.play(Write(self.heading), FadeOut(weights, near.ticks), run_time=1)
         self.play(
@@ -155,16 +162,16 @@ class WhenDecayHelpsAndHurts(LectureScene):
         covers=("C8",),
     )
     def mind_the_rare_class(self) -> None:
-        theme, sweep = self.theme, rare_class()
+        style, sweep = self.style, rare_class()
         self.clear_stage()
         X, y = sweep.data.X, sweep.data.y
         # Wide enough for the boundary where it ends.
         (a, b, c), low = sweep.theta[-1], X[:, 1].min()
-        plane = Plane(LEFT_HALF, [*X, [-(b * low + c) / a, low]], theme, labels=("x_1", "x_2"))
-        crowd = Scatter(plane.c2p(X[y == 0]), theme.line, radius=0.055)
+        plane = Plane(LEFT_HALF, [*X, [-(b * low + c) / a, low]], style, labels=("x_1", "x_2"))
+        crowd = Scatter(plane.c2p(X[y == 0]), style.line, radius=0.055)
         rare = VGroup(
             *(
-                RegularPolygon(3, color=theme.ink, fill_opacity=1, stroke_width=0).scale(0.12).move_to(at)
+                RegularPolygon(3, color=style.ink, fill_opacity=1, stroke_width=0).scale(0.12).move_to(at)
                 for at in plane.c2p(X[y == 1])
             )
         )
@@ -172,14 +179,14 @@ class WhenDecayHelpsAndHurts(LectureScene):
             RIGHT_HALF,
             (0.1, 36.0),
             (0.0, 1.05),
-            theme,
+            style,
             labels=("[[$lambda$|penalty]]", "share of the rare class found"),
             x_ticks={0.1: "0.1", 1: "1", 10: "10"},
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
             x_log=True,
         )
-        trace = Trace(chart.c2p(sweep.lams, sweep.recall(1)), theme.ridge, width=5)
-        boundary = VMobject(color=theme.ridge, stroke_width=5)
+        trace = Trace(chart.c2p(sweep.lams, sweep.recall(1)), style.ridge, width=5)
+        boundary = VMobject(color=style.ridge, stroke_width=5)
         share = ValueTracker(0.0)
 
         def follow(_: VGroup) -> None:
@@ -193,7 +200,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         )
         group = self.follow(VGroup(trace, boundary), follow, share)
         self.play(Create(boundary), run_time=0.6)
-        self.add(dashed(boundary.copy().clear_updaters().set_color(theme.faded("ridge", 0.5))), group)
+        self.add(dashed(boundary.copy().clear_updaters().set_color(style.faded("ridge", 0.5))), group)
         self.play(share.animate.set_value(1.0), run_time=4)
         first, last = (
             self.number("recall[k]", digits=digits, role="ridge", recall=sweep.recall(1), k=k)
@@ -204,9 +211,9 @@ class WhenDecayHelpsAndHurts(LectureScene):
         ends = VGroup(first, last)
         self.play(FadeIn(ends), run_time=0.6)
         fair = rare_class(weighted=True)
-        curve = chart.curve(fair.lams, fair.recall(1), theme.ink, dash=True)
+        curve = chart.curve(fair.lams, fair.recall(1), style.ink, dash=True)
         name = self.words("rare ones weighted ninefold").move_to(chart.c2p(1.9, 0.79))
-        moved = VMobject(color=theme.ink, stroke_width=4)
+        moved = VMobject(color=style.ink, stroke_width=4)
         self._draw_boundary(moved, plane, fair, 1.0)
         self.play(Create(curve), Create(dashed(moved)), FadeIn(name), run_time=1.2)
 
@@ -218,7 +225,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         covers=("C8",),
     )
     def spare_the_important_feature(self) -> None:
-        theme, fits = self.theme, one_feature()
+        style, fits = self.style, one_feature()
         self.clear_stage()
         self.note = self.make_note("30 examples, 20 features, one matters")
         rows = VGroup()
@@ -228,11 +235,11 @@ class WhenDecayHelpsAndHurts(LectureScene):
             top = 2.5 - 2.85 * k
             region = Region(WIDE.left, WIDE.right, top - 2.45, top)
             chart = Chart(
-                region, (0.2, 20.8), (-0.6, 3.2), theme, labels=("", "weights"), y_ticks={0: "0", 3: "3"}
+                region, (0.2, 20.8), (-0.6, 3.2), style, labels=("", "weights"), y_ticks={0: "0", 3: "3"}
             )
             chart.axes[0].move_to(chart.c2p(10.5, 0.0))
             bars = self._bars(chart, weights, role, 14)
-            truth = Line(chart.c2p(0.4, 3.0), chart.c2p(1.6, 3.0), color=theme.dim, stroke_width=5)
+            truth = Line(chart.c2p(0.4, 3.0), chart.c2p(1.6, 3.0), color=style.dim, stroke_width=5)
             caption = self._error(name, role, weights, fits.truth)
             caption.move_to([BESIDE, region.center[1], 0], aligned_edge=LEFT)
             rows.add(VGroup(chart, truth, bars, caption))
@@ -265,7 +272,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         covers=("C8",),
     )
     def help_where_examples_are_few(self) -> None:
-        theme, sweep = self.theme, documents()
+        style, sweep = self.style, documents()
         self.clear_stage()
         title = self.make_title("When decay *helps*")
         self.table = self._table(sweep)
@@ -276,7 +283,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
                 Region(half.left, half.right, half.bottom, 0.85),
                 (1e-5, 12.0),
                 ends,
-                theme,
+                style,
                 labels=("[[$lambda$|penalty]]", name),
                 x_ticks={1e-4: "10^(-4)", 1e-2: "10^(-2)", 1: "1"},
                 y_ticks=ticks,
@@ -293,18 +300,18 @@ class WhenDecayHelpsAndHurts(LectureScene):
         for k, side in ((0, LEFT), (best, UP)):
             at = left.c2p(sweep.lams[k], sweep.risk[k])
             number = self.number("risks[k]", digits=2, role="ridge", size=SMALL, risks=sweep.risk, k=k)
-            marks.add(Dot(at, radius=0.1, color=theme.ridge), number.next_to(at, side, buff=0.2))
+            marks.add(Dot(at, radius=0.1, color=style.ridge), number.next_to(at, side, buff=0.2))
         # To call both classes equally likely costs log 2, whatever comes.
-        guess = left.curve([1e-5, 12.0], [np.log(2)] * 2, theme.dim, width=3, dash=True)
+        guess = left.curve([1e-5, 12.0], [np.log(2)] * 2, style.dim, width=3, dash=True)
         guess.add(self.words("guessing", role="dim", size=SMALL).next_to(guess, UP, buff=0.12))
         self.play(FadeIn(left, guess))
-        self.risk_curve = left.curve(sweep.lams, sweep.risk, theme.ridge, width=5)
+        self.risk_curve = left.curve(sweep.lams, sweep.risk, style.ridge, width=5)
         self.play(Create(self.risk_curve), run_time=2)
         self.play(FadeIn(marks), run_time=0.7)
 
     def _table(self, sweep: Sweep) -> VMobject:
         """Documents by words: a stroke where a word occurs; one path for the whole table."""
-        table = VMobject(color=self.theme.ink, stroke_width=4)
+        table = VMobject(color=self.style.ink, stroke_width=4)
         cell, row = SAFE.width / 300, 1.45 / 21.2
         for i, words_of in enumerate(sweep.data.X):
             y = 2.75 - row * (i + (1.2 if i >= 10 else 0))
@@ -315,16 +322,16 @@ class WhenDecayHelpsAndHurts(LectureScene):
         return table
 
     @step(
-        say="Accuracy hardly changes, confidence does: 89 per cent sure, 75 right, until the two agree.",
+        say="Accuracy hardly changes, confidence does: 89 percent sure, 75 right, until the two agree.",
         shows="Beside it, over λ: the confidence falls from 0.89, the accuracy stays level at 0.75; they meet near "
         "the best λ, which is marked in both charts.",
         covers=("C8",),
     )
     def calm_the_overconfident(self) -> None:
-        theme, sweep, chart = self.theme, documents(), self.charts[1]
+        style, sweep, chart = self.style, documents(), self.charts[1]
         self.play(FadeIn(chart))
-        sure = chart.curve(sweep.lams, sweep.confidence, theme.ridge, width=5)
-        right = chart.curve(sweep.lams, sweep.accuracy, theme.ink, dash=True)
+        sure = chart.curve(sweep.lams, sweep.confidence, style.ridge, width=5)
+        right = chart.curve(sweep.lams, sweep.accuracy, style.ink, dash=True)
         names = VGroup(self.words("how sure it is", role="ridge"), self.words("how often it is right"))
         names[0].move_to(chart.c2p(0.05, 0.91))
         starts = VGroup(
@@ -338,7 +345,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         best = float(sweep.lams[np.argmin(sweep.risk)])
         link = VGroup(
             *(
-                DashedLine(c.c2p(best, low), c.c2p(best, high), color=theme.penalty, stroke_width=3)
+                DashedLine(c.c2p(best, low), c.c2p(best, high), color=style.penalty, stroke_width=3)
                 for c, low, high in (
                     (self.charts[0], 0.4, float(sweep.risk.min())),
                     (chart, 0.5, float(np.interp(np.log(best), np.log(sweep.lams), sweep.accuracy))),
@@ -377,16 +384,16 @@ class WhenDecayHelpsAndHurts(LectureScene):
 
     def _icons(self, regions: list[Region]) -> list[VGroup]:
         """For each rule a small picture of the experiment that speaks for it."""
-        theme, rare, text = self.theme, rare_class(), documents()
-        scale = scale_curve(regions[0], theme)
-        weight = small_curve(regions[1], theme, np.log(rare.lams), rare.recall(1))
-        default = small_curve(regions[2], theme, np.log(text.lams), text.risk)
+        style, rare, text = self.style, rare_class(), documents()
+        scale = scale_curve(regions[0], style)
+        weight = small_curve(regions[1], style, np.log(rare.lams), rare.recall(1))
+        default = small_curve(regions[2], style, np.log(text.lams), text.risk)
         lowest = int(np.argmin(text.risk))
         default.add(
-            Dot(default[0].c2p(np.log(text.lams[lowest]), text.risk[lowest]), radius=0.09, color=theme.ridge)
+            Dot(default[0].c2p(np.log(text.lams[lowest]), text.risk[lowest]), radius=0.09, color=style.ridge)
         )
         lasso = one_feature().lasso
-        chart = Chart(regions[3], (0.2, 20.8), (0.0, 2.6), theme)
+        chart = Chart(regions[3], (0.2, 20.8), (0.0, 2.6), style)
         select = VGroup(chart, *self._bars(chart, np.maximum(lasso, 0), "ink"))
         return [scale, weight, default, select, self._lifted_line(regions[4])]
 
@@ -399,15 +406,15 @@ class WhenDecayHelpsAndHurts(LectureScene):
         penalized = columns @ ridge_minimizer(risk, 1.0)
         slope = ridge_minimizer(QuadraticRisk(risk.hessian[:1, :1], risk.minimizer[:1]), 0.02)
         free = risk.minimizer[1] + columns[:, :1] @ slope
-        chart = Chart(region, (-0.08, 1.08), (0.0, 3.2), self.theme)
-        dots = VGroup(*(Dot(at, radius=0.05, color=self.theme.ink) for at in chart.c2p(x, y)))
-        lower = chart.curve(x, penalized, self.theme.ink, width=3, dash=True)
-        return VGroup(chart, dots, lower, chart.curve(x, free, self.theme.ridge))
+        chart = Chart(region, (-0.08, 1.08), (0.0, 3.2), self.style)
+        dots = VGroup(*(Dot(at, radius=0.05, color=self.style.ink) for at in chart.c2p(x, y)))
+        lower = chart.curve(x, penalized, self.style.ink, width=3, dash=True)
+        return VGroup(chart, dots, lower, chart.curve(x, free, self.style.ridge))
 
     def _bars(self, chart: Chart, weights: np.ndarray, role: str, width: float = 8) -> VGroup:
         return VGroup(
             *(
-                Line(chart.c2p(j, 0), chart.c2p(j, w), color=getattr(self.theme, role), stroke_width=width)
+                Line(chart.c2p(j, 0), chart.c2p(j, w), color=self.style.color(role), stroke_width=width)
                 for j, w in enumerate(weights, 1)
                 if abs(w) > 1e-9
             )
@@ -421,7 +428,7 @@ class WhenDecayHelpsAndHurts(LectureScene):
         foot = -c * normal / (normal @ normal)
         across = np.array([-b, a]) / np.hypot(a, b)
         line = plane.c2p([foot - 30 * across, foot + 30 * across])
-        boundary.set_points(polyline(line, self.theme.ridge, within=plane.drawing_region).points)
+        boundary.set_points(polyline(line, self.style.ridge, within=plane.drawing_region).points)
 
     def clear_stage(self) -> None:
         """Take everything but the title away."""

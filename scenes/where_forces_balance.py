@@ -18,7 +18,7 @@ from manim import (
 )
 
 import wdmath
-from scenes.kit import (
+from lecture.stage import (
     LEFT_HALF,
     RIGHT_HALF,
     SAFE,
@@ -30,12 +30,12 @@ from scenes.kit import (
     step,
     unless,
 )
-from scenes.kit.backing import backed
-from scenes.kit.derivation import Birth
-from scenes.kit.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
-from scenes.kit.touching import TouchingPair, dashed_circle
-from scenes.kit.trace import Trace
+from lecture.stage.backing import backed
+from lecture.stage.derivation import Birth
+from lecture.stage.trace import Trace
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
+from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.parts.touching import TouchingPair, dashed_circle
 
 FARTHEST = 0.985  # of the penalty scale: the sweep ends where nothing more is to be seen
 
@@ -70,14 +70,14 @@ _STEEP_IS_HALVED = unless(
 
 
 class WhereForcesBalance(HeartScene):
-    """At the ridge minimiser an ellipse of the risk touches a circle of the penalty, and the two pulls cancel."""
+    """At the ridge minimizer an ellipse of the risk touches a circle of the penalty, and the two pulls cancel."""
 
     title = "Where the forces *balance*"
 
     @step(
         say=unless(
             lambda p: (
-                f"Solid {p.contours} are contours of the risk. It pulls every point to their centre, θ̂."
+                f"Solid {p.contours} are contours of the risk. It pulls every point to their center, θ̂."
             ),
             is_singular="Solid lines are contours of the risk. It pulls every point straight down to the level floor "
             "on which θ̂ lies.",
@@ -93,15 +93,15 @@ class WhereForcesBalance(HeartScene):
         covers=("A9", "B11"),
     )
     def draw_the_ellipses(self) -> None:
-        problem, theme = self.problem, self.theme
-        self.plane = heart_plane(problem, LEFT_HALF, theme)
-        self.picture = EigenPicture(self.plane, problem, theme)
+        problem, style = self.problem, self.style
+        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.picture = EigenPicture(self.plane, problem, style)
         self.contours = self.picture.contours
         self.min_dot = Dot(
-            self.plane.c2p(problem.risk.minimizer), radius=0.1, color=theme.minimizer
+            self.plane.c2p(problem.risk.minimizer), radius=0.1, color=style.minimizer
         ).set_z_index(3)
         name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.name = backed(name, theme)
+        self.name = backed(name, style)
         self.objective = self.formula(
             "{{ R(theta) : risk }} + {{ @lam / 2 norm(theta)^2 : penalty-term }}", size=60
         )
@@ -117,7 +117,7 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeIn(self.objective.select("risk"), self.lines[0]), run_time=0.8)
 
     @step(
-        say="Dashed circles are contours of the penalty. It pulls every point to their centre, zero.",
+        say="Dashed circles are contours of the penalty. It pulls every point to their center, zero.",
         shows=unless(
             "Dashed circles around the origin are added, contours of the penalty; to the right plus λ halves times "
             "the squared norm of θ, underlined dashed.",
@@ -129,7 +129,7 @@ class WhereForcesBalance(HeartScene):
         size = float(np.hypot(*self.problem.risk.minimizer)) * self.plane.unit
         self.circles = VGroup()
         for share in (1 / 3, 2 / 3, 1.0):
-            circle = VMobject(color=self.theme.faded("penalty", 0.55), stroke_width=2.5, fill_opacity=0)
+            circle = VMobject(color=self.style.faded("penalty", 0.55), stroke_width=2.5, fill_opacity=0)
             toward = float(np.arctan2(*self.problem.risk.minimizer[::-1]))
             points = dashed_circle(self.plane.origin, share * size, toward, self.plane.drawing_region)
             self.circles.add(circle.set_points(points))
@@ -141,7 +141,7 @@ class WhereForcesBalance(HeartScene):
         say=unless(
             "Let an ellipse grow until it touches a circle: no point of that size has less risk. This is θ̂ "
             "ridge.",
-            is_zero="Here both have the same centre: risk and penalty are least at zero, and so is θ̂ ridge.",
+            is_zero="Here both have the same center: risk and penalty are least at zero, and so is θ̂ ridge.",
             is_lost="The circle closes on zero, and zero lies on the floor itself: less risk there is nowhere. This "
             "is θ̂ ridge.",
             is_kept="Let a contour of the risk grow until it touches a circle. With so small a λ it hardly has to: θ̂ "
@@ -166,7 +166,7 @@ class WhereForcesBalance(HeartScene):
     )
     def grow_until_they_touch(self) -> None:
         problem = self.problem
-        self.pair = TouchingPair(self.plane, problem, self.theme, problem.lam)
+        self.pair = TouchingPair(self.plane, problem, self.style, problem.lam)
         self.pair.enlarge_pulls(problem.lam, 0.8)  # drawn in the next step, but names leave them room now
         touch = wdmath.tangent_circle(problem.risk, problem.lam)
         pair = self.pair
@@ -290,7 +290,7 @@ class WhereForcesBalance(HeartScene):
         """A line under a term of the objective, drawn as its contours are."""
         term, y = self.objective.select(part), self.objective.get_bottom()[1] - 0.2
         return polyline(
-            np.array([[term.get_left()[0], y], [term.get_right()[0], y]]), getattr(self.theme, role), 4.5
+            np.array([[term.get_left()[0], y], [term.get_right()[0], y]]), self.style.color(role), 4.5
         )
 
     def _label(self, label: Any, at: np.ndarray, avoid: list[Any]) -> VGroup:
@@ -304,21 +304,21 @@ class WhereForcesBalance(HeartScene):
             over=lines,
             within=LEFT_HALF,
         )
-        return backed(label, self.theme)
+        return backed(label, self.style)
 
     def _name_ridge(self) -> VGroup:
         return self._label(self.formula("@ridge"), self.pair.point.get_center(), [])
 
     def _make_panel(self) -> None:
         """The scale of lambda on the right, and over it what the risk gains and what the penalty loses."""
-        problem, theme, risk = self.problem, self.theme, self.problem.risk
+        problem, style, risk = self.problem, self.style, self.problem.risk
         scale = PenaltyScale(risk.eigenvalues)
         self.lam = PenaltyTracker(scale, problem.lam)
         self.chart = Chart(
             Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.1, 0.75),
             (0, 1),
             (0, 1.02),
-            theme,
+            style,
             x_ticks=_ticks(scale, risk.eigenvalues),
         )
         grid = np.linspace(0, FARTHEST, 400)
@@ -327,13 +327,13 @@ class WhereForcesBalance(HeartScene):
         held = np.array([touch.radius**2 / 2 for touch in touches])
         most = max(float(risk.value([0.0, 0.0])) - risk.constant, 1e-300), max(float(held[0]), 1e-300)
         self.curves = [
-            Trace(self.chart.c2p(grid, gained / most[0]), theme.ink),
-            Trace(self.chart.c2p(grid, held / most[1]), theme.penalty, dash=True),
+            Trace(self.chart.c2p(grid, gained / most[0]), style.ink),
+            Trace(self.chart.c2p(grid, held / most[1]), style.penalty, dash=True),
         ]
         heights = (gained / most[0], held / most[1])
-        self.path = Trace(self.plane.c2p([touch.point for touch in touches]), theme.ridge)
-        self.riders = [Dot(radius=0.08, color=color) for color in (theme.ink, theme.penalty)]
-        self.marker = Line([0, 0, 0], [0, self.chart.box.height, 0], color=theme.penalty, stroke_width=2)
+        self.path = Trace(self.plane.c2p([touch.point for touch in touches]), style.ridge)
+        self.riders = [Dot(radius=0.08, color=color) for color in (style.ink, style.penalty)]
+        self.marker = Line([0, 0, 0], [0, self.chart.box.height, 0], color=style.penalty, stroke_width=2)
         self.curve_names = [
             self.formula("R(theta) - R(@min)", size=38),
             self.formula("inline(1/2) norm(theta)^2", size=38, role="penalty"),

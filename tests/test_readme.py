@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from lecture.targets import TARGETS
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -18,7 +20,11 @@ def test_targets_exist() -> None:
     targets = {word for words in commands for word in words.split() if re.fullmatch(r"[a-z][a-z-]*", word)}
     assert len(targets) > 10
     rules = re.findall(r"^([a-z][a-z -]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert targets <= {name for rule in rules for name in rule.split()}
+    assert targets <= {name for rule in rules for name in rule.split()} | {*TARGETS}
+
+
+def test_every_format_is_named() -> None:
+    assert [name for name in TARGETS if f"make {name}" not in TEXT] == []
 
 
 def test_pictures_are_light() -> None:

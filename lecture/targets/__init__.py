@@ -1,13 +1,14 @@
 """The lecture for the places where people teach: one thin emitter a format, over one manifest.
 
-Every emitter is a module of this package with one public function::
+Every target is a module of this package, called as the target, and a line in the table below; commands, `make`, help
+and the README's table follow. The module has one public function::
 
     emit(manifest, media, out, options) -> Path
 
-    manifest : dict      of `lecture.manifest.load`, already narrowed to the wanted scenes
+    manifest : dict      of `lecture.manifest.load`, made ready by `common.prepared`
     media : Path         the folder of the manifest, which the paths in it are relative to
     out : Path           the folder to write; it is replaced as a whole (`common.folder`)
-    options : Options    what the user chose beside the lecture itself
+    options : Options    the lecture, and what the user chose beside it
 
 and returns the file to open. :func:`emit` here is what the command line calls.
 """
@@ -16,11 +17,22 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-__all__ = ["PAPER_FOLDER", "SLIDERS_FOLDER", "TARGETS", "TRANSPARENT_FOLDER", "Target", "emit"]
+if TYPE_CHECKING:
+    from .common import Options
 
-#: Where the scenes of the λ sliders are rendered to, inside the media folder.
+__all__ = [
+    "PAPER_FOLDER",
+    "SLIDERS_FOLDER",
+    "TARGETS",
+    "TRANSPARENT_FOLDER",
+    "Target",
+    "emit",
+    "targets_table",
+]
+
+#: Where the scenes of sliders are rendered to, inside the media folder.
 SLIDERS_FOLDER = ".sliders"
 
 #: Where stills for paper are, inside the media folder.
@@ -31,29 +43,53 @@ TRANSPARENT_FOLDER = ".transparent"
 
 
 class Target(NamedTuple):
-    """A format: its module here, what it is in a few words, and what it needs beside the lecture's films."""
+    """A format.
 
-    module: str
+    Attributes
+    ----------
+    name : str
+        Of its command, its folder, and its module here.
+    about : str
+        What it is, in a few words.
+    needs : str
+        A program that has to be there, and what for; empty for none.
+    sliders, transparent, paper : bool
+        Whether it needs more than the lecture's films: the scenes of sliders, steps with nothing behind them (of scenes
+        chosen by name), stills for paper instead.
+    """
+
+    name: str
     about: str
+    needs: str = ""
     sliders: bool = False
     transparent: bool = False
     paper: bool = False
 
 
 TARGETS = {
-    "page": Target("page", "a web page: accessible videos, transcript and λ sliders", sliders=True),
-    "jekyll": Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
-    "reveal": Target("reveal", "a reveal.js deck, one click a step"),
-    "pptx": Target("pptx", "PowerPoint slides, one a step"),
-    "slidev": Target("slidev", "a Slidev deck, and components for one's own"),
-    "beamer": Target("beamer", "a Beamer lecture with overlays, and macros for one's own"),
-    "handout": Target("handout", "a PDF on white paper: stills, formulas, transcript", paper=True),
-    "clips": Target("clips", "loose clips, stills and animations that sort by name", transparent=True),
+    target.name: target
+    for target in (
+        Target("page", "a web page: accessible videos, transcript, sliders", sliders=True),
+        Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
+        Target("reveal", "a reveal.js deck, one click a step, with speaker notes", "npm"),
+        Target("slidev", "a Slidev deck, and a component for every scene", "npm, to show it"),
+        Target("pptx", "PowerPoint slides with the videos inside, notes and alt texts"),
+        Target("beamer", "Beamer with overlays, and macros for your own lecture", "LaTeX, for the PDF"),
+        Target("handout", "a PDF for paper: stills, formulas, transcript", paper=True),
+        Target("clips", "loose clips, stills, GIF and WebP; chosen scenes with alpha", transparent=True),
+    )
 }
 
 
+def targets_table() -> str:
+    """All targets as a table in Markdown, as the READMEs have it."""
+    rows = [("", "", "needs"), ("---", "---", "---")]
+    rows += [(f"`make {target.name}`", target.about, target.needs) for target in TARGETS.values()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def emit(
-    name: str, manifest: dict[str, Any], media: str | Path, out: str | Path | None = None, options: Any = None
+    name: str, manifest: dict[str, Any], media: str | Path, out: str | Path | None = None, *, options: Options
 ) -> Path:
     """Make a target from a manifest; returns the file to open.
 
@@ -67,7 +103,7 @@ def emit(
         The manifest's folder.
     out : path, optional
         Where to write; by default the target's name inside `media`.
-    options : Options, optional
+    options : Options
         See :class:`lecture.targets.common.Options`.
 
     Raises
@@ -75,11 +111,10 @@ def emit(
     common.TargetError
         In one sentence, if something is missing.
     """
-    from .common import Options, TargetError, select
+    from .common import TargetError, prepared
 
-    options = options or Options()
     if name not in TARGETS:
         raise TargetError(f"there is no target {name!r} (targets: {', '.join(TARGETS)})")
-    module = importlib.import_module(f"{__name__}.{TARGETS[name].module}")
+    module = importlib.import_module(f"{__name__}.{name}")
     media = Path(media)
-    return module.emit(select(manifest, options.only), media, Path(out or media / name), options)
+    return module.emit(prepared(manifest, options), media, Path(out or media / name), options)

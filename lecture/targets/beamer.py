@@ -10,7 +10,10 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from .common import HERE, Options, TargetError, copy_media, folder, is_dark, slug, title_of
+from lecture.stage.style import Style
+from lecture.words import _
+
+from .common import HERE, Options, TargetError, copy_media, folder, is_dark, language_tag, style_of
 
 __all__ = ["emit", "latex"]
 
@@ -29,29 +32,25 @@ _SPECIAL = {
     "-": "-{}",
     **{letter: f"\\{letter}" for letter in "&%$#_"},
 }
-_GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
-_GREEK += " final-sigma sigma tau upsilon phi chi psi omega"
-_LETTERS = {chr(0x3B1 + k): rf"\{name}" for k, name in enumerate(_GREEK.split()) if name[0] != "o" or k > 20}
-_LETTERS |= {
-    letter: rf"\{name}"
-    for letter, name in zip(
-        "ΓΔΘΛΞΠΣΦΨΩ",
-        ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"),
-        strict=True,
-    )
-}
-_LETTERS |= {"ς": r"\varsigma", "∇": r"\nabla", "∂": r"\partial", "∞": r"\infty", "∑": r"\sum", "√": r"\surd"}
+
+
+def _greek() -> dict[str, str]:
+    """LaTeX's Greek letters: all but those that look like a Latin one, which it does not have."""
+    letters = {}
+    for letter in map(chr, range(0x391, 0x3CA)):
+        name = re.fullmatch("GREEK (SMALL|CAPITAL) LETTER (FINAL )?([A-Z]+)", unicodedata.name(letter, ""))
+        if name and letter not in "ΑΒΕΖΗΙΚΜΝΟΡΤΧο":
+            spelled = name[3].replace("LAMDA", "LAMBDA").lower()
+            spelled = spelled.capitalize() if name[1] == "CAPITAL" else spelled
+            letters[letter] = f"\\{'var' if name[2] else ''}{spelled}"
+    return letters
+
+
+_LETTERS = _greek()
+_LETTERS |= {"∇": r"\nabla", "∂": r"\partial", "∞": r"\infty", "∑": r"\sum", "√": r"\surd"}
 _LETTERS |= {"−": "-", "×": r"\times", "·": r"\cdot", "⋅": r"\cdot", "±": r"\pm", "≤": r"\le", "≥": r"\ge"}
-_LETTERS |= {
-    "≈": r"\approx",
-    "≠": r"\ne",
-    "→": r"\to",
-    "←": r"\leftarrow",
-    "‖": r"\|",
-    "∈": r"\in",
-    "⊤": r"\top",
-}
-_LETTERS |= {"ᵀ": r"^{\top}", "′": "'", "ℓ": r"\ell", "½": r"\tfrac12", "¬": r"\neg"}
+_LETTERS |= {"≈": r"\approx", "≠": r"\ne", "→": r"\to", "←": r"\leftarrow", "‖": r"\|", "∈": r"\in"}
+_LETTERS |= {"⊤": r"\top", "ᵀ": r"^{\top}", "′": "'", "ℓ": r"\ell", "½": r"\tfrac12", "¬": r"\neg"}
 _LETTERS |= {letter: f"_{k}" for k, letter in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 _LETTERS |= {letter: f"^{k}" for k, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _LETTERS |= {"⁻": "^-", "ⁿ": "^n", "ᵢ": "_i", "ⱼ": "_j"}
@@ -63,8 +62,8 @@ def latex(text: str) -> str:
 
     Examples
     --------
-    >>> print(latex("50 % of λ & θ̂₁"))
-    50 \% of \ensuremath{\lambda} \& \ensuremath{\hat{\theta}}\ensuremath{_1}
+    >>> print(latex("50 % of ω & φ̂₁"))
+    50 \% of \ensuremath{\omega} \& \ensuremath{\hat{\phi}}\ensuremath{_1}
     """
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     made = []
@@ -100,23 +99,20 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
 
 
 def _write_scene(media: Path, scene: dict[str, Any], root: Path) -> None:
-    name = slug(scene["name"])
     lines = []
     for step in scene["steps"]:
-        stem = f"{name}/{step['number']:02}-{slug(step['name'])}"
+        stem = f"{scene['slug']}/{step['number']:02}-{step['slug']}"
         copy_media(media, step["clip"], root / "scenes" / f"{stem}.mp4")
         copy_media(media, step["still"], root / "scenes" / f"{stem}.png")
         # Not looped: pdfpc then stays on the last frame.
         lines.append(
             f"\\lecturestep{{{stem}}}{{}}%\n  {{{latex(step['alt'])}}}%\n  {{{latex(step['narration'])}}}%\n"
         )
-    (root / "scenes" / f"{name}.tex").write_text("".join(lines), encoding="utf-8")
+    (root / "scenes" / f"{scene['slug']}.tex").write_text("".join(lines), encoding="utf-8")
 
 
 def _document(manifest: dict[str, Any], media: Path, root: Path, options: Options) -> str:
-    scenes = manifest["scenes"]
-    whole = len(scenes) > 1
-    title = latex(manifest["lecture"]["title"] if whole else title_of(scenes[0]))
+    style = style_of(manifest, options.lecture)
     ink = manifest["theme"]["ink"].lstrip("#").upper()
     lines = [
         f"\\documentclass[aspectratio={options.aspect.replace(':', '')}]{{beamer}}",
@@ -129,12 +125,12 @@ def _document(manifest: dict[str, Any], media: Path, root: Path, options: Option
         "\\setbeamertemplate{navigation symbols}{}",
         "\\setbeamercolor{background canvas}{bg=lecturebackground}",
         "\\setbeamercolor{normal text}{fg=lectureink}\\setbeamercolor{title}{fg=lectureink}",
-        "\\hypersetup{hidelinks}",
-        f"\\title{{{title}}}\\author{{}}\\date{{}}",
+        f"\\hypersetup{{hidelinks,pdflang={{{language_tag(style.language.code)}}}}}",
+        f"\\title{{{latex(manifest['title'])}}}\\author{{}}\\date{{}}",
         "\\begin{document}",
         "\\usebeamercolor[fg]{normal text}",
     ]
-    film = _film(manifest, media, root, options)
+    film = _film(manifest, media, root, options, style)
     if film:
         lines += [
             "\\begin{frame}[plain]",
@@ -143,17 +139,15 @@ def _document(manifest: dict[str, Any], media: Path, root: Path, options: Option
             film,
         ]
         lines += ["\\vfill", "\\end{frame}"]
-    chapter = None
-    titles = {c["number"]: c["title"] for c in manifest["chapters"]}
-    for scene in scenes:
-        if whole and scene["chapter"] != chapter:
-            chapter = scene["chapter"]
-            lines.append(f"\\section{{{latex(titles[chapter])}}}")
-        lines.append(f"\\lecturescene{{{slug(scene['name'])}}}")
+    slugs = {scene["name"]: scene["slug"] for scene in manifest["scenes"]}
+    for chapter in manifest["chapters"]:
+        if manifest["whole"]:
+            lines.append(f"\\section{{{latex(chapter['title'])}}}")
+        lines += [f"\\lecturescene{{{slugs[name]}}}" for name in chapter["scenes"]]
     return "\n".join([*lines, "\\end{document}", ""])
 
 
-def _film(manifest: dict[str, Any], media: Path, root: Path, options: Options) -> str:
+def _film(manifest: dict[str, Any], media: Path, root: Path, options: Options, style: Style) -> str:
     """A link to the film: a QR code if it has an address, else the file itself."""
     if options.address:
         import segno
@@ -166,12 +160,14 @@ def _film(manifest: dict[str, Any], media: Path, root: Path, options: Options) -
         code.save(str(root / "film.pdf"), border=2, dark=dark, light=light, compresslevel=9)
         address = re.sub(r"[\\{}^~ ]", lambda m: f"%{ord(m[0]):02X}", options.address)
         address = re.sub(r"([%#&])", r"\\\1", address)
-        return f"\\href{{{address}}}{{\\includegraphics[width=.22\\paperwidth,alt={{QR code}}]{{film.pdf}}}}\\par"
-    film = manifest["lecture"]["film"] if len(manifest["scenes"]) > 1 else None
+        alt = latex(style.text(_("QR code: {address}").format(address=options.address)))
+        picture = f"\\includegraphics[width=.22\\paperwidth,alt={{{alt}}}]{{film.pdf}}"
+        return f"\\href{{{address}}}{{{picture}}}\\par"
+    film = manifest["lecture"]["film"] if manifest["whole"] else None
     if film is None:
         return ""
     copy_media(media, film, root / "film.mp4")
-    return "\\href{run:film.mp4}{the film}\\par"
+    return f"\\href{{run:film.mp4}}{{{latex(style.text(_('The film')))}}}\\par"
 
 
 def _compile(root: Path) -> str:
@@ -184,7 +180,7 @@ def _compile(root: Path) -> str:
             file=sys.stderr,
         )
         return "lecture.tex"
-    for _ in range(2):
+    for _pass in range(2):
         done = subprocess.run(
             [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "lecture.tex"],
             cwd=root,
@@ -192,10 +188,9 @@ def _compile(root: Path) -> str:
             check=False,
         )
         if done.returncode:
-            said = [
-                line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")
-            ]
-            raise TargetError(f"{program} could not set lecture.tex: {(said or ['! no message'])[0][2:]}")
+            output = done.stdout.decode(errors="replace").splitlines()
+            error = next((line[2:] for line in output if line.startswith("! ")), "no message")
+            raise TargetError(f"{program} failed on lecture.tex: {error}")
     for path in root.glob("lecture.*"):
         if path.suffix not in (".tex", ".pdf"):
             path.unlink()

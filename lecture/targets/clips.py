@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from . import TRANSPARENT_FOLDER
-from .common import HERE, Options, copy_media, folder, slug, title_of
+from .common import HERE, Options, copy_media, folder
 from .transparent import files_of, is_current
 from .web import captions
 
@@ -35,12 +35,12 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     with folder(out) as root, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         drawn = []
         for number, scene in enumerate(manifest["scenes"], start=1):
-            stem = f"{number:0{max(2, digits)}}-{slug(scene['name'])}"
+            stem = f"{number:0{max(2, digits)}}-{scene['slug']}"
             copy_media(media, scene["film"], root / "films" / f"{stem}.mp4")
             (root / "films" / f"{stem}.vtt").write_text(captions(scene), encoding="utf-8")
-            lines.append(f"\n## {_text(title_of(scene))}\n\n`{stem}`: {_text(scene['claim'])}\n")
+            lines.append(f"\n## {_text(scene['plain_title'])}\n\n`{stem}`: {_text(scene['claim'])}\n")
             for step in scene["steps"]:
-                name = f"{stem}-{step['number']:02}-{slug(step['name'])}"
+                name = f"{stem}-{step['number']:02}-{step['slug']}"
                 clip = copy_media(media, step["clip"], root / "clips" / f"{name}.mp4")
                 copy_media(media, step["still"], root / "stills" / f"{name}.png")
                 background = manifest["theme"]["background"]
@@ -51,7 +51,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
             if not is_current(scene, media, media / TRANSPARENT_FOLDER):
                 continue
             for step, paths in files_of(scene, media / TRANSPARENT_FOLDER):
-                name = f"{stem}-{step['number']:02}-{slug(step['name'])}"
+                name = f"{stem}-{step['number']:02}-{step['slug']}"
                 for suffix, path in paths.items():
                     to = root / "transparent" / suffix / f"{name}.{suffix}"
                     to.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,8 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         for done in drawn:
             done.result()
         about = (HERE / "templates" / "clips.md").read_text(encoding="utf-8")
-        title = _text(manifest["lecture"]["title"])
+        about = about.replace("SCENE", manifest["scenes"][0]["name"])
+        title = _text(manifest["title"])
         (root / "README.md").write_text(f"# {title}\n\n{about}" + "\n".join(lines) + "\n", encoding="utf-8")
     return out / "README.md"
 

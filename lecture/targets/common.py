@@ -1,4 +1,4 @@
-"""What the emitters share: choosing scenes, folders that appear complete, safe texts, packages from npm."""
+"""What the emitters share: choosing scenes, folders that appear complete, words and safe texts, packages from npm."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
+
+from lecture.definition import Lecture, module_name
+from lecture.formulas import role_class
+from lecture.stage.style import Style
+from lecture.stage.theme import Theme
+from lecture.words import PLACEHOLDER, Message, Plural, load_language
 
 __all__ = [
     "Options",
@@ -21,11 +29,13 @@ __all__ = [
     "copy_media",
     "folder",
     "is_dark",
+    "language_tag",
     "npm_package",
+    "prepared",
     "select",
     "slug",
+    "style_of",
     "templates",
-    "title_of",
 ]
 
 HERE = Path(__file__).resolve().parent
@@ -33,30 +43,63 @@ PROJECT = HERE.parent.parent
 
 
 class TargetError(Exception):
-    """Something a format needs is missing; told in one sentence with the remedy."""
+    """Something a format needs is missing; one sentence with the remedy."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a user chooses for a target, beside the lecture itself.
+    """The lecture, and what a user chooses for a target.
 
     Attributes
     ----------
+    lecture : Lecture
+        Whose manifest it is.
     only : tuple of str
-        Scenes by name and chapters by number, such as ``("3", "WhereForcesBalance")``; empty for all.
+        Scenes by name and chapters by number, such as ``("3", "TurnTheWheel")``; empty for all.
     aspect : str
         ``"16:9"`` or ``"4:3"``, of slides. The picture is the same; on 4:3 there is room above and below.
     address : str
         Where the film can be watched, for a QR code; empty for none.
     """
 
+    lecture: Lecture
     only: tuple[str, ...] = ()
     aspect: str = "16:9"
     address: str = ""
 
     def __post_init__(self) -> None:
         if self.aspect not in ("16:9", "4:3"):
-            raise TargetError(f'aspect: "16:9" or "4:3" is wanted, but {self.aspect!r} came')
+            raise TargetError(f'aspect: expected "16:9" or "4:3", got {self.aspect!r}')
+
+
+def prepared(manifest: dict[str, Any], options: Options) -> dict[str, Any]:
+    """A manifest as emitters take it: narrowed to the chosen scenes, with names for files and addresses.
+
+    Every scene and step has a `slug`, every chapter an `id`. `whole` says whether it is more than one scene, `title` is
+    the lecture's, or the scene's where a single one was chosen.
+    """
+    chosen = select(manifest, options.only)
+    scenes = [
+        scene
+        | {
+            "slug": slug(scene["name"], options.lecture.acronyms),
+            "steps": [step | {"slug": slug(step["name"])} for step in scene["steps"]],
+        }
+        for scene in chosen["scenes"]
+    ]
+    chapters, seen = [], dict.fromkeys((c["number"] for c in chosen["chapters"]), 0)
+    for chapter in chosen["chapters"]:
+        number = chapter["number"]
+        seen[number] += 1
+        again = f"-{seen[number]}" if seen[number] > 1 else ""
+        chapters.append(chapter | {"id": f"chapter-{number}{again}"})
+    alone = bool(options.only) and len(scenes) == 1
+    return chosen | {
+        "title": scenes[0]["plain_title"] if alone else manifest["lecture"]["title"],
+        "whole": len(scenes) > 1,
+        "chapters": chapters,
+        "scenes": scenes,
+    }
 
 
 def select(manifest: dict[str, Any], only: Iterable[str] = ()) -> dict[str, Any]:
@@ -65,37 +108,49 @@ def select(manifest: dict[str, Any], only: Iterable[str] = ()) -> dict[str, Any]
     Examples
     --------
     >>> manifest = {
-    ...     "chapters": [{"number": 3, "scenes": ["A", "B"]}, {"number": 4, "scenes": ["C"]}],
-    ...     "scenes": [{"name": name} for name in "ABC"],
+    ...     "chapters": [
+    ...         {"number": 3, "scenes": ["A", "B"]},
+    ...         {"number": 4, "scenes": ["C"]},
+    ...         {"number": 3, "scenes": ["D"]},
+    ...     ],
+    ...     "scenes": [{"name": name} for name in "ABCD"],
     ... }
     >>> [s["name"] for s in select(manifest, ["4", "B"])["scenes"]]
     ['B', 'C']
-    >>> [c["scenes"] for c in select(manifest, ["B"])["chapters"]]
-    [['B']]
+    >>> [c["scenes"] for c in select(manifest, ["3"])["chapters"]]
+    [['A', 'B', 'D']]
     """
     only = tuple(only)
     if not only:
         return manifest
-    chapters = {str(chapter["number"]): chapter["scenes"] for chapter in manifest["chapters"]}
+    chapters: dict[str, list[str]] = {}
+    for chapter in manifest["chapters"]:
+        chapters.setdefault(str(chapter["number"]), []).extend(chapter["scenes"])
     names = [scene["name"] for scene in manifest["scenes"]]
-    wanted: set[str] = set()
+    chosen: set[str] = set()
     for choice in only:
         if choice in chapters:
-            wanted.update(chapters[choice])
+            chosen.update(chapters[choice])
         elif choice in names:
-            wanted.add(choice)
+            chosen.add(choice)
         else:
             raise TargetError(
                 f"there is no scene or chapter {choice!r} in this lecture "
                 f"(chapters: {', '.join(chapters)}; scenes: {', '.join(names)})"
             )
-    narrowed = [
-        chapter | {"scenes": [name for name in chapter["scenes"] if name in wanted]}
+    left = [
+        chapter | {"scenes": own}
         for chapter in manifest["chapters"]
+        if (own := [name for name in chapter["scenes"] if name in chosen])
+    ]
+    # What stood between two parts of a chapter may be gone.
+    joined = [
+        parts[0] | {"scenes": [name for part in parts for name in part["scenes"]]}
+        for parts in (list(group) for _, group in groupby(left, key=lambda chapter: chapter["number"]))
     ]
     return manifest | {
-        "chapters": [chapter for chapter in narrowed if chapter["scenes"]],
-        "scenes": [scene for scene in manifest["scenes"] if scene["name"] in wanted],
+        "chapters": joined,
+        "scenes": [scene for scene in manifest["scenes"] if scene["name"] in chosen],
     }
 
 
@@ -137,43 +192,74 @@ def copy_media(media: Path, entry: dict[str, Any] | None, to: Path) -> Path:
     return to
 
 
-def templates() -> jinja2.Environment:
-    """The templates of this package; every text that is put into one is escaped, unless it is made of markup here."""
+def style_of(manifest: dict[str, Any], lecture: Lecture) -> Style:
+    """Colors, symbols and language of what was rendered.
+
+    Raises
+    ------
+    lecture.words.LanguageError
+        If there are no words of its language.
+    """
+    colors = {role: color for role, color in manifest["theme"].items() if role not in ("name", "accent")}
+    # Those of the targets themselves, and the lecture's.
+    folders = (HERE.parent / "words", lecture.folder / "words")
+    language = load_language(manifest["lecture"].get("language", "en"), folders)
+    return Style(Theme(manifest["theme"]["name"], colors), lecture.notation, language)
+
+
+def language_tag(code: str) -> str:
+    """A language as HTML names it.
+
+    Examples
+    --------
+    >>> language_tag("pt_BR")
+    'pt-BR'
+    """
+    return code.replace("_", "-")
+
+
+def templates(style: Style, home: Path = HERE / "templates") -> jinja2.Environment:
+    """The templates of a folder; every text that is put into one is escaped, unless it is made of markup here.
+
+    In a template, ``_("Step {n} of {count}", n=2, count=3)`` is a message in the lecture's language, and
+    ``ngettext("{n} step", "{n} steps", n=3)`` one that depends on a count.
+    """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        loader=jinja2.FileSystemLoader(home),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["slug"] = slug
+
+    def told(message: Message) -> Markup:
+        def value(match: re.Match[str]) -> str:
+            name = match[1]
+            return escape(message.values[name] if name in message.values else style.symbol(name).text)
+
+        return Markup(PLACEHOLDER.sub(value, escape(message.translated(style.language))))
+
+    environment.globals["_"] = lambda text, **values: told(Message(text, values))
+    environment.globals["ngettext"] = lambda one, many, n, **values: told(
+        Plural(one, many, {"n": n, **values})
+    )
+    environment.globals["language"] = language_tag(style.language.code)
     environment.filters["clock"] = clock
+    environment.filters["role_class"] = role_class
+    environment.tests["dark"] = is_dark
     return environment
 
 
-def slug(name: str) -> str:
+def slug(name: str, acronyms: Iterable[str] = ()) -> str:
     """A scene's or step's name as it stands in addresses and file names.
 
     Examples
     --------
-    >>> slug("AdamWDecouplesTheDecay"), slug("turn_by_q_transposed"), slug("L2IsWeightDecay")
-    ('adamw-decouples-the-decay', 'turn-by-q-transposed', 'l2-is-weight-decay')
+    >>> slug("TurnTheWheel"), slug("turn_it_back"), slug("IPv6InBrief", ["IPv6"])
+    ('turn-the-wheel', 'turn-it-back', 'ipv6-in-brief')
     """
-    words = re.findall(r"L2|AdamW|[A-Z][a-z0-9]*|[a-z0-9]+", name)
-    return "-".join(words).lower()
-
-
-def title_of(scene: dict[str, Any]) -> str:
-    """A scene's title as plain text; scenes that show none are called by their name.
-
-    Examples
-    --------
-    >>> title_of({"name": "MapOfChapter3", "plain_title": ""})
-    'Map of chapter 3'
-    """
-    words = re.findall(r"[A-Z][a-z]*|[0-9]+", scene["name"])
-    return scene["plain_title"] or " ".join(words).capitalize()
+    return module_name(name, tuple(acronyms)).replace("_", "-")
 
 
 def clock(seconds: float) -> str:
@@ -196,20 +282,20 @@ def is_dark(background: str) -> bool:
     >>> is_dark("#11151C"), is_dark("#FDF6E3")
     (True, False)
     """
-    from scenes.kit.color import contrast
+    from lecture.stage.color import contrast
 
     return contrast(background, "#FFFFFF") >= contrast(background, "#000000")
 
 
 def npm_package(name: str, version: str, why: str) -> Path:
-    """The folder of a package from npm, installed the first time it is wanted.
+    """The folder of a package from npm, installed the first time it is needed.
 
     Parameters
     ----------
     name, version : str
         Such as ``"reveal.js"`` and its exact version. Its installation scripts do not run.
     why : str
-        What it is for, said where it cannot be had.
+        What it is for, named in the error.
     """
     home = PROJECT / "build" / "npm" / f"{name.replace('/', '+')}-{version}"
     package = home / "node_modules" / name
@@ -230,5 +316,5 @@ def npm_package(name: str, version: str, why: str) -> Path:
         )
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[0]
-            raise TargetError(f"{why} needs {name} {version} from npm, which could not be had: {last}")
+            raise TargetError(f"{why} needs {name} {version} from npm, which failed: {last}")
     return package

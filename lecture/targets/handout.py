@@ -6,7 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .common import HERE, Options, TargetError, copy_media, folder, slug, title_of
+from lecture.definition import Formula, Lecture
+from lecture.formulas import with_roles
+from lecture.manifest import describe_theme
+from lecture.stage.style import Style
+from lecture.words import _
+
+from .common import HERE, Options, TargetError, copy_media, folder, language_tag, style_of
 
 __all__ = ["emit"]
 
@@ -15,25 +21,38 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     """Write the PDF, and the Typst source that it was made of."""
     import typst
 
+    lecture, style = options.lecture, style_of(manifest, options.lecture)
     with folder(out) as root:
-        chapters = [_chapter(manifest, chapter, media, root) for chapter in manifest["chapters"]]
-        scenes, title = manifest["scenes"], manifest["lecture"]["title"]
-        whole = len(scenes) > 1
+        views = {scene["name"]: _scene(scene, media, root) for scene in manifest["scenes"]}
         data = {
-            "title": title if whole else title_of(scenes[0]),
-            "about": _about(manifest["problem"]) if whole else title,
-            "whole": whole,
-            "theme": manifest["theme"],
-            "problem": _problem(manifest["problem"]),
-            "chapters": chapters,
-            "numbers": [told for scene in scenes if (told := _numbers(scene))["numbers"]],
+            "title": manifest["title"],
+            "about": style.text(_("Stills, formulas and transcript"))
+            if manifest["whole"]
+            else manifest["lecture"]["title"],
+            "whole": manifest["whole"],
+            "theme": describe_theme(lecture.palette.light(), lecture.accent),  # the paper is white
+            "language": language_tag(style.language.code).split("-")[0],
+            "words": {
+                "problem": style.text(_("The lecture’s problem")),
+                "numbers": style.text(_("Numbers, and what computes them")),
+                "expressions": style.text(lecture.expressions),
+            },
+            "formula": _formula(lecture, style),
+            "formulas": _rows(lecture.formulas, style),
+            "problem": _rows(lecture.summary(manifest["problem"]), style),
+            "chapters": [
+                {"title": chapter["title"], "scenes": [views[name] for name in chapter["scenes"]]}
+                for chapter in manifest["chapters"]
+            ],
+            "numbers": [told for scene in manifest["scenes"] if (told := _numbers(scene, style))["numbers"]],
         }
         if options.address:
             import segno
 
             code = segno.make(options.address, error="m")
             code.save(str(root / "film.svg"), border=0, xmldecl=False)
-            data |= {"qr": True, "address": options.address}
+            alt = style.text(_("QR code: {address}").format(address=options.address))
+            data |= {"qr": alt, "address": options.address}
         (root / "handout.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
         source = root / "handout.typ"
         source.write_text((HERE / "templates" / "handout.typ").read_text(encoding="utf-8"), encoding="utf-8")
@@ -44,35 +63,45 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     return out / "handout.pdf"
 
 
-def _about(problem: dict[str, Any]) -> str:
-    return f"Stills, formulas and transcript. The example: {problem['name']}."
-
-
-def _chapter(manifest: dict[str, Any], chapter: dict[str, Any], media: Path, root: Path) -> dict[str, Any]:
-    scenes = [scene for scene in manifest["scenes"] if scene["name"] in chapter["scenes"]]
-    return {"title": chapter["title"], "scenes": [_scene(scene, media, root) for scene in scenes]}
-
-
 def _scene(scene: dict[str, Any], media: Path, root: Path) -> dict[str, Any]:
     steps = []
     for step in scene["steps"]:
-        still = f"stills/{slug(scene['name'])}-{step['number']:02}.png"
+        still = f"stills/{scene['slug']}-{step['number']:02}.png"
         copy_media(media, step["still"], root / still)
         steps.append({name: step[name] for name in ("number", "narration", "alt")} | {"still": still})
-    return {"title": title_of(scene), "claim": scene["claim"], "steps": steps}
+    return {"title": scene["plain_title"], "claim": scene["claim"], "steps": steps}
 
 
-def _numbers(scene: dict[str, Any]) -> dict[str, Any]:
+def _formula(lecture: Lecture, style: Style) -> list[dict[str, str]]:
+    """The lecture's formula, factor by factor."""
+    return [
+        {"name": style.text(factor.name), "source": with_roles(factor.source, style.symbol)}
+        for factor in lecture.formula
+    ]
+
+
+def _rows(formulas: tuple[Formula, ...], style: Style) -> list[dict[str, str]]:
+    return [
+        {"name": style.text(formula.name), "source": with_roles(formula.source, style.symbol)}
+        for formula in formulas
+    ]
+
+
+def _numbers(scene: dict[str, Any], style: Style) -> dict[str, Any]:
     """Every number of a scene once."""
     found: dict[str, str] = {}
     for step in scene["steps"]:
         for number in step["numbers"]:
-            inputs = ", ".join(f"{name} = {_short(str(value))}" for name, value in number["inputs"].items())
-            expression = number["expression"] + (f"  where {inputs}" if inputs else "")
-            found[expression] = _digits(number["value"])
+            told = number["expression"]
+            if number["inputs"]:
+                inputs = ", ".join(
+                    f"{name} = {_short(str(value))}" for name, value in number["inputs"].items()
+                )
+                told = style.text(_("{expression} where {inputs}").format(expression=told, inputs=inputs))
+            found[told] = _digits(number["value"])
     return {
-        "title": title_of(scene),
-        "numbers": [{"expression": e, "value": value} for e, value in found.items()],
+        "title": scene["plain_title"],
+        "numbers": [{"expression": expression, "value": value} for expression, value in found.items()],
     }
 
 
@@ -96,17 +125,3 @@ def _digits(value: float | None) -> str:
     ('116.2', '−0.5', '0.00012', '∞')
     """
     return "∞" if value is None else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
-
-
-def _problem(problem: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of the first page, as texts."""
-    return {
-        "name": problem["name"],
-        "lam": _digits(problem["lam"]),
-        "hessian": [[_digits(x) for x in row] for row in problem["hessian"]],
-        **{
-            name: [_digits(x) for x in problem[name]]
-            for name in ("eigenvalues", "minimizer", "ridge_minimizer")
-        },
-        "factors": [_digits(x) for x in problem["shrinkage_factors"]],
-    }

@@ -7,69 +7,71 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .common import Options, folder, templates
+from markupsafe import Markup, escape
+
+from .common import Options, folder, slug, style_of, templates
 from .sliders import load_sliders
-from .web import static, themes_of, view_scene, view_slider, write_scene, write_slider
+from .web import player_style, static, themes_of, view_scene, view_slider, write_scene, write_slider
 
-__all__ = ["emit"]
+__all__ = ["emit", "fragment"]
 
-_ASSETS = "assets/weight-decay"
 # Stands for the site's address while a fragment is escaped; no text may contain this character.
 _BASE = "\x00"
 
 
 def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
-    """Write what goes into a site: `_includes`, `assets` and the page `weight-decay.html`."""
-    themes, video, environment = themes_of(manifest), manifest["video"], templates()
+    """Write what goes into a site, called as the lecture's file: includes, assets, and a page with everything."""
+    style = style_of(manifest, options.lecture)
+    themes, video, environment = themes_of(manifest, options.lecture), manifest["video"], templates(style)
     player = environment.get_template("player.html").module
-    sliders = load_sliders(media, manifest)
+    sliders = load_sliders(media, manifest, options.lecture, style)
+    name = slug(manifest["lecture"]["name"]) or "lecture"
+    address = f"assets/{name}"
     with folder(out) as root:
-        includes, assets = root / "_includes" / "weight-decay", root / _ASSETS
+        includes, assets = root / "_includes" / name, root / address
         includes.mkdir(parents=True)
-        views = {}
+        scenes = {}
         for scene in manifest["scenes"]:
-            view = view_scene(scene, video["frame_rate"])
-            home = f"scenes/{view['slug']}"
+            view, home = view_scene(scene, video["frame_rate"]), f"scenes/{scene['slug']}"
             write_scene(media, scene, assets / home)
             html = player.player(view, f"{_BASE}/{home}/", video, themes.own)  # type: ignore[attr-defined]
-            (includes / f"{view['slug']}.html").write_text(fragment(str(html)), encoding="utf-8")
-            views[scene["name"]] = {
-                "slug": view["slug"],
-                "title": view["plain_title"],
-                "claim": view["claim"],
-            }
+            (includes / f"{scene['slug']}.html").write_text(fragment(str(html), address), encoding="utf-8")
+            texts = {"title": scene["plain_title"], "claim": scene["claim"]}
+            scenes[scene["name"]] = {"slug": scene["slug"]} | {k: _inert(text) for k, text in texts.items()}
         for slider in sliders:
             item, home = view_slider(slider), f"sliders/{slider.slug}"
             write_slider(slider, assets / home)
             html = player.slider(item, f"{_BASE}/{home}/", themes.own)  # type: ignore[attr-defined]
-            (includes / f"{slider.slug}.html").write_text(fragment(str(html)), encoding="utf-8")
-        for name in ("player.css", "player.js"):
-            (assets / name).write_text(static(name), encoding="utf-8")
-        (root / "_includes" / "weight-decay.html").write_text(static("jekyll_include.html"), encoding="utf-8")
+            (includes / f"{slider.slug}.html").write_text(fragment(str(html), address), encoding="utf-8")
+        (assets / "player.css").write_text(player_style(themes.own), encoding="utf-8")
+        (assets / "player.js").write_text(static("player.js"), encoding="utf-8")
+        example = manifest["scenes"][0]["slug"]
+        include = environment.get_template("jekyll_include.html").render(name=name, example=example)
+        (root / "_includes" / f"{name}.html").write_text(include, encoding="utf-8")
         page = environment.get_template("jekyll_page.html").render(
+            name=name,
             layout="default",
-            title_yaml=_yaml(manifest["lecture"]["title"]),
-            hero=[slider.slug for slider in sliders],
+            title_yaml=_yaml(manifest["title"]),
+            sliders=[slider.slug for slider in sliders],
             chapters=[
-                {
-                    "title": _inert(chapter["title"]),
-                    "scenes": [
-                        views[name] | {key: _inert(views[name][key]) for key in ("title", "claim")}
-                        for name in chapter["scenes"]
-                    ],
-                }
+                {"title": _inert(chapter["title"]), "scenes": [scenes[scene] for scene in chapter["scenes"]]}
                 for chapter in manifest["chapters"]
             ],
         )
-        (root / "weight-decay.html").write_text(page, encoding="utf-8")
-    return out / "weight-decay.html"
+        (root / f"{name}.html").write_text(page, encoding="utf-8")
+    return out / f"{name}.html"
 
 
-def fragment(html: str) -> str:
+def fragment(html: str, address: str = "assets/lecture") -> str:
     """A fragment on one line in which only the addresses are left to Liquid.
 
     Braces are written as references, so that no text can be taken for Liquid; Markdown leaves a block without blank
     lines and indents alone.
+
+    Parameters
+    ----------
+    address : str
+        The folder of the files that the fragment shows, inside the site.
 
     Examples
     --------
@@ -80,20 +82,16 @@ def fragment(html: str) -> str:
     line = line.replace("{", "&#123;").replace("}", "&#125;")
     return re.sub(
         rf'{_BASE}(/[^"]*)',
-        lambda m: "{{ '/" + _ASSETS + m[1] + "' | relative_url }}",
+        lambda m: "{{ '/" + address + m[1] + "' | relative_url }}",
         line,
     )
 
 
-def _inert(text: str) -> Any:
+def _inert(text: str) -> Markup:
     """A text that is neither markup nor Liquid."""
-    from markupsafe import Markup, escape
-
     return Markup(str(escape(text)).replace("{", "&#123;").replace("}", "&#125;"))
 
 
-def _yaml(text: str) -> Any:
+def _yaml(text: str) -> Markup:
     """A text as YAML, which takes JSON's strings; layouts put it into markup."""
-    from markupsafe import Markup
-
     return Markup(json.dumps(str(_inert(text)), ensure_ascii=False))

@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .common import Options, folder, templates
+import jinja2
+from markupsafe import Markup, escape
+
+from lecture.definition import Lecture
+from lecture.formulas import mathml
+from lecture.stage.style import Style
+from lecture.words import fill
+
+from .common import Options, folder, style_of, templates
 from .sliders import load_sliders
 from .web import (
+    Themes,
     embed_page,
+    player_style,
     static,
     themes_of,
     view_scene,
@@ -18,20 +28,22 @@ from .web import (
     write_slider,
 )
 
-__all__ = ["emit"]
+__all__ = ["emit", "snippet"]
 
 
 def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
     """Write the page; every scene and slider in it has a folder that can be taken elsewhere."""
-    themes, video = themes_of(manifest), manifest["video"]
-    sliders = load_sliders(media, manifest)
+    lecture, video = options.lecture, manifest["video"]
+    themes, style = themes_of(manifest, lecture), style_of(manifest, lecture)
+    environment = templates(style)
+    sliders = load_sliders(media, manifest, lecture, style)
     with folder(out) as root:
         views = {}
         for scene in manifest["scenes"]:
             view = view_scene(scene, video["frame_rate"])
             home = root / "scenes" / view["slug"]
             size = write_scene(media, scene, home)
-            page = embed_page(view["plain_title"], video, themes.own, scene=view)
+            page = embed_page(environment, view["plain_title"], video, themes.own, scene=view)
             (home / "index.html").write_text(page, encoding="utf-8")
             views[scene["name"]] = view | {
                 "base": f"scenes/{view['slug']}/",
@@ -39,27 +51,25 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 "snippet": snippet(view["slug"], view["plain_title"]),
                 "sliders": [],
             }
-        hero = []
+        first: list[dict[str, Any]] = []
         for k, slider in enumerate(sliders):
             item, home = view_slider(slider), root / "sliders" / slider.slug
             write_slider(slider, home)
-            page = embed_page(item["title"], video, themes.own, item=item)
+            page = embed_page(environment, item["title"], video, themes.own, item=item)
             (home / "index.html").write_text(page, encoding="utf-8")
-            if k > 0 and slider.belongs_to in views:
-                views[slider.belongs_to]["sliders"].append(item)
-            else:
-                hero.append(item)
-        for name in ("player.css", "player.js", "page.css"):
+            # The first one opens the page; each of the others follows the scene that it belongs to.
+            (views[slider.belongs_to]["sliders"] if k else first).append(item)
+        (root / "player.css").write_text(player_style(themes.own), encoding="utf-8")
+        for name in ("player.js", "page.css"):
             (root / name).write_text(static(name), encoding="utf-8")
         write_fonts(root / "fonts")
-        (root / "index.html").write_text(_index(manifest, views, hero, themes), encoding="utf-8")
+        index = _index(manifest, lecture, environment, style, themes, views, first)
+        (root / "index.html").write_text(index, encoding="utf-8")
     return out / "index.html"
 
 
 def snippet(address: str, title: str) -> str:
     """What to write into a page to show a scene whose folder lies beside it."""
-    from markupsafe import escape
-
     return (
         '<div style="container-type: inline-size">\n'
         f'  <iframe src="{escape(address)}/index.html" title="{escape(title)}" loading="lazy" allow="fullscreen"\n'
@@ -68,41 +78,49 @@ def snippet(address: str, title: str) -> str:
     )
 
 
-def _index(manifest: dict[str, Any], views: dict[str, Any], hero: list[dict[str, Any]], themes: Any) -> str:
-    from scenes import CHAPTERS
-
-    problem, last = manifest["problem"], CHAPTERS[-1].number
-    whole = "RescaleThenRotateBack" in views and len(views) > 1
-    first = next(iter(views.values()))
-    title = manifest["lecture"]["title"] if len(views) > 1 else first["plain_title"]
-    return (
-        templates()
-        .get_template("page.html")
-        .render(
-            title=title,
-            description=f"{title}: {first['claim']}"
-            if not whole
-            else f"{title}, animated and explained step by step.",
-            whole=whole,
-            chapters=[
-                chapter
-                | {
-                    "scenes": [views[name] for name in chapter["scenes"]],
-                    # As on the lecture's own map: what opens and what closes it is no station.
-                    "numbered": chapter["number"] not in (0, last),
-                }
-                for chapter in manifest["chapters"]
-            ],
-            scenes=len(views),
-            hero=hero,
-            video=manifest["video"],
-            theme=themes.own,
-            dark=themes.dark,
-            light=themes.light,
-            problem={
-                "name": problem["name"],
-                "sigma": " and ".join(f"{s:.3g}" for s in problem["eigenvalues"]),
-                "lam": f"{problem['lam']:.3g}",
-            },
-        )
+def _index(
+    manifest: dict[str, Any],
+    lecture: Lecture,
+    environment: jinja2.Environment,
+    style: Style,
+    themes: Themes,
+    views: dict[str, Any],
+    first: list[dict[str, Any]],
+) -> str:
+    chapters = [
+        chapter | {"scenes": [views[name] for name in chapter["scenes"]]} for chapter in manifest["chapters"]
+    ]
+    return environment.get_template("page.html").render(
+        title=manifest["title"],
+        whole=manifest["whole"],
+        lead=style.text(lecture.lead),
+        formula=_formula(lecture, style),
+        problem=_problem(manifest, lecture, style),
+        chapters=chapters,
+        claim=next(iter(views.values()))["claim"],
+        first=first,
+        video=manifest["video"],
+        theme=themes.own,
+        dark=themes.dark,
+        light=themes.light,
     )
+
+
+def _formula(lecture: Lecture, style: Style) -> dict[str, Any]:
+    """The lecture's formula, factor by factor, and how it is read aloud."""
+    sources = mathml([factor.source for factor in lecture.formula], style.symbol)
+    spoken = fill(lecture.formula_spoken, style.language, lambda role: style.symbol(role).say)
+    factors = [
+        {"math": Markup(math), "name": style.text(factor.name)}
+        for math, factor in zip(sources, lecture.formula, strict=True)
+    ]
+    return {"factors": factors, "spoken": spoken}
+
+
+def _problem(manifest: dict[str, Any], lecture: Lecture, style: Style) -> list[dict[str, Any]]:
+    """What the lecture tells of its problem: names and formulas."""
+    rows = lecture.summary(manifest["problem"])
+    formulas = mathml([row.source for row in rows], style.symbol)
+    return [
+        {"name": style.text(row.name), "math": Markup(math)} for math, row in zip(formulas, rows, strict=True)
+    ]

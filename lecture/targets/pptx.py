@@ -7,7 +7,10 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from .common import Options, copy_media, folder, is_dark, title_of
+from lecture.stage.style import Style
+from lecture.words import _
+
+from .common import Options, copy_media, folder, is_dark, language_tag, style_of
 
 __all__ = ["emit"]
 
@@ -23,22 +26,20 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     """Write the presentation; a section for every scene."""
     from pptx import Presentation
 
-    presentation = Presentation()
+    presentation, style = Presentation(), style_of(manifest, options.lecture)
     layout = _plain_layout(presentation, options.aspect, manifest["theme"])
     sections: list[tuple[str, list[int]]] = []
     with folder(out) as root:
         for scene in manifest["scenes"]:
-            title = _clean(title_of(scene))
             slides = [
-                _add_slide(presentation, layout, manifest, media, root, scene, step)
+                _add_slide(presentation, layout, style, manifest, media, root, scene, step)
                 for step in scene["steps"]
             ]
-            sections.append((title, [slide.slide_id for slide in slides]))
+            sections.append((_clean(scene["plain_title"]), [slide.slide_id for slide in slides]))
         _add_sections(presentation, sections)
-        scenes = manifest["scenes"]
-        whole = manifest["lecture"]["title"] if len(scenes) > 1 else title_of(scenes[0])
         properties = presentation.core_properties
-        properties.title, properties.author = _clean(whole)[:255], ""
+        properties.title, properties.author = _clean(manifest["title"])[:255], ""
+        properties.language = language_tag(style.language.code)
         presentation.save(str(root / "lecture.pptx"))
     return out / "lecture.pptx"
 
@@ -81,6 +82,7 @@ def _paint(slide: Any, color: str) -> None:
 def _add_slide(
     presentation: Any,
     layout: Any,
+    style: Style,
     manifest: dict[str, Any],
     media: Path,
     root: Path,
@@ -93,7 +95,10 @@ def _add_slide(
     # On the slide itself as well, so that it stays when the slide is taken into another presentation.
     _paint(slide, manifest["theme"]["background"])
     title = slide.shapes.title
-    title.text = _clean(f"{title_of(scene)} ({step['number']} of {len(scene['steps'])})")
+    counted = {"n": step["number"], "count": len(scene["steps"])}
+    title.text = _clean(
+        style.text(_("{title} ({n} of {count})").format(title=scene["plain_title"], **counted))
+    )
     # The picture shows a title already: this one is for outlines and screen readers, and stands above the slide;
     # on its foot, so that a long one grows away from the slide.
     title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
@@ -114,7 +119,7 @@ def _add_slide(
     )
     clip.unlink()
     still.unlink()
-    movie.name = step["name"].replace("_", " ")
+    movie.name = style.text(_("Step {n} of {count}").format(**counted))
     movie._element.nvPicPr.cNvPr.set("descr", _clean(step["alt"]))
     # Begin with the slide, not with a click.
     for condition in slide._element.find(f"{_P}timing").iter(f"{_P}cond"):

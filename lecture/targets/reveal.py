@@ -10,9 +10,11 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
-from .common import Options, copy_media, folder, npm_package, slug, templates, title_of
+from lecture.words import _
+
+from .common import Options, copy_media, folder, npm_package, style_of, templates
 from .recode import HEAVY, lighten
-from .web import static, themes_of, webp
+from .web import static, webp
 
 __all__ = ["VERSION", "emit", "ends_as_it_began"]
 
@@ -31,7 +33,8 @@ _PARTS = {
 def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
     """Write the deck, and for every scene its slides alone, to be put into another deck."""
     package = npm_package("reveal.js", VERSION, "the reveal.js deck")
-    environment, video = templates(), manifest["video"]
+    style, video = style_of(manifest, options.lecture), manifest["video"]
+    environment = templates(style)
     with folder(out) as root:
         (root / "reveal").mkdir()
         for source, name in _PARTS.items():
@@ -39,20 +42,23 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         for name in ("deck.css", "deck.js"):
             (root / name).write_text(static(name), encoding="utf-8")
         (root / "slides").mkdir()
-        scenes = []
+        slides = []
         for scene in manifest["scenes"]:
-            name = slug(scene["name"])
+            name = scene["slug"]
             sections = environment.get_template("reveal_steps.html").render(
                 slug=name, video=video, steps=_steps(media, scene, root, f"clips/{name}")
             )
             (root / "slides" / f"{name}.html").write_text(sections, encoding="utf-8")
-            scenes.append({"sections": Markup(sections)})  # made of escaped texts just above
-        titles = [title_of(scene) for scene in manifest["scenes"]]
+            slides.append(Markup(sections))  # made of escaped texts just above
         page = environment.get_template("reveal.html").render(
-            title=manifest["lecture"]["title"] if len(titles) > 1 else titles[0],
-            theme=themes_of(manifest).own,
-            scenes=scenes,
-            width={"16:9": 1280, "4:3": 960}[options.aspect],
+            title=manifest["title"],
+            theme=manifest["theme"],
+            slides=slides,
+            setup={
+                "size": {"width": {"16:9": 1280, "4:3": 960}[options.aspect], "height": 720},
+                "captions": style.text(_("Captions")),
+                "again": style.text(_("Play the step again")),
+            },
         )
         (root / "index.html").write_text(page, encoding="utf-8")
     return out / "index.html"
@@ -62,7 +68,7 @@ def _steps(media: Path, scene: dict[str, Any], root: Path, home: str) -> list[di
     """The steps of a scene with their clips and stills copied."""
     steps, before = [], None
     for step in scene["steps"]:
-        stem = f"{home}/{step['number']:02}-{slug(step['name'])}"
+        stem = f"{home}/{step['number']:02}-{step['slug']}"
         clip = copy_media(media, step["clip"], root / f"{stem}.mp4")
         lighten(clip, HEAVY * step["clip"]["bytes"] / scene["film"]["bytes"])
         png = copy_media(media, step["still"], root / f"{stem}.png")

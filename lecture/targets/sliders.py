@@ -1,34 +1,79 @@
-"""λ sliders: a clip in which every frame belongs to one λ, and wdmath's values for each of these."""
+"""Sliders: a clip in which every frame belongs to one value that a reader sets by hand, and what is true of each.
+
+The lecture names a module of its own for them (:attr:`lecture.definition.Lecture.sliders`), with
+
+``BELONGS_TO``
+    the scenes that are swept, in their order, and the scene of the film that each of them lets the reader try;
+``sweep(name, problem, frames, style)``
+    from the problem as the manifest has it to a :class:`Sweep` of so many frames, in the words and symbols of a style.
+"""
 
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
-import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
-import wdmath
-from wdmath import QuadraticRisk
+from lecture.definition import Lecture
+from lecture.stage.style import Style
 
 from . import SLIDERS_FOLDER
 from .common import TargetError, slug
 from .recode import encode_h264
 
-__all__ = ["BELONGS_TO", "Slider", "load_sliders", "sweep_values"]
-
-#: The scene that a slider lets the reader try.
-BELONGS_TO = {"SliderRescaling": "RescaleThenRotateBack", "SliderForces": "WhereForcesBalance"}
+__all__ = ["Mark", "Slider", "Sweep", "load_sliders", "scenes_of_sliders"]
 
 # A key frame every fifth of a second: any frame is shown within a few milliseconds, at a quarter more bytes.
 _KEYS_PER_SECOND = 5
+
+
+class Mark(NamedTuple):
+    """A place along the track, as a share of it; what stands there, and the role of its color."""
+
+    at: float
+    shows: Markup
+    role: str = "dim"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is true at every frame of a sweep.
+
+    Attributes
+    ----------
+    start : int
+        The frame that the slider begins with.
+    label : str
+        What is moved.
+    spoken : sequence of str
+        The value at each frame, for those who hear it.
+    readout, body : Markup
+        Beside the track, and below. An element with ``data-lec-text="name"`` follows `series`; one with
+        ``data-lec-level="name"`` has its custom property ``--level`` follow `levels`.
+    marks : sequence of Mark
+    series : dict of str to sequence of str
+        Texts by name, one for each frame.
+    levels : dict of str to sequence of float
+    """
+
+    start: int
+    label: str
+    spoken: Sequence[str]
+    readout: Markup
+    body: Markup
+    marks: Sequence[Mark] = ()
+    series: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    levels: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,9 +86,7 @@ class Slider:
     title, instruction, alt : str
         What it is called, what to do, and what is seen.
     clip, poster : bytes
-        MP4 with a key frame every fifth of a second; the frame of the lecture's λ as WebP.
-    values : dict
-        What :func:`sweep_values` returns.
+        MP4 with a key frame every fifth of a second; the frame that it begins with, as WebP.
     """
 
     name: str
@@ -54,24 +97,30 @@ class Slider:
     alt: str
     width: int
     height: int
+    rate: int
     clip: bytes
     poster: bytes
-    values: dict[str, Any]
+    sweep: Sweep
 
     @property
     def clip_script(self) -> str:
         """The clip as a script: pages opened from a disk may load scripts, but not read files."""
         text = base64.b64encode(self.clip).decode()
-        return f"(self.wdClips = self.wdClips || {{}})[{json.dumps(self.name)}] = {json.dumps(text)};\n"
+        return f"(self.lecClips = self.lecClips || {{}})[{json.dumps(self.name)}] = {json.dumps(text)};\n"
 
 
-def load_sliders(media: Path, manifest: dict[str, Any]) -> list[Slider]:
+def scenes_of_sliders(lecture: Lecture) -> dict[str, str]:
+    """The scenes of a lecture's sliders, and the scene of the film that each belongs to."""
+    return dict(importlib.import_module(lecture.sliders).BELONGS_TO) if lecture.sliders else {}
+
+
+def load_sliders(media: Path, manifest: dict[str, Any], lecture: Lecture, style: Style) -> list[Slider]:
     """The sliders of a media folder whose scenes are in the manifest.
 
     Parameters
     ----------
     media : Path
-        Its folder `.sliders` has a manifest of the sliders' scenes.
+        Its folder `.sliders` has a manifest of what sliders show.
     manifest : dict
         Of the lecture.
 
@@ -83,138 +132,45 @@ def load_sliders(media: Path, manifest: dict[str, Any]) -> list[Slider]:
     from lecture.manifest import ManifestError, load
 
     shown = {scene["name"] for scene in manifest["scenes"]}
-    if not shown & {*BELONGS_TO.values()}:
+    belongs_to = {name: to for name, to in scenes_of_sliders(lecture).items() if to in shown}
+    if not belongs_to:
         return []
     home = media / SLIDERS_FOLDER
     try:
         own = load(home / "manifest.json")
     except ManifestError as error:
-        raise TargetError(f"the λ sliders: {error}") from None
+        raise TargetError(f"sliders: {error}") from None
     for part in ("problem", "theme", "video"):
         if own[part] != manifest[part]:
-            raise TargetError(
-                f"the λ sliders in {home} were made for another {part} than the lecture; make it again"
+            raise TargetError(f"the sliders in {home} are of another {part} than the lecture; make it again")
+    sweep = importlib.import_module(lecture.sliders).sweep
+    sliders = []
+    for scene in own["scenes"]:
+        if scene["name"] not in belongs_to:
+            continue
+        (step, *_), rate, name = scene["steps"], own["video"]["frame_rate"], scene["name"]
+        if step["clip"] is None:
+            raise TargetError(f"{name} was never rendered, only stills were; run make first")
+        frames = round(step["motion"] * rate) + 1
+        swept = sweep(name, own["problem"], frames, style)
+        clip, poster = _scrubbed(home / step["clip"]["path"], frames, rate, swept.start)
+        sliders.append(
+            Slider(
+                name=name,
+                slug=slug(name, lecture.acronyms),
+                belongs_to=belongs_to[name],
+                title=scene["plain_title"],
+                instruction=step["narration"],
+                alt=step["alt"],
+                width=own["video"]["width"],
+                height=own["video"]["height"],
+                rate=rate,
+                clip=clip,
+                poster=poster,
+                sweep=swept,
             )
-    scenes = [s for s in own["scenes"] if BELONGS_TO.get(s["name"]) in shown]
-    return [_slider(home, own, scene) for scene in scenes]
-
-
-def _slider(home: Path, manifest: dict[str, Any], scene: dict[str, Any]) -> Slider:
-    step, rate = scene["steps"][0], manifest["video"]["frame_rate"]
-    if step["clip"] is None:
-        raise TargetError(f"{scene['name']} was never rendered, only stills were; run make first")
-    count = round(step["motion"] * rate) + 1
-    values = sweep_values(manifest["problem"], count)
-    values["frame_rate"] = rate
-    clip, poster = _scrubbed(home / step["clip"]["path"], count, rate, values["start"])
-    return Slider(
-        name=scene["name"],
-        slug=slug(scene["name"]),
-        belongs_to=BELONGS_TO.get(scene["name"], ""),
-        title=scene["plain_title"],
-        instruction=step["narration"],
-        alt=step["alt"],
-        width=manifest["video"]["width"],
-        height=manifest["video"]["height"],
-        clip=clip,
-        poster=poster,
-        values=values,
-    )
-
-
-def sweep_values(problem: dict[str, Any], count: int) -> dict[str, Any]:
-    """What wdmath says for every frame of a sweep, as texts of a steady number of decimals.
-
-    Parameters
-    ----------
-    problem : dict
-        As in the manifest.
-    count : int
-        Frames.
-
-    Returns
-    -------
-    dict
-        `start` is the frame nearest to the lecture's λ; `marks` the frames (with fraction) of the eigenvalues;
-        `series` the texts by name, one for each frame; `factor` the shrinkage factors as numbers; `fixed` texts that
-        do not change.
-    """
-    from scenes.kit.penalty_scale import PenaltyScale
-    from scenes.kit.sweep import FARTHEST, sweep
-
-    risk = QuadraticRisk(
-        np.array(problem["hessian"]), np.array(problem["minimizer"]), constant=problem["constant"]
-    )
-    sigma = risk.eigenvalues
-    scale, lams = PenaltyScale(sigma), sweep(sigma, count)
-    factors = wdmath.shrinkage_factors(sigma, lams)
-    ridge = wdmath.ridge_minimizer(risk, lams)
-    z = risk.to_eigenbasis(risk.minimizer)
-    kept = risk.to_eigenbasis(ridge)
-    pull = lams[:, None] * ridge
-    last = count - 1
-    # Both entries of a vector with the same decimals.
-    kept_texts, ridge_texts, pull_texts = (
-        np.reshape(_texts(vectors.T.ravel(), 3), (2, count)).tolist() for vectors in (kept, ridge, pull)
-    )
-    return {
-        "count": count,
-        "start": int(np.argmin(np.abs(lams - problem["lam"]))),
-        "marks": [scale.position(float(s)) / FARTHEST * last for s in sigma],
-        "factor": np.round(factors.T, 5).tolist(),
-        "fixed": {
-            "z1": _texts(z, 3)[0],
-            "z2": _texts(z, 3)[1],
-            "min1": _texts(risk.minimizer, 3)[0],
-            "min2": _texts(risk.minimizer, 3)[1],
-        },
-        "series": {
-            "lam": [_round_text(lam) for lam in lams],
-            "f1": [f"{f:.2f}" for f in factors[:, 0]],
-            "f2": [f"{f:.2f}" for f in factors[:, 1]],
-            "k1": kept_texts[0],
-            "k2": kept_texts[1],
-            "t1": ridge_texts[0],
-            "t2": ridge_texts[1],
-            "p1": pull_texts[0],
-            "p2": pull_texts[1],
-            "risk": _texts(risk.value(ridge) - risk.constant, 3),
-            "half": _texts((ridge**2).sum(axis=1) / 2, 3),
-            "dof": [f"{d:.2f}" for d in np.atleast_1d(wdmath.effective_degrees_of_freedom(sigma, lams))],
-        },
-    }
-
-
-def _texts(values: Any, digits: int) -> list[str]:
-    """Numbers with as many decimals as show the largest to some digits, so that none jumps when they run.
-
-    Examples
-    --------
-    >>> _texts([1.23456, -0.004], 3)
-    ['1.23', '0.00']
-    """
-    values = np.asarray(values, dtype=float)
-    largest = float(np.abs(values).max())
-    if largest and not 1e-4 <= largest < 1e6:
-        return [f"{v:.{digits - 1}e}".replace("-", "\N{MINUS SIGN}") for v in values]
-    decimals = 2 if not largest else int(np.clip(digits - 1 - np.floor(np.log10(largest)), 0, 8))
-    rounded = np.round(values, decimals) + 0.0
-    return [f"{v:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for v in rounded]
-
-
-def _round_text(value: float) -> str:
-    """A penalty strength to three digits.
-
-    Examples
-    --------
-    >>> [_round_text(v) for v in (0.0, 0.0512, 1.5, 49.96, 1046.3)]
-    ['0', '0.0512', '1.50', '50.0', '1046']
-    """
-    if value == 0:
-        return "0"
-    if not 1e-4 <= value < 1e6:
-        return f"{value:.2e}".replace("-", "\N{MINUS SIGN}")
-    return f"{value:.{int(np.clip(2 - np.floor(np.log10(value) + 1e-9), 0, 8))}f}"
+        )
+    return sliders
 
 
 def _scrubbed(source: Path, count: int, rate: int, start: int) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from .common import HERE, Options, copy_media, folder, is_dark, slug, title_of
+from .common import HERE, Options, copy_media, folder, is_dark, language_tag, style_of
 from .recode import HEAVY, lighten
 from .web import webp
 
@@ -50,7 +50,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
 
 def _write_scene(manifest: dict[str, Any], media: Path, scene: dict[str, Any], root: Path) -> None:
     """Film, stills, and the component that knows when each step begins and ends."""
-    home, video = f"lecture/{slug(scene['name'])}", manifest["video"]
+    home, video = f"lecture/{scene['slug']}", manifest["video"]
     lighten(copy_media(media, scene["film"], root / "public" / home / "film.mp4"), HEAVY)
     steps = []
     for step in scene["steps"]:
@@ -86,10 +86,11 @@ def _script(value: Any) -> str:
 
 def _slides(manifest: dict[str, Any], options: Options) -> str:
     scenes, theme = manifest["scenes"], manifest["theme"]
-    title = manifest["lecture"]["title"] if len(scenes) > 1 else title_of(scenes[0])
+    language = style_of(manifest, options.lecture).language.code
     head = {
         "theme": "none",
-        "title": _title(title),
+        "title": _title(manifest["title"]),
+        "htmlAttrs": {"lang": language_tag(language)},
         "favicon": "data:,",  # the default one is fetched from another machine
         "fonts": {"provider": "none"},
         "colorSchema": "dark" if is_dark(theme["background"]) else "light",
@@ -101,9 +102,9 @@ def _slides(manifest: dict[str, Any], options: Options) -> str:
     }
     slides = []
     for k, scene in enumerate(scenes):
-        front = (head if k == 0 else {}) | {"layout": "none", "routeAlias": slug(scene["name"])}
+        front = (head if k == 0 else {}) | {"layout": "none", "routeAlias": scene["slug"]}
         if k:
-            front["title"] = _title(title_of(scene))
+            front["title"] = _title(scene["plain_title"])
         lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
         notes = "\n\n[click] ".join(_note(step["narration"]) for step in scene["steps"])
         slides.append(

@@ -6,8 +6,10 @@ A scene's transparent clips are made again when its own clips have changed, and 
 from __future__ import annotations
 
 import functools
+import importlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
 from fractions import Fraction
 from pathlib import Path
@@ -17,9 +19,10 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from lecture.cache import digest_of
-from lecture.encode import Video
+from lecture.build.cache import digest_of
+from lecture.definition import Lecture
 from lecture.files import write_atomically
+from lecture.frames.encode import Video
 
 from .common import TargetError
 
@@ -73,7 +76,7 @@ def straight(pixels: np.ndarray, behind: tuple[int, int, int] = (0, 0, 0)) -> np
 
 
 class AlphaEncoder:
-    """Frames with alpha to VP9 and ProRes 4444; the interface of :class:`lecture.encode.StepEncoder`.
+    """Frames with alpha to VP9 and ProRes 4444; the interface of :class:`lecture.frames.encode.StepEncoder`.
 
     The last frame of a step is there once: whatever plays these clips stays on it.
     """
@@ -125,15 +128,7 @@ class AlphaEncoder:
 class _Output:
     """A file in memory with one video."""
 
-    def __init__(
-        self,
-        video: Video,
-        container: str,
-        codec: str,
-        pixels: str,
-        options: dict[str, str],
-        quantizer: int = 0,
-    ):
+    def __init__(self, video: Video, container: str, codec: str, pixels: str, options: dict[str, str]):
         self._buffer = io.BytesIO()
         self._container = av.open(self._buffer, "w", format=container)
         stream: Any = self._container.add_stream(codec, rate=video.frame_rate, options=options)
@@ -166,7 +161,7 @@ def render_transparent(
     manifest: dict[str, Any],
     media: Path,
     settings: Any,
-    module_of: Callable[[str], str],
+    lecture: Lecture,
     to: Path,
     jobs: int | None = None,
     say: Callable[[str], None] = lambda line: None,
@@ -175,25 +170,27 @@ def render_transparent(
 
     Parameters
     ----------
-    settings : object
+    settings : Settings
         What the scenes were rendered with.
-    module_of : callable
-        Scene name to module name.
+    lecture : Lecture
+        Whose scenes they are.
     jobs : int, optional
         Scenes at once.
     say : callable
-        Is told of every scene that is rendered.
+        Called with a line for every scene that is rendered.
     """
-    from lecture.executors import ProcessExecutor, worker_count
+    from lecture.build.executors import ProcessExecutor, worker_count
 
     missing = [scene for scene in manifest["scenes"] if not is_current(scene, media, to)]
     if not missing:
         return
     video = Video(*(manifest["video"][name] for name in ("width", "height", "frame_rate")))
-    executor = ProcessExecutor(jobs or worker_count(video.width * video.height), ["lecture.preload"])
+    executor = ProcessExecutor(jobs or worker_count(video.width * video.height), ["lecture.build.preload"])
     try:
         futures = {
-            executor.submit(_render, module_of(scene["name"]), scene["name"], settings, video, to): scene
+            executor.submit(
+                _render, lecture.module_of(scene["name"]), scene["name"], settings, video, to
+            ): scene
             for scene in missing
         }
         for future in as_completed(futures):
@@ -235,15 +232,14 @@ def _render(
     module: str, name: str, settings: Any, video: Video, to: Path, tell: Callable[[Any], None]
 ) -> None:
     """Render one scene; runs in a worker."""
-    import tempfile
+    from lecture.frames.render import SceneJob, render_scene
 
-    from lecture.render import SceneJob, render_scene
-
-    background = settings.theme.background
+    background = settings.style.color("background")
     red, green, blue = (int(background[k : k + 2], 16) for k in (1, 3, 5))
     behind = (red, green, blue)
-    wanted = [step.name for step in _storyboard(module, name, settings)]
-    numbers = {step: k for k, step in enumerate(wanted, start=1)}
+    scene = getattr(importlib.import_module(module), name)
+    names = [step.name for step in scene.storyboard(settings)]
+    numbers = {step: k for k, step in enumerate(names, start=1)}
 
     def keep(step: Any) -> None:
         stem = to / name / f"{numbers[step.name]:02}_{step.name}"
@@ -252,11 +248,7 @@ def _render(
 
     with tempfile.TemporaryDirectory(prefix="lecture-") as scratch:
         encoder = functools.partial(AlphaEncoder, behind=behind)
-        job = SceneJob(module, name, settings, video, tuple(wanted), {}, False, scratch, encoder, True)
+        job = SceneJob(
+            module, name, settings, video, tuple(names), {}, False, scratch, encoder, transparent=True
+        )
         render_scene(job, keep)
-
-
-def _storyboard(module: str, name: str, settings: Any) -> Sequence[Any]:
-    import importlib
-
-    return getattr(importlib.import_module(module), name).storyboard(settings)

@@ -12,21 +12,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from markupsafe import Markup
 from PIL import Image
 
-from lecture.captions import Caption, webvtt
+from lecture.definition import Lecture
+from lecture.formulas import role_class
+from lecture.frames.captions import Caption, webvtt
 from lecture.manifest import describe_theme
 
-from .common import HERE, PROJECT, copy_media, folder, is_dark, slug, templates, title_of
+from .common import HERE, PROJECT, copy_media, folder, is_dark
 from .recode import HEAVY, lighten
 from .sliders import Slider
 
 __all__ = [
     "Themes",
+    "captions",
     "embed_page",
+    "player_style",
+    "static",
     "themes_of",
     "view_scene",
     "view_slider",
+    "webp",
     "write_fonts",
     "write_scene",
     "write_slider",
@@ -55,23 +63,18 @@ class Themes:
     light: dict[str, str]
 
 
-def themes_of(manifest: dict[str, Any]) -> Themes:
+def themes_of(manifest: dict[str, Any], lecture: Lecture) -> Themes:
     """The brightness that the lecture has is taken from it, so that its pictures melt into the page."""
-    from scenes.kit.theme import Theme
-
-    scheme = "dark" if is_dark(manifest["theme"]["background"]) else "light"
-    own = manifest["theme"] | {"scheme": scheme}
-    dark = describe_theme(Theme.dark()) | {"scheme": "dark"}
-    light = describe_theme(Theme.light()) | {"scheme": "light"}
-    return Themes(own, own if scheme == "dark" else dark, own if scheme == "light" else light)
+    own, palette, accent = manifest["theme"], lecture.palette, lecture.accent
+    if is_dark(own["background"]):
+        return Themes(own, own, describe_theme(palette.light(), accent))
+    return Themes(own, describe_theme(palette.dark(), accent), own)
 
 
 def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
     """A scene of the manifest with what its player needs."""
     steps = [step | {"still_name": f"{step['number']:02}.webp"} for step in scene["steps"]]
     return scene | {
-        "plain_title": title_of(scene),
-        "slug": slug(scene["name"]),
         "steps": steps,
         "player": {
             "rate": rate,
@@ -94,16 +97,7 @@ def captions(scene: dict[str, Any]) -> str:
 
 def view_slider(slider: Slider) -> dict[str, Any]:
     """A slider with what its template needs."""
-    values = slider.values
-    last, start = values["count"] - 1, values["start"]
-    longest = max(abs(_number(values["fixed"]["z1"])), abs(_number(values["fixed"]["z2"]))) or 1.0
-    marks = [
-        {"index": k + 1, "share": round(at / last, 4)}
-        for k, at in enumerate(values["marks"])
-        if 0.06 < at / last < 0.97
-    ]
-    if len(marks) == 2 and abs(marks[0]["share"] - marks[1]["share"]) < 0.05:
-        del marks[0]
+    sweep = slider.sweep
     return {
         "name": slider.name,
         "slug": slider.slug,
@@ -112,25 +106,17 @@ def view_slider(slider: Slider) -> dict[str, Any]:
         "alt": slider.alt,
         "width": slider.width,
         "height": slider.height,
-        "marks": marks,
-        "farthest": values["series"]["lam"][-1],
-        "sweep": values
-        | {
-            "now": {name: texts[start] for name, texts in values["series"].items()},
-            "shares": [round(abs(_number(values["fixed"][z])) / longest, 4) for z in ("z1", "z2")],
-        },
+        "last": len(sweep.spoken) - 1,
+        "sweep": sweep,
         "data": {
             "name": slider.name,
-            "rate": values["frame_rate"],
-            "start": start,
-            "factor": values["factor"],
-            "series": {name: " ".join(texts) for name, texts in values["series"].items()},
+            "rate": slider.rate,
+            "start": sweep.start,
+            "spoken": sweep.spoken,
+            "series": sweep.series,
+            "levels": sweep.levels,
         },
     }
-
-
-def _number(text: str) -> float:
-    return float(text.replace("\N{MINUS SIGN}", "-"))
 
 
 def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
@@ -165,19 +151,24 @@ def static(name: str) -> str:
     return (HERE / "templates" / name).read_text(encoding="utf-8")
 
 
-def embed_page(title: str, video: dict[str, Any], theme: dict[str, str], **what: Any) -> str:
-    """One scene or slider as a page of its own, to be shown inside another."""
-    template = templates().get_template("embed.html")
-    parts = {"scene": None, "item": None} | what
-    from markupsafe import Markup
+def player_style(theme: dict[str, str]) -> str:
+    """The style sheet of players and sliders, with a class for every role of the lecture's palette."""
+    roles = (name for name in theme if name not in ("name", "accent"))
+    classes = [f".{role_class(role)} {{ color: var(--lec-{role}); }}\n" for role in roles]
+    return static("player.css") + "".join(classes)
 
-    return template.render(
+
+def embed_page(
+    environment: jinja2.Environment, title: str, video: dict[str, Any], theme: dict[str, str], **what: Any
+) -> str:
+    """One scene or slider as a page of its own, to be shown inside another."""
+    return environment.get_template("embed.html").render(
         title=title,
         video=video,
         theme=theme,
-        style=Markup(static("player.css")),
+        style=Markup(player_style(theme)),
         script=Markup(static("player.js")),
-        **parts,
+        **({"scene": None, "item": None} | what),
     )
 
 

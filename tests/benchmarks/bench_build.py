@@ -37,9 +37,9 @@ SCENES = "RotateIntoEigenbasis,PulledBackEveryStep,RidgeMinimizerFormula"
 
 
 def run() -> list[Row]:
-    """The scenes in the variable SCENES, or three unlike ones, at 1080p60; what is promised are the bounds."""
+    """The scenes in the variable ONLY, or three unlike ones, at 1080p60; what is promised are the bounds."""
     keep = ROOT / "media" / ".bench"
-    totals = compare(_scenes(os.environ.get("SCENES") or SCENES), "h", keep)
+    totals = compare(_scenes(os.environ.get("ONLY") or SCENES), "h", keep)
     shutil.rmtree(keep)
     ours = totals["cpu"]
     return [
@@ -51,9 +51,9 @@ def run() -> list[Row]:
 
 
 def _scenes(names: str) -> tuple[str, ...]:
-    from scenes import scene_names
+    from scenes import LECTURE
 
-    return scene_names() if names == "all" else tuple(names.split(","))
+    return LECTURE.scenes if names == "all" else tuple(names.split(","))
 
 
 class _Measured:
@@ -72,7 +72,7 @@ class _Measured:
 
 def compare(scenes: Sequence[str], quality: str, keep: Path | None = None) -> dict[str, float]:
     """Measure and print everything; the totals as ratios that should be large."""
-    from lecture.encode import Video
+    from lecture.frames.encode import Video
 
     video = Video.of_quality(quality)
     with contextlib.ExitStack() as stack:
@@ -155,9 +155,9 @@ def _shown(command: list[str]) -> str:
 
 
 def _plain_command(name: str, quality: str, folder: Path) -> list[str]:
-    from scenes import module_of
+    from scenes import LECTURE
 
-    file = module_of(name).replace(".", "/") + ".py"
+    file = LECTURE.module_of(name).replace(".", "/") + ".py"
     command = [sys.executable, "-m", "manim", "render", f"-q{quality}", "--media_dir", str(folder / name)]
     return [*command, "--progress_bar", "none", "-v", "ERROR", file, name]
 
@@ -203,7 +203,7 @@ def _measure_here(name: str, plain: Path, ours: Path, size: tuple[int, int, int]
     from manim.scene.scene_file_writer import SceneFileWriter
     from manim.scene.video_segment_encoder import VideoSegmentEncoder
 
-    from scenes import load_scene
+    from scenes import LECTURE
 
     width, height, rate = size
     films = [av.open(str(path)) for path in (plain, ours)]
@@ -259,11 +259,9 @@ def _measure_here(name: str, plain: Path, ours: Path, size: tuple[int, int, int]
     with tempfile.TemporaryDirectory() as folder:
         options |= {"media_dir": folder, "progress_bar": "none", "disable_caching": True, "seed": 0}
         with manim.tempconfig(options):
-            from scenes.kit import Settings
-
-            manim.config.background_color = Settings().theme.background
+            manim.config.background_color = LECTURE.settings().style.background
             renderer = CairoRenderer(file_writer_class=Writer, camera_class=manim.MovingCamera)
-            load_scene(name)(renderer=renderer).render()
+            LECTURE.load_scene(name)(renderer=renderer).render()
     return {
         "encode": spent,
         "median": [statistics.median(p) for p in psnr],

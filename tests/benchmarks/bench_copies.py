@@ -13,16 +13,13 @@ import os
 import sys
 import tempfile
 import time
-from collections import namedtuple
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 from tests.benchmarks.timing import Row
 
-ROOT = Path(__file__).parents[2]
 SCENES = ("Opening", "PulledBackEveryStep", "RotateIntoEigenbasis", "Credits")
-Chapter = namedtuple("Chapter", "number title scenes")
 
 
 def run() -> list[Row]:
@@ -37,36 +34,36 @@ def run() -> list[Row]:
 
 def measure(scenes: Sequence[str], copies: Sequence[int], cluster: str = "") -> dict[int, float]:
     """Build that many copies, print what it took, and return processor seconds."""
-    from lecture.build import Builder, Options, Project
-    from lecture.encode import Video
-    from lecture.progress import Progress
-    from scenes import module_of
-    from scenes.kit import Settings
+    from lecture.build.builder import Builder, Options
+    from lecture.build.progress import Progress
+    from lecture.definition import Chapter
+    from lecture.edition import Edition
+    from lecture.frames.encode import Video
+    from scenes import LECTURE
 
     print(f"{'copies':>8}{'steps':>8}{'wall':>10}{'CPU':>10}{'per copy':>10}{'unchanged':>11}{'memory':>10}")
     costs = {}
     for count in copies:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
-            for package in ("scenes", "wdmath"):
-                (root / package).symlink_to(ROOT / package)
             (root / "copies").mkdir()
             (root / "copies" / "__init__.py").touch()
             names = []
             for k in range(count):
                 for scene in scenes:
                     names.append(f"{scene}{k}")
-                    source = (
-                        f"from {module_of(scene)} import {scene}\n\n\nclass {names[-1]}({scene}):\n    pass\n"
-                    )
+                    source = f"from {LECTURE.module_of(scene)} import {scene}\n\n\n"
+                    source += f"class {names[-1]}({scene}):\n    pass\n"
                     (root / "copies" / f"{names[-1].lower()}.py").write_text(source)
-            project = Project(
-                root,
-                ("copies", "scenes", "wdmath"),
-                [Chapter(1, "Copies", tuple(names))],
-                lambda name: f"copies.{name.lower()}",
+            lecture = replace(
+                LECTURE,
+                package="copies",
+                chapters=(Chapter("Copies", tuple(names)),),
+                libraries=("scenes", "wdmath"),
+                modules={name: f"copies.{name.lower()}" for name in names},
+                root=root,
             )
-            lecture = SimpleNamespace(title="Copies", path=Path("copies.toml"), scenes=names, inputs=())
+            edition = Edition.about(LECTURE.subject.default(), lecture)
             options = Options(
                 video=Video(160, 90, 15),
                 quality="l",
@@ -74,11 +71,11 @@ def measure(scenes: Sequence[str], copies: Sequence[int], cluster: str = "") -> 
                 cache=root / "media" / ".cache",
                 cluster=cluster,
             )
-            report = Builder(project, lecture, Settings(), names, options, Progress("quiet")).run()
+            report = Builder(edition, edition.settings(), names, options, Progress("quiet")).run()
             if report.failures:
                 raise RuntimeError("; ".join(report.failures))
             began = time.process_time()
-            Builder(project, lecture, Settings(), names, options, Progress("quiet")).run()
+            Builder(edition, edition.settings(), names, options, Progress("quiet")).run()
             unchanged = time.process_time() - began
         costs[count] = report.cpu
         print(
@@ -98,10 +95,10 @@ def main() -> int:
     parser.add_argument("--copies", default="1,2,4,8")
     parser.add_argument("--cluster", default="", metavar="ADDRESS")
     options = parser.parse_args()
-    from scenes import scene_names
+    from scenes import LECTURE
 
     os.environ["PYTHONHASHSEED"] = "0"
-    scenes = scene_names() if options.scenes == "all" else options.scenes.split(",")
+    scenes = LECTURE.scenes if options.scenes == "all" else options.scenes.split(",")
     measure(scenes, tuple(map(int, options.copies.split(","))), options.cluster)
     return 0
 

@@ -34,13 +34,13 @@ class Cost(NamedTuple):
 
 def run() -> list[Row]:
     """Every scene of the lecture."""
-    from scenes import scene_names
+    from scenes import LECTURE
 
     return [
         Row(
             f"frames of {cost.scene}", f"{BUDGET} CPU-s per s", BUDGET / cost.per_second, 1.0, cost.per_second
         )
-        for cost in sorted(measure(scene_names(), "h"), key=lambda cost: -cost.per_second)
+        for cost in sorted(measure(LECTURE.scenes, "h"), key=lambda cost: -cost.per_second)
     ]
 
 
@@ -48,10 +48,10 @@ def measure(
     scenes: Sequence[str], quality: str, told: Callable[[Cost], Any] = lambda cost: None
 ) -> list[Cost]:
     """Draw scenes one after the other, each in a process of its own."""
-    from lecture.executors import ProcessExecutor
+    from lecture.build.executors import ProcessExecutor
 
     costs = []
-    executor = ProcessExecutor(1, ["lecture.preload"])
+    executor = ProcessExecutor(1, ["lecture.build.preload"])
     try:
         for name in scenes:
             costs.append(executor.submit(_draw, name, quality).result())
@@ -75,14 +75,14 @@ class _Counter:
 
 
 def _draw(name: str, quality: str, tell: Callable[[Any], None]) -> Cost:
-    from lecture.encode import Video
-    from lecture.render import SceneJob, describe_scene, render_scene
-    from scenes import module_of
-    from scenes.kit import Settings
+    from lecture.frames.encode import Video
+    from lecture.frames.render import SceneJob, describe_scene, render_scene
+    from lecture.timing import at_reading_speed
+    from scenes import LECTURE
 
-    settings, counter = Settings(), _Counter(None)
-    described = describe_scene(module_of(name), name, settings)
-    speaking = {step["name"]: step["speaking_time"] for step in described["steps"]}
+    settings, counter = LECTURE.settings(), _Counter(None)
+    described = describe_scene(LECTURE.module_of(name), name, settings)
+    speaking = {step["name"]: at_reading_speed(step["say"]).seconds for step in described["steps"]}
     film = 0.0
 
     def finished(step: Any) -> None:
@@ -91,7 +91,7 @@ def _draw(name: str, quality: str, tell: Callable[[Any], None]) -> Cost:
 
     with tempfile.TemporaryDirectory() as scratch:
         job = SceneJob(
-            module_of(name),
+            LECTURE.module_of(name),
             name,
             settings,
             Video.of_quality(quality),
@@ -115,9 +115,9 @@ def main() -> int:
     parser.add_argument("--quality", default="h", choices="lmhpk")
     parser.add_argument("--scenes", default="all", help="names with commas between, or all")
     options = parser.parse_args()
-    from scenes import scene_names
+    from scenes import LECTURE
 
-    names = scene_names() if options.scenes == "all" else options.scenes.split(",")
+    names = LECTURE.scenes if options.scenes == "all" else options.scenes.split(",")
 
     def show(cost: Cost) -> None:
         print(

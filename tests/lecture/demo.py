@@ -5,20 +5,21 @@ As a program it builds that project, for tests that kill it:  python -m tests.le
 
 from __future__ import annotations
 
-import dataclasses
 import sys
-from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from lecture.build import Builder, Options, Project, Report
-from lecture.encode import Video
-from lecture.progress import Progress
-from scenes.kit.problem import Problem, Settings
-from scenes.kit.theme import Theme
+from lecture.build.builder import Builder, Options, Report
+from lecture.build.progress import Progress
+from lecture.definition import Chapter
+from lecture.edition import Edition
+from lecture.frames.encode import Video
+from lecture.stage.style import Style
+from lecture.stage.theme import Theme
+from scenes import LECTURE
+from scenes.problem.problem import Problem
 
-Chapter = namedtuple("Chapter", "number title scenes")
 VIDEO = Video(160, 90, 10)
 
 MATHS = '''
@@ -39,7 +40,7 @@ TURN = '''
 from manim import Create, Rotate, Square
 
 from demo.maths import turn_of
-from scenes.kit import LectureScene, step
+from lecture.stage import LectureScene, step
 
 
 class Turn(LectureScene):
@@ -49,7 +50,7 @@ class Turn(LectureScene):
 
     @step(say="A square appears.", shows="A square.", covers=("A1",))
     def appear(self):
-        self.square = Square(color=self.theme.eig1, fill_opacity=0.5)
+        self.square = Square(color=self.style.eig1, fill_opacity=0.5)
         self.play(Create(self.square), run_time=0.6)
 
     @step(say="It turns as far as lambda says, which takes a while to say.", shows="A turned square.")
@@ -69,7 +70,7 @@ WALK = '''
 from manim import Dot, FadeIn
 
 from demo.maths import way_of
-from scenes.kit import LectureScene, step
+from lecture.stage import LectureScene, step
 
 
 class Walk(LectureScene):
@@ -79,7 +80,7 @@ class Walk(LectureScene):
 
     @step(say="A dot appears.", shows="A dot.")
     def appear(self):
-        self.dot = Dot(color=self.theme.ridge, radius=0.5)
+        self.dot = Dot(color=self.style.ridge, radius=0.5)
         self.play(FadeIn(self.dot), run_time=0.5)
 
     @step(say="It walks.", shows="The dot elsewhere.", covers=("B1",))
@@ -95,7 +96,7 @@ class Demo:
         self.root, self.media = root, media or root / "media"
         self.package = root / "demo"
         self.scenes = ["Turn", "Walk"]
-        self.settings = Settings(Problem.i2ml(), Theme.dark())
+        self.settings = LECTURE.settings(Problem.i2ml())
         if not self.package.exists():
             self.package.mkdir(parents=True)
             for name, text in (("__init__", ""), ("maths", MATHS), ("turn", TURN), ("walk", WALK)):
@@ -115,30 +116,33 @@ class Demo:
 
     def recolor(self, **colors: str) -> None:
         """Change colors of the theme."""
-        self.settings = dataclasses.replace(
-            self.settings, theme=dataclasses.replace(self.settings.theme, **colors)
-        )
+        style = self.settings.style
+        theme = Theme(style.theme.name, {**style.theme, **colors})
+        self.settings = replace(self.settings, style=Style(theme, style.notation))
 
     def pose(self, **fields: Any) -> None:
         """Change fields of the problem."""
-        self.settings = dataclasses.replace(
-            self.settings, problem=dataclasses.replace(self.settings.problem, **fields)
-        )
+        self.settings = replace(self.settings, problem=replace(self.settings.problem, **fields))
 
     def builder(
         self, scenes: list[str] | None = None, progress: Progress | None = None, **options: Any
     ) -> Builder:
         """A builder of the project, as it is now."""
-        chapters = [Chapter(1, "Demonstration", tuple(self.scenes))]
-        project = Project(
-            self.root, ("demo", "scenes", "wdmath"), chapters, lambda name: f"demo.{name.lower()}"
+        names = tuple(self.scenes)
+        lecture = replace(
+            LECTURE,
+            package="demo",
+            chapters=(Chapter("Demonstration", names),),
+            libraries=("scenes", "wdmath"),
+            modules={name: f"demo.{name.lower()}" for name in names},
+            root=self.root,
         )
-        lecture = SimpleNamespace(title="Demo", path=Path("demo.toml"), scenes=tuple(self.scenes), inputs=())
+        edition = Edition.about(self.settings.problem, lecture, title="Demo")
+        edition = replace(edition, path=Path("demo.toml"))
         video = options.pop("video", VIDEO)
         options = {"jobs": 2, "whole": scenes is None, "cache": self.media / ".cache", **options}
         return Builder(
-            project,
-            lecture,
+            edition,
             self.settings,
             scenes or self.scenes,
             Options(video=video, quality="l", media=self.media, **options),

@@ -10,14 +10,19 @@ import pytest
 from manim import Circle, Dot, Line, Rectangle, tempconfig
 
 from lecture.audit import CHECKS, Finding, apply_waivers, audit_scene, read_waivers
-from scenes.kit import LectureScene, Settings, Theme, polyline, step
-from scenes.kit.backing import backed
+from lecture.stage import Settings, Style, polyline, step
+from lecture.stage.backing import backed
+from scenes import LECTURE
+from scenes.notation import NOTATION
+from scenes.palette import PALETTE
+from scenes.parts.scene import WeightDecayScene
+from tests.scenes.styles import DARK, LIGHT
 
-Build = Callable[[LectureScene], Any]
+Build = Callable[[WeightDecayScene], Any]
 
 
-def audited(build: Build, after: Build | None = None, theme: Theme | None = None) -> list[Finding]:
-    class Planted(LectureScene):
+def audited(build: Build, after: Build | None = None, theme: Style | None = None) -> list[Finding]:
+    class Planted(WeightDecayScene):
         """A scene with one defect."""
 
         @step(say="Something is said here.", shows="Something is shown here.")
@@ -29,7 +34,7 @@ def audited(build: Build, after: Build | None = None, theme: Theme | None = None
             if after:
                 after(self)
 
-    audits = audit_scene(Planted, Settings(theme=theme or Theme.dark()), height=180)
+    audits = audit_scene(Planted, Settings(LECTURE.subject.default(), theme or DARK), height=180)
     return [finding for audit in audits for finding in audit.findings]
 
 
@@ -37,28 +42,28 @@ def checks_of(findings: list[Finding]) -> set[str]:
     return {finding.check for finding in findings}
 
 
-def keep(scene: LectureScene, **mobjects: Any) -> None:
+def keep(scene: WeightDecayScene, **mobjects: Any) -> None:
     """Put mobjects on stage as attributes of the scene."""
     for name, mobject in mobjects.items():
         setattr(scene, name, mobject)
         scene.add(mobject)
 
 
-def good(scene: LectureScene) -> None:
+def good(scene: WeightDecayScene) -> None:
     scene.add(scene.make_title("A quiet picture"))
-    box = Rectangle(width=3, height=1, color=scene.theme.line, fill_opacity=0).move_to([2, 0, 0])
+    box = Rectangle(width=3, height=1, color=scene.style.line, fill_opacity=0).move_to([2, 0, 0])
     keep(
         scene,
         box=box,
         word=scene.words("inside").move_to(box),
-        rule=Line([-5, -2, 0], [5, -2, 0], color=scene.theme.line),
+        rule=Line([-5, -2, 0], [5, -2, 0], color=scene.style.line),
     )
 
 
 def test_a_patch_hides_what_is_drawn_under_it_though_added_later() -> None:
-    def patched(scene: LectureScene, height: int) -> None:
-        keep(scene, label=backed(scene.words("a name"), scene.theme).set_z_index(height))
-        keep(scene, line=Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line))
+    def patched(scene: WeightDecayScene, height: int) -> None:
+        keep(scene, label=backed(scene.words("a name"), scene.style).set_z_index(height))
+        keep(scene, line=Line([-3, 0, 0], [3, 0, 0], color=scene.style.line))
 
     assert audited(lambda scene: patched(scene, 6)) == []
     assert checks_of(audited(lambda scene: patched(scene, -1))) == {"crossed"}
@@ -66,73 +71,73 @@ def test_a_patch_hides_what_is_drawn_under_it_though_added_later() -> None:
 
 def test_a_quiet_picture_passes() -> None:
     assert audited(good) == []
-    assert audited(good, theme=Theme.light()) == []
-    assert audited(good, theme=Theme.on("#FDF6E3")) == []
+    assert audited(good, theme=LIGHT) == []
+    assert audited(good, theme=Style(PALETTE.on("#FDF6E3"), NOTATION)) == []
 
 
-def text_over_text(scene: LectureScene) -> None:
+def text_over_text(scene: WeightDecayScene) -> None:
     keep(scene, one=scene.words("one text"), other=scene.words("another").shift([0.3, 0.1, 0]))
 
 
-def curve_through_text(scene: LectureScene) -> None:
-    keep(scene, word=scene.words("crossed"), curve=Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line))
+def curve_through_text(scene: WeightDecayScene) -> None:
+    keep(scene, word=scene.words("crossed"), curve=Line([-3, 0, 0], [3, 0, 0], color=scene.style.line))
 
 
-def text_under_a_dot(scene: LectureScene) -> None:
-    keep(scene, word=scene.words("covered"), dot=Dot(radius=0.3, color=scene.theme.eig1))
+def text_under_a_dot(scene: WeightDecayScene) -> None:
+    keep(scene, word=scene.words("covered"), dot=Dot(radius=0.3, color=scene.style.eig1))
 
 
-def text_out_of_the_frame(scene: LectureScene) -> None:
+def text_out_of_the_frame(scene: WeightDecayScene) -> None:
     keep(scene, word=scene.words("too far to the right").move_to([6.5, 0, 0]))
 
 
-def text_where_captions_go(scene: LectureScene) -> None:
+def text_where_captions_go(scene: WeightDecayScene) -> None:
     keep(scene, word=scene.words("too low").move_to([0, -3.5, 0]))
 
 
-def tiny_text(scene: LectureScene) -> None:
+def tiny_text(scene: WeightDecayScene) -> None:
     keep(scene, word=scene.words("small print").scale(0.6))
 
 
-def zoomed_out_text(scene: LectureScene) -> None:
+def zoomed_out_text(scene: WeightDecayScene) -> None:
     keep(scene, word=scene.words("seen from afar"))
     scene.camera.frame.scale(1.5)
 
 
-def pale_text(scene: LectureScene) -> None:
+def pale_text(scene: WeightDecayScene) -> None:
     keep(scene, word=scene.words("pale").set_color("#3A4150"))
 
 
-def transparent_text(scene: LectureScene) -> None:
+def transparent_text(scene: WeightDecayScene) -> None:
     keep(scene, word=scene.words("faint").set_opacity(0.3))
 
 
-def text_on_its_own_color(scene: LectureScene) -> None:
+def text_on_its_own_color(scene: WeightDecayScene) -> None:
     patch = Rectangle(width=4, height=2, fill_color="#D0D4DC", fill_opacity=1, stroke_width=0)
     keep(scene, patch=patch, word=scene.words("white on white"))
 
 
-def text_half_on_a_bar(scene: LectureScene) -> None:
-    bar = Rectangle(width=1, height=2, fill_color=scene.theme.ridge, fill_opacity=1, stroke_width=0)
+def text_half_on_a_bar(scene: WeightDecayScene) -> None:
+    bar = Rectangle(width=1, height=2, fill_color=scene.style.ridge, fill_opacity=1, stroke_width=0)
     keep(scene, bar=bar, word=scene.words("half of it on yellow").shift([1, 0, 0]))
 
 
-def pale_line(scene: LectureScene) -> None:
+def pale_line(scene: WeightDecayScene) -> None:
     keep(scene, curve=Line([-3, 0, 0], [3, 0, 0], color="#2A3A2A"))
 
 
-def texts_that_nearly_touch(scene: LectureScene) -> None:
+def texts_that_nearly_touch(scene: WeightDecayScene) -> None:
     one = scene.words("above")
     keep(scene, one=one, other=scene.words("below").next_to(one, [0, -1, 0], buff=0.01))
 
 
-def too_many_texts(scene: LectureScene) -> None:
+def too_many_texts(scene: WeightDecayScene) -> None:
     for k in range(40):
         keep(scene, **{f"word{k}": scene.words("x").move_to([-6 + 1.5 * (k % 8), 2.4 - 1.1 * (k // 8), 0])})
 
 
-def invisible(scene: LectureScene) -> None:
-    keep(scene, circle=Circle(color=scene.theme.line).set_opacity(0))
+def invisible(scene: WeightDecayScene) -> None:
+    keep(scene, circle=Circle(color=scene.style.line).set_opacity(0))
 
 
 BAD: list[tuple[Build, str]] = [
@@ -160,7 +165,7 @@ def test_a_known_bad_picture_is_caught(build: Build, check: str) -> None:
 
 
 def test_a_mobject_that_an_earlier_step_forgot_is_caught() -> None:
-    findings = audited(lambda scene: scene.add(Circle(color=scene.theme.line)))
+    findings = audited(lambda scene: scene.add(Circle(color=scene.style.line)))
     assert [(f.step, f.check) for f in findings] == [("second", "alive")]
 
 
@@ -169,10 +174,10 @@ def test_every_check_has_a_known_bad_picture() -> None:
 
 
 def test_a_backed_text_may_lie_over_a_curve() -> None:
-    def backed(scene: LectureScene) -> None:
-        curve = Line([-3, 0, 0], [3, 0, 0], color=scene.theme.line)
+    def backed(scene: WeightDecayScene) -> None:
+        curve = Line([-3, 0, 0], [3, 0, 0], color=scene.style.line)
         patch = Rectangle(
-            width=3, height=1, fill_color=scene.theme.background, fill_opacity=1, stroke_width=0
+            width=3, height=1, fill_color=scene.style.background, fill_opacity=1, stroke_width=0
         )
         keep(scene, curve=curve)
         scene.patch, scene.word = patch, scene.words("backed")  # type: ignore[attr-defined]
@@ -182,8 +187,8 @@ def test_a_backed_text_may_lie_over_a_curve() -> None:
 
 
 def test_a_ghost_may_be_pale_but_a_line_may_not() -> None:
-    def ghost(scene: LectureScene) -> None:
-        keep(scene, curve=polyline(np.array([[-3.0, 0.0], [3.0, 0.0]]), scene.theme.faded("eig1", 0.3)))
+    def ghost(scene: WeightDecayScene) -> None:
+        keep(scene, curve=polyline(np.array([[-3.0, 0.0], [3.0, 0.0]]), scene.style.faded("eig1", 0.3)))
 
     assert audited(ghost) == []
 
@@ -212,7 +217,7 @@ def test_a_waiver_without_a_reason_is_refused(tmp_path: Any) -> None:
 
 
 def test_the_camera_counts() -> None:
-    def zoomed_in(scene: LectureScene) -> None:
+    def zoomed_in(scene: WeightDecayScene) -> None:
         keep(scene, word=scene.words("close-up").scale(0.6))
         scene.camera.frame.scale(0.5)
 

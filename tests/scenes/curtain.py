@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from manim import tempconfig
 
-from scenes import load_scene
-from scenes.kit import Number, Problem, Settings
+from lecture.stage import Number
+from scenes import LECTURE
+from scenes.problem import Problem
 from tests.scenes.scratch import MEDIA
 
 __all__ = ["close", "number", "numbers_at", "played"]
@@ -19,13 +20,13 @@ _PLAYED: dict[tuple[str, str], Any] = {}
 
 def played(name: str, problem: Problem | None = None) -> Any:
     """The scene at its end; played once for each problem, which its name must tell from others."""
-    settings = Settings() if problem is None else Settings(problem)
+    settings = LECTURE.settings() if problem is None else LECTURE.settings(problem)
     key = name, settings.problem.name
     if key not in _PLAYED:
         quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
         size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": MEDIA}
         with tempconfig({**quiet, **size}):
-            scene = load_scene(name)(settings, skip_animations=True, holds=False)
+            scene = LECTURE.load_scene(name)(settings, skip_animations=True, holds=False)
             scene.render()
         _PLAYED[key] = scene
     return _PLAYED[key]

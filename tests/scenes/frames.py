@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from manim import tempconfig
 
-from scenes import load_scene
-from scenes.kit import LectureScene, Settings
-from scenes.kit.color import parse_color
-from scenes.kit.steps import StepRecord
-from scenes.kit.theme import FRAME_HEIGHT
+from lecture.stage import Settings
+from lecture.stage.color import parse_color
+from lecture.stage.steps import StepRecord
+from lecture.stage.theme import FRAME_HEIGHT
+from scenes import LECTURE
+from scenes.parts.scene import WeightDecayScene
 from tests.scenes.scratch import MEDIA
 
 __all__ = ["Frame", "distance_to", "rgb", "step_ends"]
@@ -55,7 +56,7 @@ class Frame:
 
 
 def step_ends(
-    scene: str | type[LectureScene],
+    scene: str | type[WeightDecayScene],
     settings: Settings,
     *,
     height: int = 480,
@@ -63,7 +64,7 @@ def step_ends(
     media: str = MEDIA,
 ) -> dict[str, Frame]:
     """Play a scene without its motions and keep the last frame of each step (or of `only` one)."""
-    cls = load_scene(scene) if isinstance(scene, str) else scene
+    cls = LECTURE.load_scene(scene) if isinstance(scene, str) else scene
     frames: dict[str, Frame] = {}
 
     class Kept(cls):  # type: ignore[misc, valid-type]

@@ -18,7 +18,7 @@ from tests.scenes.played import played
 __all__ = ["GOLDEN", "SCENES", "compare"]
 
 GOLDEN = Path(__file__).with_name("golden")
-SCENES = [name for chapter in CHAPTERS if chapter.number == 3 for name in chapter.scenes]
+SCENES = list(CHAPTERS[3].scenes)
 # Levels that a patch of about 5 pixels may differ by. Versions of cairo draw edges a little differently; a stroke that
 # is moved by a pixel, recolored or missing differs by more.
 TOLERANCE = 26.0

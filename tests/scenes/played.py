@@ -7,8 +7,7 @@ from functools import cache
 import pytest
 
 from lecture.audit import StepAudit, audit_scene
-from scenes import scene_names
-from scenes.kit import Settings, Theme
+from scenes import LECTURE
 from tests.scenes.scratch import MEDIA
 
 __all__ = ["EVERY_SCENE", "HEIGHT", "played"]
@@ -16,11 +15,11 @@ __all__ = ["EVERY_SCENE", "HEIGHT", "played"]
 HEIGHT = 270
 
 # Tests of one scene go to one worker, where they share what was played.
-EVERY_SCENE = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in scene_names()]
+EVERY_SCENE = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LECTURE.scenes]
 
 
 @cache
 def played(name: str, theme: str = "dark") -> tuple[StepAudit, ...]:
     """Every step's end of a scene: picture, record and what the audit found."""
-    settings = Settings(theme={"dark": Theme.dark, "light": Theme.light}[theme]())
-    return tuple(audit_scene(name, settings, height=HEIGHT, media=MEDIA))
+    settings = LECTURE.settings(theme=theme)
+    return tuple(audit_scene(LECTURE.load_scene(name), settings, height=HEIGHT, media=MEDIA))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenes.kit import Problem
+from scenes.problem import Problem
 from wdmath import QuadraticRisk
 
 __all__ = ["random_problem"]

@@ -14,9 +14,10 @@ from manim import Mobject, tempconfig
 from numpy.polynomial.legendre import legvander
 from sklearn.linear_model import Lasso, Ridge
 
-from scenes import CHAPTERS, load_scene
+from lecture.stage import StepRecord
+from scenes import CHAPTERS, LECTURE
 from scenes import square_spreads_absolute_selects as six
-from scenes.kit import LectureScene, StepRecord
+from scenes.parts.scene import WeightDecayScene
 from tests.scenes.scratch import MEDIA
 
 QUIET = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
@@ -26,7 +27,7 @@ CHAPTER = tuple(name for name in CHAPTERS[1].scenes if not name.startswith("Map"
 class Played:
     """A scene that was played: its records by step, and where its mobjects were at the end of each step."""
 
-    def __init__(self, scene: LectureScene, points: dict[str, dict[str, np.ndarray]]):
+    def __init__(self, scene: WeightDecayScene, points: dict[str, dict[str, np.ndarray]]):
         self.scene = scene
         self.records: dict[str, StepRecord] = {record.name: record for record in scene.records}
         self._points = points
@@ -49,7 +50,7 @@ class Played:
 @cache
 def played(name: str) -> Played:
     found: dict[str, dict[str, np.ndarray]] = {}
-    cls = load_scene(name)
+    cls = LECTURE.load_scene(name)
 
     class Kept(cls):  # type: ignore[misc, valid-type]
         def play_step(self, step: Any) -> None:
@@ -127,7 +128,7 @@ def test_training_error_rises_and_test_error_falls_then_rises() -> None:
 
 @pytest.mark.parametrize(
     ("step", "lam"),
-    [("calm_the_curve", None), ("penalise_too_much", 100.0), ("compare_with_the_lasso", None)],
+    [("calm_the_curve", None), ("penalize_too_much", 100.0), ("compare_with_the_lasso", None)],
 )
 def test_drawn_curve_is_the_ridge_fit(step: str, lam: float | None) -> None:
     shown = played("PenaltiesTameOverfitting")
@@ -257,7 +258,7 @@ def test_walls_stand_where_the_penalty_alone_costs_the_loss_at_zero() -> None:
     np.testing.assert_allclose(ends, chart.c2p(np.array([-bound, bound]), 0)[:, 0], atol=1e-5)
 
 
-# PenaliseWeightsNotBiases
+# PenalizeWeightsNotBiases
 
 
 @pytest.mark.parametrize(("step", "lift"), [("raise_lambda", 0.0), ("lift_the_data", 6.0)])
@@ -268,14 +269,14 @@ def test_errors_with_a_free_and_a_penalized_bias(step: str, lift: float) -> None
     free = Ridge(alpha=16.0).fit(x[:, None], y).predict(x[:, None])
     features = np.column_stack([x, np.ones(16)])
     bound = Ridge(alpha=16.0, fit_intercept=False).fit(features, y).predict(features)
-    shown = [n for n in played("PenaliseWeightsNotBiases").records[step].numbers if "mean" in n.expression]
+    shown = [n for n in played("PenalizeWeightsNotBiases").records[step].numbers if "mean" in n.expression]
     expected = [np.mean((free - y) ** 2), np.mean((bound - y) ** 2)]
     assert [n.value for n in shown] == pytest.approx(expected)
     assert expected[1] > 10 * expected[0]
 
 
 def test_only_the_fit_with_a_free_bias_rides_along() -> None:
-    shown = played("PenaliseWeightsNotBiases")
+    shown = played("PenalizeWeightsNotBiases")
     before, after, freed = (
         [n.value for n in shown.records[step].numbers if "mean" in n.expression]
         for step in ("raise_lambda", "lift_the_data", "leave_the_bias_free")
@@ -315,7 +316,7 @@ def test_circle_does_not_jump_when_it_comes_back() -> None:
     """It is not on stage while the target moves back to zero."""
     centers: list[np.ndarray] = []
 
-    class Watched(load_scene("DecayTowardsAnyPoint")):  # type: ignore[misc]
+    class Watched(LECTURE.load_scene("DecayTowardsAnyPoint")):  # type: ignore[misc]
         def play(self, *args: Any, **kwargs: Any) -> None:
             if len(self.records) == 3:  # while the strength is varied
                 circle = self.plane.p2c(self.circle.points)

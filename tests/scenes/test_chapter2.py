@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from manim import MathTypst
 
-from scenes import load_scene
+from scenes import LECTURE
 from scenes.decay_in_minibatches import rows_behind
-from scenes.kit import Problem, Settings
+from scenes.problem import Problem
 from tests.scenes.curtain import close, number, numbers_at, played
 from wdmath import QuadraticRisk
 
@@ -186,7 +186,9 @@ def test_rows_are_made_where_the_problem_has_none() -> None:
 
 
 def test_every_part_of_the_sources_has_a_step() -> None:
-    covered = {part for name in SCENES for step in load_scene(name).storyboard() for part in step.covers}
+    covered = {
+        part for name in SCENES for step in LECTURE.load_scene(name).storyboard() for part in step.covers
+    }
     assert covered >= {"A4", "B1", "B2", "B3", "C6"}
 
 
@@ -194,14 +196,14 @@ def test_every_part_of_the_sources_has_a_step() -> None:
 @pytest.mark.parametrize("name", SCENES)
 def test_any_problem_is_played(name: str, problem: Problem) -> None:
     scene = played(name, problem)
-    assert len(scene.records) == len(load_scene(name).storyboard(Settings(problem)))
+    assert len(scene.records) == len(LECTURE.load_scene(name).storyboard(LECTURE.settings(problem)))
     for record in scene.records:
         assert all(np.isfinite(n.value) for n in record.numbers), record
 
 
 def test_a_diverging_descent_is_said_to_diverge() -> None:
-    diverging = Settings(OTHERS["diverging"])
+    diverging = LECTURE.settings(OTHERS["diverging"])
     for name, word in (("PulledBackEveryStep", "runs away"), ("PullDependsOnlyOnLambda", "not come to rest")):
-        said = " ".join(step.say for step in load_scene(name).storyboard(diverging))
+        said = " ".join(step.say for step in LECTURE.load_scene(name).storyboard(diverging))
         assert word in said
-        assert word not in " ".join(step.say for step in load_scene(name).storyboard())
+        assert word not in " ".join(step.say for step in LECTURE.load_scene(name).storyboard())

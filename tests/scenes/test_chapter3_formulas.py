@@ -11,14 +11,16 @@ import pytest
 from hypothesis import strategies as st
 from manim import Scene, ValueTracker, tempconfig
 
-from scenes import load_scene
-from scenes.kit import LEFT_HALF, Problem, Region, Settings, Theme
-from scenes.kit.derivation import Birth, Derivation
-from scenes.kit.eigen_picture import heart_plane
-from scenes.kit.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
-from scenes.kit.touching import TouchingPair, dashed_circle
-from scenes.kit.trace import Trace, segments
+from lecture.stage import LEFT_HALF, Region
+from lecture.stage.derivation import Birth, Derivation
+from lecture.stage.trace import Trace, segments
+from scenes import LECTURE
+from scenes.parts.eigen_picture import heart_plane
+from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
+from scenes.parts.touching import TouchingPair, dashed_circle
+from scenes.problem import Problem
 from tests.scenes.scratch import MEDIA
+from tests.scenes.styles import DARK
 from wdmath import QuadraticRisk
 
 QUIET = {
@@ -71,7 +73,7 @@ def ridge(given: Problem, lam: float) -> np.ndarray:
 
 def played(name: str, given: Problem, until: str | None = None) -> Any:
     """A scene after its steps, or after the step `until`."""
-    cls = load_scene(name)
+    cls = LECTURE.load_scene(name)
 
     class Enough(Exception):
         pass
@@ -83,7 +85,7 @@ def played(name: str, given: Problem, until: str | None = None) -> Any:
                 raise Enough
 
     with tempconfig(QUIET):
-        scene = Stopped(Settings(given, Theme.dark()), skip_animations=True, holds=False)
+        scene = Stopped(LECTURE.settings(given), skip_animations=True, holds=False)
         try:
             scene.render()
         except Enough:
@@ -117,8 +119,8 @@ def check_touch(plane: Any, pair: TouchingPair, theta: np.ndarray) -> None:
 @cache
 def pair_of(name: str) -> tuple[Any, TouchingPair]:
     given = PROBLEMS[name]
-    plane = heart_plane(given, LEFT_HALF, Theme.dark())
-    return plane, TouchingPair(plane, given, Theme.dark(), given.lam)
+    plane = heart_plane(given, LEFT_HALF, DARK)
+    return plane, TouchingPair(plane, given, DARK, given.lam)
 
 
 class TestTouchingPair:
@@ -248,9 +250,7 @@ class TestTrace:
 class TestDerivation:
     def test_equals_signs_stand_below_one_another(self) -> None:
         with tempconfig(QUIET):
-            lines = Derivation(
-                ["a {{ = : eq }} b", "a + c {{ = : eq }} b^2"], Theme.dark(), x=1.5, top=2
-            ).lines
+            lines = Derivation(["a {{ = : eq }} b", "a + c {{ = : eq }} b^2"], DARK, x=1.5, top=2).lines
         centers = [line.select("eq").get_center() for line in lines]
         assert centers[0] == pytest.approx([1.5, 2.0, 0])
         assert centers[1] == pytest.approx([1.5, 1.1, 0])
@@ -260,7 +260,7 @@ class TestDerivation:
             scene = Scene(skip_animations=True)
             before, after = Derivation(
                 ["{{ a : left }} {{ = : eq }} b", "{{ a + a : left }} {{ = : eq }} 2 b"],
-                Theme.dark(),
+                DARK,
                 x=0,
                 top=1,
             ).lines

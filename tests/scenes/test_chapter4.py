@@ -12,9 +12,9 @@ import pytest
 from manim import tempconfig
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 
-from scenes import CHAPTERS, load_scene
-from scenes.kit import LectureScene, Number, Problem, Settings
-from scenes.kit.experiments import (
+from lecture.stage import Number
+from scenes import CHAPTERS, LECTURE
+from scenes.parts.experiments import (
     VALLEYS,
     adam_runs,
     documents,
@@ -29,6 +29,8 @@ from scenes.kit.experiments import (
     valley_risk,
     valley_runs,
 )
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from tests.scenes.scratch import MEDIA
 from wdmath import QuadraticRisk
 
@@ -36,18 +38,18 @@ FRAME = ("Opening", *(f"MapOfChapter{k}" for k in range(1, 6)), "Summary", "Cred
 CHAPTER = tuple(name for name in CHAPTERS[4].scenes if not name.startswith("Map"))
 
 
-_PLAYED: dict[tuple[str, str], LectureScene] = {}
+_PLAYED: dict[tuple[str, str], WeightDecayScene] = {}
 
 
-def played(name: str, problem: Problem | None = None) -> LectureScene:
+def played(name: str, problem: Problem | None = None) -> WeightDecayScene:
     """The scene at its end, played without motion and without a picture, once for each problem."""
-    settings = Settings() if problem is None else Settings(problem)
+    settings = LECTURE.settings() if problem is None else LECTURE.settings(problem)
     key = name, settings.problem.name
     if key not in _PLAYED:
         quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
         size = {"pixel_height": 36, "pixel_width": 64, "frame_rate": 10, "media_dir": MEDIA}
         with tempconfig({**quiet, **size}):
-            scene = load_scene(name)(settings, skip_animations=True, holds=False)
+            scene = LECTURE.load_scene(name)(settings, skip_animations=True, holds=False)
             scene.render()
         _PLAYED[key] = scene
     return _PLAYED[key]

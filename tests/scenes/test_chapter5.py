@@ -7,8 +7,8 @@ import pytest
 import scipy.optimize
 from sklearn.linear_model import Ridge
 
-from scenes import load_scene
-from scenes.kit import Problem, Settings
+from scenes import LECTURE
+from scenes.problem import Problem
 from tests.scenes.curtain import close, number, numbers_at, played
 from tests.scenes.test_chapter2 import OTHERS
 
@@ -39,7 +39,7 @@ def test_share_kept_by_stopping_is_at_most_a_third_more() -> None:
     flow = scipy.optimize.minimize_scalar(
         lambda x: np.expm1(-x) * (1 + x) / x, bounds=(0.1, 10), method="bounded"
     )
-    assert -flow.fun == pytest.approx(1.2985, abs=1e-4)  # 'with ever smaller steps, thirty per cent'
+    assert -flow.fun == pytest.approx(1.2985, abs=1e-4)  # 'with ever smaller steps, thirty percent'
 
 
 def test_posterior_peaks_at_the_ridge_minimizer_and_narrows() -> None:
@@ -139,5 +139,7 @@ def test_chosen_penalty_is_the_best_and_fresh_data_agree() -> None:
 @pytest.mark.parametrize("problem", OTHERS.values(), ids=OTHERS.keys())
 def test_any_problem_is_stopped_early(problem: Problem) -> None:
     scene = played("EarlyStoppingIsDecay", problem)
-    assert len(scene.records) == len(load_scene("EarlyStoppingIsDecay").storyboard(Settings(problem)))
+    assert len(scene.records) == len(
+        LECTURE.load_scene("EarlyStoppingIsDecay").storyboard(LECTURE.settings(problem))
+    )
     assert all(np.isfinite(n.value) for record in scene.records for n in record.numbers)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import scenes.coverage
-from scenes import load_scene, scene_names
+from scenes import LECTURE
 from scenes.coverage import coverage, coverage_page
 
 
@@ -21,15 +21,17 @@ def test_the_page_is_what_the_code_says() -> None:
 
 
 def test_a_part_that_no_source_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    say, shows, _ = load_scene("RotateIntoEigenbasis").drop_components.step
-    monkeypatch.setattr(load_scene("RotateIntoEigenbasis").drop_components, "step", (say, shows, ("B99",)))
+    say, shows, _ = LECTURE.load_scene("RotateIntoEigenbasis").drop_components.step
+    monkeypatch.setattr(
+        LECTURE.load_scene("RotateIntoEigenbasis").drop_components, "step", (say, shows, ("B99",))
+    )
     with pytest.raises(ValueError, match="B99"):
         coverage()
 
 
-@pytest.mark.parametrize("name", scene_names())
+@pytest.mark.parametrize("name", LECTURE.scenes)
 def test_every_step_says_and_shows_something(name: str) -> None:
-    steps = load_scene(name).storyboard()
+    steps = LECTURE.load_scene(name).storyboard()
     assert steps
     for step in steps:
         assert 10 <= len(step.say) <= 330, (

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scenes.kit import Settings
-from scenes.kit.eigen_picture import EigenPicture
+from scenes import LECTURE
+from scenes.parts.eigen_picture import EigenPicture
 from tests.scenes.frames import step_ends
 from tests.scenes.golden import GOLDEN, SCENES, compare
 from tests.scenes.played import EVERY_SCENE, HEIGHT, played
@@ -36,7 +36,7 @@ def test_a_wrong_scene_is_caught_and_the_difference_written(
 
     monkeypatch.setattr(EigenPicture, "__init__", spoiled)
     step = "drop_components"
-    frame = step_ends("RotateIntoEigenbasis", Settings(), height=HEIGHT, only=step)[step]
+    frame = step_ends("RotateIntoEigenbasis", LECTURE.settings(), height=HEIGHT, only=step)[step]
     diff = tmp_path / "diff.png"
     with pytest.raises(AssertionError, match="differs by"):
         compare(frame.pixels, GOLDEN / "RotateIntoEigenbasis" / f"{step}.png", diff)

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from manim import tempconfig
 
 from lecture.audit import audit_scene
-from scenes import load_scene
-from scenes.kit import LEFT_HALF, Plane, Problem, Settings, Theme, literal
-from scenes.kit import text as text_module
-from scenes.kit.glyphs import missing_glyphs
-from scenes.kit.text import literal_words
+from lecture.stage import LEFT_HALF, Plane, literal
+from lecture.stage import text as text_module
+from lecture.stage.glyphs import missing_glyphs
+from lecture.stage.text import literal_words
+from scenes import LECTURE
+from scenes.problem import Problem
 from tests.scenes.scratch import MEDIA
+from tests.scenes.styles import DARK
 from wdmath import QuadraticRisk
 
 IN_NO_FONT = "\U000f0000"  # for private use
@@ -67,13 +69,13 @@ def test_the_lecture_s_own_markup_leaves_names_alone(name: str, monkeypatch: pyt
 
     monkeypatch.setattr(text_module, "Words", Recorded)
     with tempconfig({"media_dir": MEDIA}):
-        literal_words(name, Theme.dark(), width=100.0)
+        literal_words(name, DARK, width=100.0)
     assert literal(name)[1:] in codes[0]
 
 
 def plane(names: tuple[str, str]) -> Plane:
     with tempconfig({"media_dir": MEDIA}):
-        return Plane(LEFT_HALF, np.array([[1.0, 2.0]]), Theme.dark(), names=names)
+        return Plane(LEFT_HALF, np.array([[1.0, 2.0]]), DARK, names=names)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "a_very_long_column_name_that_does_not_fit_anywhere_at_all" * 3])
@@ -90,9 +92,11 @@ def test_a_name_stays_in_its_plane(name: str) -> None:
 def test_coordinates_are_called_as_their_axes_are(names: tuple[str, str], length: float) -> None:
     hessian = [[91.4, 28.0], [28.0, 9.6]]  # the first coordinate grows
     problem = Problem.from_risk(QuadraticRisk(hessian, [-0.02 * length, length]), parameters=names)
-    ends = audit_scene("RescaleThenRotateBack", Settings(problem), height=270, media=MEDIA)
+    ends = audit_scene(
+        LECTURE.load_scene("RescaleThenRotateBack"), LECTURE.settings(problem), height=270, media=MEDIA
+    )
     assert [finding for end in ends for finding in end.findings] == []
-    said = load_scene("RescaleThenRotateBack").storyboard(Settings(problem))[-1].say
+    said = LECTURE.load_scene("RescaleThenRotateBack").storyboard(LECTURE.settings(problem))[-1].say
     assert said.startswith(f"But the coordinate “{names[0]}” has grown.")
 
 
@@ -100,7 +104,7 @@ def test_a_name_that_no_font_has_is_a_symbol_in_picture_and_words() -> None:
     problem = Problem.from_risk(
         QuadraticRisk([[91.4, 28.0], [28.0, 9.6]], [-0.02, 1.0]), parameters=(IN_NO_FONT, "b")
     )
-    said = load_scene("RescaleThenRotateBack").storyboard(Settings(problem))[-1].say
+    said = LECTURE.load_scene("RescaleThenRotateBack").storyboard(LECTURE.settings(problem))[-1].say
     assert said.startswith("But θ₁ has grown.")
 
 

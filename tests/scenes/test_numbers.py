@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from lecture.audit import audit_scene
-from scenes.kit import LectureScene, Number, Problem, Settings, step
+from lecture.stage import Number, step
+from scenes import LECTURE
+from scenes.parts.scene import WeightDecayScene
+from scenes.problem import Problem
 from tests.scenes.independent import NAMES, twin
 from tests.scenes.played import EVERY_SCENE, played
 
@@ -59,7 +62,7 @@ def test_numbers_agree_with_other_software(name: str) -> None:
                 raise AssertionError(f"{name}.{step_end.step}: {error}") from None
 
 
-class Wrong(LectureScene):
+class Wrong(WeightDecayScene):
     """A scene whose number is not what its expression says."""
 
     @step(say="This number is wrong.", shows="A number that is wrong by one digit.")
@@ -70,7 +73,7 @@ class Wrong(LectureScene):
         self.add(shown)
 
 
-class WrongText(LectureScene):
+class WrongText(WeightDecayScene):
     """A scene that shows another number than it computed."""
 
     @step(say="This text is wrong.", shows="A number whose text is wrong by one digit.")
@@ -82,8 +85,8 @@ class WrongText(LectureScene):
 
 
 @pytest.mark.parametrize("scene", [Wrong, WrongText])
-def test_a_wrong_number_is_caught(scene: type[LectureScene]) -> None:
-    (step_end,) = audit_scene(scene, Settings(), height=36)
+def test_a_wrong_number_is_caught(scene: type[WeightDecayScene]) -> None:
+    (step_end,) = audit_scene(scene, LECTURE.settings(), height=36)
     (number,) = step_end.record.numbers
     with pytest.raises(AssertionError):
         check(number)

@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lecture.audit import StepAudit, apply_waivers, audit_scene, read_waivers
-from scenes.kit import Problem, Settings, Theme
+from lecture.audit import WAIVERS, StepAudit, apply_waivers, audit_scene, read_waivers
+from lecture.stage import Settings, Style
+from scenes import LECTURE
+from scenes.problem import Problem
 from tests.scenes.frames import Frame, distance_to
 from tests.scenes.independent import twin
 from tests.scenes.random_problems import random_problem
 from tests.scenes.scratch import MEDIA
+from tests.scenes.styles import DARK, LIGHT
 from tests.scenes.test_numbers import check as check_number
 from tests.scenes.test_truth import TOLERANCE, bar_length, check_tip
 from tests.scenes.test_words import FOLLOWING
@@ -33,7 +36,7 @@ def ridge(problem: Problem) -> np.ndarray:
     return np.linalg.solve(risk.hessian + lam * np.eye(2), risk.hessian @ risk.minimizer)
 
 
-def check_origin(frame: Frame, theme: Theme) -> None:
+def check_origin(frame: Frame, theme: Style) -> None:
     """Long lines cross where the recorded origin is; contours may be as long, so there can be others.
 
     Where the arrow lies along an axis, it is what is seen there.
@@ -47,7 +50,7 @@ def check_origin(frame: Frame, theme: Theme) -> None:
     assert up > 0.5 * len(line), f"no axis in column {column}"
 
 
-def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) -> int:
+def measure(problem: Problem, theme: Style, plays: dict[str, dict[str, Frame]]) -> int:
     """Check tips, axes and components against algebra; returns how many were long enough for that."""
     count = 0
     for scene, step, role, tip in (
@@ -66,7 +69,7 @@ def measure(problem: Problem, theme: Theme, plays: dict[str, dict[str, Frame]]) 
     components = Q.T @ problem.risk.minimizer
     if np.abs(components).min() * unit > SHORTEST:  # or the arrow lies over the one bar there is
         for component, axis, role in zip(components, Q.T, ("eig1", "eig2"), strict=True):
-            length = bar_length(frame, getattr(theme, role), axis * np.sign(component))
+            length = bar_length(frame, theme.color(role), axis * np.sign(component))
             assert abs(length - unit * abs(component)) <= TOLERANCE, (role, length, unit * component)
             count += 1
     return count
@@ -76,14 +79,18 @@ def wrong_with(seed: int, scenes: tuple[str, ...]) -> tuple[list[str], list[str]
     """What is untrue of a random problem, what the audit finds in each scene, and how many tips and bars were "
     "measured."""
     problem = random_problem(seed)
-    theme = (Theme.dark, Theme.light)[seed % 2]()
+    theme = (DARK, LIGHT)[seed % 2]
     wrong: list[str] = []
     untidy: list[str] = []
     plays: dict[str, dict[str, Frame]] = {}
     for scene in scenes:
-        ends: list[StepAudit] = audit_scene(scene, Settings(problem, theme), height=HEIGHT, media=MEDIA)
+        ends: list[StepAudit] = audit_scene(
+            LECTURE.load_scene(scene), Settings(problem, theme), height=HEIGHT, media=MEDIA
+        )
         plays[scene] = {end.step: Frame(end.picture, end.record) for end in ends}
-        findings, _ = apply_waivers([f for end in ends for f in end.findings], read_waivers(), [])
+        findings, _ = apply_waivers(
+            [f for end in ends for f in end.findings], read_waivers(LECTURE.folder / WAIVERS), []
+        )
         if findings:
             lines = [f"{scene}.{f.step}: {f.check}: {f.object} {f.detail}" for f in findings]
             untidy.append(f"{problem.name}: " + "; ".join(lines))
@@ -130,14 +137,16 @@ def test_a_few_hundred_problems(first: int) -> None:
 class TestAWrongPictureIsCaught:
     def test_a_wrong_tip(self) -> None:
         seed = 2
-        problem, theme = random_problem(seed), Theme.dark()
+        problem, theme = random_problem(seed), DARK
         moved = Problem.from_risk(
             type(problem.risk)(problem.risk.hessian, 1.1 * problem.risk.minimizer), lam=problem.lam
         )
         plays = {
             scene: {
                 end.step: Frame(end.picture, end.record)
-                for end in audit_scene(scene, Settings(problem, theme), height=HEIGHT, media=MEDIA)
+                for end in audit_scene(
+                    LECTURE.load_scene(scene), Settings(problem, theme), height=HEIGHT, media=MEDIA
+                )
             }
             for scene in MEASURED
         }

@@ -13,14 +13,16 @@ import scipy.linalg
 import scipy.ndimage
 
 import wdmath
-from scenes import load_scene
-from scenes.kit import Arrow, Problem, Settings, Theme
-from scenes.kit.eigen_picture import EigenPicture
+from lecture.stage import Arrow, Settings, Style
+from scenes import LECTURE
+from scenes.parts.eigen_picture import EigenPicture
+from scenes.problem import Problem
 from tests.scenes.frames import Frame, distance_to, rgb, step_ends
 from tests.scenes.scratch import MEDIA
+from tests.scenes.styles import DARK, LIGHT
 from wdmath import QuadraticRisk
 
-THEMES = {"dark": Theme.dark, "light": Theme.light}
+STYLES = {"dark": DARK, "light": LIGHT}
 TOLERANCE = 2.0  # pixels, at 480 rows
 ROLES = {"ink", "dim", "line", "minimizer", "ridge", "eig1", "eig2", "penalty"}
 
@@ -45,7 +47,7 @@ PROBLEMS = {
     "fourth quadrant, large": given([[900.0, 100.0], [100.0, 300.0]], [400.0, -700.0], 200.0),
     "on an axis": given([[3.0, 1.0], [1.0, 2.0]], [0.0, 2.0], 1.0),
 }
-CASES = [(name, theme) for name in PROBLEMS for theme in THEMES]
+CASES = [(name, theme) for name in PROBLEMS for theme in STYLES]
 
 
 def hessian_and_minimizer(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
@@ -63,27 +65,27 @@ def ridge(problem: Problem) -> np.ndarray:
 
 @cache
 def frames(scene: str, problem: str, theme: str) -> dict[str, Frame]:
-    return step_ends(scene, Settings(PROBLEMS[problem], THEMES[theme]()))
+    return step_ends(scene, Settings(PROBLEMS[problem], STYLES[theme]))
 
 
-def nearest_to(frame: Frame, theme: Theme, role: str) -> np.ndarray:
+def nearest_to(frame: Frame, theme: Style, role: str) -> np.ndarray:
     """Which pixels are nearer to the color of a role than to any other role's, pure or paled by the background."""
     pixels, ground = frame.pixels.astype(float), rgb(theme.background)
     others = []
     for other in ROLES - {role}:
-        step = rgb(getattr(theme, other)) - ground
+        step = rgb(theme.color(other)) - ground
         share = np.clip((pixels - ground) @ step / (step @ step), 0, 1)
         others.append(np.linalg.norm(pixels - ground - share[..., None] * step, axis=-1))
-    return np.linalg.norm(pixels - rgb(getattr(theme, role)), axis=-1) < np.min(others, axis=0)
+    return np.linalg.norm(pixels - rgb(theme.color(role)), axis=-1) < np.min(others, axis=0)
 
 
-def tip_of(frame: Frame, theme: Theme, role: str, origin: np.ndarray) -> np.ndarray:
+def tip_of(frame: Frame, theme: Style, role: str, origin: np.ndarray) -> np.ndarray:
     """The end of the arrow in the color of a role: in the blob with most of it, the pixel farthest from the origin.
 
     A thin line across the shaft does not part it. A point of 45 degrees is as wide as a pixel 1.2 pixels before it
     ends, and pixels need not lie in its middle: 1.75 pixels are added, the mean of what is missing.
     """
-    distance = distance_to(frame.pixels, getattr(theme, role))
+    distance = distance_to(frame.pixels, theme.color(role))
     colored = (distance < 60) & nearest_to(frame, theme, role)
     # Where the edges of other colors mix, a few pixels may nearly have this one.
     specks, _ = scipy.ndimage.label(colored, np.ones((3, 3)))
@@ -97,14 +99,14 @@ def tip_of(frame: Frame, theme: Theme, role: str, origin: np.ndarray) -> np.ndar
     return end + 1.75 * (end - origin) / away.max()
 
 
-def check_tip(frame: Frame, theme: Theme, role: str, coordinates: np.ndarray) -> None:
+def check_tip(frame: Frame, theme: Style, role: str, coordinates: np.ndarray) -> None:
     origin = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
     wanted = frame.coordinates_to_pixels("parameters", coordinates)
     found = tip_of(frame, theme, role, origin)
     assert np.hypot(*(found - wanted)) <= TOLERANCE, f"tip at {found}, wanted at {wanted.round(1)}"
 
 
-def check_axes(frame: Frame, theme: Theme) -> None:
+def check_axes(frame: Frame, theme: Style) -> None:
     """The recorded origin is where the two drawn axes cross."""
     column, row = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
     line = distance_to(frame.pixels, theme.line) < 60
@@ -113,7 +115,7 @@ def check_axes(frame: Frame, theme: Theme) -> None:
     assert abs(int(line[:, :half].sum(axis=0).argmax()) - column) <= TOLERANCE
 
 
-def check_contours(frame: Frame, problem: Problem, theme: Theme) -> None:
+def check_contours(frame: Frame, problem: Problem, theme: Style) -> None:
     """The pixels of the contours, seen from the minimizer, spread along the Hessian's eigenvectors."""
     hessian, minimizer = hessian_and_minimizer(problem)
     _, vectors = scipy.linalg.eigh(hessian)
@@ -175,7 +177,7 @@ def bar_length(frame: Frame, color: str, direction: np.ndarray) -> float:
     return float(radii[reached[gaps[0] if len(gaps) else -1]])
 
 
-def check_components(frame: Frame, problem: Problem, theme: Theme, vector: np.ndarray) -> None:
+def check_components(frame: Frame, problem: Problem, theme: Style, vector: np.ndarray) -> None:
     hessian, _ = hessian_and_minimizer(problem)
     _, vectors = scipy.linalg.eigh(hessian)
     unit = frame.plane("parameters")["unit"] * frame.scale
@@ -191,25 +193,25 @@ def check_components(frame: Frame, problem: Problem, theme: Theme, vector: np.nd
 def test_minimizer_and_contours_are_where_the_normal_equations_put_them(problem: str, theme: str) -> None:
     frame = frames("RotateIntoEigenbasis", problem, theme)["meet_the_minimizer"]
     _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
-    check_axes(frame, THEMES[theme]())
-    check_tip(frame, THEMES[theme](), "minimizer", minimizer)
-    check_contours(frame, PROBLEMS[problem], THEMES[theme]())
+    check_axes(frame, STYLES[theme])
+    check_tip(frame, STYLES[theme], "minimizer", minimizer)
+    check_contours(frame, PROBLEMS[problem], STYLES[theme])
 
 
 @pytest.mark.parametrize(("problem", "theme"), CASES)
 def test_components_have_the_lengths_of_the_projections(problem: str, theme: str) -> None:
     frame = frames("RotateIntoEigenbasis", problem, theme)["drop_components"]
     _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
-    check_components(frame, PROBLEMS[problem], THEMES[theme](), minimizer)
+    check_components(frame, PROBLEMS[problem], STYLES[theme], minimizer)
 
 
 @pytest.mark.parametrize(("problem", "theme"), CASES)
 def test_both_tips_after_rotating_back(problem: str, theme: str) -> None:
     frame = frames("RescaleThenRotateBack", problem, theme)["rotate_back"]
     _, minimizer = hessian_and_minimizer(PROBLEMS[problem])
-    check_tip(frame, THEMES[theme](), "minimizer", minimizer)
-    check_tip(frame, THEMES[theme](), "ridge", ridge(PROBLEMS[problem]))
-    check_components(frame, PROBLEMS[problem], THEMES[theme](), ridge(PROBLEMS[problem]))
+    check_tip(frame, STYLES[theme], "minimizer", minimizer)
+    check_tip(frame, STYLES[theme], "ridge", ridge(PROBLEMS[problem]))
+    check_components(frame, PROBLEMS[problem], STYLES[theme], ridge(PROBLEMS[problem]))
 
 
 class TestAWrongSceneIsCaught:
@@ -219,7 +221,7 @@ class TestAWrongSceneIsCaught:
         build = EigenPicture.__init__
 
         def spoiled(
-            self: EigenPicture, plane: object, problem: Problem, theme: Theme, **kwargs: object
+            self: EigenPicture, plane: object, problem: Problem, theme: Style, **kwargs: object
         ) -> None:
             build(self, plane, problem, theme, **kwargs)  # type: ignore[arg-type]
             if change == "tip":
@@ -231,28 +233,30 @@ class TestAWrongSceneIsCaught:
                 self.bars.scale(0.93, about_point=self.plane.origin)
 
         monkeypatch.setattr(EigenPicture, "__init__", spoiled)
-        return step_ends("RotateIntoEigenbasis", Settings(), only="drop_components")["drop_components"]
+        return step_ends("RotateIntoEigenbasis", LECTURE.settings(), only="drop_components")[
+            "drop_components"
+        ]
 
     def test_a_tip_four_percent_short(self, monkeypatch: pytest.MonkeyPatch) -> None:
         frame = self.wrong("tip", monkeypatch)
         with pytest.raises(AssertionError, match="tip at"):
-            check_tip(frame, Theme.dark(), "minimizer", hessian_and_minimizer(Problem.i2ml())[1])
+            check_tip(frame, DARK, "minimizer", hessian_and_minimizer(Problem.i2ml())[1])
 
     def test_contours_turned_by_seventeen_degrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
         frame = self.wrong("contours", monkeypatch)
         with pytest.raises(AssertionError, match="degrees off"):
-            check_contours(frame, Problem.i2ml(), Theme.dark())
+            check_contours(frame, Problem.i2ml(), DARK)
 
     def test_components_seven_percent_short(self, monkeypatch: pytest.MonkeyPatch) -> None:
         frame = self.wrong("components", monkeypatch)
         with pytest.raises(AssertionError):
-            check_components(frame, Problem.i2ml(), Theme.dark(), hessian_and_minimizer(Problem.i2ml())[1])
+            check_components(frame, Problem.i2ml(), DARK, hessian_and_minimizer(Problem.i2ml())[1])
 
 
 def test_rotations_keep_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
     """Halfway through every turn of the heart, the arrow is as long as before."""
     lengths: list[float] = []
-    cls = load_scene("RotateIntoEigenbasis")
+    cls = LECTURE.load_scene("RotateIntoEigenbasis")
     update = cls.update_to_time
 
     def watched(self: object, t: float) -> None:
@@ -274,7 +278,7 @@ def test_rotations_keep_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
         "pixel_width": 160,
     }
     with tempconfig({**quiet, "frame_rate": 6, "media_dir": MEDIA}):
-        cls(Settings(), holds=False).render()
+        cls(LECTURE.settings(), holds=False).render()
     assert len(lengths) > 15
     assert np.ptp(lengths) < 1e-9 * lengths[0]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from scenes import load_scene, scene_names
-from scenes.kit import Problem, Settings
+from scenes import LECTURE
+from scenes.problem import Problem
 from tests.scenes.random_problems import random_problem
 from tests.scenes.unlike_problems import UNLIKE
 
@@ -174,7 +174,7 @@ CLAIMS: dict[str, Claim] = {
         f.starts_at_minimizer
     ),
     r"as λ goes to 0, θ̂ ridge goes to θ̂": lambda f, m: f.starts_at_minimizer,
-    r"shortest (?:of all minimisers|minimiser)|which leaves out θ̂": lambda f, m: not f.starts_at_minimizer,
+    r"shortest (?:of all minimizers|minimizer)|which leaves out θ̂": lambda f, m: not f.starts_at_minimizer,
     r"smallest penalty takes (?:everything|it to zero)": lambda f, m: f.flat == 0 and f.has[1],
     r"Q is the identity|Here H is diagonal|eigenvectors are the axes": lambda f, m: (
         abs(f.H[0, 1]) <= 1e-9 * f.steep and f.H[0, 0] >= f.H[1, 1]
@@ -199,7 +199,7 @@ CLAIMS: dict[str, Claim] = {
 
 def sentences(scene: str, problem: Problem) -> tuple[tuple[str, str], ...]:
     """The words of a scene about a problem, each with its step."""
-    steps = load_scene(scene).storyboard(Settings(problem))
+    steps = LECTURE.load_scene(scene).storyboard(LECTURE.settings(problem))
     return tuple((f"{scene}.{step.name}", text) for step in steps for text in (step.say, step.shows))
 
 
@@ -249,7 +249,7 @@ UNGRAMMATICAL = re.compile(
 )
 
 
-@pytest.mark.parametrize("scene", scene_names())
+@pytest.mark.parametrize("scene", LECTURE.scenes)
 def test_sentences_are_whole(scene: str) -> None:
     problems = [*UNLIKE.values(), *(random_problem(seed) for seed in range(40))]
     for problem in problems:
@@ -259,13 +259,13 @@ def test_sentences_are_whole(scene: str) -> None:
             assert text[-1] in ".?!", (where, text)
 
 
-@pytest.mark.parametrize("scene", scene_names())
+@pytest.mark.parametrize("scene", LECTURE.scenes)
 def test_nothing_takes_longer_to_say_than_can_be_watched(scene: str) -> None:
     for problem in UNLIKE.values():
-        for step in load_scene(scene).storyboard(Settings(problem)):
+        for step in LECTURE.load_scene(scene).storyboard(LECTURE.settings(problem)):
             assert len(step.say) <= 175, (step.name, step.say)
 
 
 def test_the_list_of_scenes_that_follow_the_problem_is_whole() -> None:
-    told = {name for name in scene_names() if len({sentences(name, p) for p in UNLIKE.values()}) > 1}
+    told = {name for name in LECTURE.scenes if len({sentences(name, p) for p in UNLIKE.values()}) > 1}
     assert told <= set(FOLLOWING)

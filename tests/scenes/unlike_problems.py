@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lecture.config import load_lecture
-from scenes.kit import Problem
+from lecture.edition import load_edition
+from scenes import LECTURE
+from scenes.problem import Problem
 from wdmath import QuadraticRisk
 
 __all__ = ["UNLIKE"]
@@ -55,5 +56,8 @@ UNLIKE = {
     "a penalty too weak to be seen": given(GENERAL, [1, 2], 1e-4),
     "a step too large": given(GENERAL, [1, 2], step_size=0.51),
     "a huge penalty": given(GENERAL, [1, 2], 4000.0),
-    **{path.parent.name: load_lecture(path).problem for path in sorted(EXAMPLES.glob("*/lecture.toml"))},
+    **{
+        path.parent.name: load_edition(path, LECTURE).problem
+        for path in sorted(EXAMPLES.glob("*/lecture.toml"))
+    },
 }

@@ -1,6 +1,7 @@
 // One click a step: going on plays the step, going back shows its last frame. C shows captions, R plays again.
-function deck(size) {
+function deck(setup) {
   "use strict";
+  const { size, captions, again } = setup;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const line = document.querySelector(".deck-said");
   let shown = false, before = -1;
@@ -74,11 +75,11 @@ function deck(size) {
     enter(Reveal.getCurrentSlide());
   });
   Reveal.on("slidechanged", (event) => enter(event.currentSlide));
-  Reveal.addKeyBinding({ keyCode: 67, key: "C", description: "Captions" }, () => {
+  Reveal.addKeyBinding({ keyCode: 67, key: "C", description: captions }, () => {
     shown = !shown;
     line.hidden = !shown;
   });
-  Reveal.addKeyBinding({ keyCode: 82, key: "R", description: "Play the step again" }, () => {
+  Reveal.addKeyBinding({ keyCode: 82, key: "R", description: again }, () => {
     const clip = video(Reveal.getCurrentSlide());
     if (clip) play(clip);
   });

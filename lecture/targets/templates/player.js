@@ -1,8 +1,8 @@
-// Players of scenes and λ sliders. Needs nothing, asks no server, and may be loaded twice.
+// Players of scenes, and sliders. Needs nothing, asks no server, and may be loaded twice.
 (() => {
   "use strict";
-  if (self.wdPlayers) return;
-  self.wdPlayers = true;
+  if (self.lecPlayers) return;
+  self.lecPlayers = true;
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -26,11 +26,11 @@
   }
 
   function player(figure) {
-    const { rate, starts, ends, said, captions } = JSON.parse(figure.dataset.wd);
+    const { rate, starts, ends, said, captions } = JSON.parse(figure.dataset.lec);
     const video = figure.querySelector("video");
     const source = video.querySelector("source").src;
     const buttons = [...figure.querySelectorAll("[data-step]")];
-    const text = figure.querySelector(".wd-said");
+    const text = figure.querySelector(".lec-said");
     const last = (k) => ends[k] - 0.5 / rate;  // the middle of a step's last frame
     let current = -1;  // the step on screen
     let until = -1;    // the step that playing rests after; -1 plays on
@@ -113,7 +113,7 @@
     }
 
     // The browser's own controls, but only under the hand: they would lie over the picture.
-    const frame = figure.querySelector(".wd-frame"), play = figure.querySelector(".wd-play");
+    const frame = figure.querySelector(".lec-frame"), play = figure.querySelector(".lec-play");
     video.controls = false;
     video.tabIndex = 0;
     ["pointerenter", "pointerdown", "focusin"].forEach((event) => frame.addEventListener(event, () => {
@@ -147,14 +147,11 @@
   }
 
   function slider(figure) {
-    const { name, rate, start, series, factor } = JSON.parse(figure.dataset.wd);
+    const { name, rate, start, spoken, series, levels } = JSON.parse(figure.dataset.lec);
     const video = figure.querySelector("video");
     const input = figure.querySelector("input");
-    const bars = [...figure.querySelectorAll("[data-wd-bar]")];
-    const texts = [...figure.querySelectorAll("[data-wd-text]")].map((node) => [
-      node, series[node.dataset.wdText].split(" "),
-    ]);
-    const lams = series.lam.split(" ");
+    const texts = [...figure.querySelectorAll("[data-lec-text]")].map((node) => [node, series[node.dataset.lecText]]);
+    const bars = [...figure.querySelectorAll("[data-lec-level]")].map((node) => [node, levels[node.dataset.lecLevel]]);
     let shown = -1, wanted = start, intro = 0;
 
     // One seek at a time; what was wanted meanwhile comes next, so the picture never falls behind the hand.
@@ -170,27 +167,27 @@
       wanted = k;
       seek();
       for (const [node, values] of texts) node.textContent = values[k];
-      bars.forEach((bar, i) => bar.style.setProperty("--kept", factor[i][k]));
-      input.setAttribute("aria-valuetext", `λ = ${lams[k]}`);
-      input.style.setProperty("--done", k / (lams.length - 1));
+      for (const [bar, values] of bars) bar.style.setProperty("--level", values[k]);
+      input.setAttribute("aria-valuetext", spoken[k]);
+      input.style.setProperty("--done", k / (spoken.length - 1));
     }
 
     function load() {
       if (figure.dataset.loading) return;
       figure.dataset.loading = "yes";
       const arrived = () => {
-        const bytes = Uint8Array.from(atob(self.wdClips[name]), (c) => c.charCodeAt(0));
+        const bytes = Uint8Array.from(atob(self.lecClips[name]), (c) => c.charCodeAt(0));
         video.preload = "auto";
         video.src = URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
       };
-      if (self.wdClips?.[name]) { arrived(); return; }
+      if (self.lecClips?.[name]) { arrived(); return; }
       const script = document.createElement("script");
       script.src = figure.dataset.clip;
       script.onload = arrived;
       document.head.append(script);
     }
 
-    // Once, when it is first seen: λ comes from 0 to its value, which shows that it can be moved.
+    // Once, when it is first seen: it comes from 0 to its value, which shows that it can be moved.
     function introduce() {
       if (calm.matches || intro) return;
       const began = performance.now();
@@ -217,13 +214,13 @@
       observer.disconnect();
       if (video.readyState >= 2) introduce();
       else video.addEventListener("loadeddata", introduce, { once: true });
-    }, { threshold: 0.6 }).observe(figure.querySelector(".wd-frame"));
+    }, { threshold: 0.6 }).observe(figure.querySelector(".lec-frame"));
   }
 
   function start() {
-    document.querySelectorAll(".wd-player, .wd-slider").forEach((figure) => {
-      figure.classList.add("wd-live-figure");
-      (figure.matches(".wd-player") ? player : slider)(figure);
+    document.querySelectorAll(".lec-player, .lec-slider").forEach((figure) => {
+      figure.classList.add("lec-live-figure");
+      (figure.matches(".lec-player") ? player : slider)(figure);
     });
   }
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from lecture.captions import captions_of
-from lecture.encode import StepEncoder, Video
-from lecture.film import Held, write_film
-from lecture.manifest import VERSION, describe_problem, describe_theme
-from scenes.kit.problem import Problem
-from scenes.kit.theme import Theme
+from lecture import targets
+from lecture.definition import Lecture
+from lecture.frames.captions import captions_of
+from lecture.frames.encode import StepEncoder, Video
+from lecture.frames.film import Held, write_film
+from lecture.manifest import VERSION, describe_theme
+from lecture.stage.theme import Theme
+from lecture.targets.common import Options
+from lecture.targets.sliders import scenes_of_sliders
+from scenes import LECTURE
 
 RATE = 30
 VIDEO = Video(320, 180, RATE)
@@ -57,13 +63,42 @@ def last_frames(scene: str) -> list[int]:
     return next([list(step)[-1] for step in steps] for name, _, _, steps in SCENES if name == scene)
 
 
-def make_media(media: Path, *, words: str = "", theme: Theme | None = None) -> dict[str, Any]:
+def emit(
+    target: str,
+    manifest: dict[str, Any],
+    media: Path,
+    out: Path | None = None,
+    only: tuple[str, ...] = (),
+    lecture: Lecture = LECTURE,
+    **choices: str,
+) -> Path:
+    """A target of the folder; `choices` are other fields of `Options`."""
+    return targets.emit(target, manifest, media, out, options=Options(lecture, only, **choices))
+
+
+def make_media(
+    media: Path,
+    *,
+    words: str = "",
+    title: str = "A lecture",
+    language: str = "en",
+    theme: Theme | None = None,
+    lecture: Lecture = LECTURE,
+    scenes: Sequence[Any] = SCENES,
+) -> dict[str, Any]:
     """Write the folder; `words` stands in every text. Returns the manifest."""
-    theme = theme or Theme.dark()
-    lecture = {"title": f"A lecture {words}".strip(), "film": None, "vtt": None, "srt": None}
+    problem = lecture.subject.describe(lecture.subject.default())
     head = {
         "version": VERSION,
-        "lecture": {"name": "lecture", "source": "lecture.toml", **lecture},
+        "lecture": {
+            "name": "lecture",
+            "title": f"{title} {words}".strip(),
+            "language": language,
+            "source": "lecture.toml",
+            "film": None,
+            "vtt": None,
+            "srt": None,
+        },
         "video": {
             "width": VIDEO.width,
             "height": VIDEO.height,
@@ -71,27 +106,28 @@ def make_media(media: Path, *, words: str = "", theme: Theme | None = None) -> d
             "quality": "l",
             "codec": "h264",
         },
-        "theme": describe_theme(theme),
-        "problem": describe_problem(Problem.i2ml()) | {"name": f"I2ML {words}".strip()},
+        "theme": describe_theme(theme or lecture.palette.dark(), lecture.accent),
+        "problem": problem | {"name": f"{problem.get('name', '')} {words}".strip()},
     }
-    scenes = [_scene(media, *scene, words) for scene in SCENES]
+    described = [_scene(media, *scene, words) for scene in scenes]
     chapters = [
         {
             "number": number,
             "title": f"Chapter {number} {words}".strip(),
+            "numbered": True,
             "start": 0.0,
             "duration": 1.0,
-            "scenes": [scene["name"] for scene in scenes if scene["chapter"] == number],
+            "scenes": [scene["name"] for scene in group],
         }
-        for number in (3, 5)
+        for number, group in itertools.groupby(described, key=lambda scene: scene["chapter"])
     ]
-    manifest = head | {"chapters": chapters, "scenes": scenes}
+    manifest = head | {"chapters": chapters, "scenes": described}
     _write(media, manifest)
     sliders = [
-        _scene(media / ".sliders", name, 0, name, [range(135)], words)
-        for name in ("SliderRescaling", "SliderForces")
+        _scene(media / ".sliders", name, 0, name, [range(135)], words) for name in scenes_of_sliders(lecture)
     ]
-    _write(media / ".sliders", head | {"chapters": [], "scenes": sliders})
+    if sliders:
+        _write(media / ".sliders", head | {"chapters": [], "scenes": sliders})
     return manifest
 
 
@@ -131,6 +167,7 @@ def _scene(
                     for c in captions_of(narration, duration)
                 ],
                 "alt": f"The number {frames[-1]}. {words}".strip(),
+                "question": None,
                 "covers": [],
                 "numbers": [],
                 "planes": [],
@@ -141,7 +178,7 @@ def _scene(
     return {
         "name": name,
         "title": title,
-        "plain_title": f"{title} {words}".strip() if title else "",
+        "plain_title": f"{title or name} {words}".strip(),
         "claim": f"What {name} claims. {words}".strip(),
         "chapter": chapter,
         "start": 0.0,

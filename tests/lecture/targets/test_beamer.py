@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lecture.targets import beamer, emit
+from lecture.targets import beamer
 from lecture.targets.beamer import latex
-from lecture.targets.common import Options
-from scenes.kit.theme import Theme
+from scenes import LECTURE
 from tests.lecture.targets.browser import needed
-from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in
 
 HOSTILE_LATEX = r"\input{/etc/passwd} 50 % #1 $x$ a_b ^^41 ~ θ̂₁ᵀ σ₂² λ → ∞ naïve 字 ﬁ \end{document} -- ?` ''"
 
@@ -24,7 +23,7 @@ HOSTILE_LATEX = r"\input{/etc/passwd} 50 % #1 $x$ a_b ^^41 ~ θ̂₁ᵀ σ₂² 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("media")
-    make_media(folder, words=f"{HOSTILE} {HOSTILE_LATEX}", theme=Theme.on("#FDF6E3"))
+    make_media(folder, words=f"{HOSTILE} {HOSTILE_LATEX}", theme=LECTURE.palette.on("#FDF6E3"))
     return folder
 
 
@@ -50,7 +49,7 @@ def test_without_latex_the_source_is_made_and_one_sentence_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(beamer.shutil, "which", lambda _: None)
-    made = emit("beamer", manifest, media, tmp_path / "out", Options(("5",), "4:3"))
+    made = emit("beamer", manifest, media, tmp_path / "out", ("5",), aspect="4:3")
     assert made.name == "lecture.tex"
     assert "apt-get install texlive-latex-recommended" in capsys.readouterr().err
     text = made.read_text(encoding="utf-8")
@@ -84,8 +83,8 @@ def test_each_step_is_a_page_with_its_clip(
     media: Path, manifest: dict[str, Any], tmp_path: Path, aspect: str, ratio: float
 ) -> None:
     needed("pdflatex", "lualatex", "texlive-latex-recommended")
-    options = Options((), aspect, r"https://example.org/a_b?c=%20d&e#f~g")
-    pdf = emit("beamer", manifest, media, tmp_path / "out", options)
+    address = r"https://example.org/a_b?c=%20d&e#f~g"
+    pdf = emit("beamer", manifest, media, tmp_path / "out", aspect=aspect, address=address)
     title, *pages = _pages(pdf, tmp_path)
     assert title.getpixel((3, 3)) == pytest.approx((0xFD, 0xF6, 0xE3), abs=2)
     shown = []
@@ -113,7 +112,7 @@ def test_each_step_is_a_page_with_its_clip(
 def test_a_scene_goes_into_a_lecture_of_ones_own(
     media: Path, manifest: dict[str, Any], tmp_path: Path
 ) -> None:
-    emit("beamer", manifest, media, tmp_path / "made", Options(("WhereForcesBalance",)))
+    emit("beamer", manifest, media, tmp_path / "made", ("WhereForcesBalance",))
     own = tmp_path / "own.tex"
     own.write_text(
         r"""\documentclass{beamer}

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from lecture.encode import StepEncoder, Video
-from lecture.film import Held, write_film
-from lecture.targets import TRANSPARENT_FOLDER, emit
+from lecture.frames.encode import StepEncoder, Video
+from lecture.frames.film import Held, write_film
+from lecture.targets import TRANSPARENT_FOLDER
 from lecture.targets.clips import moving_pictures
 from lecture.targets.transparent import AlphaEncoder, files_of, is_current, render_transparent, straight
-from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_a_scene_over_its_background_is_its_still(tmp_path: Path) -> None:
                 manifest,
                 demo.media,
                 demo.settings,
-                lambda name: f"demo.{name.lower()}",
+                demo.lecture,
                 to,
                 say=rendered.append,
             )

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lecture.targets import emit
-from lecture.targets.common import Options
-from scenes.kit.theme import Theme
+from scenes import LECTURE
 from tests.lecture.targets.browser import needed
-from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in
 
 HOSTILE_TYPST = '#panic("no") $x$ *bold* @ref <label> // comment [[ ]]'
 
@@ -21,11 +19,11 @@ HOSTILE_TYPST = '#panic("no") $x$ *bold* @ref <label> // comment [[ ]]'
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path, Path]:
     media = tmp_path_factory.mktemp("media")
-    manifest = make_media(media, words=f"{HOSTILE} {HOSTILE_TYPST}", theme=Theme.light())
+    manifest = make_media(media, words=f"{HOSTILE} {HOSTILE_TYPST}", theme=LECTURE.palette.light())
     return (
         manifest,
         media,
-        emit("handout", manifest, media, options=Options(address="https://example.org/film")),
+        emit("handout", manifest, media, address="https://example.org/film"),
     )
 
 
@@ -56,5 +54,5 @@ def test_every_still_is_there_in_order(made: tuple[dict[str, Any], Path, Path], 
 
 def test_a_scene_alone_has_its_own_title(made: tuple[dict[str, Any], Path, Path], tmp_path: Path) -> None:
     manifest, media, _ = made
-    pdf = emit("handout", manifest, media, tmp_path / "out", Options(("WhereForcesBalance",)))
+    pdf = emit("handout", manifest, media, tmp_path / "out", ("WhereForcesBalance",))
     assert pdf.stat().st_size < made[2].stat().st_size

@@ -16,10 +16,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from pptx import Presentation
 
-from lecture.captions import Caption
-from lecture.targets import TARGETS, emit, reveal
-from lecture.targets.common import Options
-from tests.lecture.targets.synthetic import make_media
+from lecture.frames.captions import Caption
+from lecture.targets import TARGETS, reveal
+from tests.lecture.targets.synthetic import emit, make_media
 
 #: Names of columns and titles that would do harm if a target took them for more than text. ASCII's control characters
 #: but line ends are not among them: `lecture.fields` refuses them in titles, and they are left out of names.
@@ -37,7 +36,7 @@ TEXTS = {
     "rare": "\x85\ufffe\uffff\u2028\u2029\ufeff\U000f0000 e\u0301\u0308 \U0001f469\u200d\U0001f52c",
 }
 CALM = "calm"
-ONLY = Options(("WhereForcesBalance", "ChoosingLambda"))
+ONLY = ("WhereForcesBalance", "ChoosingLambda")
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +221,7 @@ def unescaped_cues(captions: Iterable[Caption]) -> str:
         ("page", "common.jinja2.Environment", unescaped_page),
         ("page", "web.webvtt", unescaped_cues),
         ("jekyll", "jekyll._inert", Markup),
-        ("jekyll", "jekyll.fragment", str),
+        ("jekyll", "jekyll.fragment", lambda html, address: html),
         ("reveal", "common.jinja2.Environment", unescaped_page),
         ("slidev", "slidev._title", str),
         ("slidev", "slidev._note", str),

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lecture.targets import emit
 from tests.lecture.targets.browser import chromium, needed, serving, validate
-from tests.lecture.targets.synthetic import HOSTILE, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, emit, last_frames, make_media, number_in
 
 CONFIG = """\
 title: A blog
@@ -36,11 +35,11 @@ permalink: /post/
 ---
 Some *Markdown* before.
 
-{% include weight-decay.html scene="where-forces-balance" %}
+{% include lecture.html scene="where-forces-balance" %}
 
 And after it, with a slider:
 
-{% include weight-decay.html slider="slider-forces" %}
+{% include lecture.html slider="slider-forces" %}
 """
 
 
@@ -67,32 +66,32 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_only_addresses_are_left_to_liquid(tmp_path: Path) -> None:
     made = emit("jekyll", make_media(tmp_path, words=HOSTILE), tmp_path)
-    for fragment in (made.parent / "_includes" / "weight-decay").iterdir():
+    for fragment in (made.parent / "_includes" / "lecture").iterdir():
         text = fragment.read_text(encoding="utf-8")
-        rest = re.sub(r"\{\{ '/assets/weight-decay/[a-z0-9/.-]*' \| relative_url \}\}", "", text)
+        rest = re.sub(r"\{\{ '/assets/lecture/[a-z0-9/.-]*' \| relative_url \}\}", "", text)
         assert not re.search(r"[{}\x00]|<script", rest)
     page = made.read_text(encoding="utf-8")
-    assert not re.search(r"\{\{|\{% (?!include weight-decay\.html (scene|slider)=\"[a-z0-9-]+\" %\})", page)
+    assert not re.search(r"\{\{|\{% (?!include lecture\.html (scene|slider)=\"[a-z0-9-]+\" %\})", page)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("address", ["weight-decay/", "post/"])
+@pytest.mark.parametrize("address", ["lecture/", "post/"])
 def test_works_under_a_base_url(served: Path, address: str) -> None:
-    wanted = last_frames("RotateIntoEigenbasis" if address == "weight-decay/" else "WhereForcesBalance")
+    wanted = last_frames("RotateIntoEigenbasis" if address == "lecture/" else "WhereForcesBalance")
     with serving(served) as server, chromium() as browser:
         browser.open(f"{server}/my/blog/{address}")
         for step, number in enumerate(wanted):
-            browser.run("document.querySelector(\".wd-turn[data-turn='1']\").click()")
+            browser.run("document.querySelector(\".lec-turn[data-turn='1']\").click()")
             browser.until(
-                f"""const p = document.querySelector(".wd-player"), v = p.querySelector("video");
+                f"""const p = document.querySelector(".lec-player"), v = p.querySelector("video");
                 return p.dataset.step === "{step}" && v.paused && !v.seeking
-                    && v.currentTime > JSON.parse(p.dataset.wd).ends[{step}] - 0.034""",
+                    && v.currentTime > JSON.parse(p.dataset.lec).ends[{step}] - 0.034""",
                 f"resting after step {step + 1}",
             )
-            assert number_in(browser.picture(".wd-player video")) == number
-        browser.run("document.querySelector('.wd-slider').scrollIntoView()")
+            assert number_in(browser.picture(".lec-player video")) == number
+        browser.run("document.querySelector('.lec-slider').scrollIntoView()")
         browser.until(
-            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
         )
         assert browser.axe() == []
         browser.stays_here()
@@ -100,12 +99,12 @@ def test_works_under_a_base_url(served: Path, address: str) -> None:
 
 @pytest.mark.long
 def test_valid_html(served: Path) -> None:
-    validate(*(served / "my" / "blog" / name / "index.html" for name in ("weight-decay", "post")))
+    validate(*(served / "my" / "blog" / name / "index.html" for name in ("lecture", "post")))
 
 
 @pytest.mark.long
 def test_words_of_the_author_stay_words(tmp_path: Path) -> None:
     served = _site(tmp_path, HOSTILE)
-    page = (served / "my" / "blog" / "weight-decay" / "index.html").read_text(encoding="utf-8")
+    page = (served / "my" / "blog" / "lecture" / "index.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
     assert "site.time" in page

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 import wdmath
-from lecture.targets import emit
-from lecture.targets.common import Options, TargetError
-from lecture.targets.sliders import sweep_values
-from scenes.kit.sweep import sweep
+from lecture.targets.common import TargetError
+from scenes.parts.sweep import sweep
+from scenes.sliders import values
 from tests.lecture.targets.browser import Browser, chromium, serving, validate
-from tests.lecture.targets.synthetic import HOSTILE, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, emit, last_frames, make_media, number_in
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +61,14 @@ def test_a_scene_or_chapter_alone(media: Path) -> None:
     from lecture.manifest import load
 
     manifest = load(media / "manifest.json")
-    made = emit("page", manifest, media, media / "one", Options(only=("WhereForcesBalance",)))
+    made = emit("page", manifest, media, media / "one", only=("WhereForcesBalance",))
     assert [p.name for p in (made.parent / "scenes").iterdir()] == ["where-forces-balance"]
     assert [p.name for p in (made.parent / "sliders").iterdir()] == ["slider-forces"]
-    made = emit("page", manifest, media, media / "five", Options(only=("5",)))
+    made = emit("page", manifest, media, media / "five", only=("5",))
     assert [p.name for p in (made.parent / "scenes").iterdir()] == ["choosing-lambda"]
     assert not (made.parent / "sliders").exists()
     with pytest.raises(TargetError, match="NoScene"):
-        emit("page", manifest, media, media / "none", Options(only=("NoScene",)))
+        emit("page", manifest, media, media / "none", only=("NoScene",))
     assert not (media / "none").exists()
 
 
@@ -84,17 +83,17 @@ def test_every_frame_of_a_sweep_has_the_numbers_of_its_lambda(media: Path) -> No
     from lecture.manifest import load
 
     problem = load(media / "manifest.json")["problem"]
-    values = sweep_values(problem, 135)
+    told = values(problem, 135)
     H, theta = np.array(problem["hessian"]), np.array(problem["minimizer"])
     for k, lam in enumerate(sweep(np.array(problem["eigenvalues"]), 135)):
         ridge = np.linalg.solve(H + lam * np.eye(2), H @ theta)
-        shown = [float(values["series"][name][k].replace("−", "-")) for name in ("t1", "t2")]
+        shown = [float(told["series"][name][k].replace("−", "-")) for name in ("t1", "t2")]
         np.testing.assert_allclose(shown, ridge, atol=0.0051)
-        pull = [float(values["series"][name][k].replace("−", "-")) for name in ("p1", "p2")]
+        pull = [float(told["series"][name][k].replace("−", "-")) for name in ("p1", "p2")]
         np.testing.assert_allclose(pull, -H @ (ridge - theta), atol=0.51)
-        np.testing.assert_allclose(float(values["series"]["lam"][k]), lam, rtol=0.006)
+        np.testing.assert_allclose(float(told["series"]["lam"][k]), lam, rtol=0.006)
     factors = wdmath.shrinkage_factors(problem["eigenvalues"], sweep(np.array(problem["eigenvalues"]), 135))
-    np.testing.assert_allclose(np.array(values["factor"]).T, factors, atol=1e-5)
+    np.testing.assert_allclose(np.array(told["factor"]).T, factors, atol=1e-5)
 
 
 def test_a_heavy_film_is_encoded_again_frame_by_frame(media: Path, tmp_path: Path) -> None:
@@ -144,17 +143,17 @@ def test_a_film_of_noise_comes_down_to_its_limit(tmp_path: Path) -> None:
 
 def _rested(browser: Browser, player: int, step: int) -> None:
     browser.until(
-        f"""const v = document.querySelectorAll('.wd-player video')[{player}];
-        const p = document.querySelectorAll('.wd-player')[{player}];
+        f"""const v = document.querySelectorAll('.lec-player video')[{player}];
+        const p = document.querySelectorAll('.lec-player')[{player}];
         return p.dataset.step === '{step}' && v.paused && !v.seeking && v.readyState >= 2
-            && v.currentTime > JSON.parse(p.dataset.wd).ends[{step}] - 0.034""",
+            && v.currentTime > JSON.parse(p.dataset.lec).ends[{step}] - 0.034""",
         f"resting after step {step + 1}",
     )
 
 
 def _click(browser: Browser, player: int, selector: str, index: int = 0) -> None:
     browser.run(
-        "document.querySelectorAll('.wd-player')[arguments[0]].querySelectorAll(arguments[1])[arguments[2]].click()",
+        "document.querySelectorAll('.lec-player')[arguments[0]].querySelectorAll(arguments[1])[arguments[2]].click()",
         player,
         selector,
         index,
@@ -165,14 +164,14 @@ def _steps_work(browser: Browser) -> None:
     for player, scene in enumerate(("RotateIntoEigenbasis", "RescaleThenRotateBack")):
         wanted = last_frames(scene)
         for step, number in enumerate(wanted):
-            _click(browser, player, ".wd-turn[data-turn='1']")
+            _click(browser, player, ".lec-turn[data-turn='1']")
             _rested(browser, player, step)
-            assert number_in(browser.picture(".wd-player video", player)) == number
+            assert number_in(browser.picture(".lec-player video", player)) == number
         for step in reversed(range(len(wanted) - 1)):
-            _click(browser, player, ".wd-turn[data-turn='-1']")
+            _click(browser, player, ".lec-turn[data-turn='-1']")
             _rested(browser, player, step)
-            assert number_in(browser.picture(".wd-player video", player)) == wanted[step]
-    said = browser.run("return document.querySelector('.wd-player .wd-said').textContent")
+            assert number_in(browser.picture(".lec-player video", player)) == wanted[step]
+    said = browser.run("return document.querySelector('.lec-player .lec-said').textContent")
     assert said == "Step 1 of RotateIntoEigenbasis."
 
 
@@ -197,13 +196,13 @@ def test_nothing_moves_where_motion_is_not_wanted(page: Path) -> None:
     with chromium(calm=True) as browser:
         browser.open(page)
         browser.until(
-            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
         )
-        before = browser.run("return document.querySelector('.wd-slider input').value")
+        before = browser.run("return document.querySelector('.lec-slider input').value")
         _click(browser, 0, "[data-step]", 1)
         _rested(browser, 0, 1)
-        assert number_in(browser.picture(".wd-player video")) == last_frames("RotateIntoEigenbasis")[1]
-        assert browser.run("return document.querySelector('.wd-slider input').value") == before
+        assert number_in(browser.picture(".lec-player video")) == last_frames("RotateIntoEigenbasis")[1]
+        assert browser.run("return document.querySelector('.lec-slider input').value") == before
         assert browser.run("return [...document.querySelectorAll('video')].every((v) => v.paused)")
 
 
@@ -211,17 +210,17 @@ def test_nothing_moves_where_motion_is_not_wanted(page: Path) -> None:
 def test_captions_come_without_a_server(page: Path) -> None:
     with chromium() as browser:
         browser.open(page)
-        browser.run("document.querySelector('.wd-player video').textTracks[0].mode = 'showing'")
+        browser.run("document.querySelector('.lec-player video').textTracks[0].mode = 'showing'")
         browser.until(
-            "return document.querySelector('.wd-player video').textTracks[0].cues?.length >= 3", "captions"
+            "return document.querySelector('.lec-player video').textTracks[0].cues?.length >= 3", "captions"
         )
         browser.stays_here()
 
 
 LATENCY = """
-    const figure = document.querySelector(".wd-slider");
+    const figure = document.querySelector(".lec-slider");
     const input = figure.querySelector("input"), video = figure.querySelector("video");
-    const { rate } = JSON.parse(figure.dataset.wd);
+    const { rate } = JSON.parse(figure.dataset.lec);
     const late = [];
     for (const k of given[0]) {
         if (k === Number(input.value)) continue;
@@ -249,10 +248,10 @@ def test_picture_and_numbers_are_at_most_50_ms_behind_the_hand(page: Path) -> No
     with chromium(calm=True) as browser:
         browser.open(page)
         browser.until(
-            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
         )
         browser.run(
-            "document.querySelector('.wd-slider').scrollIntoView({block: 'center', behavior: 'instant'})"
+            "document.querySelector('.lec-slider').scrollIntoView({block: 'center', behavior: 'instant'})"
         )
         drags = []
         for _ in range(5):
@@ -267,17 +266,17 @@ def test_picture_and_numbers_are_at_most_50_ms_behind_the_hand(page: Path) -> No
         assert np.percentile(late, 95) <= 50
         for k in (5, 120):
             browser.run(
-                """const input = document.querySelector(".wd-slider input"); input.value = arguments[0];
+                """const input = document.querySelector(".lec-slider input"); input.value = arguments[0];
                 input.dispatchEvent(new Event("input", {bubbles: true}))""",
                 k,
             )
-            browser.until("return !document.querySelector('.wd-slider video').seeking", "the seek")
-            assert number_in(browser.picture(".wd-slider video")) == k
+            browser.until("return !document.querySelector('.lec-slider video').seeking", "the seek")
+            assert number_in(browser.picture(".lec-slider video")) == k
             # At once, without waiting for the picture.
             shown, series = browser.run(
-                """const figure = document.querySelector(".wd-slider");
-                return [figure.querySelector("[data-wd-text=t2]").textContent,
-                    JSON.parse(figure.dataset.wd).series.t2.split(" ")]"""
+                """const figure = document.querySelector(".lec-slider");
+                return [figure.querySelector("[data-lec-text=t2]").textContent,
+                    JSON.parse(figure.dataset.lec).series.t2]"""
             )
             assert shown == series[k]
         browser.stays_here()
@@ -328,7 +327,7 @@ def test_keyboard_and_finger_move_lambda(page: Path) -> None:
         browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
         browser.open(page)
         browser.until(
-            "return document.querySelector('.wd-slider video').readyState >= 2", "the slider's clip"
+            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
         )
         _move_lambda(browser)
         browser.stays_here()
@@ -338,14 +337,14 @@ def _move_lambda(browser: Browser) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
 
-    state = """const figure = document.querySelector(".wd-slider"), input = figure.querySelector("input");
-        const series = JSON.parse(figure.dataset.wd).series, k = Number(input.value);
-        for (const node of figure.querySelectorAll("[data-wd-text]"))
-            if (node.textContent !== series[node.dataset.wdText].split(" ")[k]) return -1;
-        return input.getAttribute("aria-valuetext") === `λ = ${series.lam.split(" ")[k]}` ? k : -2"""
+    state = """const figure = document.querySelector(".lec-slider"), input = figure.querySelector("input");
+        const series = JSON.parse(figure.dataset.lec).series, k = Number(input.value);
+        for (const node of figure.querySelectorAll("[data-lec-text]"))
+            if (node.textContent !== series[node.dataset.lecText][k]) return -1;
+        return input.getAttribute("aria-valuetext") === `λ = ${series.lam[k]}` ? k : -2"""
     before = browser.run(state)
     assert before > 0
-    browser.run("document.querySelector('.wd-slider input').focus()")
+    browser.run("document.querySelector('.lec-slider input').focus()")
     for key, change in ((Keys.ARROW_RIGHT, 1), (Keys.ARROW_LEFT, -1)):
         ActionChains(browser.driver).send_keys(key).perform()
         assert browser.run(state) == before + change
@@ -353,7 +352,7 @@ def _move_lambda(browser: Browser) -> None:
     ActionChains(browser.driver).send_keys(Keys.HOME).perform()
     assert browser.run(state) == 0
     x, y, width = browser.run(
-        """const input = document.querySelector(".wd-slider input");
+        """const input = document.querySelector(".lec-slider input");
         input.scrollIntoView({block: "center", behavior: "instant"});
         const box = input.getBoundingClientRect(); return [box.x, box.y + box.height / 2, box.width]"""
     )
@@ -365,12 +364,12 @@ def _move_lambda(browser: Browser) -> None:
     touch("touchStart", 0.0)
     for share in (0.2, 0.5, 0.75):
         touch("touchMove", share)
-    last = browser.run("return Number(document.querySelector('.wd-slider input').max)")
+    last = browser.run("return Number(document.querySelector('.lec-slider input').max)")
     browser.until(
-        f"return Math.abs(document.querySelector('.wd-slider input').value - {0.75 * last}) <= 2", "the drag"
+        f"return Math.abs(document.querySelector('.lec-slider input').value - {0.75 * last}) <= 2", "the drag"
     )
     touch("touchEnd")
     assert browser.run(state) > 0
-    browser.until("return !document.querySelector('.wd-slider video').seeking", "the picture")
-    shown = browser.run("return document.querySelector('.wd-slider video').currentTime")
+    browser.until("return !document.querySelector('.lec-slider video').seeking", "the picture")
+    shown = browser.run("return document.querySelector('.lec-slider video').currentTime")
     assert shown == pytest.approx((browser.run(state) + 0.5) / 30, abs=1 / 60)

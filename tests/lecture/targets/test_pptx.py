@@ -11,11 +11,9 @@ import pytest
 from PIL import Image
 from pptx import Presentation
 
-from lecture.targets import emit
-from lecture.targets.common import Options
-from scenes.kit.theme import Theme
+from scenes import LECTURE
 from tests.lecture.targets.browser import needed
-from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 
@@ -23,7 +21,7 @@ _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("media")
-    make_media(folder, words=HOSTILE + "\x0b \x1f", theme=Theme.on("#FDF6E3"))
+    make_media(folder, words=HOSTILE + "\x0b \x1f", theme=LECTURE.palette.on("#FDF6E3"))
     return folder
 
 
@@ -69,7 +67,7 @@ def test_words_are_where_they_are_looked_for(media: Path, manifest: dict[str, An
 def test_slides_melt_into_the_lecture(
     media: Path, manifest: dict[str, Any], tmp_path: Path, aspect: str, ratio: float
 ) -> None:
-    made = emit("pptx", manifest, media, tmp_path / "out", Options(("5",), aspect))
+    made = emit("pptx", manifest, media, tmp_path / "out", ("5",), aspect=aspect)
     presentation = Presentation(str(made))
     assert presentation.slide_width / presentation.slide_height == pytest.approx(ratio, rel=1e-3)
     slides = list(presentation.slides)
@@ -87,7 +85,7 @@ def test_slides_melt_into_the_lecture(
 def test_libreoffice_prints_the_last_frames(
     media: Path, manifest: dict[str, Any], tmp_path: Path, aspect: str
 ) -> None:
-    made = emit("pptx", manifest, media, tmp_path / "out", Options((), aspect))
+    made = emit("pptx", manifest, media, tmp_path / "out", aspect=aspect)
     office = needed("soffice", "libreoffice", "libreoffice-impress")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     subprocess.run(

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lecture.targets import emit
-from lecture.targets.common import Options, TargetError, npm_package
+from lecture.targets.common import TargetError, npm_package
 from lecture.targets.reveal import ends_as_it_began
 from tests.lecture.targets.browser import Browser, chromium, needed, validate
-from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in, picture
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in, picture
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +107,7 @@ def test_notes_captions_and_no_motion_where_it_is_not_wanted(deck: Path) -> None
 def test_print_has_the_last_frames(media: Path, tmp_path: Path, aspect: str) -> None:
     from lecture.manifest import load
 
-    made = emit("reveal", load(media / "manifest.json"), media, tmp_path / "deck", Options(aspect=aspect))
+    made = emit("reveal", load(media / "manifest.json"), media, tmp_path / "deck", aspect=aspect)
     wanted = [number for name, *_ in SCENES for number in last_frames(name)]
     with chromium(size=(1280, 720)) as browser:
         browser.open(f"{made.as_uri()}?print-pdf")

@@ -14,12 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lecture.targets import emit
-from lecture.targets.common import PROJECT, Options, folder
+from lecture.targets.common import PROJECT, folder
 from lecture.targets.slidev import VERSION
-from scenes.kit.theme import Theme
+from scenes import LECTURE
 from tests.lecture.targets.browser import Browser, chromium, needed, node, serving
-from tests.lecture.targets.synthetic import HOSTILE, SCENES, last_frames, make_media, number_in
+from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in
 
 #: Comments, Markdown, Vue and Slidev's own syntax.
 HOSTILE_SLIDES = f"{HOSTILE} --> *bold* [click] `code` $x$ <b> {{{{ 1 + 1 }}}} ::right:: ---"
@@ -29,7 +28,7 @@ PLAYWRIGHT = "playwright-chromium@1.59.1"
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("media")
-    make_media(made, words=HOSTILE_SLIDES, theme=Theme.on("#FDF6E3"))
+    make_media(made, words=HOSTILE_SLIDES, theme=LECTURE.palette.on("#FDF6E3"))
     return made
 
 
@@ -43,7 +42,7 @@ def manifest(media: Path) -> dict[str, Any]:
 def test_everything_that_a_component_names_is_there(
     media: Path, manifest: dict[str, Any], tmp_path: Path
 ) -> None:
-    made = emit("slidev", manifest, media, tmp_path / "deck", Options(("3",)))
+    made = emit("slidev", manifest, media, tmp_path / "deck", ("3",))
     components = {
         path.stem: path.read_text(encoding="utf-8") for path in made.parent.glob("components/*.vue")
     }
@@ -196,7 +195,7 @@ def test_the_presenter_reads_what_is_said(address: str, manifest: dict[str, Any]
 @pytest.mark.parametrize("aspect", ["16:9", "4:3"])
 def test_pdf_has_the_last_frames(media: Path, manifest: dict[str, Any], tmp_path: Path, aspect: str) -> None:
     only = ("RotateIntoEigenbasis", "5") if aspect == "16:9" else ("WhereForcesBalance",)
-    deck = emit("slidev", manifest, media, tmp_path / "deck", Options(only, aspect)).parent
+    deck = emit("slidev", manifest, media, tmp_path / "deck", only, aspect=aspect).parent
     browser = needed("chromium", "chromium-browser", "google-chrome", "chromium")
     _slidev(
         deck,
@@ -250,7 +249,7 @@ routerMode: hash
 @pytest.mark.long
 def test_a_component_in_a_deck_of_ones_own(media: Path, manifest: dict[str, Any], tmp_path: Path) -> None:
     """As the README says: components and public/lecture copied beside the slides; here also under a base address."""
-    made = emit("slidev", manifest, media, tmp_path / "made", Options(("WhereForcesBalance",))).parent
+    made = emit("slidev", manifest, media, tmp_path / "made", ("WhereForcesBalance",)).parent
     own = tmp_path / "own"
     own.mkdir()
     for name in ("components", "public"):

@@ -1,0 +1,154 @@
+"""An edition: a lecture as one `lecture.toml` wants it, about one problem, in one look.
+
+Input is data: a field is never evaluated, and only files that the lecture names inside its own folder are read.
+Every mistake is one sentence: file, field, what came, what to do. The fields stand in :mod:`lecture.fields`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .definition import Lecture
+from .errors import LectureError
+from .fields import Values, shown, top_fields
+
+if TYPE_CHECKING:
+    from .stage.settings import Settings
+
+__all__ = ["Edition", "Reading", "load_edition"]
+
+LARGEST_FILE = 1_000_000  # bytes
+
+
+class Reading(NamedTuple):
+    """What a lecture makes of the fields of `[problem]`.
+
+    Attributes
+    ----------
+    problem : frozen dataclass
+    inputs : tuple of Path
+        Files that were read for it.
+    remarks : tuple of str
+        What its user should know: rows that were left out, names that cannot be drawn.
+    """
+
+    problem: Any
+    inputs: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A lecture as its file describes it, or as code puts it together from a problem.
+
+    Attributes
+    ----------
+    lecture : Lecture
+    path : Path
+        The file it came from.
+    title, theme : str
+    scenes : tuple of str
+        In the order in which they are shown.
+    problem : frozen dataclass
+    inputs : tuple of Path
+        Files that were read, the edition's own first.
+    remarks : tuple of str
+    """
+
+    lecture: Lecture
+    path: Path
+    title: str
+    theme: str
+    scenes: tuple[str, ...]
+    problem: Any
+    inputs: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def about(
+        cls,
+        problem: Any,
+        lecture: Lecture,
+        *,
+        title: str = "",
+        theme: str = "dark",
+        scenes: tuple[str, ...] = (),
+    ) -> Edition:
+        """A lecture about a problem that was made by code."""
+        title = title or str(lecture.title)
+        return cls(lecture, Path("lecture.toml"), title, theme, scenes or lecture.scenes, problem)
+
+    def chapter_of(self, scene: str) -> int:
+        """Number of the chapter in which a scene is shown: one of the user's own, in that of the scene before it."""
+        before = self.scenes[: self.scenes.index(scene) + 1] if scene in self.scenes else (scene,)
+        known = [name for name in reversed(before) if name not in self.lecture.own]
+        return self.lecture.chapter_of(known[0] if known else scene)
+
+    def settings(self, theme: str | None = None) -> Settings:
+        """What the scenes are given; `theme` overrides the file's.
+
+        Raises
+        ------
+        ValueError
+            If the theme is no color that anything can be read on.
+        """
+        return self.lecture.settings(self.problem, theme=theme or self.theme)
+
+
+def load_edition(path: str | Path, lecture: Lecture) -> Edition:
+    """Read a lecture file.
+
+    Raises
+    ------
+    LectureError
+        In one sentence that names the file, the field, what came and what to do.
+    """
+    path = Path(path)
+    values = _read_toml(path)
+    table = values.pop("problem", {})
+    top = Values(path, values, top_fields(lecture))
+    if not isinstance(table, dict):
+        raise top.fail("problem", f"a table [problem] is wanted, but {shown(table)} came")
+    theme = top.get("theme", "dark")
+    try:
+        lecture.palette.named(theme)
+    except ValueError as error:
+        raise top.fail("theme", error) from None
+    scenes = top.get("scenes", "all")
+    reading = lecture.subject.read(Values(path, table, lecture.subject.FIELDS, "problem."))
+    return Edition(
+        lecture,
+        path,
+        top.get("title", str(lecture.title)),
+        theme,
+        lecture.scenes if scenes == "all" else scenes,
+        reading.problem,
+        (path, *reading.inputs),
+        reading.remarks,
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST_FILE:
+            raise LectureError(f"{path.name}: a file of at most {LARGEST_FILE} bytes is wanted")
+        # Not a device or a pipe, which may never end.
+        content = path.read_bytes() if path.is_file() or not path.exists() else None
+        if content is None:
+            raise LectureError(f"{path}: a file is wanted; name one with LECTURE=path/to/lecture.toml")
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise LectureError(
+            f"{path}: there is no such file; name one with LECTURE=path/to/lecture.toml"
+        ) from None
+    except UnicodeDecodeError:
+        raise LectureError(f"{path.name}: not in UTF-8; save it as UTF-8 text") from None
+    except RecursionError:
+        raise LectureError(f"{path.name}: not valid TOML: nested too deeply") from None
+    except OSError as error:
+        raise LectureError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:  # also an integer or a path that Python cannot hold
+        raise LectureError(f"{path.name}: not valid TOML: {' '.join(str(error).split())[:200]}") from None

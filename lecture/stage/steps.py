@@ -1,0 +1,250 @@
+"""Steps: the clicks of a slide, readable without rendering anything."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from lecture.timing import Timeline, at_reading_speed
+from lecture.words import Marked, Message
+
+from .settings import Settings
+
+__all__ = [
+    "Number",
+    "Question",
+    "Step",
+    "StepRecord",
+    "cues_of",
+    "messages_in",
+    "question",
+    "step",
+    "steps_of",
+    "unless",
+]
+
+#: A message, or what makes one for a problem.
+Text = str | Message | Callable[[Any], "Text"]
+Method = TypeVar("Method", bound=Callable[..., None])
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a step asks before the next one answers it.
+
+    Attributes
+    ----------
+    choices : tuple of str
+    answer : int
+        Which of them is right, counted from 0.
+    """
+
+    choices: tuple[str, ...]
+    answer: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is said over a step, what its last frame shows, and what else it is labeled with.
+
+    Attributes
+    ----------
+    marks : dict
+        Positions in `say` of the words that cues wait for, by name.
+    covers : tuple of str
+        What a lecture's own table lists it under, such as parts of the sources it retells.
+    question : Question or None
+        Where the film stops for the viewer to predict.
+    """
+
+    name: str
+    say: str
+    shows: str
+    covers: tuple[str, ...]
+    marks: dict[str, int] = field(default_factory=dict)
+    question: Question | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """When its words are said, at reading speed."""
+        return at_reading_speed(self.say)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number on screen: its text, its value, and the expression and inputs it came from."""
+
+    text: str
+    value: float
+    expression: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What a step did when it ran.
+
+    Attributes
+    ----------
+    seconds, hold : float
+        How long its motion took and how long its last frame stays.
+    numbers : tuple of Number
+        Those on screen at its end.
+    planes : tuple of dict
+        The planes on screen: `name`, `origin` in frame units, and `unit`, frame units per unit of the coordinates.
+    """
+
+    name: str
+    seconds: float
+    hold: float
+    numbers: tuple[Number, ...]
+    planes: tuple[dict[str, Any], ...]
+
+
+def step(*, say: Text, shows: Text, covers: tuple[str, ...] = ()) -> Callable[[Method], Method]:
+    """Make a method a step of its scene.
+
+    Parameters
+    ----------
+    say : message, or callable of the problem that returns one
+        One or two spoken sentences: voice, caption, speaker note and transcript. A callable says what is true of the
+        problem.
+    shows : message, or callable of the problem that returns one
+        What the last frame shows, in words, for those who do not see it.
+    covers : tuple of str
+        What a lecture's own table lists the step under.
+    """
+
+    def mark(method: Method) -> Method:
+        method.step = (say, shows, covers)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def question(
+    *,
+    ask: Text,
+    shows: Text,
+    choices: Sequence[Text],
+    answer: int | Callable[[Any], int],
+    covers: tuple[str, ...] = (),
+) -> Callable[[Method], Method]:
+    """Make a method a step that stops on a question: the viewer predicts what the next step shows.
+
+    The method arranges the picture; choices and a countdown of three seconds are added by the scene itself. In a deck it
+    is a click, on a page it can be answered.
+
+    Parameters
+    ----------
+    ask : message, or callable of the problem that returns one
+        What is said: one question.
+    choices : sequence of messages or callables
+        Two to four short answers.
+    answer : int, or callable of the problem that returns one
+        Which of them is right, counted from 0.
+    """
+    if not 2 <= len(choices) <= 4:
+        raise ValueError(f"question: expected 2 to 4 choices, got {len(choices)}")
+    if isinstance(answer, int) and not 0 <= answer < len(choices):
+        raise ValueError(f"question: answer must be from 0 to {len(choices) - 1}, got {answer}")
+
+    def mark(method: Method) -> Method:
+        method.step = (ask, shows, covers)  # type: ignore[attr-defined]
+        method.question = (tuple(choices), answer)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def unless(usually: Text, **cases: Text) -> Text:
+    """Words for a problem: those of the first case that is true of it, the usual ones otherwise.
+
+    Parameters
+    ----------
+    usually : message, or callable of the problem that returns one
+    **cases : messages or callables
+        By names of properties of the problem, in the order in which they are tried.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> say = unless("The ellipses stand upright.", is_round="The circles look the same from every side.")
+    >>> say(SimpleNamespace(is_round=True))
+    'The circles look the same from every side.'
+    """
+
+    def chosen(problem: Any) -> Any:
+        text = next((text for case, text in cases.items() if getattr(problem, case)), usually)
+        return text if isinstance(text, str | Message) else text(problem)
+
+    chosen.cases = (usually, *cases.values())  # type: ignore[attr-defined]
+    return chosen
+
+
+def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
+    """The steps of a scene class, in the order in which they are written."""
+
+    def read(text: Text) -> Marked:
+        return settings.style.marked(text, settings.problem)
+
+    found: dict[str, Step] = {}
+    for cls in reversed(scene.__mro__):
+        for name, member in vars(cls).items():
+            if hasattr(member, "step"):
+                say, shows, covers = member.step
+                said = read(say)
+                for cue in cues_of(member):
+                    if cue not in said.marks:
+                        raise ValueError(
+                            f"{scene.__name__}.{name}: wait_for({cue!r}): there is no <{cue}> in its narration: "
+                            f"{said.text!r}"
+                        )
+                asked = None
+                if hasattr(member, "question"):
+                    choices, answer = member.question
+                    right = answer(settings.problem) if callable(answer) else answer
+                    asked = Question(tuple(read(choice).text for choice in choices), right)
+                found[name] = Step(name, said.text, read(shows).text, tuple(covers), dict(said.marks), asked)
+    return tuple(found.values())
+
+
+def cues_of(method: Callable[..., None]) -> tuple[str, ...]:
+    """The marks that a step's method waits for, in the order in which they stand in its source.
+
+    Raises
+    ------
+    ValueError
+        If a mark is not written as a string: which words it waits for could not be known before it is played.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(method)))
+    except OSError:  # defined where there is no file, such as in an interpreter
+        return ()
+    found = []
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "wait_for"
+        ):
+            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "self"):
+                continue
+            mark = node.args[0] if len(node.args) == 1 else None
+            if not (isinstance(mark, ast.Constant) and isinstance(mark.value, str)):
+                raise ValueError(
+                    f"{method.__qualname__}: wait_for() expects the name of a mark, written as a string"
+                )
+            found.append((node.lineno, node.col_offset, mark.value))
+    return tuple(mark for *_, mark in sorted(found))
+
+
+def messages_in(text: Text) -> list[Message]:
+    """The messages that a text can become, as far as they are known without a problem."""
+    if isinstance(text, Message):
+        return [text]
+    return [m for case in getattr(text, "cases", ()) for m in messages_in(case)]

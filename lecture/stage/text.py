@@ -1,0 +1,254 @@
+"""Words, formulas and numbers, all set by Typst: no LaTeX, the same glyphs on every machine."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import MathTypst, Typst, VGroup, VMobject, config
+from manim.mobject.text import typst_mobject
+from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, _typst_hash
+
+from lecture.formulas import expand, literal
+
+from .glyphs import typeset
+from .outlines import Formula, Words
+from .theme import BODY, FORMULA, SMALL
+
+if TYPE_CHECKING:
+    from lecture.words import Message
+
+    from .style import Style
+
+__all__ = [
+    "LiveNumber",
+    "format_number",
+    "formula",
+    "literal",
+    "literal_words",
+    "percent",
+    "shortened",
+    "spoken_number",
+    "words",
+]
+
+# Typst sets at 10 pt; at Manim's font size 48 one of its points is this many frame units.
+_UNITS_PER_POINT = 0.0503 / 48
+
+# Every text is made once; Manim would keep a copy of each, for the next one that is the same.
+_ONCE = {"use_svg_cache": False}
+# No points, in the shape that Manim expects of points.
+_NOTHING = np.zeros((0, 3))
+
+
+def _typst_to_svg_file(code: str, preamble: str = "", **ignored: Any) -> Path:
+    """In the place of Manim's function, which searches the system's fonts anew for every formula: most of its time."""
+    source = TYPST_TEMPLATE.format(text_size=TYPST_COMPILATION_FONT_SIZE, preamble=preamble, body=code)
+    path = config.get_dir("tex_dir") / f"{_typst_hash(source)}.svg"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = path.with_suffix(f".{os.getpid()}")  # another process may look for it meanwhile
+        whole.write_bytes(typeset(source))
+        whole.replace(path)
+    return path
+
+
+typst_mobject.typst_to_svg_file = _typst_to_svg_file
+
+
+def shortened(text: str, length: int) -> str:
+    """`text`, cut to at most `length` characters with an ellipsis, never between a letter and its accent.
+
+    Examples
+    --------
+    >>> shortened("mean concave points", 8), shortened("bmi", 8)
+    ('mean co…', 'bmi')
+    """
+    if len(text) <= length:
+        return text
+    cut = max(1, length - 1)
+    while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] in "\u200c\u200d\ufe0f"):
+        cut -= 1
+    return text[:cut].rstrip() + "…"
+
+
+def literal_words(text: str, style: Style, *, role: str = "ink", size: float = SMALL, width: float) -> Typst:
+    """Plain text from a user on one line, in the direction in which it is written, cut where it is too wide."""
+    first = next((d for d in map(unicodedata.bidirectional, text) if d in ("L", "R", "AL")), "L")
+    direction = "ltr" if first == "L" else "rtl"
+    length = len(text)
+    while True:
+        shown = words(
+            f"#text(dir: {direction}, {literal(shortened(text, length))[1:]})", style, role=role, size=size
+        )
+        if shown.width <= width or length <= 2:
+            return shown
+        # A little less than what fits by the average letter, so that two or three tries are enough.
+        length = max(2, min(length - 1, int(length * width / shown.width)))
+
+
+def _light(text: Any) -> Any:
+    """Without the parsed outlines of its glyphs, which only their making needs: Manim copies what it animates."""
+    for glyph in text.get_family():
+        if hasattr(glyph, "path_obj"):
+            glyph.path_obj = None
+    return text
+
+
+def words(
+    text: str | Message, style: Style, *, role: str = "ink", size: float = BODY, width: float | None = None
+) -> Typst:
+    """A line or a paragraph of Typst markup in the color of `role`.
+
+    Parameters
+    ----------
+    text : Message
+        Typst markup: ``*bold*``, ``_italic_``, ``$x$``; ``[[flat|eig2]]`` puts a word into the color of a role.
+    width : float, optional
+        Where to break lines, in frame units.
+    """
+    if size < SMALL:
+        raise ValueError(
+            f"words: size must be at least SMALL ({SMALL}) to be read from the last row, got {size}"
+        )
+    tinted = re.sub(
+        r"\[\[(.+?)\|(\w+)\]\]",
+        lambda m: f'#text(fill: rgb("{style.color(m[2])}"))[{m[1]}]',
+        style.typst(text),
+    )
+    if width is not None:
+        tinted = (
+            f"#block(width: {width / (_UNITS_PER_POINT * size):.2f}pt)[#set par(leading: 0.55em)\n{tinted}]"
+        )
+    return _light(Words(tinted, font_size=size, color=style.color(role), **_ONCE))
+
+
+def formula(source: str, style: Style, *, role: str = "ink", size: float = FORMULA) -> MathTypst:
+    """A formula in which every symbol has the color of its meaning.
+
+    Parameters
+    ----------
+    source : str
+        Typst mathematics. ``@name`` is a symbol of the lecture's notation in its color;
+        ``{{ x : eig1 }}`` colors a part by role and makes it selectable; ``{{ x : any-name }}`` makes it
+        selectable (``formula.select("any-name")``); ``{{ x : eig1-first }}`` does both.
+    """
+    if size < SMALL:
+        raise ValueError(f"formula: size must be at least SMALL ({SMALL}), got {size}")
+
+    written = expand(source, style.symbol, "{{{{ {} : {} }}}}".format)
+    mobject = _light(Formula(written, font_size=size, color=style.color(role), **_ONCE))
+    # Outer groups come before inner ones, so the inner color wins.
+    for label in dict.fromkeys(mobject._group_labels):
+        if (meaning := label.split("-")[0]) in style.theme:
+            mobject.select(label).set_color(style.color(meaning))
+    return mobject
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """`value` to `digits` significant digits in Typst mathematics, without exponent where it reads well.
+
+    Examples
+    --------
+    >>> [format_number(v) for v in (116.217, 0.0, -0.24561, 1234.5, 0.000123, 2.5e7)]
+    ['116', '0', '-0.246', '1230', '1.23 dot 10^(-4)', '2.50 dot 10^7']
+    """
+    if value == 0:
+        return "0"
+    if not math.isfinite(value):
+        return {math.inf: "infinity", -math.inf: "-infinity"}.get(value, "?")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -4 < power < 6:
+        return f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - power, 0)}f}"
+    return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
+
+
+def spoken_number(value: float, digits: int = 3) -> str:
+    """The same number in words and digits that can be spoken, for alt text and narration.
+
+    Examples
+    --------
+    >>> [spoken_number(v) for v in (116.217, 0.0, 0.000012, 2.5e7)]
+    ['116', '0', '1.20 times 10 to the −5', '2.50 times 10 to the 7']
+    """
+    text = format_number(value, digits)
+    return re.sub(r" dot 10\^\(?(-?\d+)\)?", r" times 10 to the \1", text).replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share between 0 and 1 in words that can be spoken.
+
+    Examples
+    --------
+    >>> [percent(v) for v in (0.0, 1e-6, 0.0123, 0.7, 0.9899, 0.99999, 1.0)]
+    ['nothing', 'less than 0.1 percent', '1.2 percent', '70 percent', '99 percent', 'more than 99.9 percent', 'all']
+    """
+    if share in (0.0, 1.0):
+        return "all" if share else "nothing"
+    if share < 0.001:
+        return "less than 0.1 percent"
+    if share > 0.999:
+        return "more than 99.9 percent"
+    value = 100 * share
+    return f"{value:.1f} percent" if value < 10 or value > 99.5 else f"{value:.0f} percent"
+
+
+class LiveNumber(VGroup):
+    """A number that changes from frame to frame, its digits copied from glyphs set once.
+
+    Digits are tabular and the first one stays put, so that nothing jitters while it runs.
+    """
+
+    _GLYPHS = "0123456789.-"
+    _CAPACITY = 20
+
+    def __init__(
+        self, value: float, style: Style, *, decimals: int = 2, role: str = "ink", size: float = BODY
+    ):
+        super().__init__()
+        atlas = _light(Formula('"0123456789" . -', font_size=size, color=style.color(role), **_ONCE))
+        zero, one = atlas.submobjects[0], atlas.submobjects[1]
+        self._advance = one.get_center()[0] - zero.get_center()[0]
+        # Their points from the middle of the glyph on the baseline.
+        baseline = zero.get_bottom()[1]
+        self._glyphs = {
+            char: glyph.points - [glyph.get_center()[0], baseline, 0]
+            for char, glyph in zip(self._GLYPHS, atlas.submobjects, strict=True)
+        }
+        self._anchor = VMobject(stroke_width=0).set_points(
+            [np.zeros(3)] * 4
+        )  # invisible; carries position through moves
+        # Manim lists what moves at the start of an animation: the same mobjects must show every value.
+        self._slots = [zero.copy().set_points(_NOTHING) for _ in range(self._CAPACITY)]
+        self.add(self._anchor, *self._slots)
+        self.decimals = decimals
+        self.set_value(value)
+
+    def follow_equals(self, name: VMobject, buff: float = 0.2) -> LiveNumber:
+        """Stand to the right of a formula that ends in an equals sign, on its baseline."""
+        self.next_to(name, np.array([1.0, 0.0, 0.0]), buff=buff)
+        # The middle of a digit is an eighth of its height above that of the equals sign.
+        return self.set_y(name.submobjects[-1].get_y() + 0.125 * self.height)
+
+    def set_value(self, value: float) -> LiveNumber:
+        """Show `value` with the number's decimals, left edge and baseline unmoved."""
+        self.value = float(value)
+        start = self._anchor.points[0]
+        pen = 0.0
+        text = f"{self.value:.{self.decimals}f}"
+        if len(text) > self._CAPACITY:
+            raise ValueError(f"a live number has at most {self._CAPACITY} characters, got {text}")
+        for char, slot in zip(text.ljust(self._CAPACITY), self._slots, strict=True):
+            if char == " ":
+                slot.set_points(_NOTHING)
+                continue
+            advance = self._advance * (0.55 if char == "." else 1.3 if char == "-" else 1.0)
+            slot.set_points(self._glyphs[char] + (start + [pen + advance / 2, 0, 0]))
+            pen += advance
+        return self

@@ -1,0 +1,78 @@
+"""A problem as plain data, as the manifest and the pages have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import wdmath
+from lecture.definition import Formula
+from lecture.formulas import literal, one_line
+from lecture.words import _
+
+from .problem import Problem
+
+__all__ = ["describe", "summary"]
+
+
+def describe(problem: Problem) -> dict[str, Any]:
+    """What a lecture is about, as plain data."""
+    risk = problem.risk
+    return {
+        "name": problem.name,
+        "parameters": list(problem.parameters),
+        "hessian": np.asarray(risk.hessian).tolist(),
+        "minimizer": np.asarray(risk.minimizer).tolist(),
+        "constant": float(risk.constant),
+        "eigenvalues": np.asarray(risk.eigenvalues).tolist(),
+        "eigenvectors": np.asarray(risk.eigenvectors).tolist(),
+        "lam": problem.lam,
+        "ridge_minimizer": wdmath.ridge_minimizer(risk, problem.lam).tolist(),
+        "shrinkage_factors": wdmath.shrinkage_factors(risk.eigenvalues, problem.lam).tolist(),
+        "lam_zigzag": problem.lam_zigzag,
+        "lams_compared": list(problem.lams_compared),
+        "step_size": problem.step_size,
+        "steps": problem.steps,
+        "start": list(problem.start),
+    }
+
+
+def summary(description: dict[str, Any]) -> tuple[Formula, ...]:
+    """What pages and handouts tell of a problem: names, and Typst mathematics.
+
+    Parameters
+    ----------
+    description : dict
+        Of :func:`describe`.
+    """
+    numbers = {
+        name: _in_formula(value) for name, value in description.items() if name not in ("name", "parameters")
+    }
+    first, second = numbers["eigenvalues"]
+    hessian = "; ".join(", ".join(row) for row in numbers["hessian"])
+    name = one_line(description["name"])
+    data = (Formula(_("Data"), literal(name)),) if name else ()
+    return (
+        *data,
+        Formula(_("Hessian"), f"H = mat({hessian})"),
+        Formula(_("Eigenvalues"), f"@s1 = {first}, quad @s2 = {second}"),
+        Formula(_("Minimizer"), f"@min = ({', '.join(numbers['minimizer'])})"),
+        Formula(_("Penalty strength"), f"@lam = {numbers['lam']}"),
+        Formula(_("Shrinkage factors"), ", quad ".join(numbers["shrinkage_factors"])),
+        Formula(_("Ridge minimizer"), f"@ridge = ({', '.join(numbers['ridge_minimizer'])})"),
+    )
+
+
+def _in_formula(value: Any) -> Any:
+    """A number as Typst mathematics; of lists, each.
+
+    Examples
+    --------
+    >>> _in_formula([116.2041, -0.5, 1.2e-7])
+    ['116.2', '-0.5', '1.2 dot 10^(-7)']
+    """
+    if isinstance(value, list):
+        return [_in_formula(inner) for inner in value]
+    mantissa, e, exponent = f"{value:.4g}".partition("e")
+    return f"{mantissa} dot 10^({int(exponent)})" if e else mantissa
