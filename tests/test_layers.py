@@ -95,8 +95,8 @@ def test_a_circle_is_seen(tmp_path: Path) -> None:
 
 # Words of the lecture's subject, which the generator must not know.
 SUBJECT = re.compile(
-    r"weight[ _-]?decay|ridge|\bpenalt|regulari[sz]|minimi[sz]er|eigen|lambda_|\blam\b|shrink|wdmath|(?<![.\w])scenes\.[a-z]|"
-    r"hessian|\brisk\b|[θλσ]|\btheta\b|\bsigma\b|i2ml",
+    r"weight[ _-]?decay|ridge|\bpenalt|regulari[sz]|minimi[sz]er|eigen|lambda_|\blam\b|shrink|wdmath|"
+    r"(?<![.\w])scenes\.[a-z]|hessian|\brisk\b|[θλσ]|\btheta\b|\bsigma\b|i2ml",
     re.IGNORECASE,
 )
 

@@ -136,8 +136,8 @@ def question(
 ) -> Callable[[Method], Method]:
     """Make a method a step that stops on a question: the viewer predicts what the next step shows.
 
-    The method arranges the picture; choices and a countdown of three seconds are added by the scene itself. In a deck it
-    is a click, on a page it can be answered.
+    The method arranges the picture; choices and a countdown of three seconds are added by the scene itself. In a deck
+    it is a click, on a page it can be answered.
 
     Parameters
     ----------
