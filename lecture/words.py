@@ -19,12 +19,14 @@ from typing import Any
 
 __all__ = [
     "ENGLISH",
+    "Computed",
     "Language",
     "LanguageError",
     "Marked",
     "Message",
     "Plural",
     "_",
+    "computed",
     "fill",
     "load_language",
     "read",
@@ -38,6 +40,30 @@ class LanguageError(Exception):
     """A language that is not there, or a catalog that cannot be used; told in one sentence."""
 
 
+@dataclass(frozen=True)
+class Computed:
+    """A number in a sentence: the expression that it is the value of, so that words say what was computed.
+
+    Attributes
+    ----------
+    expression : str
+        Over the names that the scene's expressions know (:meth:`lecture.stage.LectureScene.scope`).
+    inputs : dict
+        Values of further names, or callables of the problem that return them.
+    write : callable
+        Value to text; three significant digits by default.
+    """
+
+    expression: str
+    inputs: Mapping[str, Any]
+    write: Callable[[float], str] | None = None
+
+
+def computed(expression: str, write: Callable[[float], str] | None = None, **inputs: Any) -> Computed:
+    """A computed number for a placeholder of a message; see :class:`Computed`."""
+    return Computed(expression, inputs, write)
+
+
 class Message:
     """A text with placeholders, translated as a whole.
 
@@ -46,8 +72,8 @@ class Message:
     text : str
         In English.
     **values
-        For placeholders that are no symbols: a text, a number, another message, or a callable of the problem that
-        returns one of these.
+        For placeholders that are no symbols: a text, a number, another message, a computed number, or a callable of
+        the problem that returns one of these.
 
     Examples
     --------
@@ -216,6 +242,7 @@ def read(
     language: Language = ENGLISH,
     symbol: Callable[[str], str | None] = lambda role: None,
     problem: Any = None,
+    number: Callable[[Computed], str] | None = None,
 ) -> Marked:
     """A text in a language, its placeholders filled and its marks taken out.
 
@@ -224,6 +251,8 @@ def read(
     text : str, Message, or callable of the problem that returns one
     symbol : callable
         Role of a symbol to how it is written here; None for what is no symbol.
+    number : callable, optional
+        A computed number to how it is written.
 
     Raises
     ------
@@ -244,7 +273,7 @@ def read(
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if name in message.values:
-            return fill(message.values[name], language, symbol, problem)
+            return fill(message.values[name], language, symbol, problem, number)
         found = symbol(name)
         if found is None:
             raise ValueError(f"nothing fills the placeholder {{{name}}} of {message.text!r}")
@@ -265,8 +294,13 @@ def fill(
     language: Language = ENGLISH,
     symbol: Callable[[str], str | None] = lambda role: None,
     problem: Any = None,
+    number: Callable[[Computed], str] | None = None,
 ) -> str:
     """The text alone of what :func:`read` returns; what is no message is left as it is."""
     while callable(text):
         text = text(problem)
-    return read(text, language, symbol, problem).text if isinstance(text, Message) else str(text)
+    if isinstance(text, Computed):
+        if number is None:
+            raise ValueError(f"the number {text.expression!r} can only be computed in a scene's own words")
+        return number(text)
+    return read(text, language, symbol, problem, number).text if isinstance(text, Message) else str(text)

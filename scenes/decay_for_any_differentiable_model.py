@@ -310,10 +310,6 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.follow(self.answers, lambda m: self._settle(m), self.strength)
         self.play(self.strength.animate.set_value(np.log(STRONG)), run_time=5)
 
-    def clear_stage(self) -> None:
-        """Take everything but the title away."""
-        self.play(FadeOut(*self.mobjects[1:]), run_time=0.7)
-
     def _mark(self, label: int, radius: float) -> VMobject:
         """A class by its shape: disc, triangle, square."""
         ink = self.style.ink

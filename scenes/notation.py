@@ -1,19 +1,52 @@
-"""The lecture's symbols by role."""
+"""The lecture's symbols by role: what formulas, labels and sentences write, and how it is spoken.
+
+Roles are named for what they mean, not for their letter. In formulas ``@lam``, in messages ``{lam}``.
+"""
 
 from lecture.notation import Notation, Symbol
 
 __all__ = ["NOTATION"]
 
 NOTATION = Notation(
+    # Parameters and what is fitted.
+    theta=Symbol("theta", "θ", "theta"),
     theta1=Symbol("theta_1", "θ₁", "theta one"),
     theta2=Symbol("theta_2", "θ₂", "theta two"),
     min=Symbol("hat(theta)", "θ̂", "theta hat", "minimizer"),
     ridge=Symbol('hat(theta)_"ridge"', "θ̂_ridge", "theta hat ridge", "ridge"),
+    weights=Symbol("w", "w", "w"),
+    w1=Symbol("w_1", "w₁", "w one"),
+    w2=Symbol("w_2", "w₂", "w two"),
+    bias=Symbol("b", "b", "b"),
+    # The penalty and the descent.
     lam=Symbol("lambda", "λ", "lambda", "penalty"),
+    rate=Symbol("alpha", "α", "alpha"),
+    steps=Symbol("tau", "τ", "tau"),
+    # Risks.
+    risk=Symbol("R", "R", "R"),
+    regrisk=Symbol('R_"reg"', "R_reg", "R regularized"),
+    model=Symbol("tilde(R)", "R̃", "R tilde"),
+    regmodel=Symbol('tilde(R)_"reg"', "R̃_reg", "R tilde regularized"),
+    gradient=Symbol("nabla R", "∇R", "the gradient of R"),
+    loss=Symbol("L", "L", "L"),
+    # The Hessian and its eigenbasis.
+    hessian=Symbol("H", "H", "H"),
+    Q=Symbol("Q", "Q", "Q"),
+    QT=Symbol("Q^top", "Qᵀ", "Q transposed"),
+    Sigma=Symbol("Sigma", "Σ", "capital sigma"),
+    identity=Symbol("I", "I", "I"),
+    sigma=Symbol("sigma", "σ", "sigma"),
+    sj=Symbol("sigma_j", "σⱼ", "sigma j"),
     s1=Symbol("sigma_1", "σ₁", "sigma one", "eig1"),
     s2=Symbol("sigma_2", "σ₂", "sigma two", "eig2"),
     q1=Symbol("q_1", "q₁", "q one", "eig1"),
     q2=Symbol("q_2", "q₂", "q two", "eig2"),
     z1=Symbol("z_1", "z₁", "z one", "eig1"),
     z2=Symbol("z_2", "z₂", "z two", "eig2"),
+    # Data.
+    X=Symbol("X", "X", "X"),
+    y=Symbol("y", "y", "y"),
+    x1=Symbol("x_1", "x₁", "x one"),
+    x2=Symbol("x_2", "x₂", "x two"),
+    n=Symbol("n", "n", "n"),
 )

@@ -329,10 +329,6 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
             pictures.append(VGroup(chart, without, chart.curve(runs.steps, values[1], style.ridge)))
         return pictures
 
-    def clear_stage(self) -> None:
-        """Take everything but the title away."""
-        self.play(FadeOut(*(m for m in self.mobjects if m is not self.heading)), run_time=0.7)
-
 
 class Grid:
     """The numbers of bfloat16 about a weight, on a line, and an update of that weight."""

@@ -429,7 +429,3 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
         across = np.array([-b, a]) / np.hypot(a, b)
         line = plane.c2p([foot - 30 * across, foot + 30 * across])
         boundary.set_points(polyline(line, self.style.ridge, within=plane.drawing_region).points)
-
-    def clear_stage(self) -> None:
-        """Take everything but the title away."""
-        self.play(FadeOut(*self.mobjects[1:]), run_time=0.7)

@@ -142,7 +142,7 @@ class Publisher:
                     "alt": step.words["shows"],
                     "question": step.words["question"],
                     "covers": step.words["covers"],
-                    "numbers": step.header["numbers"],
+                    "numbers": _once([*step.header["numbers"], *step.words["numbers"]]),
                     "planes": step.header["planes"],
                 }
             )
@@ -282,6 +282,11 @@ class Publisher:
         return Motion(
             blobs[1], blobs[2:], header["keys"], header["stays"], [packet for _, packet in header["cues"]]
         )
+
+
+def _once(numbers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Numbers without those that are there already: on screen and in words."""
+    return list({json.dumps([n["text"], n["expression"], n["inputs"]]): n for n in numbers}.values())
 
 
 def _status(path: Path) -> list[int] | None:

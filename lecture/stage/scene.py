@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +14,7 @@ from lecture.words import MARK, Message
 from .countdown import SECONDS, STRIP, Countdown
 from .region import SAFE, Region
 from .settings import Settings
-from .steps import Number, Step, StepRecord, cues_of, messages_in, steps_of
+from .steps import Number, Step, StepRecord, cues_of, evaluate, messages_in, steps_of
 from .style import Style
 from .text import LiveNumber, format_number, formula, words
 from .theme import BODY, FORMULA, MINIMUM_HOLD, SMALL, TITLE
@@ -62,6 +61,7 @@ class LectureScene(MovingCameraScene):
         self._updated: list[Any] = []
         self._holds = holds
         self._countdown: Countdown | None = None
+        self.title_line: Any = None
         # Before the camera is made: it takes its background from Manim's configuration.
         manim_config.background_color = self.style.background
         super().__init__(**kwargs)
@@ -159,28 +159,38 @@ class LectureScene(MovingCameraScene):
 
     def make_title(self, text: str | None = None) -> Any:
         """The scene's title, in its place at the top left."""
-        self.title_line = words(text or self.title, self.style, size=TITLE)
-        return self.title_line.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
+        line = words(text or self.title, self.style, size=TITLE)
+        self.title_line = self.title_line or line  # a later one is what the first is transformed to
+        return line.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
 
     def make_note(self, text: str) -> Any:
         """What data are shown, in a few words, in its place at the top right, level with the title."""
         note = self.words(text, role="dim", size=SMALL)
         return note.move_to([SAFE.right, SAFE.top - 0.1, 0], aligned_edge=[1, 1, 0])
 
+    def at_top_right(self, mobject: Any) -> Any:
+        """Put a formula in its place at the top right, level with the title; returns it."""
+        return mobject.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
+
+    def clear_stage(self, *keep: Any, run_time: float = 0.6) -> None:
+        """Fade out everything but the title and `keep`."""
+        kept = {
+            id(m) for mobject in (self.title_line, *keep) if mobject is not None for m in mobject.get_family()
+        }
+        gone = [m for m in self.mobjects if id(m) not in kept]
+        if gone:
+            self.play(*(FadeOut(m) for m in gone), run_time=run_time)
+
     # Numbers: computed from an expression that the manifest carries along.
 
-    def scope(self, names: set[str]) -> dict[str, Any]:
+    @classmethod
+    def scope(cls, problem: Any, names: set[str]) -> dict[str, Any]:
         """What expressions can name, as far as it is among `names`; a lecture adds its mathematics."""
-        return {"np": np, "problem": self.problem}
+        return {"np": np, "problem": problem}
 
     def compute(self, expression: str, **inputs: Any) -> Any:
-        """Value of an expression over the lecture's mathematics (:meth:`scope`) and the given inputs.
-
-        The expression is part of a scene's source, never of an input file; writing it as text keeps what is
-        computed and what the manifest says was computed one and the same.
-        """
-        names = set(re.findall(r"[A-Za-z_]\w*", expression))
-        return eval(expression, {"__builtins__": {}}, {**self.scope(names), **inputs})
+        """Value of an expression over the lecture's mathematics (:meth:`scope`) and the given inputs."""
+        return evaluate(type(self), self.problem, expression, inputs)
 
     def number(
         self,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lecture.timing import Timeline, at_reading_speed
-from lecture.words import Marked, Message
+from lecture.words import Computed, Marked, Message
 
+from .numbers import spoken_number
 from .settings import Settings
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Step",
     "StepRecord",
     "cues_of",
+    "evaluate",
     "messages_in",
     "question",
     "step",
@@ -59,6 +62,8 @@ class Step:
         What a lecture's own table lists it under, such as parts of the sources it retells.
     question : Question or None
         Where the film stops for the viewer to predict.
+    numbers : tuple of Number
+        Those in its words.
     """
 
     name: str
@@ -67,6 +72,7 @@ class Step:
     covers: tuple[str, ...]
     marks: dict[str, int] = field(default_factory=dict)
     question: Question | None = None
+    numbers: tuple[Number, ...] = ()
 
     @property
     def timeline(self) -> Timeline:
@@ -188,9 +194,18 @@ def unless(usually: Text, **cases: Text) -> Text:
 
 def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
     """The steps of a scene class, in the order in which they are written."""
+    problem = settings.problem
+    numbers: list[Number] = []
+
+    def number(computed: Computed) -> str:
+        inputs = {name: v(problem) if callable(v) else v for name, v in computed.inputs.items()}
+        value = float(evaluate(scene, problem, computed.expression, inputs))
+        text = (computed.write or spoken_number)(value)
+        numbers.append(Number(text, value, computed.expression, inputs))
+        return text
 
     def read(text: Text) -> Marked:
-        return settings.style.marked(text, settings.problem)
+        return settings.style.marked(text, problem, number)
 
     found: dict[str, Step] = {}
     for cls in reversed(scene.__mro__):
@@ -209,8 +224,22 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                     choices, answer = member.question
                     right = answer(settings.problem) if callable(answer) else answer
                     asked = Question(tuple(read(choice).text for choice in choices), right)
-                found[name] = Step(name, said.text, read(shows).text, tuple(covers), dict(said.marks), asked)
+                shown = read(shows).text
+                found[name] = Step(
+                    name, said.text, shown, tuple(covers), dict(said.marks), asked, tuple(numbers)
+                )
+                numbers.clear()
     return tuple(found.values())
+
+
+def evaluate(scene: Any, problem: Any, expression: str, inputs: Mapping[str, Any]) -> Any:
+    """Value of an expression over what a scene's expressions can name, and the given inputs.
+
+    The expression is part of a scene's source, never of an input file; writing it as text keeps what is computed and
+    what the manifest says was computed one and the same.
+    """
+    names = set(re.findall(r"[A-Za-z_]\w*", expression))
+    return eval(expression, {"__builtins__": {}}, {**scene.scope(problem, names), **inputs})
 
 
 def cues_of(method: Callable[..., None]) -> tuple[str, ...]:

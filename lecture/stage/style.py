@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lecture.notation import Notation, Symbol
-from lecture.words import ENGLISH, Language, Marked, fill, read
+from lecture.words import ENGLISH, Computed, Language, Marked, fill, read
 
 from .theme import Theme
 
@@ -84,9 +84,11 @@ class Style:
 
         return fill(message, self.language, self._symbol_text(write), problem)
 
-    def marked(self, message: Any, problem: Any = None) -> Marked:
+    def marked(
+        self, message: Any, problem: Any = None, number: Callable[[Computed], str] | None = None
+    ) -> Marked:
         """Narration as plain text with its marks."""
-        return read(message, self.language, self._symbol_text(lambda s: s.text), problem)
+        return read(message, self.language, self._symbol_text(lambda s: s.text), problem, number)
 
     # What the builder needs to know of a style: every value that can be read from it, by name.
 

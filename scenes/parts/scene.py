@@ -31,7 +31,8 @@ class WeightDecayScene(LectureScene):
         """A number that follows a tracker, by default the penalty strength."""
         return super().live_number(expression, tracker, variable=variable, **options)
 
-    def scope(self, names: set[str]) -> dict[str, Any]:
+    @classmethod
+    def scope(cls, problem: Problem, names: set[str]) -> dict[str, Any]:
         """wdmath's public names and the problem's risk.
 
         Examples
@@ -39,4 +40,4 @@ class WeightDecayScene(LectureScene):
         ``self.compute("shrinkage_factors(risk.eigenvalues, lam)[0]", lam=50.0)``
         """
         known = {name: getattr(wdmath, name) for name in wdmath.__all__ if name in names}
-        return {**super().scope(names), **known, "risk": self.problem.risk}
+        return {**super().scope(problem, names), **known, "risk": problem.risk}
