@@ -1,0 +1,57 @@
+"""Numbers as they are written and spoken."""
+
+from __future__ import annotations
+
+import math
+import re
+
+__all__ = ["format_number", "percent", "spoken_number"]
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """`value` to `digits` significant digits in Typst mathematics, without exponent where it reads well.
+
+    Examples
+    --------
+    >>> [format_number(v) for v in (116.217, 0.0, -0.24561, 1234.5, 0.000123, 2.5e7)]
+    ['116', '0', '-0.246', '1230', '1.23 dot 10^(-4)', '2.50 dot 10^7']
+    """
+    if value == 0:
+        return "0"
+    if not math.isfinite(value):
+        return {math.inf: "infinity", -math.inf: "-infinity"}.get(value, "?")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -4 < power < 6:
+        return f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - power, 0)}f}"
+    return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
+
+
+def spoken_number(value: float, digits: int = 3) -> str:
+    """The same number in words and digits that can be spoken, for alt text and narration.
+
+    Examples
+    --------
+    >>> [spoken_number(v) for v in (116.217, 0.0, 0.000012, 2.5e7)]
+    ['116', '0', '1.20 times 10 to the −5', '2.50 times 10 to the 7']
+    """
+    text = format_number(value, digits)
+    return re.sub(r" dot 10\^\(?(-?\d+)\)?", r" times 10 to the \1", text).replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share between 0 and 1 in words that can be spoken.
+
+    Examples
+    --------
+    >>> [percent(v) for v in (0.0, 1e-6, 0.0123, 0.7, 0.9899, 0.99999, 1.0)]
+    ['nothing', 'less than 0.1 percent', '1.2 percent', '70 percent', '99 percent', 'more than 99.9 percent', 'all']
+    """
+    if share in (0.0, 1.0):
+        return "all" if share else "nothing"
+    if share < 0.001:
+        return "less than 0.1 percent"
+    if share > 0.999:
+        return "more than 99.9 percent"
+    value = 100 * share
+    return f"{value:.1f} percent" if value < 10 or value > 99.5 else f"{value:.0f} percent"
