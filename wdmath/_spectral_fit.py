@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ._scaled import RowProduct
 from ._singular import singular_values
 from ._standard_form import StandardForm
 from ._validation import EPS, Array, squared_norm
@@ -25,8 +27,13 @@ UNDETERMINED = 100 * EPS
 WELL_CONDITIONED, CONDITIONED = 1e4, 1e10
 # The condition of Z Z^T + mu I up to which its eigenvectors do: criteria are right to about eps times that.
 DUAL_CONDITION = 1e7
+# A Gram matrix of a sparse matrix is formed up to this order.
+ORDER = 5000
 # Numbers in a block of rows times penalties, so that it stays in the cache.
 BLOCK = 2**17
+
+
+Basis = Array | RowProduct
 
 
 @dataclass(eq=False)
@@ -45,7 +52,7 @@ class SpectralFit:
         Dimensions that unpenalized coefficients fit.
     rows : int
     total_weight : float
-    basis : ndarray of shape (n, k), or None
+    basis : ndarray or RowProduct of shape (n, k), or None
     """
 
     sigma: Array
@@ -54,7 +61,7 @@ class SpectralFit:
     free: int
     rows: int
     total_weight: float
-    basis: Array | None
+    basis: Basis | None
 
     @property
     def interpolates(self) -> bool:
@@ -92,9 +99,14 @@ def common_factor(sigma: Array, mu: Array) -> Array:
 def spectral_fit(form: StandardForm, lowest: float, *, rows: bool = True) -> SpectralFit:
     """The fit for penalties from `lowest` on; without a basis if nothing is asked about single rows."""
     n, q = form.Z.shape
+    if not isinstance(form.Z, np.ndarray) and min(n, q) > ORDER:
+        raise ValueError(
+            f"X must be dense, or have at most {ORDER} rows or columns, for criteria of every row, got shape {(n, q)}; "
+            "choose lam on fewer columns or rows"
+        )
     sigma, z = np.zeros(0), np.zeros((0, form.r.shape[1]))
-    basis: Array | None = np.zeros((n, 0))
-    if q == 0 or not form.Z.any():
+    basis: Basis | None = np.zeros((n, 0))
+    if q == 0 or (isinstance(form.Z, np.ndarray) and not form.Z.any()):
         pass
     elif n > q:
         sigma, z, basis = _tall(form, rows)
@@ -103,14 +115,46 @@ def spectral_fit(form: StandardForm, lowest: float, *, rows: bool = True) -> Spe
     free = form.free.shape[1]
     outside = np.zeros(form.r.shape[1])
     if n > free + sigma.size:
-        outside = _outside(form, sigma, z, basis)
+        outside = _outside(form, z, basis)
     return SpectralFit(sigma, z, outside, free, n, form.total_weight, basis if rows else None)
 
 
-def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Array | None]:
+def _gram(Z: Any, r: Array) -> tuple[Array, Array]:
+    """Z^T Z and Z^T r."""
+    if isinstance(Z, np.ndarray):
+        return Z.T.dot(Z), Z.T.dot(r)
+    return Z.gram(), Z.transposed_times(r)
+
+
+def _product(Z: Any, into: Array) -> Basis:
+    """Z @ into, row by row for a sparse Z."""
+    if isinstance(Z, np.ndarray):
+        return Z @ into
+    return RowProduct(Z, into) if Z.has_rows else Z.times(into)
+
+
+def _blocks(rows: int, columns: int) -> Iterator[slice]:
+    """Slices of so many rows that a block of them stays in the cache."""
+    size = max(BLOCK // max(columns, 1), 16)
+    for start in range(0, rows, size):
+        yield slice(start, min(start + size, rows))
+
+
+def _transposed_product(basis: Basis, columns: Array | None) -> Array:
+    """basis^T @ columns, or basis^T @ basis."""
+    if isinstance(basis, np.ndarray):
+        return basis.T @ (basis if columns is None else columns)
+    total: Any = 0.0
+    for rows in _blocks(*basis.shape):
+        block = basis[rows]
+        total = total + block.T @ (block if columns is None else columns[rows])
+    return total
+
+
+def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
     """By way of Z^T Z, once more if that was not orthonormal, or by Householder's reflections."""
     Z, r = form.Z, form.r
-    gram, pull = Z.T.dot(Z), Z.T.dot(r)
+    gram, pull = _gram(Z, r)
     lengths = np.sqrt(np.diagonal(gram))
     full = (lengths > (0.0 if form.noise is None else form.noise)).all()
     if full:
@@ -118,7 +162,7 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Array | None]:
         scale, vectors = np.linalg.eigh(gram / unit / unit[:, None])
         condition = scale[-1] / scale[0] if scale[0] > 0 else np.inf
     if not full or condition > CONDITIONED:
-        Q, R = np.linalg.qr(Z)
+        Q, R = np.linalg.qr(Z if isinstance(Z, np.ndarray) else Z.dense())
         left, s, _ = singular_values(R, rows=len(Z), noise=form.noise)
         basis = Q @ left[:, s > 0]
         return s[s > 0] ** 2, basis.T @ r, basis
@@ -127,18 +171,19 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Array | None]:
     if condition <= WELL_CONDITIONED:
         left, s, _ = singular_values(triangle)
         into = into @ left
-        return s**2, into.T @ pull, Z @ into if rows else None
-    basis = Z @ into
-    scale, vectors = np.linalg.eigh(basis.T @ basis)
+        return s**2, into.T @ pull, _product(Z, into) if rows else None
+    basis = _product(Z, into)
+    scale, vectors = np.linalg.eigh(_transposed_product(basis, None))
     left, s, _ = singular_values((vectors * np.sqrt(scale)).T @ triangle)
-    basis = basis @ ((vectors / np.sqrt(scale)) @ left)
-    return s**2, basis.T @ r, basis
+    again = (vectors / np.sqrt(scale)) @ left
+    basis = basis @ again if isinstance(basis, np.ndarray) else _product(Z, into @ again)
+    return s**2, _transposed_product(basis, r), basis
 
 
 def _wide(form: StandardForm, lowest: float) -> tuple[Array, Array, Array]:
     """By way of Z Z^T, or the singular values if its condition is too large."""
     Z, r, free = form.Z, form.r, form.free
-    gram = Z.dot(Z.T)
+    gram = Z.dot(Z.T) if isinstance(Z, np.ndarray) else Z.dual_gram()
     if free.shape[1]:
         # Unpenalized directions come first among the eigenvectors, by an eigenvalue above all others.
         gram += (2 * np.trace(gram)) * (free @ free.T)
@@ -148,12 +193,12 @@ def _wide(form: StandardForm, lowest: float) -> tuple[Array, Array, Array]:
         inside = sigma > max(max(Z.shape) * EPS * sigma[-1], form.floor)
         if inside.all():
             return sigma, vectors.T @ r, vectors
-    U, s, _ = singular_values(Z, noise=form.noise)
+    U, s, _ = singular_values(Z if isinstance(Z, np.ndarray) else Z.dense(), noise=form.noise)
     basis = U[:, s > 0]
     return s[s > 0] ** 2, basis.T @ r, basis
 
 
-def _outside(form: StandardForm, sigma: Array, z: Array, basis: Array | None) -> Array:
+def _outside(form: StandardForm, z: Array, basis: Basis | None) -> Array:
     """Squared length of the targets less their fits without a penalty."""
     whole = np.array([squared_norm(column) for column in form.r.T])
     rest = whole - (z**2).sum(axis=0)
@@ -162,7 +207,7 @@ def _outside(form: StandardForm, sigma: Array, z: Array, basis: Array | None) ->
     if basis is None:
         _, z, basis = _tall(form, rows=True)
     assert basis is not None
-    return ((form.r - basis @ z) ** 2).sum(axis=0)
+    return sum(((form.r[rows] - basis[rows] @ z) ** 2).sum(axis=0) for rows in _blocks(*basis.shape))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -183,7 +228,7 @@ class LeftOut(Value):
         which a common factor, 0 at mu = 0, is left out.
     """
 
-    basis: Array
+    basis: Basis
     z: Array
     sigma: Array
     mu: Array
@@ -196,22 +241,23 @@ class LeftOut(Value):
         """For the penalties mu."""
         assert fit.basis is not None
         basis = fit.basis
-        taken = np.einsum("ik,ik->i", basis, basis) + np.einsum("ik,ik->i", form.free, form.free)
+        taken, residual = np.einsum("ik,ik->i", form.free, form.free), form.r.copy()
+        for rows in _blocks(*basis.shape):
+            block = basis[rows]
+            taken[rows] += np.einsum("ik,ik->i", block, block)
+            residual[rows] -= block @ fit.z
         saturated = taken >= 1 - SATURATED
         if fit.sigma.size == 0:
             saturated[:] = False
-        slack, residual = np.maximum(1 - taken, 0.0), form.r - basis @ fit.z
+        slack = np.maximum(1 - taken, 0.0)
         slack[saturated], residual[saturated] = 0.0, 0.0
         return cls(basis, fit.z, fit.sigma, mu.copy(), slack, residual, saturated)
 
     def blocks(self) -> Iterator[tuple[slice, Array]]:
         """Slices of rows, and residuals of shape (t, L, rows) that are written over by the next ones."""
-        n = len(self.residual)
         lost = factors_lost(self.sigma, self.mu)
         relative = common_factor(self.sigma, self.mu) if self.saturated.any() else lost
-        size = max(BLOCK // len(self.mu), 16)
-        for start in range(0, n, size):
-            rows = slice(start, min(start + size, n))
+        for rows in _blocks(len(self.residual), len(self.mu)):
             yield rows, self._block(rows, lost, relative)
 
     def _block(self, rows: slice, lost: Array, relative: Array) -> Array:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ._scaled import Scaled, products
 from ._semidefinite import semidefinite_eigh
 from ._singular import singular_values
 from ._validation import EPS, Array, flag, integer_array, real_array, real_number, shown, zero_cutoff
@@ -31,7 +32,7 @@ class StandardForm:
 
     Attributes
     ----------
-    Z : ndarray of shape (n, q), or a LinearOperator
+    Z : ndarray of shape (n, q), or Scaled
     r : ndarray of shape (n, t)
     c : float
         The scale; mu = lam / (2 c).
@@ -99,7 +100,7 @@ def standard_form(
     if not dense and (penalty.factor is not None or not penalty.weights.all()):
         raise ValueError("X must be a dense array when coefficients go unpenalized or tikhonov is given")
 
-    r = y if origin is None else y - X @ origin
+    r = y if origin is None else y - (X @ origin if dense else products(X, origin))
     x_mean, r_mean = np.zeros(p), np.zeros(y.shape[1])
     constant, noise = np.zeros((n, 0)), np.zeros(p)
     Z = X
@@ -112,12 +113,12 @@ def standard_form(
             Z, x_mean = centered(X, share)
             noise = 4 * EPS * total**0.5 * np.abs(x_mean)
         else:
-            x_mean = X.T @ share
+            x_mean = products(X, share[:, None], transpose=True)[:, 0]
     if roots is not None:
         r = r * roots[:, None]
     if not dense:
         column_scale = None if penalty.plain else 1 / np.sqrt(penalty.weights)
-        Z = _operator(X, x_mean if intercept else None, roots, column_scale)
+        Z = Scaled(X, x_mean if intercept else None, roots, column_scale)
         back: Restore = _scaled_back(column_scale)
     else:
         if roots is not None:
@@ -348,23 +349,6 @@ def _penalize(
     if rotation is None:
         return Z, r, basis, noise, back
     return Z, r, basis, noise, lambda u: (rotation @ back(u)) / unit[:, None]
-
-
-def _operator(X: Any, mean: Array | None, roots: Array | None, column_scale: Array | None) -> Any:
-    """diag(roots) (X - 1 mean^T) diag(column_scale) without forming it."""
-    from scipy.sparse.linalg import LinearOperator
-
-    def matvec(v: Array) -> Array:
-        v = v.ravel() if column_scale is None else v.ravel() * column_scale
-        product = X @ v if mean is None else X @ v - mean @ v
-        return product if roots is None else product * roots
-
-    def rmatvec(v: Array) -> Array:
-        v = v.ravel() if roots is None else v.ravel() * roots
-        product = X.T @ v if mean is None else X.T @ v - mean * v.sum()
-        return product if column_scale is None else product * column_scale
-
-    return LinearOperator(X.shape, matvec=matvec, rmatvec=rmatvec, dtype=np.float64)
 
 
 def _noise(columns: Array) -> Array:

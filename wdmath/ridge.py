@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._dense import dense_path, shifted_path
+from ._scaled import Scaled, densified
 from ._shifted import krylov_path
+from ._sparse import sparse_path
 from ._standard_form import Penalty, hessian_form, penalty_center, standard_form
 from ._validation import (
     Array,
@@ -216,9 +218,11 @@ def ridge_path(
     array([2.   , 1.54 , 0.944])
     """
     names = column_names(X)
-    design = _design(X)
+    design = design_matrix(X)
     n, p = design.shape
     choice(method, "method", DATA_METHODS)
+    if method == "auto":
+        design = densified(design)
     tolerance, steps = _stopping(rtol, max_steps, p)
     outputs = real_array(y, "y", ndim=(1, 2))
     if outputs.shape[0] != n:
@@ -240,12 +244,12 @@ def ridge_path(
     if method == "lanczos" or not isinstance(design, np.ndarray):
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
-        Z = form.Z
-        rhs = np.stack([Z.T @ column for column in form.r.T], axis=-1)
-        u = krylov_path(lambda v: Z.T @ (Z @ v), rhs, shifts, rtol=tolerance, max_steps=steps)
-        used, solver, planted = "lanczos", None, np.zeros(0)
+        if isinstance(form.Z, np.ndarray):
+            form = replace(form, Z=Scaled(form.Z, None, None, None))
+        found: Any = sparse_path(form, shifts, method, rtol=tolerance, max_steps=steps)
     else:
-        used, u, solver, planted = dense_path(form, shifts, method)
+        found = dense_path(form, shifts, method)
+    used, u, solver, planted = found
     theta, offset = form.restore(u)
     if units != (0, 0):
         theta, offset = np.ldexp(theta, units[1] - units[0]), np.ldexp(offset, units[1])
@@ -340,7 +344,7 @@ def ridge_path_from_hessian(
     return _result(lams, theta, np.zeros((len(shifts), columns.shape[1])), outputs.ndim, used, None, freedom)
 
 
-def _design(X: Any) -> Any:
+def design_matrix(X: Any) -> Any:
     """X as a finite dense array, a CSR matrix or a real LinearOperator."""
     if isinstance(X, np.ndarray):
         return real_array(X, "X", ndim=2)

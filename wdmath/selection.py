@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._scaled import densified
 from ._spectral_fit import LeftOut, SpectralFit, spectral_fit
 from ._standard_form import StandardForm, standard_form
 from ._validation import Array, penalty_strength, real_array
 from ._values import Value, frozen
-from .ridge import in_range
+from .ridge import design_matrix, in_range
 
 __all__ = [
     "RidgeSelection",
@@ -106,7 +107,8 @@ def ridge_selection(
 
     Parameters
     ----------
-    X : array_like of shape (n, p)
+    X : array_like, sparse matrix or LinearOperator of shape (n, p)
+        A sparse matrix must have at most 5000 rows or columns.
     y : array_like of shape (n,), or (n, t) for t targets
     lam : array_like of shape (L,)
         Penalty strengths, >= 0.
@@ -177,16 +179,20 @@ class _Problem:
 
 
 def _problem(X: Any, y: Any, lams: Array, *, target: Any, sample_weight: Any, **options: Any) -> _Problem:
-    X = real_array(X, "X", ndim=2)
+    X = densified(design_matrix(X))
     y = real_array(y, "y", ndim=(1, 2))
     if y.shape[0] != X.shape[0]:
         raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
+    if hasattr(X, "toarray"):
+        X = X.copy()
     design, columns, strengths, target, units = in_range(X, y.reshape(len(y), -1), lams, target)
     counted = np.ones(len(y), dtype=bool)
     if sample_weight is not None:
         sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)
         counted = sample_weight > 0
     if not counted.all() and counted.any():
+        if not hasattr(design, "__getitem__"):
+            raise ValueError("sample_weight must be > 0 where X is an operator, got 0.0")
         design, columns, sample_weight = design[counted], columns[counted], sample_weight[counted]
     form = standard_form(design, columns, sample_weight=sample_weight, target=target, **options)
     return _Problem(form, strengths / (2 * form.c), counted, units[1], y.ndim)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import hilbert
-from scipy.sparse import csr_array, random_array
-from scipy.sparse.linalg import aslinearoperator
+from scipy.sparse import csc_array, csr_array, csr_matrix
+from scipy.sparse.linalg import LinearOperator, aslinearoperator
 from sklearn.linear_model import Ridge
 
 import wdmath
+from wdmath import _scaled, _sparse
 from wdmath._doubled import Cut
 
 EPS = np.finfo(float).eps
@@ -332,7 +333,6 @@ def test_automatic_choice():
         "tridiagonal": rng.standard_normal((100, 40)),
         "dual": rng.standard_normal((100, 300)),
         "svd": conditioned(rng, 100, 5, 1e6),
-        "lanczos": csr_array(rng.standard_normal((100, 5))),
     }
     for method, X in cases.items():
         lams = [1e-9, 1.0] if method == "svd" else [0.1, 1.0]
@@ -356,25 +356,120 @@ def test_automatic_choice():
     assert wdmath.ridge_path(cases["svd"], y, [1.0], scale="sum").method == "eigh"
 
 
-@pytest.mark.parametrize("form", [csr_array, aslinearoperator])
-def test_sparse_data_and_operators(form):
+# Which way a sparse matrix or an operator goes depends on its size: here the sizes are moved instead.
+ROUTES = {"dense": (10**9, 10**9), "Gram matrix": (0, 10**9), "Krylov space": (0, 0)}
+
+
+@pytest.fixture(params=ROUTES)
+def route(request, monkeypatch):
+    numbers, order = ROUTES[request.param]
+    for module, name, value in (
+        (_scaled, "DENSE_NUMBERS", numbers),
+        (_scaled, "DENSE_SHARE", 2.0),
+        (_scaled, "OPERATOR_ORDER", order),
+        (_sparse, "OPERATOR_ORDER", order),
+        (_sparse, "ORDER", order),
+    ):
+        monkeypatch.setattr(module, name, value)
+    return request.param
+
+
+FORMS = {"csr": csr_array, "csc": csc_array, "old csr": csr_matrix, "operator": aslinearoperator}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("shape", [(400, 150), (60, 150)])
+def test_sparse_data_and_operators(form, shape, route):
     rng = np.random.default_rng(10)
-    X = random_array((400, 150), density=0.05, rng=rng).toarray()
-    y, lams = rng.standard_normal(400), [1e-3, 0.1, 10.0]
-    weights, d, target = rng.random(400), rng.random(150) + 0.5, rng.standard_normal(150)
+    X = (rng.random(shape) < 0.05) * rng.standard_normal(shape)
+    y, lams = rng.standard_normal((shape[0], 2)), [1e-3, 0.1, 10.0]
+    weights, d, target = rng.random(shape[0]), rng.random(shape[1]) + 0.5, rng.standard_normal(shape[1])
     options = {"sample_weight": weights, "intercept": True, "penalty_weights": d, "target": target}
     dense = wdmath.ridge_path(X, y, lams, scale="mean", **options)
-    path = wdmath.ridge_path(form(X), y, lams, scale="mean", **options)
+    path = wdmath.ridge_path(FORMS[form](X), y, lams, scale="mean", **options)
     np.testing.assert_allclose(path.coefficients, dense.coefficients, atol=1e-9)
     np.testing.assert_allclose(path.intercept, dense.intercept, atol=1e-9)
-    assert path.degrees_of_freedom is None
+    np.testing.assert_allclose(path.predict(FORMS[form](X)), dense.predict(X), atol=1e-9)
+    if route == "Krylov space":
+        assert path.method == "lanczos"
+        assert path.degrees_of_freedom is None
+    else:
+        np.testing.assert_allclose(path.degrees_of_freedom, dense.degrees_of_freedom, rtol=1e-9)
 
 
-def test_lanczos_says_when_it_has_not_converged():
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("shape", [(60, 8), (10, 14)])
+def test_sparse_data_far_from_zero(form, shape, route):
+    rng = np.random.default_rng(33)
+    X, y = rng.integers(-9, 10, shape) / 4 + 2.0**20, rng.standard_normal(shape[0])
+    expected = wdmath.ridge_path(X - 2.0**20, y, [0.5, 2.0], scale="sum", intercept=True)
+    path = wdmath.ridge_path(FORMS[form](X), y, [0.5, 2.0], scale="sum", intercept=True)
+    np.testing.assert_allclose(path.coefficients, expected.coefficients, atol=1e-8)
+
+
+@pytest.mark.parametrize("shape", [(60, 8), (10, 14)])
+def test_sparse_columns_in_units_of_their_own(shape, route):
+    rng = np.random.default_rng(34)
+    X, y = rng.standard_normal(shape) * np.geomspace(1e-3, 1e6, shape[1]), rng.standard_normal(shape[0])
+    for mu in (1e-3, 1.0, 1e6):
+        found = wdmath.ridge_path(csr_array(X), y, mu, scale="half_sum").coefficients
+        assert scaled_error(found, precise(X, y, mu), X, mu) < 1e-9, mu
+
+
+def test_sparse_data_with_dependent_columns(route):
+    rng = np.random.default_rng(35)
+    X, y = np.eye(4)[rng.integers(0, 4, 40)], rng.standard_normal(40)
+    X = np.column_stack([X, X[:, 0] + X[:, 1]])
+    expected = wdmath.ridge_path(X, y, [0.0, 1e-8], scale="sum").coefficients
+    found = wdmath.ridge_path(csr_array(X), y, [0.0, 1e-8], scale="sum").coefficients
+    # Where only products are formed the error is eps times the condition number, here 4e9.
+    np.testing.assert_allclose(found, expected, atol=1e-6 if route == "Krylov space" else 1e-12)
+
+
+def test_what_an_operator_lacks_is_said():
+    X = LinearOperator((3000, 3000), matvec=lambda v: v.ravel(), dtype=float)
+    with pytest.raises(
+        TypeError, match="X must have rmatvec, products of its transpose with vectors, got <3000x3000"
+    ):
+        wdmath.ridge_path(X, np.ones(3000), 1.0, scale="sum")
+    # Of a small one the columns are enough.
+    small = LinearOperator((3, 2), matvec=lambda v: np.r_[v.ravel(), 0.0], dtype=float)
+    np.testing.assert_allclose(
+        wdmath.ridge_path(small, np.ones(3), 2.0, scale="sum").coefficients, [0.5, 0.5]
+    )
+    bad = LinearOperator(
+        (3, 2), matvec=lambda v: np.full(3, np.nan), rmatvec=lambda v: np.ones(2), dtype=float
+    )
+    with pytest.raises(ValueError, match="X must give finite products with finite vectors, got nan"):
+        wdmath.ridge_path(bad, np.ones(3), 2.0, scale="sum")
+
+
+def test_nearly_dependent_columns_of_a_large_sparse_matrix_are_an_error(monkeypatch):
+    monkeypatch.setattr(_scaled, "DENSE_NUMBERS", 0)
+    monkeypatch.setattr(_scaled, "DENSE_SHARE", 2.0)
+    y = np.cos(np.arange(30.0))
+    for columns in (6, 12):
+        X = np.vander(np.linspace(0.1, 1, 30), columns)
+        expected = wdmath.ridge_path(X, y, 0.0, scale="sum").coefficients
+        found = wdmath.ridge_path(csr_array(X), y, 0.0, scale="sum").coefficients
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    for columns in (14, 24):
+        X = csr_array(np.vander(np.linspace(0.1, 1, 30), columns))
+        with pytest.raises(np.linalg.LinAlgError, match="raise lam, drop columns, or pass a dense array"):
+            wdmath.ridge_path(X, y, 0.0, scale="sum")
+
+
+def test_krylov_methods_say_when_they_have_not_converged(monkeypatch):
     rng = np.random.default_rng(11)
-    X = csr_array(conditioned(rng, 80, 60, 1e6))
+    X, y = csr_array(conditioned(rng, 80, 60, 1e6)), rng.standard_normal(80)
     with pytest.raises(np.linalg.LinAlgError, match="max_steps"):
-        wdmath.ridge_path(X, rng.standard_normal(80), 1e-10, scale="sum", max_steps=20)
+        wdmath.ridge_path(X, y, 1e-10, scale="sum", method="lanczos", max_steps=20)
+    for name in ("DENSE_NUMBERS", "DENSE_SHARE"):
+        monkeypatch.setattr(_scaled, name, 0 if "NUMBERS" in name else 2.0)
+    monkeypatch.setattr(_sparse, "ORDER", 0)
+    graded = X * np.geomspace(1, 1e6, 60)
+    with pytest.raises(np.linalg.LinAlgError, match="conjugate gradients leave a relative residual of"):
+        wdmath.ridge_path(csr_array(graded), y, 1e-10, scale="sum", max_steps=5)
 
 
 def test_lanczos_notices_an_indefinite_hessian():
@@ -737,3 +832,21 @@ def test_names_of_columns_come_back():
     np.testing.assert_array_equal(
         wdmath.ridge_path(mixed, y, [1.0, 2.0], scale="sum").coefficients, path.coefficients
     )
+
+
+def test_one_column_in_small_units():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    y = X @ [1, 2, 3] + rng.standard_normal(40)
+    Z = X * [1, 1, 1e8]
+    expected = precise(Z, y, 0.5)
+    for form in (np.asarray, csr_array, aslinearoperator):
+        found = wdmath.ridge_path(form(Z), y, 1.0, scale="sum").coefficients
+        assert scaled_error(found, expected, Z, 0.5) < 1e-13
+
+
+def test_powers_as_a_sparse_matrix():
+    X = np.vander(np.linspace(0.1, 1, 30), 12)
+    y = np.cos(np.arange(30.0))
+    dense, sparse = (wdmath.ridge_path(form, y, 0.0, scale="sum").coefficients for form in (X, csr_array(X)))
+    np.testing.assert_array_equal(sparse, dense)

@@ -1,10 +1,16 @@
 """Leave-one-out by leaving rows out, and scikit-learn's RidgeCV."""
 
+import tracemalloc
+
+import mpmath
 import numpy as np
 import pytest
+from scipy.sparse import csc_matrix, csr_array, eye_array
+from scipy.sparse.linalg import aslinearoperator
 from sklearn.linear_model import RidgeCV
 
 import wdmath
+from wdmath import _scaled
 
 LAMS = np.array([0.0, 1e-6, 0.1, 3.0])
 
@@ -136,3 +142,91 @@ def test_units_of_any_size():
         np.testing.assert_array_equal(found.lams, scaled[2])
         np.testing.assert_allclose(found.leave_one_out[kept], expected.leave_one_out[kept])
         np.testing.assert_allclose(found.degrees_of_freedom[kept], expected.degrees_of_freedom[kept])
+
+
+@pytest.mark.parametrize("dense_numbers", [0, 10**9])
+@pytest.mark.parametrize("form", [csr_array, csc_matrix, aslinearoperator])
+@pytest.mark.parametrize("shape", [(50, 6), (8, 20)])
+def test_sparse_data_and_operators(shape, form, dense_numbers, monkeypatch):
+    monkeypatch.setattr(_scaled, "DENSE_NUMBERS", dense_numbers)
+    monkeypatch.setattr(_scaled, "DENSE_SHARE", 2.0)
+    rng = np.random.default_rng(20)
+    X = np.where(rng.random(shape) < 0.3, rng.standard_normal(shape), 0.0)
+    Y, weights = rng.standard_normal((shape[0], 2)), rng.random(shape[0])
+    if form is not aslinearoperator:
+        weights[1] = 0.0
+    options = {
+        "scale": "sum",
+        "intercept": True,
+        "sample_weight": weights,
+        "penalty_weights": rng.random(shape[1]) + 1,
+    }
+    expected = wdmath.ridge_selection(X, Y, LAMS[1:], **options)
+    found = wdmath.ridge_selection(form(X), Y, LAMS[1:], **options)
+    np.testing.assert_allclose(found.leave_one_out_residuals, expected.leave_one_out_residuals, atol=1e-8)
+    np.testing.assert_allclose(found.leave_one_out, expected.leave_one_out, rtol=1e-8)
+    np.testing.assert_allclose(
+        found.generalized_cross_validation, expected.generalized_cross_validation, rtol=1e-8
+    )
+    np.testing.assert_allclose(found.degrees_of_freedom, expected.degrees_of_freedom, rtol=1e-9)
+
+
+def test_sparse_data_too_large_for_a_gram_matrix_are_refused():
+    with pytest.raises(
+        ValueError, match=r"at most 5000 rows or columns, for criteria of every row, got shape \(6000, "
+    ):
+        wdmath.ridge_selection(eye_array(6000).tocsr(), np.ones(6000), [1.0], scale="sum")
+
+
+def ill_conditioned(rng, shape, condition):
+    k = min(shape)
+    U, V = (np.linalg.qr(rng.standard_normal((m, k)))[0] for m in shape)
+    return (U * np.geomspace(1, 1 / condition, k)) @ V.T
+
+
+@pytest.mark.parametrize("condition", [10.0, 1e3, 1e6, 1e12])
+@pytest.mark.parametrize("shape", [(30, 6), (8, 8), (6, 20)])
+def test_criteria_are_right_however_the_data_are_conditioned(shape, condition):
+    # Refitting in many digits.
+    rng = np.random.default_rng(21)
+    X, y = ill_conditioned(rng, shape, condition), rng.standard_normal(shape[0])
+    mus = np.array([1e-10, 1e-6, 1e-3, 1.0]) / condition
+    selection = wdmath.ridge_selection(X, y, mus, scale="half_sum")
+    with mpmath.workdps(80):
+        A, b = mpmath.matrix(X.tolist()), mpmath.matrix(y.tolist())
+        for i, mu in enumerate(mus):
+            # Residuals left out are (A A^T + mu I)^-1 y over its diagonal.
+            inverse = (A * A.T + mpmath.mpf(mu) * mpmath.eye(A.rows)) ** -1
+            lost, diagonal = inverse * b, [inverse[i, i] for i in range(A.rows)]
+            expected = np.array([float(v / d) for v, d in zip(lost, diagonal, strict=True)])
+            score = float(A.rows * sum(v**2 for v in lost) / sum(diagonal) ** 2)
+            error = np.abs(selection.leave_one_out_residuals[i] - expected).max() / np.abs(expected).max()
+            growth = (1 + mu) / (condition**-2 + mu)
+            bound = max(2e-10, 100 * np.finfo(float).eps * growth**0.5)
+            assert error < bound
+            assert selection.generalized_cross_validation[i] == pytest.approx(score, rel=bound)
+
+
+def test_one_column_in_small_units():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    y = X @ [1, 2, 3] + rng.standard_normal(40)
+    Z = X * [1, 1, 1e8]
+    selection = wdmath.ridge_selection(Z, y, [1.0], scale="sum")
+    hat = Z / [1, 1, 1e8] @ np.linalg.solve(X.T @ X + np.diag([0.5, 0.5, 0.5e-16]), X.T)
+    assert selection.degrees_of_freedom[0] == pytest.approx(np.trace(hat), rel=1e-12)
+    refitted = left_out(Z, y, [1.0], scale="sum")[0]
+    np.testing.assert_allclose(selection.leave_one_out_residuals[0], refitted, rtol=1e-9)
+
+
+def test_residuals_of_many_rows_are_not_kept():
+    rng = np.random.default_rng(22)
+    X, y = rng.standard_normal((20_000, 5)), rng.standard_normal(20_000)
+    tracemalloc.start()
+    selection = wdmath.ridge_selection(X, y, np.geomspace(1e-3, 1e3, 200), scale="sum", intercept=True)
+    _ = selection.leave_one_out, selection.generalized_cross_validation
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * X.nbytes
+    # The residuals alone would take 40 times as much as X.
+    assert selection.leave_one_out_residuals.nbytes == 40 * X.nbytes

@@ -1,0 +1,182 @@
+"""A sparse matrix or an operator with means taken off and rows and columns scaled, never formed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ._validation import Array
+from ._values import Value
+
+# Up to so many numbers, or from this share of them on, a matrix is made dense.
+DENSE_NUMBERS, DENSE_SHARE = 2**22, 1 / 8
+# The most numbers that are made dense where nothing else helps.
+MOST_NUMBERS = 2**27
+# Of an operator, which takes as many products, the most columns or rows.
+OPERATOR_ORDER = 500
+
+
+def densified(X: Any) -> Any:
+    """X as an array if it is small or hardly sparse."""
+    if isinstance(X, np.ndarray):
+        return X
+    n, p = X.shape
+    small = n * p <= DENSE_NUMBERS
+    if hasattr(X, "toarray"):
+        dense = small or X.nnz >= DENSE_SHARE * n * p
+        return X.toarray().astype(np.float64, copy=False) if dense else X
+    if small and min(n, p) <= OPERATOR_ORDER:
+        return products(X, np.eye(p)) if p <= n else products(X, np.eye(n), transpose=True).T
+    return X
+
+
+def products(X: Any, V: Array, *, transpose: bool = False, name: str = "X") -> Array:
+    """X @ V or X^T @ V; says what an operator lacks."""
+    try:
+        found = np.asarray(X.T @ V if transpose else X @ V, dtype=np.float64)
+    except (NotImplementedError, AttributeError, RecursionError):
+        what = "rmatvec, products of its transpose with vectors" if transpose else "matvec"
+        raise TypeError(f"{name} must have {what}, got {X!r}; pass rmatvec to LinearOperator") from None
+    if not np.isfinite(found).all():
+        bad = float(found[~np.isfinite(found)][0])
+        raise ValueError(f"{name} must give finite products with finite vectors, got {bad!r}")
+    return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scaled(Value):
+    """diag(roots) (X - 1 mean^T) diag(scale) for a sparse matrix or an operator X, never formed."""
+
+    X: Any
+    mean: Array | None
+    roots: Array | None
+    scale: Array | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, q)."""
+        return self.X.shape
+
+    def times(self, V: Array) -> Array:
+        """The product with columns V of shape (q, k)."""
+        V = V if self.scale is None else V * self.scale[:, None]
+        product = products(self.X, V)
+        if self.mean is not None:
+            product = product - self.mean @ V
+        return product if self.roots is None else product * self.roots[:, None]
+
+    def transposed_times(self, V: Array) -> Array:
+        """The product of the transpose with columns V of shape (n, k)."""
+        V = V if self.roots is None else V * self.roots[:, None]
+        product = products(self.X, V, transpose=True)
+        if self.mean is not None:
+            product = product - self.mean[:, None] * V.sum(axis=0)
+        return product if self.scale is None else product * self.scale[:, None]
+
+    def rows(self, rows: slice, into: Array) -> Array:
+        """Some rows of the product with `into`."""
+        into = into if self.scale is None else into * self.scale[:, None]
+        product = self.X[rows] @ into
+        if self.mean is not None:
+            product = product - self.mean @ into
+        return product if self.roots is None else product * self.roots[rows, None]
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows can be had apart."""
+        return hasattr(self.X, "toarray")
+
+    def lengths(self) -> Array | None:
+        """Lengths of the columns; None for an operator."""
+        if not self.has_rows:
+            return None
+        squares = self.X.multiply(self.X)
+        weights = np.ones(self.shape[0]) if self.roots is None else self.roots**2
+        total = np.asarray(squares.T @ weights).reshape(-1)
+        if self.mean is not None:
+            total = np.maximum(total - weights.sum() * self.mean**2, 0.0)
+        return np.sqrt(total) * (1.0 if self.scale is None else self.scale)
+
+    def gram(self) -> Array:
+        """The matrix times its transpose from the left, of shape (q, q)."""
+        n, q = self.shape
+        if not self.has_rows:
+            blocks = [np.eye(q)[:, j : j + 64] for j in range(0, q, 64)]
+            return _symmetrized(np.hstack([self.transposed_times(self.times(block)) for block in blocks]))
+        Y = self.X if self.roots is None else self.X.multiply(self.roots[:, None]).tocsr()
+        gram = np.asarray((Y.T @ Y).todense(), dtype=np.float64)
+        if self.mean is not None:
+            weight = float(n) if self.roots is None else float((self.roots**2).sum())
+            before = np.diagonal(gram).copy()
+            gram -= weight * np.outer(self.mean, self.mean)
+            if (np.diagonal(gram) < 1e-4 * before).any():
+                # Means so far from 0 leave too few digits: rows are made dense a few at a time.
+                gram = np.zeros((q, q))
+                size = max(2**20 // q, 1)
+                for start in range(0, n, size):
+                    block = self._dense(slice(start, start + size))
+                    gram += block.T @ block
+                return gram if self.scale is None else gram * self.scale * self.scale[:, None]
+        return gram if self.scale is None else gram * self.scale * self.scale[:, None]
+
+    def dual_gram(self) -> Array:
+        """The matrix times its transpose from the right, of shape (n, n)."""
+        n, q = self.shape
+        if not self.has_rows:
+            blocks = [np.eye(n)[:, j : j + 64] for j in range(0, n, 64)]
+            return _symmetrized(np.hstack([self.times(self.transposed_times(block)) for block in blocks]))
+        Y = self.X if self.scale is None else self.X.multiply(self.scale).tocsr()
+        gram = np.asarray((Y @ Y.T).todense(), dtype=np.float64)
+        if self.mean is not None:
+            mean = self.mean if self.scale is None else self.mean * self.scale
+            before = np.diagonal(gram).copy()
+            cross = np.asarray(Y @ mean).reshape(-1)
+            gram += mean @ mean - cross - cross[:, None]
+            if (np.diagonal(gram) < 1e-4 * before).any():
+                columns, gram = self.X.tocsc(), np.zeros((n, n))
+                size = max(2**20 // n, 1)
+                for start in range(0, q, size):
+                    block = columns[:, start : start + size].toarray() - self.mean[start : start + size]
+                    if self.scale is not None:
+                        block *= self.scale[start : start + size]
+                    gram += block @ block.T
+        return gram if self.roots is None else gram * self.roots * self.roots[:, None]
+
+    def _dense(self, rows: slice) -> Array:
+        block = self.X[rows].toarray()
+        if self.mean is not None:
+            block = block - self.mean
+        return block if self.roots is None else block * self.roots[rows, None]
+
+    def dense(self) -> Array:
+        """All of it, if that is not too large."""
+        n, q = self.shape
+        if n * q > MOST_NUMBERS or not self.has_rows:
+            raise np.linalg.LinAlgError(
+                "the columns of X are nearly dependent, which a Gram matrix cannot resolve; raise lam, drop columns, "
+                "or pass a dense array"
+            )
+        block = self._dense(slice(None))
+        return block if self.scale is None else block * self.scale
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RowProduct(Value):
+    """The product of a scaled sparse matrix and a small dense one, of which some rows at a time are computed."""
+
+    left: Scaled
+    right: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, k)."""
+        return self.left.shape[0], self.right.shape[1]
+
+    def __getitem__(self, rows: slice) -> Array:
+        return self.left.rows(rows, self.right)
+
+
+def _symmetrized(matrix: Array) -> Array:
+    return (matrix + matrix.T) / 2
