@@ -61,6 +61,8 @@ class _Power(NamedTuple):
 class MomentumFactors:
     """Factors for arrays that broadcast against each other, the steps along the second axis, `most` at most.
 
+    The eigenvalues may have digits in `rests`.
+
     Attributes
     ----------
     unstable : ndarray of bool
@@ -76,8 +78,9 @@ class MomentumFactors:
         *,
         nesterov: bool,
         most: int = 0,
+        rests: Array | float = 0.0,
     ) -> None:
-        x, tail = rate_and_tail(step_size, eigenvalues, lam)
+        x, tail = rate_and_tail(step_size, eigenvalues, lam, rests)
         beta = np.asarray(momentum)
         self._exact = x, tail, beta, nesterov
         self._most = most

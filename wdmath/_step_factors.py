@@ -22,7 +22,7 @@ _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for splitting a float64
 
 
 class StepFactor:
-    """f = 1 - alpha (sigma + lam) for arrays that broadcast against each other.
+    """f = 1 - alpha (sigma + lam) for arrays that broadcast against each other; sigma may have digits in `rests`.
 
     Attributes
     ----------
@@ -31,14 +31,16 @@ class StepFactor:
     unstable : ndarray of bool, or None where no |f| exceeds 1
     """
 
-    def __init__(self, step_size: Array | float, eigenvalues: Array, lam: Array | float) -> None:
+    def __init__(
+        self, step_size: Array | float, eigenvalues: Array, lam: Array | float, rests: Array | float = 0.0
+    ) -> None:
         self.unstable: Array | None = None
         self._tail: Array | None = None
         rate = step_size * (eigenvalues + lam)
         self._largest = float(rate.max())
         # Up to here, what rounding the rate does to f^k fades with f^k itself.
         if not self._largest < 0.9:
-            rate, self._tail = rate_and_tail(step_size, eigenvalues, lam)
+            rate, self._tail = rate_and_tail(step_size, eigenvalues, lam, rests)
             unstable = (rate - 2) + self._tail > 0
             self.unstable = unstable if unstable.any() else None
         self.rate = np.maximum(rate, _TINY)
@@ -113,14 +115,16 @@ class StepFactor:
         return np.maximum(log_size, -800.0)
 
 
-def rate_and_tail(step_size: Array | float, eigenvalues: Array, lam: Array | float) -> tuple[Array, Array]:
-    """alpha (sigma + lam), and what rounding left out of it (Dekker)."""
+def rate_and_tail(
+    step_size: Array | float, eigenvalues: Array, lam: Array | float, rests: Array | float = 0.0
+) -> tuple[Array, Array]:
+    """alpha (sigma + rests + lam), and what rounding left out of it (Dekker)."""
     curvature = eigenvalues + lam
     product = step_size * curvature
     a, b = _split(step_size)
     c, d = _split(curvature)
     shadow = curvature - eigenvalues
-    curvature_tail = (eigenvalues - (curvature - shadow)) + (lam - shadow)
+    curvature_tail = ((eigenvalues - (curvature - shadow)) + (lam - shadow)) + rests
     tail = ((a * c - product) + a * d + b * c) + b * d + step_size * curvature_tail
     return product, np.where(np.abs(tail) < product, tail, 0.0)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._double_double import eigenvalue_rests
 from ._semidefinite import semidefinite_eigh
 from ._singular import singular_values
 from ._standard_form import Penalty, hessian_form, penalty_center, standard_form
@@ -23,7 +24,7 @@ from ._validation import (
     shown,
     symmetric_matrix,
 )
-from ._values import Value, owned
+from ._values import Value, frozen, owned
 from .spectrum import canonical_basis, eigenbasis, eigenspace_slices, factors
 
 __all__ = [
@@ -280,6 +281,12 @@ class QuadraticRisk(Value):
         components = self.minimizer.dot(self.eigenvectors)
         components.flags.writeable = False
         return components
+
+    @cached_property
+    def _eigenvalue_rests(self) -> Array:
+        """What to add to the eigenvalues for those of the Hessian as it is stored, to 32 digits."""
+        with np.errstate(all="ignore"):
+            return frozen(eigenvalue_rests(self.hessian, self.eigenvalues, self.eigenvectors))
 
     def _points(self, theta: ArrayLike, name: str = "theta") -> Array:
         points = real_array(theta, name, empty=True)

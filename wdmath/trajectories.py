@@ -38,6 +38,8 @@ __all__ = [
 
 # From so many numbers on, powers are multiplied up instead of computed one by one.
 MANY = 2000
+# From here on, what rounding left out of eigenvalues shows.
+MANY_STEPS = 10_000
 # So many components are few: the quickest is what calls numpy least often.
 FEW = 32
 # Beyond so many steps, moving on whole blocks would lose digits.
@@ -154,12 +156,15 @@ def gradient_descent(
     """
     numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
+    consecutive = _all_numbers(steps)
     begin = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
+    if _largest(numbers) > MANY_STEPS or begin.fastest(alpha, lam) > 1.999:
+        begin = begin.exact()
     with np.errstate(all="ignore"):
-        factor = StepFactor(alpha, begin.eigenvalues, lam)
+        factor = StepFactor(alpha, begin.eigenvalues, lam, begin.rests)
         rest = alpha * (begin.eigenvalues * begin.goal) / factor.rate
         if factor.unstable is not None:
-            if _all_numbers(steps) and factor.rate.size * len(numbers) > MANY:
+            if consecutive and factor.rate.size * len(numbers) > MANY:
                 power, change = factor.all_powers(len(numbers))
             else:
                 power, change = factor.powers(_like_steps(numbers, rest))
@@ -171,7 +176,7 @@ def gradient_descent(
             components = np.where(far, away, power * begin.component - change * rest)
             points = _rotate_overflowing(risk, components)
             return _trajectory(points, begin.start, numbers, moving.any(axis=(0, 1)))
-        if _all_numbers(steps) and max(rest.size, begin.component.size) * len(numbers) > MANY:
+        if consecutive and max(rest.size, begin.component.size) * len(numbers) > MANY:
             points = _consecutive(risk, begin.component, factor, rest, len(numbers))
             return _trajectory(points, begin.start, numbers)
         power, change = factor.powers(_like_steps(numbers, rest))
@@ -222,6 +227,8 @@ def gradient_flow(risk: QuadraticRisk, start: ArrayLike, times: ArrayLike, lam: 
     times = real_array(times, "times", ndim=(0, 1), nonnegative=True)
     lam = _strength(lam, "lam")
     begin = _in_eigenbasis(risk, start, lam=lam)
+    if begin.fastest(_largest(times), lam) > MANY_STEPS:
+        begin = begin.exact()
     with np.errstate(all="ignore"):
         total = begin.eigenvalues + lam
         time = _like_steps(times, total)
@@ -362,7 +369,9 @@ def _with_momentum(
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     beta = _momentum(momentum)
     begin = _in_eigenbasis(risk, start, step_size=alpha, momentum=beta, lam=lam)
-    consecutive = _all_numbers(steps)
+    consecutive, most = _all_numbers(steps), int(_largest(numbers))
+    if most > MANY_STEPS or begin.fastest(alpha, lam) > 1.3:
+        begin = begin.exact()
     with np.errstate(all="ignore"):
         p, _, *runs = np.broadcast(begin.eigenvalues, begin.component, alpha, beta, lam).shape
         if consecutive and len(numbers) <= SHORT and p * math.prod(runs) <= FEW:
@@ -375,12 +384,14 @@ def _with_momentum(
         gap = begin.gap(lam)
         components = np.empty((p, len(numbers), *runs))
         diverging = np.zeros(runs, dtype=bool)
-        most = int(numbers.max())
         # Few directions at a time, so that intermediate results stay in the cache.
         size = max(LARGE // components[0].size, 1)
         for i in range(0, p, size):
             some = slice(i, i + size)
-            factors = MomentumFactors(alpha, begin.eigenvalues[some], lam, beta, nesterov=nesterov, most=most)
+            rests = begin.rests if isinstance(begin.rests, float) else begin.rests[some]
+            factors = MomentumFactors(
+                alpha, begin.eigenvalues[some], lam, beta, nesterov=nesterov, most=most, rests=rests
+            )
             points, moving = components[some], factors.unstable & (gap[some] != 0)
             diverging |= moving.any(axis=(0, 1))
             ordinary = most < LONG and not moving.any() and factors.oscillating_long() is None
@@ -580,7 +591,8 @@ class _Begin(NamedTuple):
     """Where runs begin. The first axis is that of the directions, the second that of the steps, then those of the runs.
 
     There are as many of the latter as `start` and the strengths need, so that strengths broadcast as they are.
-    `component` and `goal` are eigencomponents of the start and of the minimizer.
+    `component` and `goal` are eigencomponents of the start and of the minimizer; `rests` has further digits of the
+    eigenvalues.
     """
 
     risk: QuadraticRisk
@@ -588,6 +600,17 @@ class _Begin(NamedTuple):
     component: Array
     eigenvalues: Array
     goal: Array
+    rests: Array | float = 0.0
+
+    def fastest(self, step_size: Array | float, lam: Array | float) -> float:
+        """At least as large as all rates."""
+        return _largest(step_size) * (float(self.risk.eigenvalues[0]) + _largest(lam))
+
+    def exact(self) -> _Begin:
+        """With 32 digits of the eigenvalues."""
+        rests = self.risk._eigenvalue_rests.reshape(self.eigenvalues.shape)
+        eigenvalues = self.eigenvalues + rests
+        return self._replace(eigenvalues=eigenvalues, rests=rests - (eigenvalues - self.eigenvalues))
 
     def gap(self, lam: Array | float) -> Array:
         """Eigencomponents of the distance from rest: 0 wherever it is exactly 0."""
@@ -698,6 +721,10 @@ def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, rest: Ar
             risk.eigenvectors, more.reshape(p, -1), out=points[:, offset * size : (offset + block) * size]
         )
     return points.reshape(p, length, *runs)
+
+
+def _largest(numbers: Array | float) -> float:
+    return numbers if type(numbers) is float else float(numbers.max())  # type: ignore[union-attr]
 
 
 def _all_numbers(steps: Any) -> bool:

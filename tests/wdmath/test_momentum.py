@@ -125,6 +125,52 @@ def test_an_ordinary_power_is_noticed():
     assert relative_error(float(power[0, 0]), exact) > 1e-9
 
 
+def matrix_digits(kind, risk, start, step_size, beta, k, lam):
+    """The point after k steps, from a power of the exact matrix that takes (theta, alpha v, 1) one step further."""
+    p, zero = risk.dimension, mpmath.mpf(0)
+    with mpmath.workdps(60):
+        alpha, beta, lam = map(mpmath.mpf, map(float, (step_size, beta, lam)))
+        H = mpmath.matrix(risk.hessian.tolist())
+        pull, x = alpha * H * mpmath.matrix(risk.minimizer.tolist()), alpha * (H + lam * mpmath.eye(p))
+        nesterov = kind == "nesterov"
+        step = mpmath.matrix(2 * p + 1)
+        for i in range(p):
+            for j in range(p):
+                step[i, j] = (1 if i == j else zero) - x[i, j] * (1 + beta if nesterov else 1)
+                step[p + i, j] = x[i, j]
+            step[i, p + i], step[p + i, p + i] = -beta * (beta if nesterov else 1), beta
+            step[i, 2 * p], step[p + i, 2 * p] = pull[i] * (1 + beta if nesterov else 1), -pull[i]
+        step[2 * p, 2 * p] = 1
+        state = mpmath.matrix([*map(float, start), *[0] * p, 1])
+        while k:
+            state = step * state if k % 2 else state
+            step, k = step * step if k > 1 else step, k // 2
+        return [state[i] for i in range(p)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_long_runs_on_any_hessian_are_right(kind):
+    """Eigenvalues in 16 digits would not be enough."""
+    rng = np.random.default_rng(KINDS.index(kind))
+    errors, errors_in_16_digits = [], []
+    for _ in range(12):
+        p = int(rng.integers(2, 4))
+        root, minimizer, start = rng.standard_normal((p + 1, p)), *rng.standard_normal((2, p))
+        risk = wdmath.QuadraticRisk(root.T @ root, minimizer)
+        beta = 0.0 if kind == "descent" else float(rng.choice([0.5, 0.9, 0.999]))
+        lam = float(rng.choice([0.0, rng.uniform()]))
+        x = upper_bound(kind, beta) * (1 - 10 ** rng.uniform(-12, -6))
+        step_size, k = x / (risk.eigenvalues[0] + lam), int(10 ** rng.uniform(8, 9))
+        exact = np.array([float(e) for e in matrix_digits(kind, risk, start, step_size, beta, k, lam)])
+        size = np.abs(exact).max()
+        errors.append(np.abs(run(kind, risk, start, step_size, beta, [k], lam)[0] - exact).max() / size)
+        vars(risk)["_eigenvalue_rests"] = np.zeros(p)
+        rough = run(kind, risk, start, step_size, beta, [k], lam)[0]
+        errors_in_16_digits.append(np.abs(rough - exact).max() / size)
+    assert max(errors) < 1e-10
+    assert max(errors_in_16_digits) > 1e-9
+
+
 def test_oscillations_of_a_million_radians_keep_their_phase(monkeypatch):
     risk = wdmath.QuadraticRisk([[1.0]], [0.0])
     args = risk, [1.0], 1.3, 1 - 1e-9, [10**6, 10**9, 123_456_789]
