@@ -228,6 +228,10 @@ class Equations:
     def minimizer(self, d: Array, Phi: Array, lam: float) -> Array:
         """Minimize with the penalty d on each squared coefficient, starting from Phi."""
         problem, loose = self.problem, not (d > 0).all()
+        if problem.outputs > 1:
+            # What is the same for all classes is zero. Steps never change it, and along a path extrapolation would
+            # make it grow from rounding.
+            Phi = Phi - Phi.mean(axis=0)
         state = problem.at(Phi, d)
         longest, previous, stuck, least = 0.0, np.inf, 0, np.inf
         for count in range(MAX_STEPS):

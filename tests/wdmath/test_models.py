@@ -185,6 +185,17 @@ def test_iris_as_it_is(intercept):
         risk.ridge_path(1e-18)
 
 
+@pytest.mark.parametrize("intercept", [False, True])
+def test_along_a_fine_path_of_softmax_nothing_grows_from_rounding(intercept: bool) -> None:
+    X, y = problem(3)
+    lams = np.geomspace(1e-4, 3.0, 300)
+    risk = wdmath.SoftmaxRisk(X, y, scale="mean", intercept=intercept)
+    path = risk.ridge_path(lams)
+    assert np.abs(path.reshape(-1, *risk.shape).sum(axis=1)).max() < 1e-12
+    for k in (0, 150, 299):
+        np.testing.assert_allclose(path[k], risk.ridge_path(lams[k]), rtol=1e-8, atol=1e-10)
+
+
 def test_digits_have_640_parameters():
     X, y = load_digits(return_X_y=True)
     risk = wdmath.SoftmaxRisk(X, y, scale="sum", intercept=True)
