@@ -42,12 +42,12 @@ class Countdown(VGroup):
         for letter, choice in zip("ABCD", choices, strict=False):
             answers.add(words(f"*{letter}* #h(0.35em) {style.typst(choice)}", style, size=SMALL))
         across = sum(a.width for a in answers) + 0.7 * len(answers) + 0.6 <= region.width
-        answers.arrange(
-            [1, 0, 0] if across else [0, -1, 0], buff=0.7 if across else 0.22, aligned_edge=[-1, 0, 0]
-        )
         if across:
-            for answer in answers:  # on one baseline, whatever their letters reach down to
+            answers.arrange([1, 0, 0], buff=0.7)
+            for answer in answers:  # on one line, whatever their letters reach down to
                 answer.align_to(answers[0], [0, 1, 0])
+        else:
+            answers.arrange([0, -1, 0], buff=0.22, aligned_edge=[-1, 0, 0])
         self._radius = 0.2
         self.ring = Arc(self._radius, np.pi / 2, -2 * np.pi, color=style.ink, stroke_width=6)
         row = VGroup(self.ring, answers).arrange([1, 0, 0], buff=0.4).move_to(region.center)
