@@ -128,7 +128,8 @@ def bundle(roots: Mapping[str, Path]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for package in sorted(roots):
-            for path in sorted((roots[package] / package).rglob("*")):
+            module = roots[package] / f"{package}.py"
+            for path in [*sorted((roots[package] / package).rglob("*")), module]:
                 if path.is_file() and "__pycache__" not in path.parts:
                     name = path.relative_to(roots[package]).as_posix()
                     archive.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)

@@ -113,10 +113,11 @@ class Stamp:
 
 
 def sources_of(roots: Mapping[str, Path]) -> list[Path]:
-    """All files of packages, given with the folders that they are in."""
+    """All files of packages and modules, given with the folders that they are in."""
     found = [Path("manim.cfg").resolve()]
     for package, root in roots.items():
         found += [p for p in (root / package).rglob("*") if p.is_file() and p.suffix != ".pyc"]
+        found += [p for p in [root / f"{package}.py"] if p.is_file()]
     return found
 
 
@@ -126,10 +127,10 @@ def files_digest(roots: Mapping[str, Path], files: Iterable[str]) -> str:
     Parameters
     ----------
     files : iterable of str
-        Each begins with the name of its package.
+        Each begins with the name of its package or module.
     """
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(files):
-        path = roots[name.split("/")[0]] / name
+        path = roots[name.split("/")[0].removesuffix(".py")] / name
         digest.update(f"{name}\n".encode() + (path.read_bytes() if path.is_file() else b"-"))
     return digest.hexdigest()
