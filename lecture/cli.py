@@ -131,6 +131,12 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     audit.add_argument("names", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
     audit.set_defaults(run=_audit)
     add_commands(commands, common)
+    experiments = commands.add_parser(
+        "experiments", help="run the experiments behind the scenes again, with all their seeds"
+    )
+    experiments.add_argument("names", nargs="*", metavar="NAME", help="only these [all of the lecture]")
+    experiments.add_argument("--jobs", type=_count, metavar="N", help="seeds at once [as many as cores]")
+    experiments.set_defaults(run=_experiments)
     new = commands.add_parser("new", help="write a commented lecture file about your own data")
     new.add_argument("name", metavar="NAME", help="a data file (CSV, Parquet), or a name for the lecture")
     new.set_defaults(run=_new)
@@ -154,6 +160,12 @@ def _count(text: str) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     from .audit import command
+
+    return command(options)
+
+
+def _experiments(options: argparse.Namespace) -> int:
+    from .experiments import command
 
     return command(options)
 

@@ -23,6 +23,7 @@ from .notation import Notation
 from .words import ENGLISH, Language, Message
 
 if TYPE_CHECKING:
+    from .experiments import Experiment
     from .stage.settings import Settings
     from .stage.theme import Palette
 
@@ -135,6 +136,8 @@ class Lecture:
         Role of the color of links, outlines and progress on pages and in decks.
     sliders : str
         Name of a module with figures that a reader drives by hand (:mod:`lecture.targets.sliders`); empty for none.
+    experiments : str
+        Name of a module with ``EXPERIMENTS``, a tuple of :class:`lecture.experiments.Experiment`; empty for none.
     acronyms : tuple of str
         Words in scenes' names that are not CamelCase.
     modules : dict
@@ -159,6 +162,7 @@ class Lecture:
     expressions: Message | str = ""
     accent: str = "ink"
     sliders: str = ""
+    experiments: str = ""
     acronyms: tuple[str, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)
     root: Path | None = None
@@ -228,6 +232,10 @@ class Lecture:
     def load_scene(self, name: str) -> type[Any]:
         """Import a scene's class; this imports Manim."""
         return getattr(importlib.import_module(self.module_of(name)), name)
+
+    def load_experiments(self) -> tuple[Experiment, ...]:
+        """Import the experiments behind what its scenes claim."""
+        return importlib.import_module(self.experiments).EXPERIMENTS if self.experiments else ()
 
     def with_scenes(self, path: Path) -> Lecture:
         """The lecture with the scenes of a file of the user's own, at the end of its last numbered chapter.

@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["VERSION", "ManifestError", "describe_theme", "load", "plain_title", "schema"]
 
-VERSION = 2
+VERSION = 3
 
 
 class ManifestError(Exception):

@@ -51,7 +51,7 @@ class SceneSources(NamedTuple):
     parts : dict
         Digest of every part by its name, to tell what changed.
     files : list of str
-        The scene's module and all that its imports reach.
+        The scene's module, all that its imports reach, and files of data that are named there.
     texts : str
         Digest of those files' contents: of the words too, and of everything else that is cheap to make again.
     """
@@ -104,7 +104,10 @@ class Sources:
             parts[f"{module}.{name}.{step.name}"] = _digest([ast.dump(step)])
             digests[step.name] = _digest([*parts.values(), reached.digest()])
         parts |= {f"{part.module}.{part.name}": digest for part, digest in reached.parts.items()}
-        files = sorted(m.path.relative_to(m.root).as_posix() for m in self._imported(source))
+        imported = self._imported(source)
+        files = sorted(
+            {m.path.relative_to(m.root).as_posix() for m in imported} | self._data_named_in(imported)
+        )
         return SceneSources(digests, rest, parts, files, files_digest(self.roots, files))
 
     def _imported(self, source: _Module) -> list[_Module]:
@@ -118,6 +121,17 @@ class Sources:
                         found[module.name] = module
                         queue.append(module)
         return list(found.values())
+
+    def _data_named_in(self, modules: Iterable[_Module]) -> set[str]:
+        """Files of the packages that are named in a string of one of the modules."""
+        found = set()
+        for module in modules:
+            for node in module.everything:
+                for used in module.uses(node):
+                    for path in self.files.get(used, ()) if isinstance(used, str) else ():
+                        root = next(r for p, r in self.roots.items() if path.is_relative_to(r / p))
+                        found.add(path.relative_to(root).as_posix())
+        return found
 
     def resolve(self, module_name: str, name: str) -> list[tuple[_Module, list[ast.stmt]]]:
         """Where a name of a module is defined: itself, or wherever it was imported from."""

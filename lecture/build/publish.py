@@ -144,6 +144,7 @@ class Publisher:
                     "covers": step.words["covers"],
                     "numbers": _once([*step.header["numbers"], *step.words["numbers"]]),
                     "planes": step.header["planes"],
+                    "experiments": step.words["experiments"],
                 }
             )
             captions += [_later(c, at / rate) for c in own]

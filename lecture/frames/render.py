@@ -358,6 +358,7 @@ def describe_scene(module: str, name: str, settings: Any) -> dict[str, Any]:
                     "marks": s.marks,
                     "numbers": [_number(n) for n in s.numbers],
                     "question": dataclasses.asdict(s.question) if s.question else None,
+                    "experiments": [e.describe(settings.style) for e in s.experiments],
                 }
                 for s in steps
             ],

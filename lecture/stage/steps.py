@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from lecture.experiments import Experiment
 from lecture.timing import Timeline, at_reading_speed
 from lecture.words import Computed, Marked, Message
 
@@ -64,6 +65,8 @@ class Step:
         Where the film stops for the viewer to predict.
     numbers : tuple of Number
         Those in its words.
+    experiments : tuple of Experiment
+        Those that what it claims rests on.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Step:
     marks: dict[str, int] = field(default_factory=dict)
     question: Question | None = None
     numbers: tuple[Number, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
 
     @property
     def timeline(self) -> Timeline:
@@ -111,7 +115,9 @@ class StepRecord:
     planes: tuple[dict[str, Any], ...]
 
 
-def step(*, say: Text, shows: Text, covers: tuple[str, ...] = ()) -> Callable[[Method], Method]:
+def step(
+    *, say: Text, shows: Text, covers: tuple[str, ...] = (), experiments: tuple[Experiment, ...] = ()
+) -> Callable[[Method], Method]:
     """Make a method a step of its scene.
 
     Parameters
@@ -123,10 +129,13 @@ def step(*, say: Text, shows: Text, covers: tuple[str, ...] = ()) -> Callable[[M
         What the last frame shows, in words, for those who do not see it.
     covers : tuple of str
         What a lecture's own table lists the step under.
+    experiments : tuple of Experiment
+        What its claim rests on: told in the manifest and on the page, with seeds, settings and spread.
     """
 
     def mark(method: Method) -> Method:
         method.step = (say, shows, covers)  # type: ignore[attr-defined]
+        method.experiments = experiments  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -226,7 +235,14 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                     asked = Question(tuple(read(choice).text for choice in choices), right)
                 shown = read(shows).text
                 found[name] = Step(
-                    name, said.text, shown, tuple(covers), dict(said.marks), asked, tuple(numbers)
+                    name,
+                    said.text,
+                    shown,
+                    tuple(covers),
+                    dict(said.marks),
+                    asked,
+                    tuple(numbers),
+                    tuple(getattr(member, "experiments", ())),
                 )
                 numbers.clear()
     return tuple(found.values())

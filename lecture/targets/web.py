@@ -32,6 +32,7 @@ __all__ = [
     "player_style",
     "static",
     "themes_of",
+    "view_experiment",
     "view_scene",
     "view_slider",
     "webp",
@@ -74,8 +75,10 @@ def themes_of(manifest: dict[str, Any], lecture: Lecture) -> Themes:
 def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
     """A scene of the manifest with what its player needs."""
     steps = [step | {"still_name": f"{step['number']:02}.webp"} for step in scene["steps"]]
+    experiments = {e["name"]: e for step in scene["steps"] for e in step["experiments"]}
     return scene | {
         "steps": steps,
+        "experiments": [view_experiment(e) for e in experiments.values()],
         "player": {
             "rate": rate,
             "starts": [round(step["start"], 4) for step in steps],
@@ -84,6 +87,26 @@ def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
             "captions": captions(scene),
         },
     }
+
+
+def view_experiment(experiment: dict[str, Any]) -> dict[str, Any]:
+    """An experiment of the manifest as a page shows it: numbers as they are written."""
+    return experiment | {
+        "settings": ", ".join(f"{name} {_written(value)}" for name, value in experiment["settings"].items()),
+        "first": experiment["seeds"][0],
+        "last": experiment["seeds"][-1],
+        "count": len(experiment["seeds"]),
+        "measures": [
+            measure | {name: _written(float(f"{measure[name]:.3g}")) for name in ("median", "low", "high")}
+            for measure in experiment["measures"]
+        ],
+    }
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_written, value))
+    return f"{value:g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 
 def captions(scene: dict[str, Any]) -> str:

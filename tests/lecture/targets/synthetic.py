@@ -135,6 +135,30 @@ def _write(media: Path, manifest: dict[str, Any]) -> None:
     (media / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
+def experiment(words: str) -> dict[str, Any]:
+    """What a manifest tells of an experiment."""
+    return {
+        "name": "stop_sooner",
+        "claim": f"It stops sooner. {words}".strip(),
+        "control": f"Beside it, the same without a brake. {words}".strip(),
+        "settings": {"rows": 100, "noise": 0.5},
+        "holds": "with_brake < without",
+        "seeds": [0, 1, 2],
+        "held": 2,
+        "measures": [
+            {
+                "name": name,
+                "label": f"seconds {name} {words}".strip(),
+                "values": values,
+                "median": sorted(values)[1],
+                "low": min(values),
+                "high": max(values),
+            }
+            for name, values in (("with_brake", [1.0, 2.0, 4.0]), ("without", [3.0, 3.5, 3.25]))
+        ],
+    }
+
+
 def _scene(
     media: Path, name: str, chapter: int, title: str, numbers: list[Any], words: str
 ) -> dict[str, Any]:
@@ -171,6 +195,7 @@ def _scene(
                 "covers": [],
                 "numbers": [],
                 "planes": [],
+                "experiments": [experiment(words)] if k == 1 else [],
             }
         )
         at += part.frames

@@ -109,6 +109,8 @@ def test_pages(media: Path, manifest: dict[str, Any], tmp_path: Path) -> None:
         "Step 2 of 3",
         "rescale",
         "Transcript",
+        "How sure is that",
+        "It held for",
         "equals",
         "degrees of",
     ):
