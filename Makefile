@@ -8,6 +8,8 @@ LECTURE :=
 QUALITY := m
 #: dark, light, or any background color such as '#fdf6e3'; default: what the lecture says
 THEME   :=
+#: who speaks: on, off, hibari or piper; default: what the lecture says, and off in decks and clips
+VOICE   :=
 #: where everything made goes
 MEDIA   := media
 #: how many scenes are rendered at once; default: what cores and memory allow
@@ -49,7 +51,7 @@ option = $(if $($1),--$2 '$(subst ','\'',$($1))')
 command = $(in-venv) -m scenes $(foreach path,$(SCENES),--scenes '$(path)')
 lecture = $(command) $1 $(call option,LECTURE,lecture) $(call option,QUALITY,quality) \
     $(call option,THEME,theme) $(call option,MEDIA,media) $(call option,JOBS,jobs) $(if $(WHY),--why) \
-    $(call option,CLUSTER,cluster)
+    $(call option,CLUSTER,cluster) $(call option,VOICE,voice)
 
 # `make -n` asks the builder, who says of every step whether and why it would be rendered.
 dry := $(and $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS)))),$(wildcard $(VENV)/bin/python))

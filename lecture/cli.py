@@ -100,6 +100,17 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     common.add_argument(
         "--cluster", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786"
     )
+    common.add_argument(
+        "--voice",
+        metavar="VOICE",
+        help="on, off, hibari or piper [as the lecture says; decks and clips: off]",
+    )
+    common.add_argument(
+        "--voice-program",
+        default="",
+        metavar="COMMAND",
+        help="a program that speaks: text comes on its standard input, {wav} is the file to write",
+    )
     common.add_argument("--why", action="store_true", help="say of every step why it is rendered")
     common.add_argument(
         "--dry-run", action="store_true", help="say what would be rendered, and why; render nothing"

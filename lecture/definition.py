@@ -134,6 +134,8 @@ class Lecture:
         How to read the expressions behind the numbers on screen: which library they call, what their names mean.
     accent : str
         Role of the color of links, outlines and progress on pages and in decks.
+    say : dict
+        Terms of its own as they are written, and as they are to be spoken.
     sliders : str
         Name of a module with figures that a reader drives by hand (:mod:`lecture.targets.sliders`); empty for none.
     experiments : str
@@ -161,6 +163,7 @@ class Lecture:
     formulas: tuple[Formula, ...] = ()
     expressions: Message | str = ""
     accent: str = "ink"
+    say: Mapping[str, str] = field(default_factory=dict)
     sliders: str = ""
     experiments: str = ""
     acronyms: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .definition import Lecture
 from .errors import LectureError
 from .fields import Values, shown, top_fields
+from .voice import FILE_ENGINES, OFF, Voice
 
 if TYPE_CHECKING:
     from .stage.settings import Settings
@@ -56,6 +57,8 @@ class Edition:
     inputs : tuple of Path
         Files that were read, the edition's own first.
     remarks : tuple of str
+    voice : Voice
+        Who speaks in its film.
     """
 
     lecture: Lecture
@@ -66,6 +69,7 @@ class Edition:
     problem: Any
     inputs: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
+    voice: Voice = OFF
 
     @classmethod
     def about(
@@ -128,6 +132,33 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
         reading.problem,
         (path, *reading.inputs),
         reading.remarks,
+        voice_of(path, top),
+    )
+
+
+def voice_of(path: Path, fields: Values) -> Voice:
+    """The voice that a lecture file describes."""
+    engine, _, variant = fields.get("voice", "hibari").partition(" ")
+    if engine not in ("off", *FILE_ENGINES):
+        raise fields.fail(
+            "voice",
+            f'"off" or an engine is expected, got {shown(engine)} (engines: {", ".join(FILE_ENGINES)})',
+        )
+    file, recordings = fields.get("voice_file"), fields.get("recordings")
+    if file is not None and engine != "piper":
+        raise fields.fail("voice_file", f'only voice = "piper" reads a file, but voice is {shown(engine)}')
+    folder = path.parent / (recordings or "recordings")
+    if recordings and not folder.is_dir():
+        raise fields.fail(
+            "recordings", f"there is no folder {shown(recordings)} beside {path.name}; make booth fills one"
+        )
+    return Voice(
+        engine="" if engine == "off" else engine,
+        variant=variant.strip(),
+        file=path.parent / file if file else None,
+        recordings=folder if folder.is_dir() and engine != "off" else None,
+        say=fields.get("say", {}),
+        pace=fields.get("pace", 1.0),
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "ListOf",
     "Mistake",
     "Number",
+    "TableOf",
     "Text",
     "Values",
     "Whole",
@@ -223,6 +224,22 @@ class ListOf(Kind):
         }
 
 
+class TableOf(Kind):
+    """A table of texts."""
+
+    def __init__(self, wanted: str, most: int):
+        self.wanted, self.most = wanted, most
+
+    def check(self, value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or len(value) > self.most:
+            raise self.mistake(value)
+        text = Text(f"{self.wanted}, with a text in quotes for every word,")
+        return {Text().check(name): text.check(entry) for name, entry in value.items() if name.strip()}
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": Text().schema(), "maxProperties": self.most}
+
+
 class Either(Kind):
     """One of several kinds."""
 
@@ -315,6 +332,29 @@ def top_fields(lecture: Lecture) -> tuple[Field, ...]:
             "Which scenes, in which order.",
             list(lecture.scenes[:2]),
         ),
+        Field(
+            "voice",
+            Text('"off", or an engine such as "hibari" or "piper"'),
+            "hibari",
+            'Who speaks in the film; "hibari NAME" for another of its voices.',
+            "off",
+        ),
+        Field("voice_file", Text("the name of a file in quotes"), "none", "A voice for piper.", "my.onnx"),
+        Field(
+            "recordings",
+            Text("the name of a folder in quotes"),
+            "recordings, if it is there",
+            "Your own voice: a file a step, such as `TurnTheWheel/01_appear.wav`; the engine speaks the others.",
+            "recordings",
+        ),
+        Field("pace", Number(0.5, most=2.0), "1", "How fast the engine speaks.", 0.9),
+        Field(
+            "say",
+            TableOf("a table of words and how they are spoken", 500),
+            "empty",
+            "Words as they are written, and as they are to be spoken.",
+            {"Tikhonov": "Tee-kho-noff"},
+        ),
     )
 
 
@@ -351,7 +391,7 @@ def fields_page(lecture: Lecture) -> str:
         lines = ["| field | may hold | default | what it is for | example |", "|---|---|---|---|---|"]
         for field in fields:
             kind = "a list of different scenes or `all`" if field.name == "scenes" else field.kind.wanted
-            example = f"`{field.name} = {json.dumps(field.example, ensure_ascii=False)}`"
+            example = f"`{field.name} = {_toml(field.example)}`"
             lines.append(f"| `{field.name}` | {kind} | {field.default} | {field.about} | {example} |")
         return lines
 
@@ -371,6 +411,12 @@ def fields_page(lecture: Lecture) -> str:
             "",
         ]
     )
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_toml(k)} = {_toml(v)}' for k, v in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def write_fields(lecture: Lecture) -> list[Path]:

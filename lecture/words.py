@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from gettext import c2py  # type: ignore[attr-defined]
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
     "ENGLISH",
@@ -25,11 +25,14 @@ __all__ = [
     "Marked",
     "Message",
     "Plural",
+    "Symbols",
     "_",
     "computed",
     "fill",
     "load_language",
     "read",
+    "tagged",
+    "untagged",
 ]
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -287,6 +290,53 @@ def read(
         else:
             plain += PLACEHOLDER.sub(value, piece)
     return Marked(plain, marks)
+
+
+class Symbols(NamedTuple):
+    """A text without the tags of :func:`tagged`, and what they said.
+
+    Attributes
+    ----------
+    symbols : tuple of (int, int, str)
+        Where each symbol begins and ends in `text`, and how it is spoken.
+    """
+
+    text: str
+    marks: dict[str, int]
+    symbols: tuple[tuple[int, int, str], ...]
+
+
+# Of Unicode's private use: no text has them.
+_BEGIN, _SAY, _END = "\ue000", "\ue001", "\ue002"
+
+
+def tagged(written: str, spoken: str) -> str:
+    """A symbol as it is written, which carries along how it is spoken until :func:`untagged`."""
+    return f"{_BEGIN}{written}{_SAY}{spoken}{_END}"
+
+
+def untagged(marked: Marked) -> Symbols:
+    """What :func:`read` returned where symbols were :func:`tagged`.
+
+    Examples
+    --------
+    >>> untagged(Marked("At " + tagged("φ₁", "phi one") + ", turn.", {"turn": 17}))
+    Symbols(text='At φ₁, turn.', marks={'turn': 7}, symbols=((3, 5, 'phi one'),))
+    """
+    text, symbols, shifts = "", [], [(0, 0)]
+    at = 0
+    for match in re.finditer(f"{_BEGIN}(.*?){_SAY}(.*?){_END}", marked.text):
+        text += marked.text[at : match.start()]
+        symbols.append((len(text), len(text) + len(match[1]), match[2]))
+        text += match[1]
+        at = match.end()
+        shifts.append((at, len(text) - at))
+    text += marked.text[at:]
+    marks = {
+        name: position + max(shift for shift in shifts if shift[0] <= position)[1]
+        for name, position in marked.marks.items()
+    }
+    return Symbols(text, marks, tuple(symbols))
 
 
 def fill(

@@ -18,6 +18,9 @@ from lecture.definition import module_name
 from lecture.edition import Edition
 from lecture.frames.encode import ENCODER, Video
 from lecture.timing import at_reading_speed
+from lecture.voice import OFF, Voice, VoiceError
+from lecture.voice.speech import SCENE_PAUSE, Speaker, Speech, speak_steps
+from lecture.voice.spoken import Spoken, spoken
 
 from .cache import Cache, Damaged, digest_of, settings_values
 from .cluster import ClusterError, ClusterExecutor
@@ -49,6 +52,8 @@ class Options:
         Scenes at once; None follows cores and memory.
     cluster : str
         Address of a Dask scheduler; empty for this machine.
+    voice : Voice
+        Who speaks.
     """
 
     video: Video
@@ -59,6 +64,7 @@ class Options:
     whole: bool = True
     jobs: int | None = None
     cluster: str = ""
+    voice: Voice = OFF
 
 
 @dataclass
@@ -173,7 +179,8 @@ class Builder:
         """The words of every scene: remembered, or read from its class in a worker."""
         described: dict[str, dict[str, Any]] = {}
         futures: dict[Future[Any], tuple[str, str]] = {}
-        problem = digest_of([self.environment, sorted(self.values.items())])
+        say = {role: symbol.say for role, symbol in self.settings.style.notation.items()}
+        problem = digest_of([self.environment, sorted(self.values.items()), say])
         for name, (module, sources) in found.items():
             key = digest_of([sources.texts, problem, name])
             known = self.cache.recall("words", key)
@@ -276,6 +283,11 @@ class Builder:
         with self._executors():
             plan = self.plan()
             self.report.reused = sum(s.key is not None for scene in plan for s in scene.steps)
+            try:
+                self._speak(plan)
+            except VoiceError as error:
+                self._fail(str(error))
+                return
             todo = [scene for scene in plan if scene.missing]
             for scene in todo:
                 for step in scene.missing:
@@ -287,6 +299,47 @@ class Builder:
                 self._render(todo)
             complete = [scene for scene in plan if not scene.missing]
         self._publish(complete)
+
+    # Speaking.
+
+    def _spoken(self, step: _Step) -> Spoken:
+        say = {**self.lecture.say, **self.options.voice.say}
+        symbols = [(begin, end, words) for begin, end, words in step.words["symbols"]]
+        return spoken(step.words["say"], symbols, self.settings.style.language.code, say)
+
+    def _speak(self, plan: list[_Scene]) -> None:
+        """Say what was not said before, on all cores.
+
+        Raises
+        ------
+        VoiceError
+        """
+        self._speaker: Speaker | None = None
+        if not self.options.voice or self.options.stills_only:
+            return
+        voice, language = self.options.voice, self.settings.style.language.code
+        self._speaker = speaker = Speaker(voice, language, self.cache.folder)
+        missing = {}
+        for scene in plan:
+            for step in scene.steps:
+                narration = self._spoken(step)
+                if speaker.find(speaker.key(narration)) is None:
+                    missing[speaker.key(narration)] = narration
+        if not missing:
+            return
+        self.progress.say(f"speaking {len(missing)} steps")
+        narrations = list(missing.values())
+        # An engine takes a second to load.
+        count = min(self.workers, -(-len(narrations) // 8))
+        jobs = [
+            self._local.submit(speak_steps, voice, language, self.cache.folder, narrations[k::count])
+            for k in range(count)
+        ]
+        for job in jobs:
+            job.result()
+
+    def _speech(self, step: _Step) -> Speech | None:
+        return self._speaker.speak(self._spoken(step)) if self._speaker else None
 
     @contextlib.contextmanager
     def _executors(self) -> Iterator[None]:
@@ -478,8 +531,12 @@ class Builder:
         steps = []
         for step in scene.steps:
             header, _ = self.cache.load(str(step.key))
-            timeline = at_reading_speed(step.words["say"])
-            steps.append(StepContent(str(step.key), step.words, header, timeline, described["minimum_hold"]))
+            speech = self._speech(step)
+            timeline = speech.timeline if speech else at_reading_speed(step.words["say"])
+            if speech and step is scene.steps[-1]:
+                timeline = dataclasses.replace(timeline, seconds=timeline.seconds + SCENE_PAUSE)
+            hold = described["minimum_hold"]
+            steps.append(StepContent(str(step.key), step.words, header, timeline, hold, speech))
         title = described["plain_title"] or self._untitled(scene.name)
         return SceneContent(scene.name, described["title"], title, described["claim"], steps)
 

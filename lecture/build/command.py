@@ -15,6 +15,8 @@ __all__ = ["build_command"]
 
 def build_command(options: argparse.Namespace) -> int:
     """Build what the options say; returns the exit status."""
+    from lecture.voice import versions
+
     from .freshness import Stamp, environment, sources_of
 
     lecture: Lecture = options.of
@@ -34,9 +36,10 @@ def build_command(options: argparse.Namespace) -> int:
         "theme": options.theme,
         "media": str(media.resolve()),
         "stills": options.stills,
+        "voice": [options.voice, options.voice_program],
     }
     sources = [*sources_of(lecture.roots), options.lecture.resolve()]
-    here = environment()
+    here = f"{environment()}, {versions()}"
     stamp = Stamp(options.media / ".cache", asked)
     known = stamp.unchanged(sources, here)
     if known is not None:
@@ -46,6 +49,7 @@ def build_command(options: argparse.Namespace) -> int:
     from lecture.edition import load_edition
     from lecture.errors import LectureError
     from lecture.frames.encode import Video
+    from lecture.voice import VoiceError, chosen
 
     from .builder import Builder, Options, told_os_error
     from .progress import Progress
@@ -55,7 +59,8 @@ def build_command(options: argparse.Namespace) -> int:
         edition = load_edition(options.lecture, lecture)
         settings = edition.settings(options.theme)
         wanted = lecture.require(options.names) or list(edition.scenes)
-    except (LectureError, ValueError) as error:
+        voice = chosen(edition.voice, options.voice, options.voice_program)
+    except (LectureError, ValueError, VoiceError) as error:
         print(f"{error}", file=sys.stderr)
         return 2
     for remark in edition.remarks:
@@ -69,6 +74,7 @@ def build_command(options: argparse.Namespace) -> int:
         whole=not options.names,
         jobs=options.jobs,
         cluster=options.cluster,
+        voice=voice,
     )
     builder = Builder(edition, settings, wanted, build, progress)
     try:

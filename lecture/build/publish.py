@@ -16,14 +16,16 @@ from lecture.frames.encode import Motion, Video
 from lecture.frames.film import Chapter, Held, write_film
 from lecture.manifest import VERSION, describe_theme
 from lecture.stage.settings import Settings
-from lecture.timing import Timeline
+from lecture.timing import Timeline, fit
+from lecture.voice.sound import RATE, SIZE, silence
+from lecture.voice.speech import Speech, encoded
 
 from .cache import Cache, digest_of
 
 __all__ = ["Publisher", "SceneContent", "StepContent"]
 
 # Files made of the same by another version of this module are made again.
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass
@@ -34,6 +36,8 @@ class StepContent:
     ----------
     minimum_hold : float
         Seconds that its last frame stays at least.
+    speech : Speech or None
+        Its narration as sound.
     """
 
     key: str
@@ -41,6 +45,9 @@ class StepContent:
     header: dict[str, Any]
     timeline: Timeline
     minimum_hold: float
+    speech: Speech | None = None
+    # What :meth:`Publisher._fit` found.
+    fitted: Any = None
 
 
 @dataclass
@@ -95,6 +102,7 @@ class Publisher:
                 "title": self.edition.title,
                 "language": self.settings.style.language.code,
                 "source": Path(self.edition.path).name,
+                "voice": "" if self.options.stills_only else self.options.voice.engine,
                 "film": self._lecture_film(name, scenes) if films else None,
                 "vtt": f"{name}.vtt" if films else None,
                 "srt": f"{name}.srt" if films else None,
@@ -121,9 +129,11 @@ class Publisher:
         rate = self.video.frame_rate
         steps, at, folder = [], 0, f"scenes/{scene.name}"
         captions: list[Caption] = []
+        described: list[Caption] = []
         for number, step in enumerate(scene.steps, start=1):
             frames = self._frames(step)
-            own = captions_of(step.words["say"], frames / rate)
+            timeline = self._timeline(step)
+            own = captions_of(step.words["say"], frames / rate, timeline)
             stem = f"{folder}/{number:02}_{step.words['name']}"
             title = f"{scene.plain_title} ({number})"
             steps.append(
@@ -138,6 +148,8 @@ class Publisher:
                     else self._film(f"{stem}.mp4", [step], title=title),
                     "still": self._still(f"{stem}.png", step),
                     "narration": step.words["say"],
+                    "words": [[position, round(second, 4)] for position, second in timeline.words],
+                    "cues": self._cues(step),
                     "captions": [{"start": c.start, "end": c.end, "lines": list(c.lines)} for c in own],
                     "alt": step.words["shows"],
                     "question": step.words["question"],
@@ -148,11 +160,13 @@ class Publisher:
                 }
             )
             captions += [_later(c, at / rate) for c in own]
+            described.append(Caption(at / rate, (at + frames) / rate, (step.words["shows"],)))
             at += frames
         film = None
         if not self.options.stills_only:
             film = self._film(f"{folder}.mp4", scene.steps, title=scene.plain_title, captions=captions)
             self._text(f"{folder}.vtt", webvtt(captions))
+            self._text(f"{folder}.descriptions.vtt", webvtt(described))
         return {
             "name": scene.name,
             "title": scene.title,
@@ -170,14 +184,18 @@ class Publisher:
         rate, at = self.video.frame_rate, 0
         marks: list[Chapter] = []
         captions: list[Caption] = []
+        described: list[Caption] = []
         for scene in scenes:
             marks.append(Chapter(at, scene.plain_title))
             for step in scene.steps:
                 frames = self._frames(step)
-                captions += [_later(c, at / rate) for c in captions_of(step.words["say"], frames / rate)]
+                own = captions_of(step.words["say"], frames / rate, self._timeline(step))
+                captions += [_later(c, at / rate) for c in own]
+                described.append(Caption(at / rate, (at + frames) / rate, (step.words["shows"],)))
                 at += frames
         self._text(f"{name}.vtt", webvtt(captions))
         self._text(f"{name}.srt", srt(captions))
+        self._text(f"{name}.descriptions.vtt", webvtt(described))
         steps = [step for scene in scenes for step in scene.steps]
         film = self._film(f"{name}.mp4", steps, title=self.edition.title, chapters=marks, captions=captions)
         return {**film, "duration": at / rate}
@@ -208,18 +226,54 @@ class Publisher:
     def _frames(self, step: StepContent) -> int:
         return self._motion_frames(step) + self._hold(step)
 
+    def _fit(self, step: StepContent) -> tuple[list[int], list[tuple[float, float]]]:
+        """For how many frames each cue of a step waits for its word, and where words wait for motion."""
+        if step.fitted is None:
+            cues = [(step.words["marks"][mark], before) for mark, before in step.header["cues"]]
+            step.fitted = fit(step.timeline, cues, self.video.frame_rate)
+        return step.fitted
+
     def _waits(self, step: StepContent) -> list[int]:
-        """For how many frames each cue of a step waits for its word."""
-        waits: list[int] = []
-        for mark, before in step.header["cues"]:
-            word = step.timeline.at(step.words["marks"][mark])
-            waits.append(max(0, round(word * self.video.frame_rate) - before - sum(waits)))
-        return waits
+        return self._fit(step)[0]
+
+    def _timeline(self, step: StepContent) -> Timeline:
+        """When the words of a step are said in its clip."""
+        return step.timeline.paused(self._fit(step)[1])
+
+    def _cues(self, step: StepContent) -> list[dict[str, Any]]:
+        """When the word of each cue begins, and the motion on it."""
+        cues, waited, timeline = [], 0, self._timeline(step)
+        for (mark, before), wait in zip(step.header["cues"], self._waits(step), strict=True):
+            waited += wait
+            position = step.words["marks"][mark]
+            word = round(timeline.at(position), 4)
+            cues.append(
+                {
+                    "mark": mark,
+                    "position": position,
+                    "word": word,
+                    "motion": (before + waited) / self.video.frame_rate,
+                }
+            )
+        return cues
 
     def _hold(self, step: StepContent) -> int:
-        left = step.timeline.seconds - self._motion_frames(step) / self.video.frame_rate
+        left = self._timeline(step).seconds - self._motion_frames(step) / self.video.frame_rate
         # As Manim counts the frames of a wait, so that films have the same length.
         return max(1, int(max(step.minimum_hold, left) / (1 / self.video.frame_rate)))
+
+    def _sound(self, steps: list[StepContent]) -> list[bytes]:
+        """The sound of steps one after the other, each at its begin to half a packet; nothing if none speaks."""
+        if not any(step.speech for step in steps):
+            return []
+        packets: list[bytes] = []
+        frames = 0
+        for step in steps:
+            frames += self._frames(step)
+            room = round(frames * RATE / (self.video.frame_rate * SIZE)) - len(packets)
+            own = encoded(step.speech, self._fit(step)[1], self.cache.folder) if step.speech else []
+            packets += [*own[:room], *[silence()] * (room - len(own))]
+        return packets
 
     # Files.
 
@@ -233,7 +287,7 @@ class Publisher:
         captions: list[Caption] | None = None,
     ) -> dict[str, Any]:
         made_of = [
-            [(s.key, self._hold(s), self._waits(s)) for s in steps],
+            [(s.key, self._hold(s), *self._fit(s), s.speech.key if s.speech else None) for s in steps],
             title,
             chapters or [],
             captions or [],
@@ -242,7 +296,13 @@ class Publisher:
         def write(target: Path) -> None:
             parts = [Held(self._motion(step), self._hold(step), tuple(self._waits(step))) for step in steps]
             write_film(
-                target, self.video, parts, title=title, chapters=chapters or [], captions=captions or []
+                target,
+                self.video,
+                parts,
+                title=title,
+                chapters=chapters or [],
+                captions=captions or [],
+                sound=self._sound(steps),
             )
 
         return self._file(path, digest_of(made_of), write)

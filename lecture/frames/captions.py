@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lecture.timing import READING_SPEED, Timeline
+
 __all__ = ["Caption", "captions_of", "srt", "webvtt"]
 
 LINE = 42
@@ -21,10 +23,12 @@ class Caption(NamedTuple):
     lines: tuple[str, ...]
 
 
-def captions_of(narration: str, duration: float) -> list[Caption]:
-    """Cut a step's narration into captions, timed by their length from the step's begin to its end.
+def captions_of(narration: str, duration: float, timeline: Timeline | None = None) -> list[Caption]:
+    """Cut a step's narration into captions.
 
-    Breaks fall behind sentences and commas where that is possible.
+    Breaks fall behind sentences and commas where that is possible. Where it is known when the words are said, each
+    caption comes with its first word and goes with its last one, or when it can have been read; otherwise they share
+    the time from the step's begin to its end by their length.
 
     Examples
     --------
@@ -34,12 +38,33 @@ def captions_of(narration: str, duration: float) -> list[Caption]:
     2.41-6.00 Nothing is stretched; / the ellipses stand upright.
     """
     texts = [text for sentence in _sentences(narration) for text in _pieces(sentence)]
+    if timeline is not None:
+        return _timed(texts, " ".join(narration.split()), duration, timeline)
     total = sum(map(len, texts))
     captions, spoken = [], 0
     for text in texts:
         start = duration * spoken / total
         spoken += len(text)
         captions.append(Caption(start, duration * spoken / total, tuple(_balanced(text))))
+    return captions
+
+
+def _timed(texts: list[str], narration: str, duration: float, timeline: Timeline) -> list[Caption]:
+    starts, at = [], 0
+    for text in texts:
+        # Words of more than a line were cut: white space may differ.
+        while narration[at] == " ":
+            at += 1
+        starts.append(timeline.at(at))
+        for letter in text.replace(" ", ""):
+            at = narration.index(letter, at) + 1
+    captions = []
+    for k, text in enumerate(texts):
+        following = starts[k + 1] if k + 1 < len(texts) else duration
+        said = following if k + 1 < len(texts) else timeline.end
+        end = min(max(said, starts[k] + len(text) / READING_SPEED), following, duration)
+        if end > starts[k]:
+            captions.append(Caption(starts[k], end, tuple(_balanced(text))))
     return captions
 
 

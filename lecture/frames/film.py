@@ -13,6 +13,7 @@ import av
 from av.packet import Packet
 
 from lecture.files import replacing
+from lecture.voice.sound import RATE, SIZE, add_stream
 
 from .captions import Caption
 from .encode import Motion, Video
@@ -97,6 +98,7 @@ def write_film(
     title: str,
     chapters: Sequence[Chapter] = (),
     captions: Iterable[Caption] = (),
+    sound: Sequence[bytes] = (),
     language: str = "eng",
 ) -> int:
     """Write an MP4 with its index at the front; returns its size in bytes.
@@ -107,6 +109,8 @@ def write_film(
         In the order of their frames; at most 255, which is what players read.
     captions : iterable of Caption
         Become a text track.
+    sound : sequence of bytes
+        Packets of AAC (:func:`lecture.voice.sound.aac`); none for a silent film.
     """
     if any(part.ends_with_key for part in parts[:-1]):
         raise ValueError(
@@ -121,6 +125,8 @@ def write_film(
             container.metadata["title"] = title
             stream: Any = container.add_stream_from_template(_template(parts[0].motion))
             stream.time_base = Fraction(1, rate)
+            speech: Any = add_stream(container) if sound else None
+            heard = 0
             captions = list(captions)
             text: Any = None
             if captions:
@@ -153,11 +159,24 @@ def write_film(
                 packet.duration = 1
                 packet.is_keyframe = key
                 container.mux_one(packet)
+                while heard < len(sound) and heard * SIZE * rate < (frame + 1) * RATE:
+                    _mux_sound(container, speech, heard, sound[heard])
+                    heard += 1
                 while cue is not None and cue[0] * rate <= (frame + 1) * 1000:
                     _mux_text(container, text, *cue)
                     cue = next(cues, None)
         size = temporary.stat().st_size
     return size
+
+
+def _mux_sound(container: Any, stream: Any, number: int, data: bytes) -> None:
+    packet = Packet(data)
+    packet.stream = stream
+    packet.time_base = Fraction(1, RATE)
+    packet.pts = packet.dts = number * SIZE
+    packet.duration = SIZE
+    packet.is_keyframe = True
+    container.mux_one(packet)
 
 
 def _template(motion: Motion) -> Any:

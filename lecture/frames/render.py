@@ -356,6 +356,7 @@ def describe_scene(module: str, name: str, settings: Any) -> dict[str, Any]:
                     "shows": s.shows,
                     "covers": list(s.covers),
                     "marks": s.marks,
+                    "symbols": [list(symbol) for symbol in s.symbols],
                     "numbers": [_number(n) for n in s.numbers],
                     "question": dataclasses.asdict(s.question) if s.question else None,
                     "experiments": [e.describe(settings.style) for e in s.experiments],

@@ -59,6 +59,8 @@ class Step:
     ----------
     marks : dict
         Positions in `say` of the words that cues wait for, by name.
+    symbols : tuple of (int, int, str)
+        Where symbols begin and end in `say`, and how they are spoken.
     covers : tuple of str
         What a lecture's own table lists it under, such as parts of the sources it retells.
     question : Question or None
@@ -74,6 +76,7 @@ class Step:
     shows: str
     covers: tuple[str, ...]
     marks: dict[str, int] = field(default_factory=dict)
+    symbols: tuple[tuple[int, int, str], ...] = ()
     question: Question | None = None
     numbers: tuple[Number, ...] = ()
     experiments: tuple[Experiment, ...] = ()
@@ -221,7 +224,7 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
         for name, member in vars(cls).items():
             if hasattr(member, "step"):
                 say, shows, covers = member.step
-                said = read(say)
+                said = settings.style.narration(say, problem, number)
                 for cue in cues_of(member):
                     if cue not in said.marks:
                         raise ValueError(
@@ -239,7 +242,8 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                     said.text,
                     shown,
                     tuple(covers),
-                    dict(said.marks),
+                    said.marks,
+                    said.symbols,
                     asked,
                     tuple(numbers),
                     tuple(getattr(member, "experiments", ())),

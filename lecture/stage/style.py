@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lecture.notation import Notation, Symbol
-from lecture.words import ENGLISH, Computed, Language, Marked, fill, read
+from lecture.words import ENGLISH, Computed, Language, Marked, Symbols, fill, read, tagged, untagged
 
 from .theme import Theme
 
@@ -87,8 +88,15 @@ class Style:
     def marked(
         self, message: Any, problem: Any = None, number: Callable[[Computed], str] | None = None
     ) -> Marked:
-        """Narration as plain text with its marks."""
+        """Words as plain text with their marks."""
         return read(message, self.language, self._symbol_text(lambda s: s.text), problem, number)
+
+    def narration(
+        self, message: Any, problem: Any = None, number: Callable[[Computed], str] | None = None
+    ) -> Symbols:
+        """Narration as plain text with its marks and with how its symbols are spoken."""
+        symbol = self._symbol_text(lambda s: tagged(s.text, s.say))
+        return untagged(read(message, self.language, symbol, problem, number))
 
     # What the builder needs to know of a style: every value that can be read from it, by name.
 
@@ -96,7 +104,8 @@ class Style:
         """Every value by the name under which its reading is noted."""
         return {
             **self.theme,
-            **{f"symbol {role}": symbol for role, symbol in self.notation.items()},
+            # How it is spoken changes no picture.
+            **{f"symbol {role}": replace(symbol, say="") for role, symbol in self.notation.items()},
             "language": self.language.code,
             **{f"words {text}": told for text, told in self.language.messages.items()},
         }
