@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .build.command import build_command
+from .build.timing_report import timing_command
 from .definition import Lecture, load_lecture
 from .errors import LectureError
 from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
@@ -134,6 +135,13 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     )
     stills.add_argument("names", nargs="*", metavar="SCENE")
     stills.set_defaults(run=build_command, stills=True, preview=False)
+    timing = commands.add_parser(
+        "timing",
+        parents=[common],
+        help="what is said when, what moves on which word, where the picture rests although words go on",
+    )
+    timing.add_argument("names", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
+    timing.set_defaults(run=timing_command, stills=False, preview=False)
     audit = commands.add_parser(
         "audit",
         parents=[common],

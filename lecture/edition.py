@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Edition", "Reading", "load_edition"]
 
+# Where recordings of steps are looked for, beside a lecture's file.
+RECORDINGS = "recordings"
+
 LARGEST_FILE = 1_000_000  # bytes
 
 
@@ -130,7 +133,7 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
         theme,
         lecture.scenes if scenes == "all" else scenes,
         reading.problem,
-        (path, *reading.inputs),
+        (path, *reading.inputs, path.parent / top.get("recordings", RECORDINGS)),
         reading.remarks,
         voice_of(path, top),
     )
@@ -147,7 +150,7 @@ def voice_of(path: Path, fields: Values) -> Voice:
     file, recordings = fields.get("voice_file"), fields.get("recordings")
     if file is not None and engine != "piper":
         raise fields.fail("voice_file", f'only voice = "piper" reads a file, but voice is {shown(engine)}')
-    folder = path.parent / (recordings or "recordings")
+    folder = path.parent / (recordings or RECORDINGS)
     if recordings and not folder.is_dir():
         raise fields.fail(
             "recordings", f"there is no folder {shown(recordings)} beside {path.name}; make booth fills one"
@@ -156,7 +159,7 @@ def voice_of(path: Path, fields: Values) -> Voice:
         engine="" if engine == "off" else engine,
         variant=variant.strip(),
         file=path.parent / file if file else None,
-        recordings=folder if folder.is_dir() and engine != "off" else None,
+        recordings=folder if folder.is_dir() else None,
         say=fields.get("say", {}),
         pace=fields.get("pace", 1.0),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from lecture.definition import Chapter, Factor, Formula, Lecture
 from lecture.words import _
 
-from .notation import NOTATION
+from .notation import NOTATION, SAY
 from .palette import PALETTE
 
 __all__ = ["CHAPTERS", "LECTURE"]
@@ -82,6 +82,7 @@ LECTURE = Lecture(
     chapters=CHAPTERS,
     palette=PALETTE,
     notation=NOTATION,
+    say=SAY,
     problem="scenes.problem",
     libraries=("wdmath",),
     lead=_(

@@ -5,7 +5,7 @@ Roles are named for what they mean, not for their letter. In formulas ``@lam``, 
 
 from lecture.notation import Notation, Symbol
 
-__all__ = ["NOTATION"]
+__all__ = ["NOTATION", "SAY"]
 
 NOTATION = Notation(
     # Parameters and what is fitted.
@@ -50,3 +50,16 @@ NOTATION = Notation(
     x2=Symbol("x_2", "x₂", "x two"),
     n=Symbol("n", "n", "n"),
 )
+
+# Terms whose pronunciation no dictionary has, as they are spoken.
+SAY = {
+    "eigen": "I-gun",
+    "eigenbasis": "I-gun basis",
+    "eigencomponent": "I-gun component",
+    "eigencomponents": "I-gun components",
+    "eigendirection": "I-gun direction",
+    "eigendirections": "I-gun directions",
+    "semidefinite": "semi definite",
+    "bfloat16": "B float sixteen",
+    "I2ML": "I two M L",
+}

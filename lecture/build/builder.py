@@ -19,6 +19,7 @@ from lecture.edition import Edition
 from lecture.frames.encode import ENCODER, Video
 from lecture.timing import at_reading_speed
 from lecture.voice import OFF, Voice, VoiceError
+from lecture.voice.recordings import find_recordings
 from lecture.voice.speech import SCENE_PAUSE, Speaker, Speech, speak_steps
 from lecture.voice.spoken import Spoken, spoken
 
@@ -315,16 +316,21 @@ class Builder:
         VoiceError
         """
         self._speaker: Speaker | None = None
+        self._recordings: dict[tuple[str, str], Path] = {}
         if not self.options.voice or self.options.stills_only:
             return
         voice, language = self.options.voice, self.settings.style.language.code
         self._speaker = speaker = Speaker(voice, language, self.cache.folder)
+        if voice.recordings is not None:
+            steps = {scene.name: [step.name for step in scene.steps] for scene in plan}
+            self._recordings = find_recordings(voice.recordings, self.lecture.scenes, steps)
         missing = {}
         for scene in plan:
             for step in scene.steps:
-                narration = self._spoken(step)
-                if speaker.find(speaker.key(narration)) is None:
-                    missing[speaker.key(narration)] = narration
+                narration, recording = self._spoken(step), self._recordings.get((scene.name, step.name))
+                key = speaker.key(narration, recording)
+                if speaker.find(key) is None:
+                    missing[key] = narration, recording
         if not missing:
             return
         self.progress.say(f"speaking {len(missing)} steps")
@@ -338,8 +344,9 @@ class Builder:
         for job in jobs:
             job.result()
 
-    def _speech(self, step: _Step) -> Speech | None:
-        return self._speaker.speak(self._spoken(step)) if self._speaker else None
+    def _speech(self, scene: _Scene, step: _Step) -> Speech | None:
+        recording = self._recordings.get((scene.name, step.name))
+        return self._speaker.speak(self._spoken(step), recording) if self._speaker else None
 
     @contextlib.contextmanager
     def _executors(self) -> Iterator[None]:
@@ -531,7 +538,7 @@ class Builder:
         steps = []
         for step in scene.steps:
             header, _ = self.cache.load(str(step.key))
-            speech = self._speech(step)
+            speech = self._speech(scene, step)
             timeline = speech.timeline if speech else at_reading_speed(step.words["say"])
             if speech and step is scene.steps[-1]:
                 timeline = dataclasses.replace(timeline, seconds=timeline.seconds + SCENE_PAUSE)

@@ -107,8 +107,10 @@ class Stamp:
     def _digest(self, paths: Iterable[Path], extra: str) -> str:
         digest = hashlib.blake2b(f"{self._asked}\n{extra}\n".encode(), digest_size=16)
         for path in sorted(set(paths)):
-            digest.update(f"{path}\n".encode())
-            digest.update(path.read_bytes() if path.is_file() else b"-")
+            files = [p for p in sorted(path.rglob("*")) if p.is_file()] if path.is_dir() else [path]
+            for file in files or [path]:
+                digest.update(f"{file}\n".encode())
+                digest.update(file.read_bytes() if file.is_file() else b"-")
         return digest.hexdigest()
 
 

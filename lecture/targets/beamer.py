@@ -88,7 +88,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     """Write the lecture, its macros and scenes; returns the PDF, or the .tex where there is no LaTeX."""
     with folder(out) as root:
         for scene in manifest["scenes"]:
-            _write_scene(media, scene, root)
+            _write_scene(media, scene, root, options.voice)
         package = (HERE / "templates" / "lecturescenes.sty").read_text(encoding="utf-8")
         color = manifest["theme"]["background"].lstrip("#").upper()
         package += f"\n\\definecolor{{lecturebackground}}{{HTML}}{{{color}}}\n"
@@ -98,11 +98,11 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     return out / made
 
 
-def _write_scene(media: Path, scene: dict[str, Any], root: Path) -> None:
+def _write_scene(media: Path, scene: dict[str, Any], root: Path, voice: bool) -> None:
     lines = []
     for step in scene["steps"]:
         stem = f"{scene['slug']}/{step['number']:02}-{step['slug']}"
-        copy_media(media, step["clip"], root / "scenes" / f"{stem}.mp4")
+        copy_media(media, step["clip"], root / "scenes" / f"{stem}.mp4", sound=voice)
         copy_media(media, step["still"], root / "scenes" / f"{stem}.png")
         # Not looped: pdfpc then stays on the last frame.
         lines.append(

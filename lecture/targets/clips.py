@@ -36,12 +36,13 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         drawn = []
         for number, scene in enumerate(manifest["scenes"], start=1):
             stem = f"{number:0{max(2, digits)}}-{scene['slug']}"
-            copy_media(media, scene["film"], root / "films" / f"{stem}.mp4")
+            copy_media(media, scene["film"], root / "films" / f"{stem}.mp4", sound=options.voice)
             (root / "films" / f"{stem}.vtt").write_text(captions(scene), encoding="utf-8")
             lines.append(f"\n## {_text(scene['plain_title'])}\n\n`{stem}`: {_text(scene['claim'])}\n")
             for step in scene["steps"]:
                 name = f"{stem}-{step['number']:02}-{step['slug']}"
-                clip = copy_media(media, step["clip"], root / "clips" / f"{name}.mp4")
+                to = root / "clips" / f"{name}.mp4"
+                clip = copy_media(media, step["clip"], to, sound=options.voice)
                 copy_media(media, step["still"], root / "stills" / f"{name}.png")
                 background = manifest["theme"]["background"]
                 drawn.append(

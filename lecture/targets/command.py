@@ -81,7 +81,8 @@ def _run(options: argparse.Namespace) -> int:
         # With alpha they are large and take as long again: for scenes chosen by name alone.
         if target.transparent and only:
             _build_transparent(options, edition, manifest)
-        chosen = Options(lecture, only, options.aspect, options.address)
+        speaks = bool(options.voice_program) or options.voice not in (None, "off")
+        chosen = Options(lecture, only, options.aspect, options.address, speaks)
         made = emit(target.name, manifest, media, options.media / target.name, options=chosen)
     except (LanguageError, ManifestError, TargetError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -23,6 +23,8 @@ from lecture.stage.style import Style
 from lecture.stage.theme import Theme
 from lecture.words import PLACEHOLDER, Message, Plural, load_language
 
+from .recode import silence
+
 __all__ = [
     "Options",
     "TargetError",
@@ -60,12 +62,15 @@ class Options:
         ``"16:9"`` or ``"4:3"``, of slides. The picture is the same; on 4:3 there is room above and below.
     address : str
         Where the film can be watched, for a QR code; empty for none.
+    voice : bool
+        Whether decks and clips speak: usually the lecturer does.
     """
 
     lecture: Lecture
     only: tuple[str, ...] = ()
     aspect: str = "16:9"
     address: str = ""
+    voice: bool = False
 
     def __post_init__(self) -> None:
         if self.aspect not in ("16:9", "4:3"):
@@ -174,8 +179,8 @@ def folder(out: Path) -> Iterator[Path]:
         raise
 
 
-def copy_media(media: Path, entry: dict[str, Any] | None, to: Path) -> Path:
-    """Copy a clip, still or film of the manifest to the file `to`.
+def copy_media(media: Path, entry: dict[str, Any] | None, to: Path, *, sound: bool = True) -> Path:
+    """Copy a clip, still or film of the manifest to the file `to`, with or without its sound.
 
     Raises
     ------
@@ -189,6 +194,8 @@ def copy_media(media: Path, entry: dict[str, Any] | None, to: Path) -> Path:
         raise TargetError(f"{media / entry['path']} is gone although the manifest lists it; run make again")
     to.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, to)
+    if not sound:
+        silence(to)
     return to
 
 

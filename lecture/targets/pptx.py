@@ -32,7 +32,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     with folder(out) as root:
         for scene in manifest["scenes"]:
             slides = [
-                _add_slide(presentation, layout, style, manifest, media, root, scene, step)
+                _add_slide(presentation, layout, style, manifest, media, root, scene, step, options.voice)
                 for step in scene["steps"]
             ]
             sections.append((_clean(scene["plain_title"]), [slide.slide_id for slide in slides]))
@@ -88,6 +88,7 @@ def _add_slide(
     root: Path,
     scene: dict[str, Any],
     step: dict[str, Any],
+    voice: bool,
 ) -> Any:
     from pptx.enum.text import MSO_ANCHOR
 
@@ -103,7 +104,7 @@ def _add_slide(
     # on its foot, so that a long one grows away from the slide.
     title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
     title.left, title.top, title.width, title.height = 0, -900_000, presentation.slide_width, 800_000
-    clip = copy_media(media, step["clip"], root / "clip.mp4")
+    clip = copy_media(media, step["clip"], root / "clip.mp4", sound=voice)
     still = copy_media(media, step["still"], root / "still.png")
     video = manifest["video"]
     height = round(presentation.slide_width * video["height"] / video["width"])
@@ -124,8 +125,19 @@ def _add_slide(
     # Begin with the slide, not with a click.
     for condition in slide._element.find(f"{_P}timing").iter(f"{_P}cond"):
         condition.set("delay", "0")
+    if voice:
+        _advance(slide, step["duration"])
     slide.notes_slide.notes_text_frame.text = _clean(step["narration"])
     return slide
+
+
+def _advance(slide: Any, seconds: float) -> None:
+    """Go on to the next slide by itself, when the narration has ended, or on a click."""
+    from lxml import etree
+
+    transition = etree.Element(f"{_P}transition", advClick="1", advTm=str(round(1000 * seconds)))
+    # Before the timing, as the schema wants it.
+    slide._element.find(f"{_P}timing").addprevious(transition)
 
 
 def _add_sections(presentation: Any, sections: list[tuple[str, list[int]]]) -> None:

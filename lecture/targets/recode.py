@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 
-__all__ = ["HEAVY", "encode_h264", "lighten"]
+__all__ = ["HEAVY", "encode_h264", "lighten", "silence"]
 
 #: Bytes of a film above which it is encoded once more: a scene should not weigh more than 3 MB in anybody's page.
 HEAVY = 2.5e6
@@ -58,4 +58,40 @@ def lighten(film: Path, limit: float) -> None:
             encode_h264(reading.decode(stream), lighter, (stream.width, stream.height), rate, 4 * rate, crf)
         if lighter.stat().st_size <= limit:
             break
-    lighter.replace(film)
+    _copy_streams(lighter, film, "video")
+    lighter.unlink()
+
+
+def silence(film: Path) -> None:
+    """Take the sound out of a film."""
+    with av.open(str(film)) as reading:
+        if not reading.streams.audio:
+            return
+    _copy_streams(film, film, "audio")
+
+
+def _copy_streams(source: Path, film: Path, instead: str) -> None:
+    """Write `film` anew: with the video of `source`, and what else `film` has but for streams of the kind `instead`."""
+    joined = film.with_suffix(".joined.mp4")
+    with (
+        av.open(str(source)) as pictures,
+        av.open(str(film)) as rest,
+        av.open(str(joined), "w", format="mp4", container_options={"movflags": "+faststart"}) as writing,
+    ):
+        writing.metadata.update(rest.metadata)
+        streams: Any = {("v", 0): writing.add_stream_from_template(pictures.streams.video[0])}
+        for stream in rest.streams:
+            if stream.type in ("audio", "subtitle") and stream.type != instead:
+                streams["r", stream.index] = writing.add_stream_from_template(stream)
+        if rest.chapters():
+            writing.set_chapters(rest.chapters())
+        packets: list[tuple[str, int, Any]] = [
+            ("v", 0, packet) for packet in pictures.demux(video=0) if packet.dts is not None
+        ]
+        kept = [s for s in rest.streams if ("r", s.index) in streams]
+        if kept:
+            packets += [("r", p.stream_index, p) for p in rest.demux(kept) if p.dts is not None]
+        for kind, index, packet in sorted(packets, key=lambda p: (p[2].dts or 0) * p[2].time_base):
+            packet.stream = streams[kind, index]
+            writing.mux_one(packet)
+    joined.replace(film)

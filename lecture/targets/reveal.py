@@ -46,7 +46,10 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         for scene in manifest["scenes"]:
             name = scene["slug"]
             sections = environment.get_template("reveal_steps.html").render(
-                slug=name, video=video, steps=_steps(media, scene, root, f"clips/{name}")
+                slug=name,
+                video=video,
+                steps=_steps(media, scene, root, f"clips/{name}", options.voice),
+                voice=options.voice,
             )
             (root / "slides" / f"{name}.html").write_text(sections, encoding="utf-8")
             slides.append(Markup(sections))  # made of escaped texts just above
@@ -58,25 +61,29 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 "size": {"width": {"16:9": 1280, "4:3": 960}[options.aspect], "height": 720},
                 "captions": style.text(_("Captions")),
                 "again": style.text(_("Play the step again")),
+                "kiosk": options.voice,
+                "pause": style.text(_("Pause, and go on")),
+                "begin": style.text(_("Press space to begin")),
             },
         )
         (root / "index.html").write_text(page, encoding="utf-8")
     return out / "index.html"
 
 
-def _steps(media: Path, scene: dict[str, Any], root: Path, home: str) -> list[dict[str, Any]]:
+def _steps(media: Path, scene: dict[str, Any], root: Path, home: str, voice: bool) -> list[dict[str, Any]]:
     """The steps of a scene with their clips and stills copied."""
     steps, before = [], None
     for step in scene["steps"]:
         stem = f"{home}/{step['number']:02}-{step['slug']}"
-        clip = copy_media(media, step["clip"], root / f"{stem}.mp4")
+        clip = copy_media(media, step["clip"], root / f"{stem}.mp4", sound=voice)
         lighten(clip, HEAVY * step["clip"]["bytes"] / scene["film"]["bytes"])
         png = copy_media(media, step["still"], root / f"{stem}.png")
         with Image.open(png) as still:
             pixels = np.asarray(still.convert("RGB"))
             (root / f"{stem}.webp").write_bytes(webp(still))
         png.unlink()
-        loops = before is not None and step["motion"] > 0 and ends_as_it_began(before, pixels)
+        # A deck that speaks goes on by itself when a clip has ended.
+        loops = not voice and before is not None and step["motion"] > 0 and ends_as_it_began(before, pixels)
         steps.append(step | {"clip_path": f"{stem}.mp4", "still_path": f"{stem}.webp", "loops": loops})
         before = pixels
     return steps

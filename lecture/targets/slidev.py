@@ -26,7 +26,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         player = (HERE / "templates" / "LectureScene.vue").read_text(encoding="utf-8")
         (root / "components" / "LectureScene.vue").write_text(player, encoding="utf-8")
         for scene in manifest["scenes"]:
-            _write_scene(manifest, media, scene, root)
+            _write_scene(manifest, media, scene, root, options.voice)
         (root / "slides.md").write_text(_slides(manifest, options), encoding="utf-8")
         # Around slides on a screen of another shape, and where the two differ by a rounded pixel.
         style = f":root {{ --slidev-slide-container-background: {manifest['theme']['background']}; }}\n"
@@ -48,10 +48,12 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     return out / "slides.md"
 
 
-def _write_scene(manifest: dict[str, Any], media: Path, scene: dict[str, Any], root: Path) -> None:
+def _write_scene(
+    manifest: dict[str, Any], media: Path, scene: dict[str, Any], root: Path, voice: bool
+) -> None:
     """Film, stills, and the component that knows when each step begins and ends."""
     home, video = f"lecture/{scene['slug']}", manifest["video"]
-    lighten(copy_media(media, scene["film"], root / "public" / home / "film.mp4"), HEAVY)
+    lighten(copy_media(media, scene["film"], root / "public" / home / "film.mp4", sound=voice), HEAVY)
     steps = []
     for step in scene["steps"]:
         still = f"{step['number']:02}.webp"

@@ -57,7 +57,7 @@ class Voice:
     seed: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.engine or self.recordings)
+        return bool(self.engine)
 
 
 OFF = Voice(engine="")
@@ -97,7 +97,7 @@ def chosen(said: Voice, choice: str | None, program: str = "") -> Voice:
     if engine == "off":
         return OFF
     if engine == "on":
-        return said if said else replace(said, engine="hibari")
+        return said or replace(said, engine="hibari")
     if engine not in FILE_ENGINES:
         raise VoiceError(
             f'voice: "on", "off" or an engine is expected, got {choice!r} (engines: {", ".join(FILE_ENGINES)})'

@@ -100,8 +100,9 @@ def _norm(name: str) -> Callable[[re.Match[str], Say], str]:
 
 
 def _greek(character: str) -> str:
-    name = unicodedata.name(character).lower().replace("lamda", "lambda")
-    letter = re.sub(r".*letter (?:final )?(\w+).*", r"\1", name)
+    name = unicodedata.name(character).lower()  # such as Greek small letter final phi
+    letter = re.sub(r"\b(?:greek|small|capital|letter|final|symbol|lunate)\b", "", name).strip()
+    letter = letter.replace("amd", "ambd")  # Unicode's spelling of the eleventh letter
     return f"capital {letter}" if character.isupper() else letter
 
 
@@ -137,7 +138,7 @@ RULES: tuple[tuple[str, Callable[[re.Match[str], Say], str]], ...] = (
     (_SUBSCRIPT, lambda m, say: say(m[0].translate(_SUB))),
     (_SUPERSCRIPT, lambda m, say: _POWER.get(m[0]) or f"to the {say(m[0].translate(_SUP))}"),
     (r"ᵀ|⊤", lambda m, say: "transposed"),
-    (r"([Α-ρσ-ωςϵϑϕ])", lambda m, say: _greek(m[1])),
+    (r"([\u0391-\u03c9\u03d1\u03d5\u03f5])", lambda m, say: _greek(m[1])),
     (r"\b([B-HJ-Z]|[A-Z]{2,5})(s?)\b(?!['’]?[a-z])", _spelled),
     (r"\b([^\W\d_]+)(?=\d)", lambda m, say: say(m[1])),
     (r"([a-z]+)(?=[A-Z])", lambda m, say: say(m[1])),
@@ -174,7 +175,6 @@ WORDS = {
     "∇": "the gradient of",
     "∂": "partial",
     "∑": "the sum of",
-    "Σ": "capital sigma",
     "∏": "the product of",
     "∫": "the integral of",
     "∞": "infinity",

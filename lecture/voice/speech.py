@@ -13,8 +13,10 @@ from lecture.build.cache import Damaged, digest_of, pack, unpack
 from lecture.files import write_atomically
 from lecture.timing import Timeline
 
-from . import Voice
+from . import Voice, VoiceError
+from .align import aligned
 from .engines import Utterance, load_engine
+from .recordings import check
 from .sound import LOUDNESS, PEAK, RATE, SIZE, aac, from_flac, level, resampled, to_flac
 from .spoken import Spoken, sentences
 
@@ -59,9 +61,9 @@ class Speech:
             window = np.convolve(samples[first:last] ** 2, np.ones(240), "same")
             cut = first + int(window.argmin()) if len(window) else last
             # What is said later is late by exactly `length`, wherever the cut is.
-            parts += [_faded(samples[begin:cut]), np.zeros(round(length * RATE), np.float32)]
+            parts += [_faded(samples[begin:cut], begin > 0, True), np.zeros(round(length * RATE), np.float32)]
             begin = cut
-        parts.append(_faded(samples[begin:]) if pauses else samples)
+        parts.append(_faded(samples[begin:], begin > 0, False))
         return np.concatenate(parts)
 
 
@@ -76,11 +78,26 @@ class Speaker:
 
     def __init__(self, voice: Voice, language: str, folder: Path):
         self.voice, self.folder = voice, folder / "speech"
-        self.engine = load_engine(voice, language)
+        self.language = language
+        self._missing: VoiceError | None = None
+        try:
+            self._engine = load_engine(voice, language)
+        except VoiceError as error:
+            if voice.recordings is None:
+                raise
+            self._missing = error  # not needed where every step is recorded
 
-    def key(self, spoken: Spoken) -> str:
+    @property
+    def engine(self) -> Any:
+        """What speaks where there is no recording."""
+        if self._missing is not None:
+            raise self._missing
+        return self._engine
+
+    def key(self, spoken: Spoken, recording: Path | None = None) -> str:
         """Of everything that the sound depends on."""
-        return digest_of([_FORMAT, self.engine.identity, [list(unit) for unit in spoken.units]])
+        by = self.engine.identity if recording is None else f"{self.language} {recording.read_bytes()!r}"
+        return digest_of([_FORMAT, by, [list(unit) for unit in spoken.units]])
 
     def find(self, key: str) -> Speech | None:
         """What was said before, if it is whole."""
@@ -91,13 +108,22 @@ class Speaker:
         words = tuple((position, second) for position, second in header["words"])
         return Speech(key, Timeline(words, header["seconds"], tuple(header["rests"]), header["said"]), flac)
 
-    def speak(self, spoken: Spoken) -> Speech:
-        """Say it, and keep it."""
-        key = self.key(spoken)
+    def speak(self, spoken: Spoken, recording: Path | None = None) -> Speech:
+        """Say it, or take it from a recording, and keep it.
+
+        Raises
+        ------
+        VoiceError
+            If the engine fails, or the recording cannot be used.
+        """
+        key = self.key(spoken, recording)
         known = self.find(key)
         if known is not None:
             return known
-        samples, timeline = joined([self.engine.speak(s) for s in sentences(spoken.text)], spoken.positions)
+        said = [self.engine.speak(s) for s in sentences(spoken.text)] if recording is None else []
+        if recording is not None:
+            said = [self._recorded(recording, spoken.text.split())]
+        samples, timeline = joined(said, spoken.positions)
         speech = Speech(key, timeline, to_flac(level(samples)))
         header = {
             "words": [list(word) for word in timeline.words],
@@ -108,14 +134,23 @@ class Speaker:
         write_atomically(self.folder / key[:2] / key, pack(header, [speech.flac]))
         return speech
 
+    def _recorded(self, path: Path, words: list[str]) -> Utterance:
+        samples, rate = check(path)
+        phonemes = None if self._missing else getattr(self._engine, "phonemes", None)
+        return Utterance(samples, rate, aligned(samples, rate, words, self.language, phonemes))
+
 
 def speak_steps(
-    voice: Voice, language: str, folder: Path, narrations: Sequence[Spoken], tell: Callable[[Any], None]
+    voice: Voice,
+    language: str,
+    folder: Path,
+    narrations: Sequence[tuple[Spoken, Path | None]],
+    tell: Callable[[Any], None],
 ) -> None:
     """Say several narrations in a process of its own."""
     speaker = Speaker(voice, language, folder)
-    for spoken in narrations:
-        speaker.speak(spoken)
+    for spoken, recording in narrations:
+        speaker.speak(spoken, recording)
 
 
 def joined(utterances: Sequence[Utterance], positions: Sequence[int]) -> tuple[np.ndarray, Timeline]:
@@ -159,15 +194,17 @@ def _sounding(utterance: Utterance) -> tuple[int, int]:
     return max(0, first - margin), min(len(loud), heard[-1] + margin)
 
 
-def _faded(samples: np.ndarray) -> np.ndarray:
+def _faded(samples: np.ndarray, begin: bool = True, end: bool = True) -> np.ndarray:
     """Sound that comes and goes without a click."""
     width = min(round(_FADE * RATE), len(samples) // 2)
     if not width:
         return samples
     ramp = np.sin(np.linspace(0, np.pi / 2, width, dtype=np.float32)) ** 2
     samples = samples.copy()
-    samples[:width] *= ramp
-    samples[-width:] *= ramp[::-1]
+    if begin:
+        samples[:width] *= ramp
+    if end:
+        samples[-width:] *= ramp[::-1]
     return samples
 
 

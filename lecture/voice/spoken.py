@@ -65,8 +65,8 @@ def spoken(
 
     Examples
     --------
-    >>> spoken("At λ = 0.5, ‖w‖² is 3.", [(3, 4, "lambda")]).text
-    'At lambda equals zero point five, the squared norm of w is three.'
+    >>> spoken("At φ = 0.5, ‖w‖² is 3.", [(3, 4, "phi")]).text
+    'At phi equals zero point five, the squared norm of w is three.'
     >>> spoken("Ask Tikhonov.", say={"Tikhonov": "Tee-kho-noff"}).units
     ((0, 'Ask'), (4, 'Tee-kho-noff.'))
     """

@@ -1,10 +1,11 @@
 // One click a step: going on plays the step, going back shows its last frame. C shows captions, R plays again.
+// A deck that speaks runs by itself, a step after the other, until it is stopped: by space, or by going back.
 function deck(setup) {
   "use strict";
-  const { size, captions, again } = setup;
+  const { size, captions, again, kiosk, pause, begin } = setup;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const line = document.querySelector(".deck-said");
-  let shown = false, before = -1;
+  let shown = false, before = -1, running = kiosk;
 
   const video = (slide) => slide?.querySelector(".deck-step video");
   const number = (slide) => Reveal.getSlides().indexOf(slide);
@@ -25,16 +26,27 @@ function deck(setup) {
     });
   }
 
+  function start(clip) {
+    clip.play().catch((refused) => {
+      if (!kiosk || refused.name !== "NotAllowedError") return;
+      running = false;  // a browser speaks only once somebody has pressed something
+      line.textContent = begin;
+      line.hidden = false;
+    });
+  }
+
   function play(clip) {
     whenLoaded(clip, () => {
       clip.currentTime = 0;
-      clip.play().catch(() => {});
+      start(clip);
     });
   }
 
   function enter(slide) {
     const now = number(slide), clip = video(slide);
     if (clip && !Reveal.isPrintView()) {
+      if (now < before) running = false;
+      if (kiosk) clip.onended = () => { if (running && video(Reveal.getCurrentSlide()) === clip) Reveal.next(); };
       if (calm.matches || now < before) rest(clip);
       else play(clip);
       caption(clip);
@@ -78,6 +90,15 @@ function deck(setup) {
   Reveal.addKeyBinding({ keyCode: 67, key: "C", description: captions }, () => {
     shown = !shown;
     line.hidden = !shown;
+  });
+  if (kiosk) Reveal.addKeyBinding({ keyCode: 32, key: "Space", description: pause }, () => {
+    const clip = video(Reveal.getCurrentSlide());
+    if (!clip) return;
+    running = clip.paused;
+    line.hidden = !shown;
+    if (!running) clip.pause();
+    else if (clip.ended) Reveal.next();
+    else start(clip);
   });
   Reveal.addKeyBinding({ keyCode: 82, key: "R", description: again }, () => {
     const clip = video(Reveal.getCurrentSlide());
