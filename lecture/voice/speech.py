@@ -31,6 +31,9 @@ SCENE_PAUSE = 0.9
 # it; and how long a sound takes to come and go where it is cut. Seconds.
 _QUIET, _MARGIN, _FADE = 0.01, 0.03, 0.008
 
+# Half the width, in samples, of what is taken for quiet when a cut is chosen.
+_HALF = 120
+
 # Speech made otherwise by another version of these modules is made again.
 _FORMAT = f"1 {RATE} {SIZE} {LOUDNESS} {PEAK} {_LEAD} {_BREATH} {_PAUSE} {_QUIET} {_MARGIN} {_FADE}"
 
@@ -58,8 +61,8 @@ class Speech:
         for at, length in pauses:
             # Where it is quietest shortly before: a word's first sound may begin a little early.
             first, last = max(begin, round((at - 0.06) * RATE)), round((at + 0.005) * RATE)
-            window = np.convolve(samples[first:last] ** 2, np.ones(240), "same")
-            cut = first + int(window.argmin()) if len(window) else last
+            energy = np.convolve(samples[first:last] ** 2, np.ones(2 * _HALF), "valid")
+            cut = first + _HALF + int(energy.argmin()) if last - first >= 2 * _HALF else last
             # What is said later is late by exactly `length`, wherever the cut is.
             parts += [_faded(samples[begin:cut], begin > 0, True), np.zeros(round(length * RATE), np.float32)]
             begin = cut

@@ -49,6 +49,12 @@ def test_every_step_of_the_lecture_can_be_spoken() -> None:
     assert not found, "\n".join(found)
 
 
+def test_steps_about_other_problems_can_be_spoken() -> None:
+    found = faults(LECTURE.settings(random_problem(0)))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(5))
 def test_steps_about_fifty_random_problems_can_be_spoken(part: int) -> None:
     found = []

@@ -18,7 +18,7 @@ __all__ = ["Engine"]
 _DURATIONS = "/Clip_output_0"
 
 # A word is heard so many seconds before the model counts its first phoneme (by energy 0.04, by a recognizer 0.08).
-_EARLY = 0.05
+_EARLY = 0.07
 
 
 class Engine:

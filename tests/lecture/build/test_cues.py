@@ -62,13 +62,13 @@ def cued(tmp_path: Path) -> Demo:
     return demo
 
 
-def moments(path: Path) -> list[float]:
+def moments(path: Path, rate: int = VIDEO.frame_rate) -> list[float]:
     """Seconds of the frames that begin a motion: different from the one before, which was as the one before it."""
     with av.open(str(path)) as film:
         frames = [f.to_ndarray(format="gray").astype(int) for f in film.decode(video=0)]
     moved = [np.abs(b - a).max() > 20 for a, b in zip(frames, frames[1:], strict=False)]
     starts = [k + 1 for k, m in enumerate(moved) if m and (k == 0 or not moved[k - 1])]
-    return [start / VIDEO.frame_rate for start in starts]
+    return [start / rate for start in starts]
 
 
 def scene_of(demo: Demo) -> dict:

@@ -62,7 +62,7 @@ def test_words_begin_where_a_recognizer_hears_them(speaker: Speaker) -> None:
     heard = aligned(said.track(), RATE, words, "en", speaker.engine.phonemes)
     assert heard != by_length(said.track(), RATE, words)
     late = np.array([second for _, second in said.timeline.words]) - heard
-    assert np.abs(np.median(late)) < 0.03
+    assert np.abs(np.median(late)) < 0.05
     assert np.quantile(np.abs(late), 0.9) < 0.1
 
 
@@ -107,7 +107,7 @@ def test_a_pause_moves_what_is_said_later(speaker: Speaker) -> None:
     assert len(paused) == len(plain) + 1.5 * RATE
     np.testing.assert_array_equal(paused[-RATE:], plain[-RATE:])
     assert said.timeline.paused([(at, 1.5)]).words[6][1] == pytest.approx(at + 1.5)
-    assert np.abs(paused[round(at * RATE) : round((at + 1.4) * RATE)]).max() == 0
+    assert np.abs(paused[round((at + 0.02) * RATE) : round((at + 1.4) * RATE)]).max() == 0
     assert np.abs(np.diff(paused)).max() <= 1.05 * np.abs(np.diff(plain)).max()
 
 
