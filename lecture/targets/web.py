@@ -28,6 +28,7 @@ from .sliders import Slider
 __all__ = [
     "Themes",
     "captions",
+    "descriptions",
     "embed_page",
     "player_style",
     "static",
@@ -85,6 +86,7 @@ def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
             "ends": [round(step["start"] + step["duration"], 4) for step in steps],
             "said": [step["narration"] for step in steps],
             "captions": captions(scene),
+            "described": descriptions(scene),
         },
     }
 
@@ -118,6 +120,13 @@ def captions(scene: dict[str, Any]) -> str:
     )
 
 
+def descriptions(scene: dict[str, Any]) -> str:
+    """What each step shows, as WebVTT for those who hear it instead."""
+    return webvtt(
+        Caption(step["start"], step["start"] + step["duration"], (step["alt"],)) for step in scene["steps"]
+    )
+
+
 def view_slider(slider: Slider) -> dict[str, Any]:
     """A slider with what its template needs."""
     sweep = slider.sweep
@@ -146,6 +155,7 @@ def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
     """Film, captions, poster and stills of a scene in a folder; returns their size in bytes."""
     lighten(copy_media(media, scene["film"], to / "film.mp4"), HEAVY)
     (to / "captions.vtt").write_text(captions(scene), encoding="utf-8")
+    (to / "descriptions.vtt").write_text(descriptions(scene), encoding="utf-8")
     for step in scene["steps"]:
         with Image.open(copy_media(media, step["still"], to / "still.png")) as still:
             (to / f"{step['number']:02}.webp").write_bytes(webp(still))

@@ -26,7 +26,7 @@
   }
 
   function player(figure) {
-    const { rate, starts, ends, said, captions } = JSON.parse(figure.dataset.lec);
+    const { rate, starts, ends, said, captions, described } = JSON.parse(figure.dataset.lec);
     const video = figure.querySelector("video");
     const source = video.querySelector("source").src;
     const buttons = [...figure.querySelectorAll("[data-step]")];
@@ -36,8 +36,10 @@
     let until = -1;    // the step that playing rests after; -1 plays on
     let ready = null;
 
-    // Text tracks cannot be read from a disk, so the captions come along.
-    video.querySelector("track").src = URL.createObjectURL(new Blob([captions], { type: "text/vtt" }));
+    // Text tracks cannot be read from a disk, so captions and descriptions come along.
+    const [spoken, seen] = video.querySelectorAll("track");
+    spoken.src = URL.createObjectURL(new Blob([captions], { type: "text/vtt" }));
+    seen.src = URL.createObjectURL(new Blob([described], { type: "text/vtt" }));
 
     async function makeReady() {
       if (!await answersRanges(source)) {
