@@ -71,8 +71,8 @@ class Surface(VGroup):
 
     Examples
     --------
-    In a scene, where ``plane`` is a :class:`~lecture.stage.Plane`. A ball at rest in the bowl, dimmed where the near wall
-    stands before it, has the z-index ``INSIDE``::
+    In a scene, where ``plane`` is a :class:`~lecture.stage.Plane`. A ball at rest in the bowl has the z-index
+    ``INSIDE``: it is dimmed where the near wall stands before it::
 
         space = Space(plane, pivot=(1, 2, 0.5), rise=2.0, azimuth=0.5, elevation=0.7)
         bowl = Surface(space, lambda p: (p**2).sum(axis=-1), self.style, top=1.0, levels=[0.25, 1.0])

@@ -27,6 +27,11 @@ class Bowl(Surface):
         Cut where it is farther than this from the minimizer along an eigenvector, in coordinates.
     **options
         As in :class:`lecture.stage.surface.Surface`.
+
+    Raises
+    ------
+    ValueError
+        If the risk has no curvature in some direction and there is no reach.
     """
 
     def __init__(
@@ -42,6 +47,8 @@ class Bowl(Surface):
         top = float(levels[-1])
         with np.errstate(divide="ignore"):
             axes = np.minimum(np.sqrt(2 * top / risk.eigenvalues), reach)
+        if not np.isfinite(axes).all():
+            raise ValueError("a bowl of a singular risk has no end: expected a finite reach, got inf")
         # A little larger than the rim, where that is not cut.
         grown = np.where(axes < reach, 1.01 * axes, axes)
         super().__init__(
