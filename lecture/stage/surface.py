@@ -25,7 +25,10 @@ _TABLE = 160  # cells of the table of heights, along each side of the box
 _SECTORS, _RINGS = 72, 12  # faces of a convex surface, around its lowest point and outwards
 _CELLS = 48  # faces of any other, along each side of the box
 _SHEETS = 6  # that any other can have, one behind the other
-_SPACING = 0.05  # of points on curves, in frame units
+_SPACING, _TURNS = (
+    0.08,
+    26,
+)  # of points on curves: in frame units, and how many at least for each width of a curve
 _RAY = np.linspace(0, 1, 41)[1:] ** 2  # where lines of sight are looked at, closer together near their start
 # Of the role's color over the background, where it is darkest and where it is brightest, by whether the theme is dark.
 _SHARES = {True: (0.1, 0.5), False: (0.38, 0.1)}
@@ -260,10 +263,19 @@ class Surface(VGroup):
             return np.empty((0, 3))
         rows = []
         for curve in level_curves(self._table, level):
-            points = self._center + (curve / _TABLE * 2 - 1) @ self._half
-            points = self._on_level(_evenly(points, _SPACING / self.space.plane.unit), level)
+            points = self._on_level(self._center + (self._evenly(curve) / _TABLE * 2 - 1) @ self._half, level)
             rows += [np.column_stack([points, np.full(len(points), level)]), np.full((1, 3), np.nan)]
         return np.vstack(rows[:-1]) if rows else np.empty((0, 3))
+
+    def _evenly(self, curve: np.ndarray) -> np.ndarray:
+        """A curve on the table, drawn again with corners as close as straight pieces between them cannot be told."""
+        way = np.diff(curve, axis=0)
+        frame = np.hypot(*(way * 2 / _TABLE @ self._half).T) * self.space.plane.unit / _SPACING
+        # A long ellipse is bent most at its ends, where it is short: on the table it is about round.
+        turn = _TURNS * np.hypot(*way.T) / max(float(np.ptp(curve, axis=0).max()), 1e-300)
+        length = np.concatenate([[0.0], np.cumsum(frame + turn)])
+        at = np.linspace(0, length[-1], int(length[-1]) + 9)
+        return np.column_stack([np.interp(at, length, axis) for axis in curve.T])
 
     def _on_level(self, points: np.ndarray, level: float) -> np.ndarray:
         """Points near a contour, moved onto it along the slope: Newton's method, a few times."""
@@ -557,13 +569,6 @@ def _light(space: Space) -> np.ndarray:
     turn = space.azimuth.get_value()
     cos, sin = np.cos(turn), np.sin(turn)
     return np.array([cos * right + sin * back, cos * back - sin * right, up])
-
-
-def _evenly(points: np.ndarray, spacing: float) -> np.ndarray:
-    """A polyline through points of shape (n, 2), drawn again with corners at even distances."""
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    at = np.linspace(0, length[-1], max(9, int(length[-1] / spacing) + 1))
-    return np.column_stack([np.interp(at, length, axis) for axis in points.T])
 
 
 def _around(corners: np.ndarray) -> np.ndarray:

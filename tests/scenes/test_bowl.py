@@ -36,12 +36,19 @@ def bowl_of(problem: Problem, elevation: float) -> tuple[Plane, Bowl, np.ndarray
     return plane, bowl, levels, extent
 
 
+def sampled(points: np.ndarray) -> np.ndarray:
+    """Straight pieces, shape (n, 2, 2), along a curve in Bézier points."""
+    t = np.linspace(0, 1, 21)[:, None]
+    weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3])
+    along = weights @ points.reshape(-1, 4, 3)[..., :2]
+    return np.stack([along[:, :-1], along[:, 1:]], axis=2).reshape(-1, 2, 2)
+
+
 def farthest(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest distance from points of a curve to the nearest piece of another, in Bézier points."""
-    start, way = other[::4, :2], (other[3::4] - other[::4])[:, :2]
-    offset = one[:, None, :2] - start
-    size = np.maximum((way**2).sum(axis=1), 1e-300)
-    share = np.clip((offset * way).sum(axis=2) / size, 0, 1)
+    """The largest distance from points of a curve to another, in Bézier points."""
+    start, end = sampled(other).transpose(1, 0, 2)
+    way, offset = end - start, one[:, None, :2] - start
+    share = np.clip((offset * way).sum(axis=2) / np.maximum((way**2).sum(axis=1), 1e-300), 0, 1)
     return float(np.hypot(*(offset - share[..., None] * way).transpose(2, 0, 1)).min(axis=1).max())
 
 
@@ -52,9 +59,10 @@ def test_from_above_its_contours_are_those_of_the_plane(name: str) -> None:
     wanted = risk_contours(plane, problem.risk, levels, DARK.line, reach=extent)
     for curve, contour in zip(bowl.contours, wanted, strict=True):
         drawn = np.vstack([curve.seen.points, curve.hidden.points])
-        # The plane's closed contours are smooth curves through points a tenth of a turn apart.
-        assert farthest(drawn, contour.points) < 0.8 * PIXEL
-        assert farthest(contour.points[::4], drawn) < 0.8 * PIXEL
+        assert farthest(drawn, contour.points) < 0.3 * PIXEL
+        assert farthest(contour.points[::4], drawn) < 0.3 * PIXEL
+        with pytest.raises(AssertionError):
+            assert farthest(drawn + [PIXEL, PIXEL, 0], contour.points) < 0.3 * PIXEL
 
 
 @pytest.mark.parametrize("name", UNLIKE)

@@ -59,5 +59,6 @@ UNLIKE = {
     **{
         path.parent.name: load_edition(path, LECTURE).problem
         for path in sorted(EXAMPLES.glob("*/lecture.toml"))
+        if not (path.parent / "__init__.py").exists()  # a lecture of its own
     },
 }
