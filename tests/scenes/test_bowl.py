@@ -62,7 +62,7 @@ def test_from_above_its_contours_are_those_of_the_plane(name: str) -> None:
         assert farthest(drawn, contour.points) < 0.3 * PIXEL
         assert farthest(contour.points[::4], drawn) < 0.3 * PIXEL
         with pytest.raises(AssertionError):
-            assert farthest(drawn + [PIXEL, PIXEL, 0], contour.points) < 0.3 * PIXEL
+            assert farthest(drawn + PIXEL * np.array([1, 1, 0]), contour.points) < 0.3 * PIXEL
 
 
 @pytest.mark.parametrize("name", UNLIKE)
