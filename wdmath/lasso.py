@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._homotopy import homotopy
-from ._units import even_columns, row_weights
-from ._validation import (
-    EPS,
-    Array,
-    column_names,
-    flag,
-    real_array,
-    real_number,
-    runs_shape,
-    same_columns,
-)
+from ._l1_problem import OUT_OF_RANGE, L1Problem, Power
+from ._validation import Array, real_array, real_number, runs_shape, same_columns
 from ._values import Value
-from .risk import QuadraticRisk, least_squares_scale, require_risk
+from .risk import QuadraticRisk, require_risk
 
 __all__ = ["LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"]
-
-# Forming Z^T Z squares the condition number of Z: only where rounding in it, and in Z^T y, may grow by less than this.
-GRAM_CONDITION = 1e4
 
 
 def soft_threshold(x: ArrayLike, threshold: ArrayLike) -> Array | float:
@@ -185,7 +173,8 @@ def lasso_path(
     correlations and penalties. X^T X is formed only where n > p and its condition number, for columns of length 1, is
     below 1e4, so that less than 1e4 eps is lost. Otherwise an orthonormal basis of the active columns is carried
     along, and where rounding would still decide which coefficient is next, the equations are solved in twice the
-    precision: also for polynomials of high degree, all knots are those of the given numbers.
+    precision: also for polynomials of high degree, all knots are those of the given numbers, but for what centering
+    (with an intercept) and weighting the rows round.
 
     References
     ----------
@@ -200,39 +189,8 @@ def lasso_path(
     >>> path.lams.round(1).tolist()
     [219.2, 55.7, 0.0]
     """
-    names = column_names(X)
-    X = real_array(X, "X", ndim=2)
-    n, p = X.shape
-    y = real_array(y, "y", shape=(n,))
-    intercept = flag(intercept, "intercept")
-    ridge = real_number(ridge, "ridge", nonnegative=True)
-    lam_min = real_number(lam_min, "lam_min", nonnegative=True)
-    weights = (
-        None
-        if penalty_weights is None
-        else real_array(penalty_weights, "penalty_weights", shape=(p,), nonnegative=True)
-    )
-    rows = row_weights(sample_weight, n)
-    c = least_squares_scale(scale, rows.total)
-    if rows.share is not None:
-        X, y = X[rows.kept], y[rows.kept]
-    columns = even_columns(X, rows.share, center=intercept)
-    target = even_columns(y[:, None], rows.share, center=intercept)
-    Z, r = columns.Z, target.Z[:, 0]
-    if rows.roots is not None:
-        Z, r = rows.roots[:, None] * Z, rows.roots * r
-    lams, coefficients = _path(
-        Z,
-        r,
-        columns.exponents,
-        int(target.exponents[0]),
-        weights,
-        ridge,
-        lam_min,
-        _Power.of(2 * c).times(1.0, 2 * rows.exponent),
-    )
-    constant = target.means[0] - coefficients @ columns.means
-    return LassoPath(lams, coefficients, constant, names)
+    problem = L1Problem.from_data(X, y, scale, intercept, sample_weight, penalty_weights)
+    return _followed(problem, ridge, lam_min)
 
 
 def lasso_path_from_risk(
@@ -271,134 +229,36 @@ def lasso_path_from_risk(
     [0.5, 2.0]
     """
     require_risk(risk)
-    lam_min = real_number(lam_min, "lam_min", nonnegative=True)
-    weights = (
-        None
-        if penalty_weights is None
-        else real_array(penalty_weights, "penalty_weights", shape=(risk.dimension,), nonnegative=True)
-    )
-    # H = D Z^T Z D with powers of two in D, and the columns of Z of length about 1.
-    exponents = (np.frexp(np.diagonal(risk.hessian))[1] + 1) // 2
-    Z = _root(np.ldexp(np.ldexp(risk.hessian, -exponents), -exponents[:, None]))
-    mantissas, powers = np.frexp(risk.minimizer)
-    unit = int((powers + exponents)[mantissas != 0].max(initial=-(10**6))) if mantissas.any() else 0
-    r = Z @ np.ldexp(mantissas, powers + exponents - unit)
-    lams, coefficients = _path(Z, r, exponents, unit, weights, 0.0, lam_min, _Power.of(1.0))
-    return LassoPath(lams, coefficients, np.zeros(len(lams)))
+    return _followed(L1Problem.from_risk(risk, penalty_weights), 0.0, lam_min)
 
 
-class _Power(NamedTuple):
-    """The number mantissa 2^exponent, of any size."""
-
-    mantissa: float
-    exponent: int
-
-    @classmethod
-    def of(cls, value: float) -> _Power:
-        return cls(*math.frexp(value))
-
-    def times(self, factor: float, exponent: int) -> _Power:
-        mantissa, more = math.frexp(self.mantissa * factor)
-        return _Power(mantissa, self.exponent + exponent + more)
-
-
-def _path(
-    Z: Array,
-    r: Array,
-    exponents: Array,
-    unit: int,
-    weights: Array | None,
-    ridge: float,
-    lam_min: float,
-    double_scale: _Power,
-) -> tuple[Array, Array]:
-    """Knots and solutions of  c ||2^unit (r - Z phi)||^2 + ...  with theta_j = 2^(unit - exponents_j) phi_j.
-
-    `double_scale` is 2 c. Divided by 2 c 4^unit, the penalty is lam' sum_j v_j |phi_j| with all v_j at most 1.
-    """
-    p = Z.shape[1]
-    mantissas, powers = np.frexp(np.ones(p) if weights is None else weights)
+def _followed(problem: L1Problem, ridge: Any, lam_min: Any) -> LassoPath:
+    """The path of a problem."""
+    strength = real_number(ridge, "ridge", nonnegative=True)
+    end = real_number(lam_min, "lam_min", nonnegative=True)
+    Z, exponents, own = problem.Z, problem.exponents, None
     held = (Z != 0).any(axis=0)
-    own = None
-    if ridge:
-        strength = _Power.of(ridge)
-        quotient = _Power.of(strength.mantissa / double_scale.mantissa)
-        power = strength.exponent - double_scale.exponent + quotient.exponent
-        half = power // 2
+    if strength:
+        share = Power.of(strength).over(problem.double_scale)
+        half = share.exponent // 2
         # A column that is short beside the ridge is measured by the ridge.
         longer = np.maximum(exponents, half)
         Z, exponents = np.ldexp(Z, exponents - longer), longer
-        own = np.ldexp(math.ldexp(quotient.mantissa, power % 2), 2 * (half - exponents))
-    powers = powers - exponents
-    penalized = held & (mantissas > 0)
-    top = int(powers[penalized].max(initial=-(10**6)))
-    if penalized.any() and top - powers[penalized].min() > 1000:
-        raise ValueError(
-            "penalty_weights and the units of X must leave penalties of comparable size, got a ratio beyond 1e300: "
-            "measure the columns in other units"
-        )
-    v = np.where(mantissas > 0, np.ldexp(mantissas, np.minimum(powers - top, 0)), 0.0)
-    lam_unit = double_scale.times(1.0, unit - top) if penalized.any() else double_scale
-    smallest = _ratio(lam_min, lam_unit)
-    coefficients = np.zeros((1, p))
-    knots = np.array([smallest])
+        own = np.ldexp(math.ldexp(share.mantissa, share.exponent % 2), 2 * (half - exponents))
+        v = np.ldexp(problem.v, problem.exponents - longer)
+    else:
+        v = problem.v
+    smallest = problem.inside(end)
+    knots, solutions = np.array([smallest]), np.zeros((1, len(held)))
     if held.any():
-        Z, own = Z[:, held], None if own is None else own[held]
-        Z, r, own = _reduced(Z, r, own)
-        knots, solutions = homotopy(Z, r, v[held], own, smallest)
-        coefficients = np.zeros((len(knots), p))
-        with np.errstate(over="ignore"):
-            coefficients[:, held] = np.ldexp(solutions, unit - exponents[held])
-    with np.errstate(over="ignore"):
-        lams = np.ldexp(knots * lam_unit.mantissa, lam_unit.exponent)
-    lams[-1] = max(lam_min, lams[-1]) if knots[-1] > smallest else lam_min
-    if not (np.isfinite(lams).all() and np.isfinite(coefficients).all()):
-        raise ValueError(
-            "X and y must be of a size that leaves the penalties and the solution below 1e308, got larger ones: "
-            "measure X or y in other units"
-        )
-    return lams, coefficients
-
-
-def _ratio(value: float, unit: _Power) -> float:
-    mantissa, exponent = math.frexp(value)
-    try:
-        return math.ldexp(mantissa / unit.mantissa, exponent - unit.exponent)
-    except OverflowError:
-        return math.inf
-
-
-def _reduced(Z: Array, r: Array, own: Array | None) -> tuple[Array, Array, Array | None]:
-    """The same problem with p rows, where there are more and Z^T Z may be formed."""
-    n, p = Z.shape
-    if n <= p + p // 2:
-        return Z, r, own
-    from scipy.linalg.lapack import dpocon, dpotrf, dtrtrs
-
-    gram, pull = Z.T @ Z, r @ Z
-    if own is not None:
-        gram[np.diag_indices(p)] += own
-    lengths = np.sqrt(np.diagonal(gram))
-    root, info = dpotrf(gram / np.outer(lengths, lengths), clean=1)
-    if info:
-        return Z, r, own
-    condition, _ = dpocon(root, p)
-    size = float(np.linalg.norm(pull / lengths))
-    if not condition * size > float(np.linalg.norm(r)) / GRAM_CONDITION:
-        return Z, r, own
-    shorter, _ = dtrtrs(root, pull / lengths, trans=1)
-    return root * lengths, shorter, None
-
-
-def _root(matrix: Array) -> Array:
-    """Z with Z^T Z = matrix, for a semidefinite matrix with a diagonal of about 1, or of zeros."""
-    try:
-        Z = np.linalg.cholesky(matrix).T
-        diagonal = np.diagonal(Z)
-        if diagonal.min() > 1e-4:
-            return Z
-    except np.linalg.LinAlgError:
-        pass
-    sigma, Q = np.linalg.eigh(matrix)
-    kept = sigma > 2 * len(sigma) * EPS * sigma[-1]
-    return np.sqrt(sigma[kept])[:, None] * Q[:, kept].T
+        if not held.all():
+            Z, v, own = Z[:, held], v[held], None if own is None else own[held]
+        knots, found = homotopy(Z, problem.r, v, own, smallest)
+        solutions = np.zeros((len(knots), len(held)))
+        solutions[:, held] = found
+    coefficients = problem.coefficients(solutions, exponents)
+    lams = problem.outside(knots)
+    lams[-1] = end if knots[-1] <= smallest else lams[-1]
+    if not np.isfinite(lams).all():
+        raise ValueError(OUT_OF_RANGE)
+    return LassoPath(lams, coefficients, problem.intercept(coefficients), problem.names)
