@@ -87,8 +87,8 @@ stills: setup ## the last frame of every step, and one page with all of them
 $(targets): setup-formats
 	@$(call build,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect) $(call option,ADDRESS,address)
 
-new: setup ## NAME=... a lecture about your own data
-	@$(command) new '$(subst ','\'',$(NAME))'
+new: setup ## NAME=... a lecture about your own data; TARGET=... and FEATURES=a,b choose columns
+	@$(command) new '$(subst ','\'',$(NAME))' $(call option,TARGET,target) $(call option,FEATURES,features)
 
 audit: setup ## look for text that overlaps, is too small or too pale, at every step's end
 	@$(call lecture,audit)

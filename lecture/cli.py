@@ -158,6 +158,8 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     experiments.set_defaults(run=_experiments)
     new = commands.add_parser("new", help="write a commented lecture file about your own data")
     new.add_argument("name", metavar="NAME", help="a data file (CSV, Parquet), or a name for the lecture")
+    for option, told in _new_options(lecture).items():
+        new.add_argument(f"--{option}", default="", metavar="NAME", help=told)
     new.set_defaults(run=_new)
     fields = commands.add_parser("fields", help="write the page and the schema of a lecture file's fields")
     fields.set_defaults(run=_fields)
@@ -189,19 +191,32 @@ def _experiments(options: argparse.Namespace) -> int:
     return command(options)
 
 
+def _new_options(lecture: Lecture | None) -> dict[str, str]:
+    return getattr(lecture.subject, "new_options", dict)() if lecture is not None else {}
+
+
 def _new(options: argparse.Namespace) -> int:
     from .edition import load_edition
 
+    given = {name: getattr(options, name) for name in _new_options(options.of) if getattr(options, name, "")}
     try:
-        path = options.of.subject.new(options.name)
+        path, report = options.of.subject.new(options.name, **given)
     except (LectureError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"wrote {path}; look through it, then: make LECTURE={shlex.quote(str(path))}")
+    if report:
+        from rich.console import Console
+
+        console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        for told in report:
+            console.print(told)
     try:
-        load_edition(path, options.of)
+        for remark in load_edition(path, options.of).remarks:
+            if remark not in report:
+                print(remark)
     except LectureError as error:
         print(error)
+    print(f"wrote {path}; look through it, then: make LECTURE={shlex.quote(str(path))}")
     return 0
 
 

@@ -118,8 +118,10 @@ class Lecture:
             the problem as plain data, for the manifest;
         ``summary(description)``, optional
             of that data what pages and handouts tell of the problem: a sequence of :class:`Formula`;
-        ``new(name)``, optional
-            writes a lecture file for ``make new``.
+        ``new(name, **options)``, optional
+            writes a lecture file for ``make new``; returns its path, and a list of what to tell (rich's renderables);
+        ``new_options()``, optional
+            what ``new`` takes beside a name: help texts by name, for the command line.
     libraries : tuple of str
         Packages beside its own whose sources its pictures depend on.
     lead : Message or str

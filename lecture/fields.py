@@ -225,19 +225,25 @@ class ListOf(Kind):
 
 
 class TableOf(Kind):
-    """A table of texts."""
+    """A table from texts to entries of one kind."""
 
-    def __init__(self, wanted: str, most: int):
-        self.wanted, self.most = wanted, most
+    def __init__(self, kind: Kind, wanted: str, most: int = 1000):
+        self.kind, self.wanted, self.most = kind, wanted, most
 
-    def check(self, value: Any) -> dict[str, str]:
+    def check(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict) or len(value) > self.most:
             raise self.mistake(value)
-        text = Text(f"{self.wanted}, with a text in quotes for every word,")
-        return {Text().check(name): text.check(entry) for name, entry in value.items() if name.strip()}
+        checked = {}
+        for name, entry in value.items():
+            try:
+                if Text().check(name).strip():
+                    checked[name] = self.kind.check(entry)
+            except Mistake as mistake:
+                raise Mistake(f"{self.wanted} is wanted: {shown(name)}: {mistake}") from None
+        return checked
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": Text().schema(), "maxProperties": self.most}
+        return {"type": "object", "additionalProperties": self.kind.schema(), "maxProperties": self.most}
 
 
 class Either(Kind):
@@ -350,7 +356,7 @@ def top_fields(lecture: Lecture) -> tuple[Field, ...]:
         Field("pace", Number(0.5, most=2.0), "1", "How fast the engine speaks.", 0.9),
         Field(
             "say",
-            TableOf("a table of words and how they are spoken", 500),
+            TableOf(Text(), "a table of words and how they are spoken", 500),
             "empty",
             "Words as they are written, and as they are to be spoken.",
             {"Tikhonov": "Tee-kho-noff"},

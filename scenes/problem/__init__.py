@@ -5,7 +5,6 @@ Cheap to import; what needs numpy is imported when it is used.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .fields import FIELDS
@@ -15,9 +14,10 @@ if TYPE_CHECKING:
     from lecture.edition import Reading
     from lecture.fields import Values
 
+    from .new_file import NewFile
     from .problem import Problem
 
-__all__ = ["FIELDS", "Problem", "default", "describe", "new", "read", "summary"]
+__all__ = ["FIELDS", "Problem", "default", "describe", "new", "new_options", "read", "summary"]
 
 
 def default() -> Problem:
@@ -48,11 +48,18 @@ def summary(description: dict[str, Any]) -> tuple[Formula, ...]:
     return summary_of(description)
 
 
-def new(name: str) -> Path:
+def new_options() -> dict[str, str]:
+    """What :func:`new` takes beside a name, for the command line."""
+    from .new_file import OPTIONS
+
+    return OPTIONS
+
+
+def new(name: str, **options: str) -> NewFile:
     """Write a lecture file about somebody's data; see :func:`scenes.problem.new_file.new`."""
     from .new_file import new as new_lecture
 
-    return new_lecture(name)
+    return new_lecture(name, **options)
 
 
 def __getattr__(name: str) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from lecture.fields import Choice, Either, Field, Flag, ListOf, Number, Text, Whole
+from lecture.fields import Choice, Either, Field, Flag, ListOf, Number, TableOf, Text, Whole
 
-__all__ = ["FIELDS", "MODELS", "MOST_PARAMETERS", "SCALES"]
+from .models import MODELS
+
+__all__ = ["FIELDS", "MOST_PARAMETERS", "SCALES"]
 
 MOST_PARAMETERS = 300
 SCALES = ("sum", "half_sum", "mean", "half_mean")
-MODELS = ("least_squares", "logistic", "softmax")
 
-_NUMBERS = ListOf(Number(), 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} numbers")
+_NUMBERS = ListOf(Number(-1e100, most=1e100), 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} numbers")
 
 FIELDS = (
     Field("name", Text(most=80), "the data file's name", "What the problem is called.", "Diabetes"),
@@ -18,14 +19,16 @@ FIELDS = (
         "data",
         Text("the name of a file beside this one"),
         "i2ml",
-        "A CSV or Parquet file in the lecture's own folder, or the lecture's own data, `i2ml`.",
+        "A CSV file (also gzipped), an Excel workbook or a Parquet file in the lecture's own folder, or the lecture's "
+        "own data, `i2ml`.",
         "mine.csv",
     ),
     Field(
         "model",
         Choice(*MODELS),
         "least_squares",
-        "What is fitted. Logistic and softmax regression become their Taylor model at the minimizer.",
+        "What is fitted. Logistic, softmax and Poisson regression become their Taylor model at the minimizer; where "
+        "classes can be separated, so that there is none, at the penalized one.",
         "logistic",
     ),
     Field(
@@ -38,14 +41,15 @@ FIELDS = (
             unlike=True,
         ),
         "needed with a file",
-        "The columns to learn from, by name.",
+        "The columns to learn from, by name. One with texts of few levels becomes indicator columns, named "
+        "`level of column`.",
         ["age", "bmi"],
     ),
     Field(
         "target",
         Text("the name of a column"),
         "needed with a file",
-        "The column to predict: numbers, or classes for logistic and softmax regression.",
+        "The column to predict: numbers, classes for logistic and softmax regression, counts for Poisson regression.",
         "progression",
     ),
     Field(
@@ -64,17 +68,62 @@ FIELDS = (
     ),
     Field(
         "missing",
-        Choice("refuse", "drop"),
+        Either(
+            Choice("refuse", "drop"),
+            ListOf(
+                Either(Text("a text"), Number()),
+                1,
+                100,
+                "a list of what else stands for a missing value",
+                unlike=True,
+            ),
+        ),
         "refuse",
-        "What to do with rows in which a value is missing (empty, `NA`, `NaN`, `null`, `None`, `?`).",
-        "drop",
+        "What to do with rows in which a value is missing (empty, `?`, an error of Excel such as `#N/A`, and among "
+        "numbers `NA`, `NaN`, `null`, `none`, `.`, `-`); or what else stands for one, and such rows are left out.",
+        ["-999", "unknown"],
     ),
     Field(
         "decimal",
-        Choice(".", ","),
-        ".",
-        "What stands before the decimals in a CSV file.",
+        Choice("auto", ".", ","),
+        "auto",
+        "What stands before the decimals in a file of text: by default what all rows of a column agree on.",
         ",",
+    ),
+    Field(
+        "delimiter",
+        Choice(",", ";", "\t", "|", " ", ":"),
+        "judged from the file",
+        "What stands between the cells of a file of text.",
+        ";",
+    ),
+    Field(
+        "encoding",
+        Text("the name of an encoding", most=40),
+        "judged from the file",
+        "How the characters of a file of text are coded.",
+        "cp1252",
+    ),
+    Field(
+        "sheet",
+        Text("the name of a sheet"),
+        "the first with anything in it",
+        "Which sheet of a workbook is read.",
+        "Data",
+    ),
+    Field(
+        "columns",
+        ListOf(Text("a name"), 1, 10_000, "a list of different names", unlike=True),
+        "the first line of the file",
+        "Names of the columns of a file that has none in its first line.",
+        ["sepal length", "sepal width", "species"],
+    ),
+    Field(
+        "labels",
+        TableOf(Text("a short name", most=60), 'a table such as { "column" = "short name" }'),
+        "the columns' names",
+        "What columns, classes and parameters are called on screen, by their names.",
+        {"mean concave points": "dents"},
     ),
     Field(
         "standardize",
@@ -101,16 +150,19 @@ FIELDS = (
     ),
     Field(
         "hessian",
-        ListOf(_NUMBERS, 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} rows of numbers"),
+        Either(
+            ListOf(_NUMBERS, 2, MOST_PARAMETERS, f"a list of 2 to {MOST_PARAMETERS} rows of numbers"),
+            Text("the name of a CSV or .npy file"),
+        ),
         "made from data",
-        "Instead of data: the Hessian of the risk, symmetric, no eigenvalue negative.",
+        "Instead of data: the Hessian of the risk, symmetric, no eigenvalue negative; or a file that holds it.",
         [[40.0, 10.0], [10.0, 8.0]],
     ),
     Field(
         "minimizer",
-        _NUMBERS,
+        Either(_NUMBERS, Text("the name of a CSV or .npy file")),
         "made from data",
-        "Instead of data: the minimizer of the risk.",
+        "Instead of data: the minimizer of the risk; or a file that holds it.",
         [1.0, 2.0],
     ),
     Field(
@@ -126,9 +178,10 @@ FIELDS = (
             ListOf(Text("a parameter"), 2, 2, "a pair of different parameters", unlike=True),
             ListOf(Whole(1, MOST_PARAMETERS), 2, 2, "a pair of different eigendirections", unlike=True),
         ),
-        "the two most entangled parameters",
-        "With more than two parameters: the two in whose plane the pictures are drawn (the others stay at the "
-        "minimizer), or two eigendirections, counted from the steepest, 1.",
+        "the two eigendirections along which the minimizer is longest",
+        "With more than two parameters: the plane in which pictures are drawn. Two eigendirections, counted from the "
+        "steepest, 1: what happens there is what happens to the whole model. Or two parameters: a slice, in which the "
+        "others stay at the minimizer, unpenalized; it is told as such.",
         [1, 10],
     ),
     Field(

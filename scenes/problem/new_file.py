@@ -1,4 +1,4 @@
-"""`make new NAME=...`: a commented lecture file about somebody's data, with the columns that were found."""
+"""`make new NAME=...`: a commented lecture file about somebody's data, and what was understood of them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,49 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lecture.errors import LectureError
+from lecture.words import Message, Plural, _, fill
 
 from .fields import MOST_PARAMETERS
-from .fitting import MOST_CLASSES
-from .table import DataError, as_number, inside, is_missing, preview
+from .models import MODELS
+from .source import DATA_FILES, DataError, inside
+from .survey import ColumnSurvey, Survey, survey
 
-__all__ = ["new"]
+__all__ = ["OPTIONS", "NewFile", "new"]
 
-_DATA_FILES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 MOST_FEATURES = 30
+MOST_SHOWN = 60  # columns in the report
+
+#: What `new` can be told beside a name: for the command line.
+OPTIONS = {
+    "target": "the column to predict [the one called so, or the last that can be]",
+    "features": "the columns to learn from, separated by commas [all that are numbers, or texts of few levels]",
+}
 
 
-class _Column(NamedTuple):
-    """What the first values of a column look like."""
+class NewFile(NamedTuple):
+    """A lecture file that was written.
 
-    name: str
-    numbers: bool
-    commas: bool
-    holes: bool
-    different: int
+    Attributes
+    ----------
+    path : Path
+    report : list
+        What was understood, for a terminal: rich's renderables.
+    """
+
+    path: Path
+    report: list[Any]
 
 
-def new(name: str) -> Path:
+class _Choice(NamedTuple):
+    """What is made of a file's columns."""
+
+    target: ColumnSurvey
+    features: list[ColumnSurvey]
+    others: list[tuple[ColumnSurvey, Message]]
+    model: str
+
+
+def new(name: str, target: str = "", features: str = "") -> NewFile:
     """Write a lecture file.
 
     Parameters
@@ -36,11 +57,10 @@ def new(name: str) -> Path:
     name : str
         A data file: the lecture is written beside it, under its name. A folder with one data file: written into it. A
         new name: a folder is made, with a lecture about a Hessian.
-
-    Returns
-    -------
-    Path
-        The file that was written.
+    target : str
+        The column to predict, where the choice is not left to the file.
+    features : str
+        The columns to learn from, separated by commas.
 
     Raises
     ------
@@ -52,105 +72,201 @@ def new(name: str) -> Path:
     given = Path(name)
     try:
         if given.is_file():
-            return _about_data(given, given.with_suffix(".toml"))
+            stem = given.name.removesuffix(".gz")
+            return _about_data(given, given.with_name(stem).with_suffix(".toml"), target, features)
         if given.is_dir():
-            files = sorted(p for p in given.iterdir() if p.suffix.lower() in _DATA_FILES and p.is_file())
+            files = sorted(p for p in given.iterdir() if p.name.lower().endswith(DATA_FILES) and p.is_file())
             if len(files) != 1:
                 raise LectureError(
-                    f"new: one data file is wanted in {given}, but there are {len(files)}; name one"
+                    f"new: expected one data file in {given}, but there are {len(files)}; name one"
                 )
-            return _about_data(files[0], given / "lecture.toml")
-        if given.suffix.lower() in _DATA_FILES:
+            return _about_data(files[0], given / "lecture.toml", target, features)
+        if given.name.lower().endswith(DATA_FILES):
             raise LectureError(f"new: there is no file {name}")
         path = given / "lecture.toml"
         given.mkdir(parents=True)
-        return _written(path, _HEAD.format(title=_quoted(given.name[:200])) + _HESSIAN)
+        return NewFile(_written(path, _HEAD.format(title=_quoted(given.name[:200])) + _HESSIAN), [])
     except OSError as error:
         raise LectureError(f"new: {name}: {error.strerror or 'cannot be used'}") from None
 
 
-def _about_data(data: Path, path: Path) -> Path:
+def _about_data(data: Path, path: Path, target: str, features: str) -> NewFile:
     if path.exists():
         raise LectureError(f"new: {path} is there already; remove it or rename it first")
-    try:
-        values = preview(inside(data.parent, data.name))
-    except DataError as error:
-        raise LectureError(f"new: {error}") from None
-    columns = [_look(name, cells) for name, cells in values.items()]
     if any(c == "\x7f" or ord(c) < 32 for c in data.name):
         raise LectureError(f"new: {data.name!r} has a control character in its name; rename it")
-    usable = [
-        c
-        for c in columns
-        if c.name and len(c.name) <= 200 and all(ord(x) >= 32 and x != "\x7f" for x in c.name)
-    ]
-    target = next((c for c in reversed(usable) if c.numbers or 2 <= c.different <= MOST_CLASSES), None)
-    if target is None:
-        raise LectureError(
-            f"new: {data.name} has no column to predict: of numbers, or of up to {MOST_CLASSES} classes"
-        )
-    features = [c for c in usable if c is not target and c.numbers and c.different > 1][:MOST_FEATURES]
+    try:
+        found = survey(inside(data.parent, data.name))
+        found = found.with_columns([c for c in found.columns if _is_writable(c.name)])
+        choice = _choose(found, target, features)
+    except DataError as error:
+        raise LectureError(f"new: {error}") from None
+    title = _quoted(f"Weight decay on {path.stem if path.stem != 'lecture' else data.stem}"[:200])
+    text = _HEAD.format(title=title) + _problem(data.name, choice)
+    return NewFile(_written(path, text), _report(found, choice))
+
+
+def _is_writable(name: str) -> bool:
+    """Whether a lecture file can hold a name."""
+    return bool(name) and len(name) <= 200 and all(ord(x) >= 32 and x != "\x7f" for x in name)
+
+
+def _choose(found: Survey, target: str, features: str) -> _Choice:
+    if target:
+        goal = found.column(target)
+        if not goal.can_be_target:
+            raise DataError(f"the column {target!r} cannot be predicted: {_why(goal)}")
+    elif features:
+        named = {found.column(name).name for name in _split(found, features)}
+        rest = [column for column in found.columns if column.name not in named]
+        goal = found.with_columns(rest).target()
+    else:
+        goal = found.target()
     if not features:
-        raise LectureError(f"new: {data.name} has no column of numbers to learn from beside {target.name!r}")
-    model = "least_squares" if target.numbers else "logistic" if target.different == 2 else "softmax"
-    left_out = [c for c in columns if c is not target and c not in features]
-    text = _HEAD.format(title=_quoted(f"Weight decay on {data.stem}"[:200])) + _problem(
-        data.name, columns, features, target, model, left_out
-    )
-    return _written(path, text)
+        chosen, others = found.features(goal, MOST_FEATURES)
+        return _Choice(goal, chosen, others, goal.model)
+    chosen = [found.column(name) for name in _split(found, features)]
+    for column in chosen:
+        if column is goal:
+            raise DataError(f"the column {goal.name!r} cannot be target and feature")
+        if column.values is None and column.kind != "texts":
+            raise DataError(f"the column {column.name!r} cannot be a feature: {_why(column)}")
+    others = [
+        (c, c.why_not or _("not asked for")) for c in found.columns if c is not goal and c not in chosen
+    ]
+    return _Choice(goal, chosen, others, goal.model)
 
 
-def _look(name: str, cells: list[Any]) -> _Column:
-    there = [cell for cell in cells if not is_missing(cell)]
-    plain = all(as_number(cell) == as_number(cell) for cell in there)
-    commas = not plain and all(as_number(cell, ",") == as_number(cell, ",") for cell in there)
-    return _Column(
-        name, bool(there) and (plain or commas), commas, len(there) < len(cells), len(set(map(str, there)))
-    )
+def _split(found: Survey, features: str) -> list[str]:
+    """Names separated by commas, also where names have commas themselves."""
+    parts = features.split(",")
+    names: list[str] = []
+    known = {column.name for column in found.columns}
+    while parts:
+        fits = [n for n in range(len(parts), 0, -1) if " ".join(",".join(parts[:n]).split()) in known]
+        take = fits[0] if fits else 1
+        names.append(",".join(parts[:take]).strip())
+        parts = parts[take:]
+    return list(dict.fromkeys(names))
 
 
-def _problem(
-    name: str,
-    columns: list[_Column],
-    features: list[_Column],
-    target: _Column,
-    model: str,
-    left_out: list[_Column],
-) -> str:
+def _why(column: ColumnSurvey) -> str:
+    return fill(column.why_not) if column.why_not is not None else f"it holds {_kind(column)}"
+
+
+def _problem(name: str, choice: _Choice) -> str:
+    target, features, others, model = choice
     used = [*features, target]
-    kinds = {"least_squares": "numbers", "logistic": "two classes", "softmax": "several classes"}[model]
+    kinds = {"numbers": "numbers", "two classes": "two classes", "classes": "classes", "counts": "counts"}
     pieces = [
         "[problem]",
         f"data = {_quoted(name)}",
-        f"target = {_quoted(target.name)}  # {kinds}; the column to predict",
+        f"target = {_quoted(target.name)}  # {kinds[MODELS[model].target]}; the column to predict",
         "features = [",
-        *(f"  {_quoted(c.name)}," for c in features),
+        *(
+            f"  {_quoted(c.name)}," + ("  # a column for each level" if c.values is None else "")
+            for c in features
+        ),
         "]",
     ]
-    if left_out:
-        pieces.append("# not used: " + ", ".join(_comment(c.name) for c in left_out[:20]))
-    pieces.append(f'model = "{model}"  # or "least_squares", "logistic", "softmax"')
-    if len(features) == 1 and model == "least_squares":
+    pieces += [f"# not used: {_comment(c.name)}: {_comment(fill(why))}" for c, why in others[:MOST_SHOWN]]
+    models = ", ".join(f'"{other}"' for other in MODELS)
+    pieces.append(f'model = "{model}"  # one of {models}')
+    if len(features) == 1 and features[0].values is not None and model == "least_squares":
         pieces.append("degree = 3  # the powers of the one feature")
     pieces.append("standardize = true  # units no longer decide how much a feature is penalized")
-    if any(c.holes for c in used):
+    if any(c.missing for c in used):
         pieces.append('missing = "drop"  # rows with missing values are left out')
-    if any(c.commas for c in used):
-        pieces.append('decimal = ","')
+    marks = {c.decimal for c in used if c.decimal}
+    if "," in marks:
+        pieces.append(
+            'decimal = ","  # what stands before the decimals'
+            if marks == {","}
+            else 'decimal = "auto"  # points in some columns, commas in others'
+        )
     pieces.append('scale = "sum"  # of the losses of the rows, or "half_sum", "mean", "half_mean"')
     pieces.append("")
-    pieces.append(
-        'lam = "visible"  # a round number whose effect can be seen; or a number, or "leave_one_out"'
-    )
-    if len(features) > 2:
-        pair = ", ".join(_quoted(c.name) for c in features[:2])
+    loo = ', or "leave_one_out"' if model == "least_squares" else ""
+    pieces.append(f'lam = "visible"  # a round number whose effect can be seen; or a number{loo}')
+    if len(features) > 2 or MODELS[model].weights_per_class:
         pieces.append(
-            "# With more than two parameters, the plane that is drawn: two of them, or two eigendirections."
+            "# The plane that is drawn: by default that of the two eigendirections along which the minimizer is"
         )
-        pieces.append("# By default the two that the Hessian entangles most.")
-        pieces.append(f"# plane = [{pair}]")
+        pieces.append("# longest. Others, counted from the steepest, or a slice along two parameters:")
         pieces.append(f"# plane = [1, {min(len(features), MOST_PARAMETERS)}]")
+        if (
+            all(c.values is not None for c in features[:2])
+            and len(features) > 2
+            and not MODELS[model].weights_per_class
+        ):
+            pieces.append(f"# plane = [{', '.join(_quoted(c.name) for c in features[:2])}]")
     return "\n".join([*pieces, ""])
+
+
+# What is told.
+
+
+_KINDS = {
+    "numbers": _("numbers"),
+    "whole numbers": _("whole numbers"),
+    "0 and 1": _("0 and 1"),
+    "dates": _("dates or times"),
+    "identifier": _("identifiers"),
+    "constant": _("one value"),
+    "empty": _("nothing"),
+    "unclear": _("unclear"),
+}
+
+
+def _kind(column: ColumnSurvey) -> str:
+    if column.kind == "texts":
+        return fill(Plural("{n} text", "{n} texts").format(n=column.levels))
+    kind = fill(_KINDS[column.kind])
+    return fill(_("{kind}, decimal comma").format(kind=kind)) if column.decimal == "," else kind
+
+
+def _report(found: Survey, choice: _Choice) -> list[Any]:
+    """What was understood of a file, and what was chosen."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    def plain(text: str) -> str:
+        return escape("".join(c if c.isprintable() else " " for c in text))
+
+    table = Table(
+        title=plain(f"{found.path.name}: {found.rows} rows"), title_justify="left", box=None, pad_edge=False
+    )
+    for heading in (_("column"), _("holds"), _("first values"), _("missing"), _("use")):
+        table.add_column(fill(heading), overflow="fold")
+    why = {column.name: reason for column, reason in choice.others}
+    chosen = {column.name for column in choice.features}
+    for column in found.columns[:MOST_SHOWN]:
+        if column.name == choice.target.name:
+            use = fill(_("target"))
+        elif column.name in chosen:
+            use = fill(_("feature"))
+        else:
+            use = fill(_("not used: {why}").format(why=why.get(column.name, "")))
+        first = ", ".join(text if len(text) <= 24 else text[:23] + "…" for text in column.first)
+        table.add_row(*map(plain, (column.name, _kind(column), first, str(column.missing or ""), use)))
+    more = len(found.columns) - MOST_SHOWN
+    told = [table, *(plain(fill(remark)) for remark in found.remarks)]
+    if more > 0:
+        told.insert(1, fill(Plural("and {n} more column", "and {n} more columns").format(n=more)))
+    suggested = {
+        "logistic": _("two classes, so logistic regression is suggested"),
+        "softmax": _("several classes, so softmax regression is suggested"),
+    }
+    if choice.model in suggested:
+        told.append(plain(f"{choice.target.name}: {fill(suggested[choice.model])}"))
+    elif choice.target.kind == "whole numbers" and choice.target.levels <= 10:
+        told.append(
+            plain(
+                f"{choice.target.name}: "
+                + fill(_("few whole numbers; if they are classes, change model to logistic or softmax"))
+            )
+        )
+    return told
 
 
 def _written(path: Path, text: str) -> Path:

@@ -12,11 +12,52 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 import wdmath
+from lecture.words import Message, Plural, _
 from wdmath import QuadraticRisk
 
-__all__ = ["Problem", "entangled_pair", "round_number", "visible_lam"]
+from .models import MODELS
+
+__all__ = ["Data", "Problem", "longest_pair", "round_number", "visible_lam"]
 
 Plane = tuple[str, str] | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data behind a problem, as its user knows them.
+
+    Attributes
+    ----------
+    file, target, model : str
+        `model` is a name of :data:`scenes.problem.models.MODELS`.
+    columns : tuple of str
+        The features, as columns of the file.
+    rows, dropped : int
+        How many rows were fitted, and how many were left out.
+    classes : tuple of str
+        Of the target, the positive one last where there are two.
+    remarks : tuple of Message
+        How the file was understood, and what was left out of it.
+    """
+
+    file: str
+    target: str
+    model: str
+    columns: tuple[str, ...]
+    rows: int
+    dropped: int = 0
+    classes: tuple[str, ...] = ()
+    standardized: bool = False
+    intercept: bool = True
+    scale: str = "sum"
+    remarks: tuple[Message, ...] = ()
+
+    @property
+    def title(self) -> Message:
+        """Data, target and model in a line, for title cards."""
+        return Plural(
+            "{target} from {n} column of {file}: {model}", "{target} from {n} columns of {file}: {model}"
+        ).format(target=self.target, n=len(self.columns), file=self.file, model=MODELS[self.model].title)
 
 
 @dataclass(frozen=True)
@@ -41,9 +82,25 @@ class Problem:
         The data behind the whole risk, where there are any: centered where an intercept is free.
     full : QuadraticRisk, optional
         The whole risk, where it has more parameters than the plane shows.
-    plane : (str, str) or (int, int), optional
-        Which part of the whole risk `risk` is: two parameters, the others at rest at the minimizer; or two
-        eigendirections, counted from 1.
+    plane : (int, int) or (str, str), optional
+        Which part of the whole risk `risk` is: the plane of two eigendirections, counted from 1, in which everything
+        is exactly what happens to the whole model; or two parameters, the others at rest at the minimizer and
+        unpenalized, which is another model (:attr:`is_slice`).
+    basis : ndarray of shape (p, 2), optional
+        The axes of the plane in the space of all parameters, orthonormal: `theta` has the coordinates
+        ``basis.T @ theta``.
+    names : tuple of str
+        Of all parameters, as plain text; empty where they are theta_1, theta_2, ...
+    is_fitted : bool
+        Whether parameters are weights of columns, and their names those of the columns.
+    data : Data, optional
+        The data behind it.
+    loss : object, optional
+        The risk that `risk` is the Taylor model of, of all parameters and intercepts: logistic, softmax, Poisson, or
+        one given by code.
+    is_separable : bool
+        Whether that risk has no minimizer, as its classes can be told apart without error: it is then expanded at the
+        minimizer with the penalty `lam`, and `risk.minimizer` is the model's, not the risk's.
     """
 
     name: str
@@ -59,6 +116,12 @@ class Problem:
     y: np.ndarray | None = field(default=None, repr=False)
     full: QuadraticRisk | None = field(default=None, repr=False)
     plane: Plane | None = None
+    basis: np.ndarray | None = field(default=None, repr=False)
+    names: tuple[str, ...] = ()
+    is_fitted: bool = False
+    data: Data | None = None
+    loss: Any = field(default=None, repr=False)
+    is_separable: bool = False
 
     @classmethod
     def i2ml(cls) -> Problem:
@@ -98,6 +161,7 @@ class Problem:
         start: tuple[float, float] | None = None,
         X: np.ndarray | None = None,
         y: np.ndarray | None = None,
+        **about: Any,
     ) -> Problem:
         """A lecture about any quadratic risk; what is not given is chosen so that its effect can be seen.
 
@@ -107,9 +171,13 @@ class Problem:
             Of two or more parameters.
         parameters : sequence of str
             Names of all of them.
-        plane : (str, str) or (int, int), optional
-            With more than two parameters, the two to be drawn, by name; or two eigendirections, counted from 1.
-            By default the pair of parameters that the Hessian entangles most.
+        plane : (int, int) or (str, str), optional
+            With more than two parameters, the plane to be drawn: of two eigendirections, counted from 1, by default
+            those along which the minimizer is longest; or a slice along two parameters, by name.
+        X, y : array_like, optional
+            The data behind it, where it is least squares.
+        **about
+            Further attributes: `is_fitted`, `data`, `loss`, `is_separable`.
         lam : float, optional
             See :func:`visible_lam`.
 
@@ -121,19 +189,26 @@ class Problem:
         Examples
         --------
         >>> risk = QuadraticRisk([[4, 1, 0], [1, 3, 0], [0, 0, 1]], [1, 2, 3])
-        >>> problem = Problem.from_risk(risk, parameters=["age", "bmi", "bp"], plane=("bmi", "bp"))
-        >>> problem.risk.minimizer.tolist(), problem.full.dimension, problem.lam
-        ([2.0, 3.0], 3, 2.0)
+        >>> problem = Problem.from_risk(risk, parameters=["age", "bmi", "bp"])
+        >>> problem.plane, problem.full.dimension, problem.lam
+        ((1, 3), 3, 2.0)
+        >>> whole = wdmath.ridge_minimizer(problem.full, problem.lam)
+        >>> bool(np.allclose(problem.ridge, problem.basis.T @ whole))
+        True
         """
         p = risk.dimension
         if p < 2:
             raise ValueError(f"the pictures in the plane need two parameters or more, got {p}")
-        names = tuple(parameters) or (("", "") if p == 2 else tuple(f"θ{_lowered(k + 1)}" for k in range(p)))
-        if len(names) != p:
-            raise ValueError(f"a name for each of {p} parameters is needed, got {len(names)}")
-        full = None if p == 2 and (plane is None or isinstance(plane[0], str)) else risk
-        if full is not None:
-            plane, risk, names = _in_the_plane(full, names, plane)
+        if parameters and len(parameters) != p:
+            raise ValueError(f"a name for each of {p} parameters is needed, got {len(parameters)}")
+        names = tuple(parameters)
+        shown = (names[0], names[1]) if names and p == 2 else ("", "")
+        full = basis = None
+        if p > 2 or (plane is not None and isinstance(plane[0], int)):
+            full = risk
+            plane, basis, risk = _in_the_plane(full, names or _numbered(p), plane)
+            if isinstance(plane[0], str):
+                shown = (str(plane[0]), str(plane[1]))
         else:
             plane = None
         steep = float(risk.eigenvalues[0])
@@ -164,11 +239,14 @@ class Problem:
             float(step_size),
             steps,
             start,
-            (names[0], names[1]),
+            shown,
             X,
             y,
             full,
             plane,
+            basis,
+            names,
+            **about,
         )
 
     @classmethod
@@ -183,13 +261,15 @@ class Problem:
         **choices
             As in :meth:`from_risk`.
 
+        The problem goes to film, page and slides by ``Edition.about(problem, LECTURE).build(...)``.
+
         Examples
         --------
         >>> cosh = (lambda t: np.cosh(t).sum(), np.sinh, lambda t: np.diag(np.cosh(t)))
         >>> Problem.from_loss(cosh, [0.0, 1.0]).risk.eigenvalues.round(2).tolist()
         [1.54, 1.0]
         """
-        return cls.from_risk(QuadraticRisk.from_taylor(loss, theta), **choices)
+        return cls.from_risk(QuadraticRisk.from_taylor(loss, theta), **{"loss": loss, **choices})
 
     @cached_property
     def ridge(self) -> np.ndarray:
@@ -212,10 +292,76 @@ class Problem:
         first = self.risk.eigenvectors[:, 0]
         return float(np.arctan2(first[1], first[0]))
 
+    # The whole model, where the plane shows a part of it.
+
+    @property
+    def is_slice(self) -> bool:
+        """Whether the plane is a slice along two parameters: the others stay at the minimizer, unpenalized."""
+        return self.plane is not None and isinstance(self.plane[0], str)
+
+    @property
+    def is_eigenplane(self) -> bool:
+        """Whether the plane is that of two eigendirections of a larger model."""
+        return self.plane is not None and not self.is_slice
+
+    @property
+    def whole(self) -> QuadraticRisk:
+        """The risk that degrees of freedom, selection and pictures are about: of a slice, its own."""
+        return self.risk if self.full is None or self.is_slice else self.full
+
     @cached_property
     def spectrum(self) -> np.ndarray:
-        """Eigenvalues of the whole risk, descending, shape (p,)."""
-        return (self.full or self.risk).eigenvalues
+        """Eigenvalues of the whole risk, descending, shape (p,); of a slice, its own two."""
+        return self.whole.eigenvalues
+
+    @cached_property
+    def whole_ridge(self) -> np.ndarray:
+        """The ridge minimizer of the whole model at `lam`, shape (p,), however it is drawn."""
+        return wdmath.ridge_minimizer(self.full or self.risk, self.lam)
+
+    @cached_property
+    def rows(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Data X, shape (n, 2), and y that `risk` is the least-squares risk of, up to a constant, if there are any."""
+        if self.X is None or self.y is None:
+            return None
+        if self.full is None or self.basis is None:
+            return self.X, self.y
+        along = self.X @ self.basis
+        rest = self.full.minimizer - self.basis @ (self.basis.T @ self.full.minimizer)
+        return along, self.y - self.X @ rest
+
+    # What it is called.
+
+    @property
+    def axis_names(self) -> tuple[Message | str, Message | str]:
+        """Names of the plane's axes; empty for theta_1 and theta_2."""
+        first, second = self.parameters
+        return self._weight_of(first), self._weight_of(second)
+
+    def _weight_of(self, name: str) -> Message | str:
+        return _("weight of {column}").format(column=name) if name and self.is_fitted else name
+
+    @cached_property
+    def combinations(self) -> tuple[str, str]:
+        """What theta_1 and theta_2 are made of in a plane of eigendirections: the largest terms first."""
+        if not self.is_eigenplane or self.basis is None:
+            return "", ""
+        names = self.names or _numbered(len(self.basis))
+        return _combination(self.basis[:, 0], names), _combination(self.basis[:, 1], names)
+
+    @property
+    def plane_note(self) -> Message | None:
+        """What plane of a larger model is drawn, for a note in the picture; None where there is no larger one."""
+        if self.full is None or self.plane is None:
+            return None
+        if self.is_slice:
+            return Plural(
+                "slice: {n} other weight fixed, unpenalized", "slice: {n} other weights fixed, unpenalized"
+            ).format(n=self.full.dimension - 2)
+        i, j = self.plane
+        return _("plane of eigendirections {i} and {j} of {p}").format(
+            i=str(i), j=str(j), p=str(self.full.dimension)
+        )
 
     # What is special about the problem, for the words.
 
@@ -253,15 +399,15 @@ class Problem:
         return self.lone_direction is not None
 
     @property
-    def is_adrift(self) -> bool:
+    def has_floor_component(self) -> bool:
         """Whether the minimizer has a part along a direction without curvature, which any penalty takes."""
         sizes = np.abs(self.components)
         return self.is_singular and bool(sizes[1] > 1e-9 * sizes[0])
 
     @property
-    def is_lost(self) -> bool:
+    def lies_along_floor(self) -> bool:
         """Whether the minimizer lies along a direction without curvature: the smallest penalty takes all of it."""
-        return self.is_adrift and self.lone_direction == 2
+        return self.has_floor_component and self.lone_direction == 2
 
     @property
     def is_unpenalized(self) -> bool:
@@ -269,10 +415,15 @@ class Problem:
         return self.lam == 0
 
     @property
-    def is_kept(self) -> bool:
+    def is_barely_shrunk(self) -> bool:
         """Whether the penalty is too weak for its effect to be seen."""
         length = np.linalg.norm(self.risk.minimizer)
         return bool(length > 0 and np.linalg.norm(self.ridge - self.risk.minimizer) <= 0.005 * length)
+
+    # Names from before, until no scene uses them.
+    is_adrift = has_floor_component
+    is_lost = lies_along_floor
+    is_kept = is_barely_shrunk
 
     @property
     def contours(self) -> str:
@@ -335,47 +486,91 @@ def visible_lam(risk: QuadraticRisk) -> float:
     return round_number(lam)
 
 
-def entangled_pair(hessian: np.ndarray) -> tuple[int, int]:
-    """The two parameters whose plane is turned most by its eigenbasis: the first such pair.
+def longest_pair(risk: QuadraticRisk) -> tuple[int, int]:
+    """The two eigendirections, counted from 1, along which the minimizer is longest.
+
+    Directions without curvature come last: a penalty leaves nothing along them to be looked at.
 
     Examples
     --------
-    >>> entangled_pair(np.array([[4.0, 0.0, 1.0], [0.0, 9.0, 2.0], [1.0, 2.0, 3.0]]))
-    (0, 2)
+    >>> longest_pair(QuadraticRisk(np.diag([5.0, 4.0, 3.0]), [1.0, 0.1, -2.0]))
+    (1, 3)
     """
-    curvature = np.diag(hessian)
-    larger = np.maximum(curvature[:, None], curvature)
-    turned = np.triu(np.divide(np.abs(hessian), larger, out=np.zeros_like(larger), where=larger > 0), 1)
-    if not turned.any():
-        # Nothing is turned: the steepest two.
-        first, second = sorted(np.argsort(-curvature, kind="stable")[:2].tolist())
-        return first, second
-    i, j = np.unravel_index(int(turned.argmax()), turned.shape)
-    return int(i), int(j)
+    sizes = np.abs(risk.to_eigenbasis(risk.minimizer))
+    sizes[sizes <= 1e-9 * sizes.max()] = 0.0
+    order = sorted(range(risk.dimension), key=lambda k: (risk.eigenvalues[k] == 0, -sizes[k], k))
+    i, j = sorted(order[:2])
+    return i + 1, j + 1
 
 
 def _in_the_plane(
     full: QuadraticRisk, names: tuple[str, ...], plane: Plane | None
-) -> tuple[Plane, QuadraticRisk, tuple[str, str]]:
-    """The part of a risk that lies in a plane through its minimizer, and what its axes are called."""
+) -> tuple[Plane, np.ndarray, QuadraticRisk]:
+    """A plane through the minimizer, its axes, shape (p, 2), and the risk in it."""
     p = full.dimension
-    if plane is not None and isinstance(plane[0], int):
-        i, j = sorted(int(k) for k in plane)
-        if not 1 <= i < j <= p:
-            raise ValueError(f"two different directions from 1 to {p} are wanted, got {i} and {j}")
-        z = full.to_eigenbasis(full.minimizer)[[i - 1, j - 1]]
-        risk = QuadraticRisk(np.diag(full.eigenvalues[[i - 1, j - 1]]), z, full.constant)
-        return (i, j), risk, (f"direction {i}", f"direction {j}")
-    if plane is None:
-        first, second = entangled_pair(full.hessian)
-    else:
+    if plane is not None and isinstance(plane[0], str):
         for name in plane:
             if name not in names:
                 raise ValueError(f"there is no parameter {name!r} (parameters: {', '.join(names)})")
         first, second = (names.index(str(name)) for name in plane)
         if first == second:
             raise ValueError(f"two different parameters are wanted, got {plane[0]!r} twice")
-    pair = [first, second]
-    risk = QuadraticRisk(full.hessian[np.ix_(pair, pair)], full.minimizer[pair], full.constant)
-    shown = (names[first], names[second])
-    return shown, risk, shown
+        pair = [first, second]
+        risk = QuadraticRisk(full.hessian[np.ix_(pair, pair)], full.minimizer[pair], full.constant)
+        return (names[first], names[second]), np.eye(p)[:, pair], risk
+    i, j = sorted(int(k) for k in plane or longest_pair(full))
+    if not 1 <= i < j <= p:
+        raise ValueError(f"two different directions from 1 to {p} are wanted, got {i} and {j}")
+    directions = full.eigenvectors[:, [i - 1, j - 1]]
+    turn = _turned_to_parameters(directions)
+    hessian = turn.T @ np.diag(full.eigenvalues[[i - 1, j - 1]]) @ turn
+    z = full.to_eigenbasis(full.minimizer)[[i - 1, j - 1]]
+    risk = QuadraticRisk((hessian + hessian.T) / 2, turn.T @ z, full.constant)
+    return (i, j), directions @ turn, risk
+
+
+def _turned_to_parameters(directions: np.ndarray) -> np.ndarray:
+    """The orthogonal change of axes within a plane that brings them nearest to those of two parameters.
+
+    Any axes within the plane tell the same, as the penalty is round; these are the ones that its user knows best.
+    Eigenvectors as axes would leave nothing to rotate.
+
+    Parameters
+    ----------
+    directions : ndarray of shape (p, 2)
+        Orthonormal; row k is the shadow of parameter k on the plane.
+
+    Returns
+    -------
+    ndarray of shape (2, 2)
+        Its columns are the new axes: the nearest orthogonal matrix to two shadows, for the two of them that are
+        nearest to being orthonormal themselves.
+    """
+    x, y = directions.T
+    # The sum of the singular values of two shadows is how far their axes can be followed.
+    turned = np.hypot(x[:, None] + y, y[:, None] - x)
+    mirrored = np.hypot(x[:, None] - y, y[:, None] + x)
+    fit = np.triu(np.maximum(turned, mirrored), 1)
+    k, l = np.argwhere(fit >= fit.max() * (1 - 1e-9))[0]
+    U, _sizes, Vt = np.linalg.svd(directions[[k, l]].T)
+    return U @ Vt
+
+
+def _numbered(p: int) -> tuple[str, ...]:
+    return tuple(f"θ{_lowered(k + 1)}" for k in range(p))
+
+
+def _combination(weights: np.ndarray, names: Sequence[str], most: int = 3) -> str:
+    """A sum of parameters, the largest terms first.
+
+    Examples
+    --------
+    >>> _combination(np.array([0.6, -0.78, 0.17]), ["a", "b", "c"], most=2)
+    '−0.78 b + 0.60 a + …'
+    """
+    order = [k for k in np.argsort(-np.abs(weights), kind="stable") if abs(weights[k]) >= 0.005]
+    terms = ""
+    for k in order[:most]:
+        sign = ("−" if weights[k] < 0 else "") if not terms else (" − " if weights[k] < 0 else " + ")
+        terms += f"{sign}{abs(weights[k]):.2f} {names[k]}"
+    return terms + (" + …" if len(order) > most else "")

@@ -1,46 +1,39 @@
-"""Data files: chosen columns of a CSV or Parquet file, read row by row up to a limit.
-
-Input is data. Nothing in a file is evaluated; a file is read only inside the lecture's folder; a row, a file and the
-number of values have a largest size. Every mistake is one sentence.
-"""
+"""Chosen columns of a data file as numbers and texts, each judged by all of its rows."""
 
 from __future__ import annotations
 
-import csv
+import decimal
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from lecture.words import Message, Plural
+
+from .cells import Numeral, as_text, is_date, is_empty, is_gap, is_mark, numeral
+from .sheet import Sheet
+from .source import AUTO, MOST_ROWS, MOST_VALUES, REMEDY, DataError, Format, inside, listed, short
+
 __all__ = [
+    "Column",
     "DataError",
+    "Format",
     "Table",
     "as_number",
     "column_names",
     "inside",
-    "is_missing",
     "listed",
-    "preview",
+    "other_marks",
     "read_table",
 ]
 
-MOST_BYTES = 512 * 1024**2
-MOST_ROWS = 1_000_000
-MOST_VALUES = 20_000_000
-MOST_COLUMNS = 10_000
-LONGEST_ROW = 1_000_000  # characters
-LARGEST = 1e12
-MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))
-_DELIMITERS = (",", ";", "\t", "|")
-_REMEDY = "; take fewer columns, or a sample of the rows"
-
-
-class DataError(Exception):
-    """What is wrong with a data file, in one sentence without its field."""
+LARGEST = 1e100
+_NAN = math.nan
+_NO_NUMBER = Numeral(_NAN, _NAN)
 
 
 class Table(NamedTuple):
@@ -54,315 +47,349 @@ class Table(NamedTuple):
         By name, each a list of n strings.
     dropped : int
         How many rows were left out because a value was missing.
+    remarks : tuple of Message
+        How the file was understood, and what was left out of it.
     """
 
     numbers: dict[str, np.ndarray]
     texts: dict[str, list[str]]
     dropped: int
+    remarks: tuple[Message, ...] = ()
 
 
-def inside(folder: Path, name: str) -> Path:
-    """The file of this name in a folder, nowhere else: links that lead out are not followed."""
-    root = folder.resolve()
-    try:
-        path = (root / name).resolve()
-        known = path.is_relative_to(root) and path.is_file()
-    except (OSError, ValueError, RuntimeError):  # a name that is too long, or a link that leads to itself
-        raise DataError(f"there is no file {_short(name)} in the lecture's folder") from None
-    if not path.is_relative_to(root):
-        raise DataError(f"a file in the lecture's own folder is wanted, but {_short(name)} lies outside")
-    if not known:
-        raise DataError(f"there is no file {_short(name)} in the lecture's folder")
-    if path.stat().st_size > MOST_BYTES:
-        raise DataError(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB{_REMEDY}")
-    return path
+def as_number(cell: Any) -> float:
+    """A cell as a number, where that is certain; NaN elsewhere.
+
+    Examples
+    --------
+    >>> as_number("3.5"), as_number("1,234"), as_number("x")
+    (3.5, nan, nan)
+    """
+    read = _numeral(cell)
+    if read.is_ambiguous:
+        return _NAN
+    return read.comma if math.isnan(read.point) else read.point
+
+
+def _numeral(cell: Any) -> Numeral:
+    if isinstance(cell, str):
+        return numeral(cell)
+    if isinstance(cell, bool | int | float | decimal.Decimal | np.number):
+        try:
+            value = float(cell)
+        except OverflowError:
+            value = math.inf
+        return Numeral(value, value)
+    return _NO_NUMBER
+
+
+class Column:
+    """What the cells of a column are, row after row.
+
+    Attributes
+    ----------
+    name : str
+    rows : int
+    """
+
+    def __init__(self, name: str, missing: Collection[str] = ()):
+        self.name, self.rows, self._missing = name, 0, missing
+        self._values = {".": array("d"), ",": array("d")}
+        self._refused: dict[str, tuple[str, Any] | None] = {
+            ".": None,
+            ",": None,
+        }  # the first that is no number
+        self._ambiguous: tuple[str, Any] | None = None
+        self._gaps = array("l")  # rows without a number
+        self._first_gap = ""
+        self.units: Counter[str] = Counter()
+        self.others: Counter[str] = Counter()  # what is neither number nor gap
+        self.other_count = self.dates = self.numbers = self.truths = self.wholes = 0
+        self._texts: list[str | None] = []
+        self._keeps = ""
+
+    @classmethod
+    def of(cls, name: str, cells: Iterable[Any], missing: Collection[str] = ()) -> Column:
+        """A column of these cells."""
+        column = cls(name, missing)
+        for k, cell in enumerate(cells):
+            column.add(cell, f"row {k + 1}")
+        return column
+
+    def keep_texts(self, *, among_numbers: bool = True) -> Column:
+        """Remember the cells as texts as well; or only as long as there is no number among them."""
+        self._keeps = "all" if among_numbers else "texts"
+        return self
+
+    def add(self, cell: Any, label: str) -> None:
+        """The next cell, and what its row is called in a sentence."""
+        if self._keeps:
+            self._texts.append(None if is_empty(cell, self._missing) else as_text(cell))
+        point, comma = _NAN, _NAN
+        if is_gap(cell, self._missing):
+            if not self._gaps:
+                self._first_gap = label
+            self._gaps.append(self.rows)
+        else:
+            point, comma, unit = _numeral(cell)
+            dots, commas = not math.isnan(point), not math.isnan(comma)
+            if dots or commas:
+                self.numbers += 1
+                if self._keeps == "texts":
+                    self._keeps, self._texts = "", []
+                self.units[unit] += 1
+                self.truths += isinstance(cell, bool)
+                if dots and commas and point != comma:
+                    self._ambiguous = self._ambiguous or (label, cell)
+            else:
+                self.other_count += 1
+                self.dates += is_date(cell)
+                text = as_text(cell)
+                if len(self.others) < 1000 or text in self.others:
+                    self.others[text] += 1
+            for mark, fits in ((".", dots), (",", commas)):
+                if not fits and self._refused[mark] is None:
+                    self._refused[mark] = (label, cell)
+        self._values["."].append(point)
+        self._values[","].append(comma)
+        self.rows += 1
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """Rows that are missing in a column of numbers."""
+        return np.array(self._gaps, int)
+
+    @property
+    def marks(self) -> set[str]:
+        """The decimal marks with which all of its cells are numbers."""
+        return (
+            {mark for mark, refused in self._refused.items() if refused is None} if self.is_numeric else set()
+        )
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether all that is not missing are numbers."""
+        return self.numbers > 0 and self.other_count == 0
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether its numbers depend on the decimal mark, and nothing in it says which it is."""
+        return self._ambiguous is not None and len(self.marks) == 2
+
+    @property
+    def is_text(self) -> bool:
+        """Whether there are texts in it, and neither numbers nor dates."""
+        if self.numbers or self.dates:
+            return False
+        return bool(self.other_count) or any(text is not None and not is_mark(text) for text in self._texts)
+
+    def mark(self, wanted: str, others: Collection[str], delimiter: str) -> str:
+        """The decimal mark of its numbers.
+
+        Parameters
+        ----------
+        wanted : {"auto", ".", ","}
+        others : collection of str
+            Marks that the other columns of the file are certain to use.
+        delimiter : str
+            Of the file.
+
+        Raises
+        ------
+        DataError
+            In one sentence without the file's name, if there is none.
+        """
+        if wanted != "auto":
+            self._require(wanted, wanted)
+            return wanted
+        if not self.is_ambiguous:
+            mark = "." if "." in self.marks else ","
+            self._require(mark, wanted)
+            return mark
+        if len(set(others)) == 1:
+            return next(iter(others))
+        label, cell = self._ambiguous  # type: ignore[misc]
+        if delimiter == "," and not others and "," not in str(cell):
+            return "."
+        read = numeral(str(cell))
+        raise DataError(
+            f"{label}, column {short(self.name)}: {short(cell)} is {read.point:.10g} with a decimal point and "
+            f'{read.comma:.10g} with a decimal comma, and no other value tells which; say decimal = "." or ","'
+        )
+
+    def _require(self, mark: str, wanted: str) -> None:
+        refused = self._refused[mark]
+        if refused is None and not (len(self.units) > 1 and self.numbers):
+            return
+        if refused is None:
+            with_unit = next(unit for unit in self.units if unit)
+            without = ", ".join(repr(unit or "none") for unit in self.units if unit != with_unit)
+            raise DataError(
+                f"column {short(self.name)}: expected one unit in all rows, got {with_unit!r} and {without}"
+            )
+        label, cell = refused
+        told = f"{label}, column {short(self.name)}: expected a number, got {short(cell)}"
+        raise DataError(told + self._remedy(cell, wanted))
+
+    def _remedy(self, cell: Any, wanted: str) -> str:
+        if is_date(cell):
+            return "; dates and times are no numbers: leave the column out, or write days or hours as numbers"
+        other = {".": ",", ",": "."}.get(wanted, "")
+        if other and self.is_numeric and self._refused[other] is None:
+            return f' (decimal = "{other}" or "auto" reads all of its rows)'
+        if numeral(str(cell)).is_number and self.is_numeric:
+            first = next(c for _l, c in filter(None, self._refused.values()) if c != cell)
+            return f", and {short(first)} in another row: decimal points and commas in one column"
+        if 0 < len(self.others) <= 3 and self.other_count <= 0.5 * self.numbers:
+            names = ", ".join(f'"{text}"' for text in self.others)
+            return f" (missing = [{names}] leaves such rows out)"
+        return ""
+
+    def values(self, mark: str) -> np.ndarray:
+        """Its numbers, NaN where one is missing."""
+        return np.array(self._values[mark])
+
+    def first_gap(self) -> tuple[int, str] | None:
+        """The first row without a number, and what it is called."""
+        return (self._gaps[0], self._first_gap) if self._gaps else None
+
+    def beyond(self, mark: str) -> float | None:
+        """A number of a size that cannot be computed with, if there is one."""
+        values = self.values(mark)
+        there = values[~np.isnan(values)]
+        bad = there[~(np.abs(there) <= LARGEST)]
+        return float(bad[0]) if bad.size else None
+
+    def texts(self) -> list[str | None]:
+        """Its cells as texts, None where one is missing.
+
+        Among numbers, `none` and `NA` are missing values; among texts they are labels, as `-` is beside `+`.
+        """
+        if self.is_numeric:
+            gaps = set(self._gaps)
+            return [None if k in gaps else text for k, text in enumerate(self._texts)]
+        kept = {"-"} if "+" in self.others else set()
+        return [
+            None if text is not None and is_mark(text) and text not in kept else text for text in self._texts
+        ]
 
 
 def read_table(
     path: Path,
     numbers: Sequence[str],
     texts: Sequence[str] = (),
+    either: Sequence[str] = (),
     *,
-    missing: str = "refuse",
-    decimal: str = ".",
+    missing: str | Sequence[str] = "refuse",
+    decimal: str = "auto",
+    given: Format = AUTO,
 ) -> Table:
     """Read columns by name.
 
     Parameters
     ----------
     path : Path
-        CSV in UTF-8 (comma, semicolon, tab or bar between the cells), or Parquet.
-    numbers, texts : sequence of str
-        Columns of numbers, and of texts.
-    missing : {"refuse", "drop"}
-        What to do with rows in which a value is missing.
+        CSV, plain or gzipped, a workbook of Excel, or Parquet.
+    numbers, texts, either : sequence of str
+        Columns of numbers, of texts, and of whichever of both they hold. Spaces around names do not matter.
+    missing : {"refuse", "drop"} or sequence of str
+        What to do with rows in which a value is missing; or what else stands for a missing value, and such rows are
+        left out.
+    decimal : {"auto", ".", ","}
+        What stands before the decimals; by default what all rows of a column agree on.
+    given : Format
+        What else the user says of the file.
 
     Raises
     ------
     DataError
         If a column is missing, a cell is not what it should be, or a limit is passed.
     """
-    wanted = [*numbers, *texts]
-    columns = [array("d") for _ in numbers]
-    labels: list[list[str]] = [[] for _ in texts]
-    dropped = rows = 0
-    with _told(path):
-        for row, cells in _rows(path, wanted):
-            if any(is_missing(cell) for cell in cells):
-                if missing == "refuse":
-                    hole = next(n for n, c in zip(wanted, cells, strict=True) if is_missing(c))
-                    raise DataError(
-                        f'{path.name}, {row}: column {_short(hole)} has no value there; missing = "drop" '
-                        "leaves such rows out"
-                    )
-                dropped += 1
-                continue
-            rows += 1
-            if rows > MOST_ROWS or rows * len(wanted) > MOST_VALUES:
-                limit = min(MOST_ROWS, MOST_VALUES // len(wanted))
-                raise DataError(f"{path.name} has more than {limit} rows{_REMEDY}")
-            for column, name, cell in zip(columns, numbers, cells, strict=False):
-                column.append(_number(cell, path, row, name, decimal))
-            for label, cell in zip(labels, cells[len(numbers) :], strict=True):
-                label.append(_label(cell))
+    listed_missing = () if isinstance(missing, str) else tuple(map(str, missing))
+    wanted = [*numbers, *texts, *either]
+    sheet = Sheet(path, given)
+    columns = {name: Column(name, listed_missing) for name in wanted}
+    for name in texts:
+        columns[name].keep_texts()
+    for name in either:
+        columns[name].keep_texts(among_numbers=False)
+    rows = 0
+    for label, cells in sheet.rows(wanted):
+        rows += 1
+        if rows > MOST_ROWS or rows * len(wanted) > MOST_VALUES:
+            limit = min(MOST_ROWS, MOST_VALUES // len(wanted))
+            raise DataError(f"{path.name} has more than {limit} rows{REMEDY}")
+        for column, cell in zip(columns.values(), cells, strict=True):
+            column.add(cell, label)
     if not rows:
-        raise DataError(f"{path.name} has no rows{f' but {dropped} with missing values' if dropped else ''}")
+        raise DataError(f"{path.name} has no rows")
+    labels = [name for name in (*texts, *either) if name in texts or columns[name].is_text]
+    values, holes = {}, dict[str, np.ndarray]()
+    for name in wanted:
+        if name not in labels:
+            column = columns[name]
+            values[name] = _numbers(path, sheet, column, columns.values(), decimal)
+            holes[name] = column.gaps
+    words = {name: columns[name].texts() for name in labels}
+    holes |= {name: np.array([k for k, t in enumerate(ts) if t is None], int) for name, ts in words.items()}
+    gone = np.zeros(rows, bool)
+    for empty in holes.values():
+        gone[empty] = True
+    if gone.any() and missing == "refuse":
+        k, name = min((int(empty[0]), name) for name, empty in holes.items() if empty.size)
+        raise DataError(
+            f'{path.name}, {_label_of(sheet, k)}: column {short(name)} has no value there; missing = "drop" '
+            "leaves such rows out"
+        )
+    if gone.all():
+        raise DataError(f"{path.name} has no rows but {rows} with missing values")
+    dropped = int(gone.sum())
+    remarks = list(sheet.remarks)
+    if dropped:
+        message = Plural("{n} row with missing values left out", "{n} rows with missing values left out")
+        remarks.append(message.format(n=dropped))
     return Table(
-        {name: np.array(column) for name, column in zip(numbers, columns, strict=True)},
-        dict(zip(texts, labels, strict=True)),
+        {name: column[~gone] for name, column in values.items()},
+        {name: [t for t, lost in zip(ts, gone, strict=True) if not lost] for name, ts in words.items()},  # type: ignore[misc]
         dropped,
+        tuple(remarks),
     )
 
 
-def column_names(path: Path) -> list[str]:
-    """The columns of a file."""
-    with _told(path):
-        if _is_parquet(path):
-            return list(_parquet(path).schema_arrow.names)
-        return _header(path, _delimiter(path, ()))
-
-
-def preview(path: Path, most: int = 10_000) -> dict[str, list[Any]]:
-    """The first values of every column."""
-    names = column_names(path)
-    chosen = [name for name in names if names.count(name) == 1][:200]
-    values: dict[str, list[Any]] = {name: [] for name in chosen}
-    with _told(path):
-        for k, (_, cells) in enumerate(_rows(path, chosen)):
-            if k == most:
-                break
-            for name, cell in zip(chosen, cells, strict=True):
-                values[name].append(cell)
-    return values
-
-
-def as_number(cell: Any, decimal: str = ".") -> float:
-    """A cell as a number; NaN if it is none."""
-    if isinstance(cell, str):
-        text = cell.strip()
-        if "_" in text or len(text) > 100:
-            return math.nan
-        if decimal == ",":
-            text = text.replace(".", "").replace(",", ".")
-        try:
-            return float(text)
-        except ValueError:
-            return math.nan
-    try:
-        return float(cell)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-
-
-def is_missing(cell: Any) -> bool:
-    """Whether a cell stands for a value that is not known."""
-    if isinstance(cell, str):
-        return len(cell) < 20 and cell.strip().lower() in MISSING
-    return cell is None or (isinstance(cell, float) and math.isnan(cell))
-
-
-def _number(cell: Any, path: Path, row: str, name: str, decimal: str) -> float:
-    number = as_number(cell, decimal)
-    if not abs(number) <= LARGEST:
-        wanted = "a number" if math.isnan(number) else f"a number up to {LARGEST:g}"
-        comma = isinstance(cell, str) and decimal == "." and math.isfinite(as_number(cell, ","))
+def _numbers(
+    path: Path, sheet: Sheet, column: Column, columns: Collection[Column], decimal: str
+) -> np.ndarray:
+    """The numbers of a column, NaN where one is missing."""
+    if not column.numbers and not column.other_count:
         raise DataError(
-            f"{path.name}, {row}, column {_short(name)}: {wanted} is wanted, but {_short(cell)} came"
-            + (' (decimal = "," reads decimal commas)' if comma else "")
+            f"{path.name}: column {short(column.name)} has no value in any of its {column.rows} rows"
         )
-    return number
-
-
-def _label(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        cell = int(cell)
-    return str(cell).strip()[:200]
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "...'"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Column names for a sentence: not too many of them."""
-    some = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names[:12])
-    return some + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """What can go wrong while a file is read, as one sentence."""
     try:
-        yield
-    except UnicodeDecodeError as error:
+        mark = column.mark(decimal, other_marks(sheet, column, columns), sheet.delimiter)
+    except DataError as error:
+        raise DataError(f"{path.name}, {error}") from None
+    if (beyond := column.beyond(mark)) is not None:
         raise DataError(
-            f"{path.name} is not in UTF-8 (byte {error.object[error.start]:#04x}); save it as CSV in UTF-8"
-        ) from None
-    except csv.Error as error:
-        raise DataError(f"{path.name} is not a CSV file that can be read ({error})") from None
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read ({error.strerror or 'it is damaged'})") from None
+            f"{path.name}, column {short(column.name)}: expected numbers up to {LARGEST:g}, got {beyond:g}"
+        )
+    return column.values(mark)
 
 
-def _rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
-    """The wanted cells of every row, with what the row is called in a sentence."""
-    return _parquet_rows(path, wanted) if _is_parquet(path) else _csv_rows(path, wanted)
+def other_marks(sheet: Sheet, column: Column, columns: Collection[Column]) -> set[str]:
+    """The decimal marks that the other columns of a file are certain to use."""
+    if not column.is_ambiguous:
+        return set()
+    others = {c.name: c.marks for c in columns if c is not column and len(c.marks) == 1}
+    for k, name in enumerate(sheet.names):
+        if name != column.name and name not in others:
+            others[name] = Column.of(name, (r.cells[k] for r in sheet.sample if k < len(r.cells))).marks
+    return {next(iter(marks)) for marks in others.values() if len(marks) == 1}
 
 
-def _places(path: Path, header: Sequence[str], wanted: Sequence[str]) -> list[int]:
-    for name in wanted:
-        if name not in header:
-            raise DataError(f"there is no column {_short(name)} in {path.name} (columns: {listed(header)})")
-        if header.count(name) > 1:
-            raise DataError(f"{path.name} has {header.count(name)} columns called {_short(name)}; rename one")
-    return [header.index(name) for name in wanted]
+def _label_of(sheet: Sheet, k: int) -> str:
+    return next(row.label for j, row in enumerate(sheet.rows()) if j == k)
 
 
-# CSV.
-
-
-class _Lines:
-    """The lines of a file; a row that does not end is not read to its end."""
-
-    def __init__(self, file: Any, path: Path):
-        self._file, self._path, self.length = file, path, 0
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(LONGEST_ROW + 1)
-        if not line:
-            raise StopIteration
-        self.length += len(line)
-        if self.length > LONGEST_ROW:
-            raise DataError(
-                f"{self._path.name} has a row of more than {LONGEST_ROW} characters; is a quotation mark not closed?"
-            )
-        return line
-
-
-@contextmanager
-def _opened(path: Path, delimiter: str) -> Iterator[tuple[Any, Callable[[], list[str] | None]]]:
-    """A reader, and what takes the next row from it."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = _Lines(file, path)
-        reader = csv.reader(lines, delimiter=delimiter)
-
-        def next_row() -> list[str] | None:
-            lines.length = 0
-            return next(reader, None)
-
-        yield reader, next_row
-
-
-def _header(path: Path, delimiter: str) -> list[str]:
-    with _opened(path, delimiter) as (_, next_row):
-        header = next_row() or []
-    if len(header) > MOST_COLUMNS:
-        raise DataError(f"{path.name} has more than {MOST_COLUMNS} columns")
-    if not any(name.strip() for name in header):
-        raise DataError(f"{path.name} has no header: its first line names the columns")
-    return [name.strip() for name in header]
-
-
-def _delimiter(path: Path, wanted: Sequence[str]) -> str:
-    """What stands between the cells: what the header's line parts best by."""
-    parted = {}
-    for delimiter in _DELIMITERS:
-        try:
-            parted[delimiter] = _header(path, delimiter)
-        except csv.Error:
-            continue
-    if not parted:
-        return ","
-    return max(parted, key=lambda d: (set(wanted) <= set(parted[d]), len(parted[d])))
-
-
-def _csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
-    delimiter = _delimiter(path, wanted)
-    header = _header(path, delimiter)
-    places = _places(path, header, wanted)
-    with _opened(path, delimiter) as (reader, next_row):
-        next_row()
-        while (row := next_row()) is not None:
-            if not row:
-                continue
-            if len(row) != len(header):
-                raise DataError(
-                    f"{path.name}, line {reader.line_num}: {len(header)} cells are wanted as in the header, but "
-                    f"{len(row)} came"
-                )
-            yield f"line {reader.line_num}", [row[k] for k in places]
-
-
-# Parquet.
-
-
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.lower() in (".parquet", ".pq")
-
-
-def _parquet(path: Path) -> Any:
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise DataError(
-            f"{path.name} is a Parquet file, which needs pyarrow: run `make setup-data` first, or save it as CSV"
-        ) from None
-    try:
-        return parquet.ParquetFile(path)
-    except Exception as error:  # pyarrow has no one class for what is wrong with a file
-        raise DataError(
-            f"{path.name} is not a Parquet file that can be read ({_first_line(error)})"
-        ) from None
-
-
-def _parquet_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
-    file = _parquet(path)
-    schema = file.schema_arrow
-    _places(path, schema.names, wanted)
-    for name in wanted:
-        if schema.field(name).type.num_fields:
-            raise DataError(f"{path.name}: column {_short(name)} holds nested values, not numbers or texts")
-    if file.metadata.num_rows * max(1, len(wanted)) > MOST_VALUES or file.metadata.num_rows > MOST_ROWS:
-        raise DataError(f"{path.name} has {file.metadata.num_rows} rows, which is too many{_REMEDY}")
-    try:
-        k = 0
-        for batch in file.iter_batches(batch_size=10_000, columns=list(wanted)):
-            for cells in zip(
-                *(batch.column(batch.schema.get_field_index(n)).to_pylist() for n in wanted), strict=True
-            ):
-                k += 1
-                yield f"row {k}", list(cells)
-    except DataError:
-        raise
-    except Exception as error:
-        raise DataError(
-            f"{path.name} is not a Parquet file that can be read ({_first_line(error)})"
-        ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+def column_names(path: Path, given: Format = AUTO) -> list[str]:
+    """The columns of a file."""
+    return Sheet(path, given).names

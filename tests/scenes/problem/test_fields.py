@@ -18,7 +18,7 @@ from lecture.errors import LectureError
 from lecture.fields import fields_page, json_schema, top_fields
 from scenes import LECTURE
 from scenes.problem import FIELDS, Problem
-from wdmath import QuadraticRisk
+from wdmath import QuadraticRisk, ridge_minimizer
 
 ROOT = Path(__file__).resolve().parents[3]
 RNG = np.random.default_rng(7)
@@ -135,17 +135,17 @@ class TestRight:
                 problem.full.value(moved)
             )
 
-    def test_two_eigendirections_of_three(self, tmp_path: Path) -> None:
-        problem = problem_of(
-            tmp_path, 'data="d.csv"\nfeatures=["age","bmi","bp"]\ntarget="target"\nplane=[1,3]'
-        )
-        assert problem.full is not None
-        whole = problem.full.to_eigenbasis(
-            np.linalg.solve(
-                problem.full.hessian + problem.lam * np.eye(3), problem.full.hessian @ problem.full.minimizer
-            )
-        )
-        assert problem.ridge == pytest.approx(whole[[0, 2]])
+    @pytest.mark.parametrize("plane", ["", "plane=[1,3]", "plane=[2,3]"])
+    def test_a_plane_of_eigendirections_is_exact(self, tmp_path: Path, plane: str) -> None:
+        problem = problem_of(tmp_path, f'data="d.csv"\nfeatures=["age","bmi","bp"]\ntarget="target"\n{plane}')
+        assert problem.is_eigenplane
+        assert not problem.is_slice
+        basis = problem.basis
+        assert basis is not None
+        assert basis.T @ basis == pytest.approx(np.eye(2), abs=1e-12)
+        for lam in (1e-3, 1.0, problem.lam, 1e4):
+            whole = Ridge(alpha=lam / 2).fit(ROWS, TARGET).coef_
+            assert ridge_minimizer(problem.risk, lam) == pytest.approx(basis.T @ whole)
 
     def test_a_polynomial(self, tmp_path: Path) -> None:
         problem = problem_of(tmp_path, 'data="d.csv"\nfeatures=["age"]\ntarget="target"\ndegree=3')
@@ -169,7 +169,8 @@ class TestRight:
     def test_a_hessian_of_three(self, tmp_path: Path) -> None:
         text = "hessian = [[4, 1, 0], [1, 3, 0], [0, 0, 1]]\nminimizer = [1, 2, 3]\n"
         problem = problem_of(tmp_path, text)
-        assert problem.parameters == ("θ₁", "θ₂")
+        assert problem.parameters == ("", "")
+        assert problem.is_eigenplane
         named = problem_of(tmp_path, text + 'parameters = ["a", "b", "c"]\nplane = ["c", "a"]')
         assert named.risk.minimizer.tolist() == [3, 1]
 
@@ -186,7 +187,7 @@ class TestRight:
         assert load_edition(path, LECTURE).remarks == ()
         with (tmp_path / "d.csv").open("a", encoding="utf-8") as rows:
             rows.write("\n1,2,3,NA,yes,a\n,2,3,4,yes,a\n")
-        assert load_edition(path, LECTURE).remarks == ("d.csv: 2 rows with missing values left out",)
+        assert load_edition(path, LECTURE).remarks == ("2 rows with missing values left out",)
 
     def test_names_in_no_font_are_told(self, tmp_path: Path) -> None:
         names = 'parameters = ["a\U000f0000", "b"]'
@@ -238,16 +239,16 @@ WRONG = {
     "[problem]\nhessian = [[1, 0], [1, 1]]\nminimizer = [1, 1]": "symmetric",
     "[problem]\nhessian = [[0, 0], [0, 0]]\nminimizer = [1, 1]": "flat",
     "[problem]\nhessian = [[1, 0], [0, 1, 2]]\nminimizer = [1, 1]": "2 rows of 2",
-    "[problem]\nhessian = [[1e-9, 0], [0, 1e-9]]\nminimizer = [1, 1]": "units",
-    "[problem]\nhessian = [[1, 0], [0, 1]]\nminimizer = [1e10, 1]": "units",
+    "[problem]\nhessian = [[1e-101, 0], [0, 1e-101]]\nminimizer = [1, 1]": "units",
+    "[problem]\nhessian = [[1, 0], [0, 1]]\nminimizer = [1e101, 1]": "minimizer:",
     '[problem]\nhessian = [[1, 0], [0, 1]]\nminimizer = [1, 1]\ndata = "d.csv"': "not both",
-    '[problem]\ndata = "d.csv"\ntarget = "target"': "features: this is wanted",
-    '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmi"]': "target: this is wanted",
+    '[problem]\ndata = "d.csv"\ntarget = "target"': "features: this is needed",
+    '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmi"]': "target: this is needed",
     '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmj"]\ntarget = "target"': "'bmj'",
     '[problem]\ndata = "d.csv"\nfeatures = ["age", "age"]\ntarget = "target"': "twice",
     '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmi"]\ntarget = "age"': "no feature",
     '[problem]\ndata = "d.csv"\nfeatures = ["age"]\ntarget = "target"': "two or more",
-    '[problem]\ndata = "d.csv"\nfeatures = ["age", "ill"]\ntarget = "target"': "a number is wanted",
+    '[problem]\ndata = "d.csv"\nfeatures = ["age", "ill"]\ntarget = "kind"': "expected a number",
     '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmi"]\ntarget = "ill"': "logistic",
     '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmi"]\ntarget = "kind"\nmodel = "logistic"': "two classes",
     '[problem]\ndata = "d.csv"\nfeatures = ["age", "bmi"]\ntarget = "bp"\nmodel = "softmax"': "classes",
@@ -278,11 +279,33 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str) -> None:
     assert len(told) < 900
 
 
-def test_separable_classes_have_no_minimizer(tmp_path: Path) -> None:
-    path = write(tmp_path, 'data="s.csv"\nfeatures=["a","b"]\ntarget="c"\nmodel="logistic"')
-    (tmp_path / "s.csv").write_text("a,b,c\n1,2,0\n2,1,0\n5,6,1\n6,5,1\n")
-    with pytest.raises(LectureError, match="no minimizer"):
-        load_edition(path, LECTURE)
+class TestSeparableClasses:
+    """Without a penalty there is no minimizer; with one there is, and the lecture is about that."""
+
+    TEXT = "a,b,c\n" + "".join(f"{k},{k * 3 % 7},{int(k > 9)}\n" for k in range(20))
+    FIELDS = 'data="s.csv"\nfeatures=["a","b"]\ntarget="c"\nmodel="logistic"\n'
+
+    def load(self, folder: Path, more: str = "") -> Edition:
+        path = write(folder, self.FIELDS + more)
+        (folder / "s.csv").write_text(self.TEXT)
+        return load_edition(path, LECTURE)
+
+    @pytest.mark.parametrize("lam", [1e-3, 0.5, 20.0])
+    def test_the_penalized_minimizer_is_right(self, tmp_path: Path, lam: float) -> None:
+        problem = self.load(tmp_path, f"lam = {lam}").problem
+        rows = np.array([line.split(",") for line in self.TEXT.split()[1:]], float)
+        fitted = LogisticRegression(C=1 / lam, tol=1e-12, max_iter=100_000).fit(rows[:, :2], rows[:, 2])
+        assert problem.is_separable
+        assert problem.ridge == pytest.approx(fitted.coef_[0], rel=1e-5)
+
+    def test_it_is_told(self, tmp_path: Path) -> None:
+        edition = self.load(tmp_path)
+        assert any("told apart without error" in remark for remark in edition.remarks)
+        assert edition.problem.lam > 0
+
+    def test_without_a_penalty_there_is_nothing(self, tmp_path: Path) -> None:
+        with pytest.raises(LectureError, match="take lam > 0"):
+            self.load(tmp_path, "lam = 0")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"\x00", b'title = "\xff"'])

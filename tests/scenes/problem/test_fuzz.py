@@ -205,7 +205,7 @@ def test_columns_of_any_name(names: list[str]) -> None:
         quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [names, *rows]]
         path.write_text("\n".join(quoted), encoding="utf-8", errors="replace")
         try:
-            written = new(str(path))
+            written = new(str(path)).path
         except LectureError:
             return
         told = outcome(written.read_bytes(), path.read_bytes())

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from scenes.problem import source
 from scenes.problem import table as data
 from scenes.problem.table import DataError, column_names, inside, read_table
 
@@ -40,8 +41,9 @@ class TestReading:
     def test_decimal_commas(self, tmp_path: Path) -> None:
         path = file(tmp_path, "a;b\n1,5;2\n1.000,25;3\n")
         assert read_table(path, ["a"], decimal=",").numbers["a"].tolist() == [1.5, 1000.25]
+        assert read_table(path, ["a"]).numbers["a"].tolist() == [1.5, 1000.25]
         with pytest.raises(DataError, match="decimal"):
-            read_table(path, ["a"])
+            read_table(path, ["a"], decimal=".")
 
     @pytest.mark.parametrize("hole", ["", " ", "NA", "nan", "NULL", "None", "?"])
     def test_missing_values_are_refused_or_dropped(self, tmp_path: Path, hole: str) -> None:
@@ -53,7 +55,7 @@ class TestReading:
         assert table.dropped == 1
 
     def test_holes_in_other_columns_do_not_matter(self, tmp_path: Path) -> None:
-        assert len(read_table(file(tmp_path, "a,b\n1,\n2,\n"), ["a"]).numbers["a"]) == 2
+        assert len(read_table(file(tmp_path, "a,b\n1,\n2,\n3,1\n"), ["a"]).numbers["a"]) == 3
 
     def test_texts_keep_every_writing(self, tmp_path: Path) -> None:
         path = file(tmp_path, "größe,کلاس\n1,خوب\n2,坏\n")
@@ -64,15 +66,15 @@ WRONG = {
     "": "header",
     "\n\n": "header",
     "a,b\n": "no rows",
-    "a,b\n1,2,3\n": "2 cells are wanted",
-    "a,b\n1\n": "2 cells are wanted",
-    "a,b\nx,2\n": "a number is wanted",
-    "a,b\n1_0,2\n": "a number is wanted",
+    "a,b\n1,2,3\n": "2 cells are expected",
+    "a,b\n1\n": "2 cells are expected",
+    "a,b\nx,2\n": "expected a number",
+    "a,b\n1_0,2\n": "expected a number",
     "a,b\ninf,2\n": "up to",
-    "a,b\n1e300,2\n": "up to",
+    "a,b\n1e300,2\n": "numbers up to",
     "a,a\n1,2\n": "2 columns called",
     "c,d\n1,2\n": "no column",
-    'a,b\n"1,2\n': "2 cells are wanted",
+    'a,b\n"1,2\n': "2 cells are expected",
     "a,b\nNA,2\n": "no value",
 }
 
@@ -101,7 +103,7 @@ class TestLimits:
     def test_a_file_that_is_too_large_is_not_opened(self, tmp_path: Path) -> None:
         path = tmp_path / "d.csv"
         with path.open("wb") as hole:
-            hole.truncate(data.MOST_BYTES + 1)
+            hole.truncate(source.MOST_BYTES + 1)
         with pytest.raises(DataError, match="larger than"):
             inside(tmp_path, "d.csv")
 
@@ -186,7 +188,7 @@ class TestParquet:
     def test_what_is_no_number(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="nested"):
             read_table(self.written(tmp_path, x=[[1.0], [2.0]]), ["x"])
-        with pytest.raises(DataError, match="a number is wanted"):
+        with pytest.raises(DataError, match="expected a number"):
             read_table(self.written(tmp_path, x=["a", "b"]), ["x"])
         with pytest.raises(DataError, match="no column"):
             read_table(self.written(tmp_path, x=["a", "b"]), ["y"])
@@ -197,7 +199,7 @@ class TestParquet:
             read_table(file(tmp_path, content, "d.parquet"), ["x"])
 
     def test_too_many_rows(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(data, "MOST_ROWS", 3)
+        monkeypatch.setattr(source, "MOST_ROWS", 3)
         with pytest.raises(DataError, match="4 rows, which is too many"):
             read_table(self.written(tmp_path, x=[1.0] * 4), ["x"])
 
