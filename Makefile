@@ -66,7 +66,7 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 # What pages and decks there are is known to the program.
 targets := $(shell $(PYTHON) -m lecture targets --names)
 
-.PHONY: film preview stills $(targets) new audit bench \
+.PHONY: film preview stills $(targets) new booth audit bench \
     test test-all check format setup setup-formats setup-data setup-dev setup-test-all clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
@@ -89,6 +89,9 @@ $(targets): setup-formats
 
 new: setup ## NAME=... a lecture about your own data; TARGET=... and FEATURES=a,b choose columns
 	@$(command) new '$(subst ','\'',$(NAME))' $(call option,TARGET,target) $(call option,FEATURES,features)
+
+booth: setup-formats ## record your own voice, step by step, on a page on this machine
+	@$(call lecture,booth)
 
 audit: setup ## look for text that overlaps, is too small or too pale, at every step's end
 	@$(call lecture,audit)

@@ -135,6 +135,12 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     )
     stills.add_argument("names", nargs="*", metavar="SCENE")
     stills.set_defaults(run=build_command, stills=True, preview=False)
+    booth = commands.add_parser(
+        "booth", parents=[common], help="a page on this machine on which the lecture is recorded step by step"
+    )
+    booth.add_argument("names", nargs="*", metavar="SCENE", help="only these scenes [all of the lecture]")
+    booth.add_argument("--port", type=int, default=8337, metavar="PORT", help="where it listens [8337]")
+    booth.set_defaults(run=_booth, stills=False, preview=True)
     timing = commands.add_parser(
         "timing",
         parents=[common],
@@ -177,6 +183,12 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, but {text!r} came")
     return count
+
+
+def _booth(options: argparse.Namespace) -> int:
+    from .booth import booth_command
+
+    return booth_command(options)
 
 
 def _audit(options: argparse.Namespace) -> int:

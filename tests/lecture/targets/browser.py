@@ -45,7 +45,11 @@ def node() -> str:
 
 @contextlib.contextmanager
 def chromium(
-    *, size: tuple[int, int] = (1200, 900), scheme: str = "dark", calm: bool = False
+    *,
+    size: tuple[int, int] = (1200, 900),
+    scheme: str = "dark",
+    calm: bool = False,
+    arguments: tuple[str, ...] = (),
 ) -> Iterator[Browser]:
     """A browser that asks for nothing and leaves nothing behind."""
     from selenium import webdriver
@@ -53,7 +57,7 @@ def chromium(
 
     options = webdriver.ChromeOptions()
     options.binary_location = needed("chromium", "chromium-browser", "google-chrome", "chromium")
-    for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars"):
+    for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars", *arguments):
         options.add_argument(f"--{argument}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(needed("chromedriver")))
