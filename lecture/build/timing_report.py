@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import av
-
 from lecture.manifest import load
 
 __all__ = ["report", "timing_command"]
@@ -58,6 +56,8 @@ def report(media: Path, names: list[str]) -> list[str]:
 
 def resting(clip: Path, step: dict[str, Any]) -> list[tuple[float, float]]:
     """Where the picture of a clip stands still for long, between the step's first word and its last."""
+    import av
+
     with av.open(str(clip)) as film:
         stream = film.streams.video[0]
         rate = float(stream.average_rate or 1)

@@ -43,6 +43,8 @@ LOUDNESS, PEAK = -16.0, -1.5
 # AAC changes peaks a little: what is encoded stays so many dB below.
 _HEADROOM = 0.7
 _BIT_RATE = 96_000
+# A third of the time of the default search, for speech no difference.
+_OPTIONS = {"aac_coder": "fast"}
 _BITEXACT, _GLOBAL_HEADER = 1 << 23, 1 << 22
 
 
@@ -106,25 +108,33 @@ def limited(samples: np.ndarray, most: float) -> np.ndarray:
     from scipy.ndimage import gaussian_filter1d, maximum_filter1d
     from scipy.signal import resample_poly
 
-    between = np.abs(resample_poly(samples, 4, 1))[: 4 * len(samples)].reshape(-1, 4).max(axis=1)
-    if between.max(initial=0.0) <= most:
+    between = np.abs(resample_poly(samples, 2, 1))[: 2 * len(samples)].reshape(-1, 2).max(axis=1)
+    above = np.flatnonzero(between > most)
+    if not len(above):
         return samples
-    width = RATE // 200
-    needed = maximum_filter1d(np.maximum(between / most, 1.0), 2 * width + 1)
-    return (samples / gaussian_filter1d(needed, width / 4, truncate=4.0)).astype(np.float32)
+    samples, width = samples.copy(), RATE // 200
+    # Peaks near each other are turned down together; what is far from them costs nothing.
+    for peaks in np.split(above, np.flatnonzero(np.diff(above) > 4 * width) + 1):
+        part = slice(max(0, peaks[0] - 2 * width), peaks[-1] + 2 * width + 1)
+        needed = maximum_filter1d(np.maximum(between[part] / most, 1.0), 2 * width + 1)
+        samples[part] /= gaussian_filter1d(needed, width / 4, truncate=4.0)
+    return samples
 
 
 def level(samples: np.ndarray) -> np.ndarray:
     """Sound at :data:`LOUDNESS`, its peaks below :data:`PEAK`."""
     most = 10 ** ((PEAK - _HEADROOM) / 20)
+    now = loudness(samples)
+    if not np.isfinite(now):
+        return samples
+    gain = min(LOUDNESS - now, 40.0)
     for _ in range(3):  # limiting peaks takes a little of the loudness
-        now = loudness(samples)
-        if not np.isfinite(now):
-            return samples
-        samples = limited(samples * np.float32(10 ** (min(LOUDNESS - now, 40.0) / 20)), most)
-        if abs(now - LOUDNESS) < 0.1:
+        out = limited(samples * np.float32(10 ** (gain / 20)), most)
+        short = LOUDNESS - loudness(out)
+        if abs(short) < 0.15:
             break
-    return samples
+        gain = min(gain + short, 40.0)
+    return out
 
 
 def add_stream(container: Any) -> Any:
@@ -146,6 +156,7 @@ def aac(samples: np.ndarray) -> list[bytes]:
     codec.sample_rate, codec.layout, codec.format = RATE, "mono", "fltp"
     codec.bit_rate, codec.time_base = _BIT_RATE, Fraction(1, RATE)
     codec.flags |= _BITEXACT | _GLOBAL_HEADER
+    codec.options = _OPTIONS
     count = -(-len(samples) // SIZE)
     padded = np.zeros((count + 1) * SIZE, np.float32)
     padded[: len(samples)] = samples

@@ -35,7 +35,7 @@ _QUIET, _MARGIN, _FADE = 0.01, 0.03, 0.008
 _HALF = 120
 
 # Speech made otherwise by another version of these modules is made again.
-_FORMAT = f"1 {RATE} {SIZE} {LOUDNESS} {PEAK} {_LEAD} {_BREATH} {_PAUSE} {_QUIET} {_MARGIN} {_FADE}"
+_FORMAT = f"2 {RATE} {SIZE} {LOUDNESS} {PEAK} {_LEAD} {_BREATH} {_PAUSE} {_QUIET} {_MARGIN} {_FADE}"
 
 
 @dataclass(frozen=True)

@@ -236,3 +236,21 @@ def test_programs_of_the_long_tests_are_installed_or_named(monkeypatch: pytest.M
     assert setup.packages_for(missing, "apt") == ["chromium", "chromium-driver"]
     for manager in setup.INSTALL_COMMANDS:
         assert setup.packages_for(setup.programs_of_tests(), manager)
+
+
+def test_the_command_line_is_read_without_packages() -> None:
+    """`make` asks it for its targets before anything is set up."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            "import sys; sys.path.insert(0, sys.argv[1]); import lecture.cli",
+            setup.ROOT,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
