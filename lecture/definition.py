@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import LectureError
 from .notation import Notation
-from .words import ENGLISH, Language, Message
+from .words import ENGLISH, Language, Message, load_language
 
 if TYPE_CHECKING:
     from .experiments import Experiment
@@ -102,8 +102,8 @@ class Lecture:
     chapters : tuple of Chapter
     palette : Palette
         Colors by role.
-    notation : Notation
-        Symbols by role.
+    notations : dict
+        Symbols by role, for each notation that the lecture knows by name; the first is its own.
     problem : str
         Name of a module with
 
@@ -156,7 +156,7 @@ class Lecture:
     title: Message | str
     chapters: tuple[Chapter, ...]
     palette: Palette
-    notation: Notation
+    notations: Mapping[str, Notation]
     problem: str
     libraries: tuple[str, ...] = ()
     lead: Message | str = ""
@@ -177,6 +177,20 @@ class Lecture:
     def scenes(self) -> tuple[str, ...]:
         """Every scene, in the order of the lecture."""
         return tuple(name for chapter in self.chapters for name in chapter.scenes)
+
+    @property
+    def notation(self) -> Notation:
+        """The lecture's own symbols."""
+        return next(iter(self.notations.values()))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that its words are there in."""
+        return ("en", *sorted(path.stem for path in (self.folder / "words").glob("*.po")))
+
+    def language(self, code: str) -> Language:
+        """The words of the generator and of the lecture in a language; see :func:`lecture.words.load_language`."""
+        return load_language(code, (Path(__file__).parent / "words", self.folder / "words"))
 
     @property
     def folder(self) -> Path:

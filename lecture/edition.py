@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .definition import Lecture
 from .errors import LectureError
 from .fields import Values, shown, top_fields
+from .notation import Notation
 from .voice import FILE_ENGINES, OFF, Voice
+from .words import ENGLISH, Language, LanguageError, fill
 
 if TYPE_CHECKING:
     from .stage.settings import Settings
@@ -62,6 +64,8 @@ class Edition:
     remarks : tuple of str
     voice : Voice
         Who speaks in its film.
+    notation : Notation
+    language : Language
     """
 
     lecture: Lecture
@@ -73,6 +77,8 @@ class Edition:
     inputs: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
     voice: Voice = OFF
+    notation: Notation | None = None
+    language: Language = ENGLISH
 
     @classmethod
     def about(
@@ -102,7 +108,9 @@ class Edition:
         ValueError
             If the theme is no color that anything can be read on.
         """
-        return self.lecture.settings(self.problem, theme=theme or self.theme)
+        return self.lecture.settings(
+            self.problem, theme=theme or self.theme, notation=self.notation, language=self.language
+        )
 
 
 def load_edition(path: str | Path, lecture: Lecture) -> Edition:
@@ -124,18 +132,29 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
         lecture.palette.named(theme)
     except ValueError as error:
         raise top.fail("theme", error) from None
+    try:
+        language = lecture.language(top.get("language", "en"))
+    except LanguageError as error:
+        raise top.fail("language", error) from None
+    try:
+        notation = lecture.notations[top.get("notation", next(iter(lecture.notations)))]
+        notation = notation.with_symbols(top.get("symbols", {}))
+    except ValueError as error:
+        raise top.fail("symbols", error) from None
     scenes = top.get("scenes", "all")
     reading = lecture.subject.read(Values(path, table, lecture.subject.FIELDS, "problem."))
     return Edition(
         lecture,
         path,
-        top.get("title", str(lecture.title)),
+        top.get("title") or fill(lecture.title, language),
         theme,
         lecture.scenes if scenes == "all" else scenes,
         reading.problem,
         (path, *reading.inputs, path.parent / top.get("recordings", RECORDINGS)),
         reading.remarks,
         voice_of(path, top),
+        notation,
+        language,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ __all__ = [
     "ListOf",
     "Mistake",
     "Number",
-    "TableOf",
+    "Table",
     "Text",
     "Values",
     "Whole",
@@ -225,25 +225,46 @@ class ListOf(Kind):
 
 
 class TableOf(Kind):
-    """A table from texts to entries of one kind."""
+    """A table whose entries are of one kind.
 
-    def __init__(self, kind: Kind, wanted: str, most: int = 1000):
-        self.kind, self.wanted, self.most = kind, wanted, most
+    Parameters
+    ----------
+    kind : Kind
+    wanted : str
+    names : iterable of str, optional
+        What may stand in it; anything by default.
+    most : int
+        How many entries at most.
+    """
+
+    def __init__(self, kind: Kind, wanted: str, most: int = 1000, names: Iterable[str] = ()):
+        self.kind, self.wanted, self.names, self.most = kind, wanted, tuple(names), most
 
     def check(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict) or len(value) > self.most:
             raise self.mistake(value)
-        checked = {}
+        entries = {}
         for name, entry in value.items():
+            if self.names and name not in self.names:
+                near = difflib.get_close_matches(name, self.names, 1)
+                remark = f"did you mean {near[0]!r}?" if near else f"names: {', '.join(self.names)}"
+                raise Mistake(f"there is nothing called {shown(name)}; {remark}")
             try:
-                if Text().check(name).strip():
-                    checked[name] = self.kind.check(entry)
+                entries[Text().check(name)] = self.kind.check(entry)
             except Mistake as mistake:
                 raise Mistake(f"{self.wanted} is wanted: {shown(name)}: {mistake}") from None
-        return checked
+        return entries
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": self.kind.schema(), "maxProperties": self.most}
+        if self.names:
+            properties = {name: self.kind.schema() for name in self.names}
+            return {"type": "object", "additionalProperties": False, "properties": properties}
+        return {
+            "type": "object",
+            "propertyNames": Text().schema(),
+            "additionalProperties": self.kind.schema(),
+            "maxProperties": self.most,
+        }
 
 
 class Either(Kind):
@@ -321,6 +342,27 @@ def top_fields(lecture: Lecture) -> tuple[Field, ...]:
             "dark",
             "The look: on near-black, on white, or on any background color.",
             "light",
+        ),
+        Field(
+            "language",
+            Choice(*lecture.languages),
+            "en",
+            "The language of words, captions and voice.",
+            lecture.languages[-1],
+        ),
+        Field(
+            "notation",
+            Choice(*lecture.notations),
+            next(iter(lecture.notations)),
+            "Which symbols formulas, labels and sentences use.",
+            list(lecture.notations)[-1],
+        ),
+        Field(
+            "symbols",
+            TableOf(Text("Typst mathematics"), "a table of symbols", names=lecture.notation),
+            "those of the notation",
+            "Other symbols for single roles, as Typst mathematics: a letter, with an accent or an index at most.",
+            dict([next((role, symbol.typst) for role, symbol in lecture.notation.items())]),
         ),
         Field(
             "scenes",

@@ -5,13 +5,17 @@ Its shape is documented in ``manifest.schema.json`` beside this module.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["VERSION", "ManifestError", "describe_theme", "load", "plain_title", "schema"]
+from .notation import Symbol
+
+__all__ = ["VERSION", "ManifestError", "describe_symbols", "describe_theme", "load", "plain_title", "schema"]
 
 VERSION = 3
 
@@ -56,6 +60,11 @@ def describe_theme(theme: Any, accent: str = "ink") -> dict[str, str]:
         A role (:attr:`lecture.definition.Lecture.accent`).
     """
     return {"name": theme.name, **theme, "accent": theme[accent]}
+
+
+def describe_symbols(notation: Mapping[str, Symbol]) -> dict[str, dict[str, str]]:
+    """The symbols of a lecture by role, each with Typst mathematics, text, how it is spoken, and its color's role."""
+    return {role: dataclasses.asdict(symbol) for role, symbol in notation.items()}
 
 
 def plain_title(markup: str) -> str:

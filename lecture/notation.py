@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 __all__ = ["Notation", "Symbol"]
+
+# From U+03B1 on; the sigma at the end of words is skipped.
+_GREEK = [
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
+    *("nu", "xi", "omicron", "pi", "rho", "", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+]
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+# Typst's accents, as they stand on a letter and as they are spoken.
+_ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "overline": "\u0304", "arrow": "\u20d7", "dot": "\u0307"}
+_SIMPLE = re.compile(r'(?:(\w+)\()?([A-Za-z]+)\)?(?:_(?:(\d)|([A-Za-z])|"(\w+)"))?(\^top)?')
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,18 @@ class Notation(Mapping[str, Symbol]):
     def __len__(self) -> int:
         return len(self._symbols)
 
+    def with_symbols(self, written: Mapping[str, str]) -> Notation:
+        """The notation with other Typst mathematics for some roles; what is shown in sentences follows.
+
+        Examples
+        --------
+        >>> Notation(speed=Symbol("v", "v", "v", "ball")).with_symbols({"speed": "nu_0"})["speed"]
+        Symbol(typst='nu_0', text='ν₀', say='nu zero', color='ball')
+        """
+        return self.replaced(
+            **{role: Symbol(typst, *_plain(typst), self[role].color) for role, typst in written.items()}
+        )
+
     def replaced(self, **symbols: Symbol) -> Notation:
         """The notation with other symbols for some roles.
 
@@ -64,3 +88,45 @@ class Notation(Mapping[str, Symbol]):
             if role not in self._symbols:
                 raise KeyError(f"there is no symbol {role!r} (symbols: {', '.join(self._symbols)})")
         return Notation(**(self._symbols | symbols))
+
+
+def _plain(typst: str) -> tuple[str, str]:
+    """Simple Typst mathematics (a letter, with accent, index or transpose) as text, and as it is spoken.
+
+    Raises
+    ------
+    ValueError
+        If it is not simple.
+
+    Examples
+    --------
+    >>> _plain('hat(theta)_"ridge"'), _plain("Q^top"), _plain("w_1")
+    (('θ̂_ridge', 'theta hat ridge'), ('Qᵀ', 'Q transposed'), ('w₁', 'w one'))
+    """
+    match = _SIMPLE.fullmatch(typst)
+    if (
+        match is None
+        or (len(match[2]) > 1 and match[2].lower() not in _GREEK)
+        or (match[1] or "hat") not in _ACCENTS
+    ):
+        raise ValueError(
+            "a letter with at most an accent, an index and ^top is wanted, such as w, lambda or hat(w)_1, "
+            f"but {typst!r} came"
+        )
+    accent, name, digit, letter, word, turned = match.groups()
+    text, say = name, [name]
+    if len(name) > 1:
+        text = chr((0x3B1 if name.islower() else 0x391) + _GREEK.index(name.lower()))
+    if accent:
+        text += _ACCENTS[accent]
+        say.append(accent)
+    if digit:
+        text += chr(0x2080 + int(digit))
+        say.append(_DIGITS[int(digit)])
+    if letter or word:
+        text += f"_{letter or word}"
+        say.append(letter or word)
+    if turned:
+        text += "ᵀ"
+        say.append("transposed")
+    return unicodedata.normalize("NFC", text), " ".join(say)

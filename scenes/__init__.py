@@ -9,7 +9,7 @@ from __future__ import annotations
 from lecture.definition import Chapter, Factor, Formula, Lecture
 from lecture.words import _
 
-from .notation import NOTATION, SAY
+from .notation import NOTATIONS, SAY
 from .palette import PALETTE
 
 __all__ = ["CHAPTERS", "LECTURE"]
@@ -81,7 +81,7 @@ LECTURE = Lecture(
     title=_("The geometry of weight decay"),
     chapters=CHAPTERS,
     palette=PALETTE,
-    notation=NOTATION,
+    notations=NOTATIONS,
     say=SAY,
     problem="scenes.problem",
     libraries=("wdmath",),

@@ -5,7 +5,7 @@ Roles are named for what they mean, not for their letter. In formulas ``@lam``, 
 
 from lecture.notation import Notation, Symbol
 
-__all__ = ["NOTATION", "SAY"]
+__all__ = ["NOTATION", "NOTATIONS", "SAY"]
 
 NOTATION = Notation(
     # Parameters and what is fitted.
@@ -62,4 +62,20 @@ SAY = {
     "semidefinite": "semi definite",
     "bfloat16": "B float sixteen",
     "I2ML": "I two M L",
+}
+
+#: By name: the lecture's own; and that of most software, with weights w and a penalty of strength α.
+NOTATIONS = {
+    "theta": NOTATION,
+    "w": NOTATION.with_symbols(
+        {
+            "theta": "w",
+            "theta1": "w_1",
+            "theta2": "w_2",
+            "min": "hat(w)",
+            "ridge": 'hat(w)_"ridge"',
+            "lam": "alpha",
+            "rate": "eta",
+        }
+    ),
 }

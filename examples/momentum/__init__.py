@@ -25,13 +25,15 @@ LECTURE = Lecture(
         momentum=Role("descent with momentum", dark="#1EC899", light="#106841"),
         velocity=Role("what is left of the last step", dark="#D991C4", light="#5D2584"),
     ),
-    notation=Notation(
-        place=Symbol("x", "x", "x"),
-        velocity=Symbol("v", "v", "v", "velocity"),
-        rate=Symbol("alpha", "α", "alpha"),
-        momentum=Symbol("beta", "β", "beta", "velocity"),
-        loss=Symbol("f", "f", "f"),
-    ),
+    notations={
+        "x": Notation(
+            place=Symbol("x", "x", "x"),
+            velocity=Symbol("v", "v", "v", "velocity"),
+            rate=Symbol("alpha", "α", "alpha"),
+            momentum=Symbol("beta", "β", "beta", "velocity"),
+            loss=Symbol("f", "f", "f"),
+        ),
+    },
     problem="momentum.problem",
     lead=_(
         "A ball that remembers its last step crosses a long valley in a few dozen steps instead of hundreds."

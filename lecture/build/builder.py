@@ -148,7 +148,6 @@ class Builder:
         self.values = settings_values(settings)
         self.environment = environment()
         self.report = Report()
-        self._executor: Any = None
         self._memory = 0.0
 
     # Planning.

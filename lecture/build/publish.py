@@ -14,7 +14,7 @@ from lecture.files import remove_leftovers, write_atomically
 from lecture.frames.captions import Caption, captions_of, srt, webvtt
 from lecture.frames.encode import Motion, Video
 from lecture.frames.film import Chapter, Held, write_film
-from lecture.manifest import VERSION, describe_theme
+from lecture.manifest import VERSION, describe_symbols, describe_theme
 from lecture.stage.settings import Settings
 from lecture.timing import Timeline, fit
 from lecture.voice.sound import RATE, SIZE, silence
@@ -112,6 +112,7 @@ class Publisher:
                 "quality": self.options.quality,
                 "codec": None if self.options.stills_only else "h264",
             },
+            "symbols": describe_symbols(self.settings.style.notation),
             "theme": describe_theme(self.settings.style.theme, self.edition.lecture.accent),
             "problem": self.edition.lecture.subject.describe(self.settings.problem),
             "chapters": self._chapters(described),

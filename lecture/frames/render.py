@@ -430,14 +430,13 @@ def _plane(plane: dict[str, Any], camera: Any) -> dict[str, Any]:
     """A plane's map from coordinates to pixels, rows of an affine matrix."""
     center, width = camera.frame_center, camera.frame_width
     scale = camera.pixel_width / width
-    units = plane.get("unit")
-    x_unit, y_unit = (units, units) if not isinstance(units, list | tuple) else units
+    unit = plane["unit"]
     x, y = plane["origin"][:2]
     return {
         "name": plane["name"],
         "to_pixels": [
-            [float(x_unit * scale), 0.0, float((x - center[0]) * scale + camera.pixel_width / 2)],
-            [0.0, float(-y_unit * scale), float(-(y - center[1]) * scale + camera.pixel_height / 2)],
+            [float(unit * scale), 0.0, float((x - center[0]) * scale + camera.pixel_width / 2)],
+            [0.0, float(-unit * scale), float(-(y - center[1]) * scale + camera.pixel_height / 2)],
         ],
     }
 

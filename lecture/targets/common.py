@@ -19,9 +19,10 @@ from markupsafe import Markup, escape
 
 from lecture.definition import Lecture, module_name
 from lecture.formulas import role_class
+from lecture.notation import Notation, Symbol
 from lecture.stage.style import Style
 from lecture.stage.theme import Theme
-from lecture.words import PLACEHOLDER, Message, Plural, load_language
+from lecture.words import PLACEHOLDER, Message, Plural
 
 from .recode import silence
 
@@ -208,10 +209,9 @@ def style_of(manifest: dict[str, Any], lecture: Lecture) -> Style:
         If there are no words of its language.
     """
     colors = {role: color for role, color in manifest["theme"].items() if role not in ("name", "accent")}
-    # Those of the targets themselves, and the lecture's.
-    folders = (HERE.parent / "words", lecture.folder / "words")
-    language = load_language(manifest["lecture"].get("language", "en"), folders)
-    return Style(Theme(manifest["theme"]["name"], colors), lecture.notation, language)
+    language = lecture.language(manifest["lecture"]["language"])
+    notation = Notation(**{role: Symbol(**symbol) for role, symbol in manifest["symbols"].items()})
+    return Style(Theme(manifest["theme"]["name"], colors), notation, language)
 
 
 def language_tag(code: str) -> str:

@@ -15,6 +15,10 @@ from wdmath import QuadraticRisk
 __all__ = ["UNLIKE"]
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+#: Editions of this lecture; a folder with code is another lecture.
+LECTURE_FILES = [
+    path for path in sorted(EXAMPLES.glob("*/lecture.toml")) if not path.with_name("__init__.py").exists()
+]
 
 
 def rotation(turn: float) -> np.ndarray:
@@ -56,9 +60,5 @@ UNLIKE = {
     "a penalty too weak to be seen": given(GENERAL, [1, 2], 1e-4),
     "a step too large": given(GENERAL, [1, 2], step_size=0.51),
     "a huge penalty": given(GENERAL, [1, 2], 4000.0),
-    **{
-        path.parent.name: load_edition(path, LECTURE).problem
-        for path in sorted(EXAMPLES.glob("*/lecture.toml"))
-        if not (path.parent / "__init__.py").exists()  # a lecture of its own
-    },
+    **{path.parent.name: load_edition(path, LECTURE).problem for path in LECTURE_FILES},
 }

@@ -17,7 +17,7 @@ from lecture.definition import Lecture
 from lecture.frames.captions import captions_of
 from lecture.frames.encode import StepEncoder, Video
 from lecture.frames.film import Held, write_film
-from lecture.manifest import VERSION, describe_theme
+from lecture.manifest import VERSION, describe_symbols, describe_theme
 from lecture.stage.theme import Theme
 from lecture.targets.common import Options
 from lecture.targets.sliders import scenes_of_sliders
@@ -106,6 +106,7 @@ def make_media(
             "quality": "l",
             "codec": "h264",
         },
+        "symbols": describe_symbols(lecture.notation),
         "theme": describe_theme(theme or lecture.palette.dark(), lecture.accent),
         "problem": problem | {"name": f"{problem.get('name', '')} {words}".strip()},
     }

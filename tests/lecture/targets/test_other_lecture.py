@@ -26,7 +26,7 @@ LECTURE = Lecture(
     title="Wheels",
     chapters=(Chapter("Opening", ("OpenIt",), numbered=False), Chapter("Turning", ("TurnTheWheel", "StopIt"))),
     palette=Palette(hub=Role("what stays", dark="#E35914", light="#721400")),
-    notation=Notation(speed=Symbol("omega", "ω", "omega", "hub")),
+    notations={"own": Notation(speed=Symbol("omega", "ω", "omega", "hub"))},
     problem="wheels_of_a_test.problem",
     formula=(Factor("v ="), Factor("@speed", "turns"), Factor("r")),
 )

@@ -83,7 +83,7 @@ def manifest(media: Path) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def pseudo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(common, "load_language", lambda code, folders: Pseudo(code, {}))
+    monkeypatch.setattr("lecture.definition.load_language", lambda code, folders: Pseudo(code, {}))
     for name in reveal._PARTS:
         (tmp_path / "npm" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "npm" / name).touch()

@@ -19,9 +19,10 @@ from tests.scenes.independent import twin
 from tests.scenes.scratch import MEDIA
 from tests.scenes.test_numbers import check_against
 from tests.scenes.test_words import FOLLOWING
+from tests.scenes.unlike_problems import LECTURE_FILES
 
 ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/lecture.toml"))
+EXAMPLES = [path.parent.name for path in LECTURE_FILES]
 
 
 def test_there_are_examples_with_source_and_license() -> None:
