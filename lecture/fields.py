@@ -248,7 +248,7 @@ class TableOf(Kind):
             if self.names and name not in self.names:
                 near = difflib.get_close_matches(name, self.names, 1)
                 remark = f"did you mean {near[0]!r}?" if near else f"names: {', '.join(self.names)}"
-                raise Mistake(f"there is nothing called {shown(name)}; {remark}")
+                raise Mistake(f"{self.wanted} is wanted, but there is nothing called {shown(name)}; {remark}")
             try:
                 entries[Text().check(name)] = self.kind.check(entry)
             except Mistake as mistake:

@@ -9,11 +9,6 @@ from dataclasses import dataclass
 
 __all__ = ["Notation", "Symbol"]
 
-# From U+03B1 on; the sigma at the end of words is skipped.
-_GREEK = [
-    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
-    *("nu", "xi", "omicron", "pi", "rho", "", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
-]
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # Typst's accents, as they stand on a letter and as they are spoken.
 _ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "overline": "\u0304", "arrow": "\u20d7", "dot": "\u0307"}
@@ -100,23 +95,20 @@ def _plain(typst: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> _plain('hat(theta)_"ridge"'), _plain("Q^top"), _plain("w_1")
-    (('θ̂_ridge', 'theta hat ridge'), ('Qᵀ', 'Q transposed'), ('w₁', 'w one'))
+    >>> _plain('hat(beta)_"far"'), _plain("W^top"), _plain("w_1")
+    (('β̂_far', 'beta hat far'), ('Wᵀ', 'W transposed'), ('w₁', 'w one'))
     """
     match = _SIMPLE.fullmatch(typst)
-    if (
-        match is None
-        or (len(match[2]) > 1 and match[2].lower() not in _GREEK)
-        or (match[1] or "hat") not in _ACCENTS
-    ):
+    try:
+        if match is None or (match[1] and match[1] not in _ACCENTS):
+            raise KeyError(typst)
+        accent, name, digit, letter, word, turned = match.groups()
+        text, say = name if len(name) == 1 else _greek(name), [name]
+    except KeyError:
         raise ValueError(
-            "a letter with at most an accent, an index and ^top is wanted, such as w, lambda or hat(w)_1, "
+            "a letter with at most an accent, an index and ^top is wanted, such as w, alpha or hat(w)_1, "
             f"but {typst!r} came"
-        )
-    accent, name, digit, letter, word, turned = match.groups()
-    text, say = name, [name]
-    if len(name) > 1:
-        text = chr((0x3B1 if name.islower() else 0x391) + _GREEK.index(name.lower()))
+        ) from None
     if accent:
         text += _ACCENTS[accent]
         say.append(accent)
@@ -130,3 +122,9 @@ def _plain(typst: str) -> tuple[str, str]:
         text += "ᵀ"
         say.append("transposed")
     return unicodedata.normalize("NFC", text), " ".join(say)
+
+
+def _greek(name: str) -> str:
+    """The Greek letter that Typst calls so; Unicode spells one of them otherwise."""
+    size = "SMALL" if name.islower() else "CAPITAL"
+    return unicodedata.lookup(f"GREEK {size} LETTER {name.upper().replace('MBDA', 'MDA')}")

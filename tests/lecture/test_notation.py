@@ -36,7 +36,7 @@ def test_single_symbols(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ('notation = "z"', "lecture.toml: notation: "),
-        ('symbols = { lamda = "mu" }', "symbols: there is nothing called 'lamda'; did you mean 'lam'?"),
+        ('symbols = { lamda = "mu" }', "there is nothing called 'lamda'; did you mean 'lam'?"),
         ('symbols = { lam = "mu + 1" }', "symbols: a letter with at most an accent"),
         ('symbols = "mu"', "symbols: a table of symbols is wanted"),
         ('language = "xx"', "lecture.toml: language: "),
