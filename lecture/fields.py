@@ -27,7 +27,7 @@ __all__ = [
     "ListOf",
     "Mistake",
     "Number",
-    "Table",
+    "TableOf",
     "Text",
     "Values",
     "Whole",

@@ -18,6 +18,7 @@ from lecture.errors import LectureError
 from lecture.fields import fields_page, json_schema, top_fields
 from scenes import LECTURE
 from scenes.problem import FIELDS, Problem
+from tests.scenes.unlike_problems import LECTURE_FILES
 from wdmath import QuadraticRisk, ridge_minimizer
 
 ROOT = Path(__file__).resolve().parents[3]
