@@ -120,7 +120,7 @@ setup: ## only get ready: system libraries and .venv; the other targets do it by
 setup-formats:
 	@$(set-up) render formats $(groups)
 
-setup-data: ## also what reads Parquet files
+setup-data: ## also what reads Parquet files and Excel workbooks
 	@$(set-up) render data
 
 setup-dev:
