@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-__all__ = ["format_number", "percent", "spoken_number"]
+__all__ = ["format_number", "percent", "running_number", "spoken_number"]
 
 
 def format_number(value: float, digits: int = 3) -> str:
@@ -24,6 +24,36 @@ def format_number(value: float, digits: int = 3) -> str:
     power = int(exponent)
     if -4 < power < 6:
         return f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - power, 0)}f}"
+    return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
+
+
+#: Decimals up to which a running number is read well, and the size from which it is written with a power of ten.
+_MOST_DECIMALS = 5
+_LARGE = 1e6
+
+
+def running_number(value: float, decimals: int) -> str:
+    """A number that changes from frame to frame, in Typst mathematics: the same decimals, so that nothing jumps.
+
+    Where that would be a row of zeros or of more digits than can be read, three significant digits and a power of
+    ten.
+
+    Examples
+    --------
+    >>> [running_number(v, 2) for v in (0.5, -1e-9, 123.456, 3.2e8)]
+    ['0.50', '0.00', '123.46', '3.20 dot 10^8']
+    >>> [running_number(v, 9) for v in (0.0, 3.2e-7)]
+    ['0', '3.20 dot 10^(-7)']
+    """
+    if not math.isfinite(value):
+        return {math.inf: "infinity", -math.inf: "-infinity"}.get(value, "?")
+    if decimals <= _MOST_DECIMALS and abs(value) < _LARGE:
+        text = f"{value:.{decimals}f}"
+        return text.lstrip("-") if float(text) == 0 else text
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    power = int(exponent)
     return f"{mantissa} dot 10^{power if power >= 0 else f'({power})'}"
 
 

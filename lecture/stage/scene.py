@@ -14,7 +14,7 @@ from lecture.words import MARK, Message
 from .countdown import SECONDS, STRIP, Countdown
 from .region import SAFE, Region
 from .settings import Settings
-from .steps import Number, Step, StepRecord, cues_of, evaluate, messages_in, steps_of
+from .steps import Number, Step, StepRecord, cues_of, evaluate, evaluate_number, messages_in, steps_of
 from .style import Style
 from .text import LiveNumber, format_number, formula, words
 from .theme import BODY, FORMULA, MINIMUM_HOLD, SMALL, TITLE
@@ -38,6 +38,8 @@ class LectureScene(MovingCameraScene):
         Typst markup, shown by :meth:`show_title`.
     lecture : Lecture
         The lecture it belongs to, which it is shown with where nobody gives it settings.
+    exact_entries : tuple of str
+        Names in expressions for arrays of which every entry is right to rounding, however small it is beside others.
     question_region : Region
         Where the choices of questions stand.
     problem, style
@@ -48,6 +50,7 @@ class LectureScene(MovingCameraScene):
 
     title: ClassVar[str | Message] = ""
     lecture: ClassVar[Lecture]
+    exact_entries: ClassVar[tuple[str, ...]] = ()
     question_region: ClassVar[Region] = STRIP
 
     def __init__(self, settings: Settings | None = None, *, holds: bool = True, **kwargs: Any):
@@ -192,6 +195,10 @@ class LectureScene(MovingCameraScene):
         """Value of an expression over the lecture's mathematics (:meth:`scope`) and the given inputs."""
         return evaluate(type(self), self.problem, expression, inputs)
 
+    def compute_number(self, expression: str, **inputs: Any) -> float:
+        """Value of an expression as a number; an entry of an array that is only its rounding noise is 0."""
+        return evaluate_number(type(self), self.problem, expression, inputs)
+
     def number(
         self,
         expression: str,
@@ -213,7 +220,7 @@ class LectureScene(MovingCameraScene):
         template : str
             Typst mathematics with ``{}`` for the number, such as ``"x = {}"``.
         """
-        value = float(self.compute(expression, **inputs))
+        value = self.compute_number(expression, **inputs)
         text = format_number(value, digits)
         source = template.replace("{}", f"{{{{ {text} : number }}}}")
         mobject = formula(source, self.style, role=role, size=size)
@@ -222,7 +229,7 @@ class LectureScene(MovingCameraScene):
 
     def number_text(self, expression: str, *, digits: int = 3, **inputs: Any) -> tuple[str, Number]:
         """A computed number as text for use inside a longer formula, and its record (see :meth:`remember`)."""
-        value = float(self.compute(expression, **inputs))
+        value = self.compute_number(expression, **inputs)
         text = format_number(value, digits)
         return text, Number(text, value, expression, dict(inputs))
 
@@ -248,11 +255,11 @@ class LectureScene(MovingCameraScene):
         """A number that follows a tracker; its expression sees the tracker's value as `variable`."""
 
         def value() -> float:
-            return float(self.compute(expression, **{variable: tracker.get_value()}, **inputs))
+            return self.compute_number(expression, **{variable: tracker.get_value()}, **inputs)
 
         shown = LiveNumber(value(), self.style, decimals=decimals, role=role, size=size)
         shown.number = lambda: Number(
-            f"{shown.value:.{decimals}f}", shown.value, expression, {variable: tracker.get_value(), **inputs}
+            shown.text, shown.value, expression, {variable: tracker.get_value(), **inputs}
         )
         return self.follow(shown, lambda m: m.set_value(value()), tracker)
 

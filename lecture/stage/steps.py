@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+import numpy as np
 
 from lecture.experiments import Experiment
 from lecture.timing import Timeline, at_reading_speed
@@ -24,6 +27,7 @@ __all__ = [
     "StepRecord",
     "cues_of",
     "evaluate",
+    "evaluate_number",
     "messages_in",
     "question",
     "step",
@@ -211,7 +215,7 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
 
     def number(computed: Computed) -> str:
         inputs = {name: v(problem) if callable(v) else v for name, v in computed.inputs.items()}
-        value = float(evaluate(scene, problem, computed.expression, inputs))
+        value = evaluate_number(scene, problem, computed.expression, inputs)
         text = (computed.write or spoken_number)(value)
         numbers.append(Number(text, value, computed.expression, inputs))
         return text
@@ -260,6 +264,22 @@ def evaluate(scene: Any, problem: Any, expression: str, inputs: Mapping[str, Any
     """
     names = set(re.findall(r"[A-Za-z_]\w*", expression))
     return eval(expression, {"__builtins__": {}}, {**scene.scope(problem, names), **inputs})
+
+
+_ENTRY = re.compile(r"(.+)(\[-?\d+\])", re.DOTALL)
+_NOISE = 1e-13
+
+
+def evaluate_number(scene: Any, problem: Any, expression: str, inputs: Mapping[str, Any]) -> float:
+    """Value of an expression as a number; an entry of an array that is only the rounding noise of the others is 0."""
+    value = float(evaluate(scene, problem, expression, inputs))
+    entry = _ENTRY.fullmatch(expression)
+    if value and entry and not any(name in expression for name in scene.exact_entries):
+        with contextlib.suppress(SyntaxError):  # the end of a longer expression, such as 1 - f(x)[0]
+            whole = np.abs(np.asarray(evaluate(scene, problem, entry[1], inputs), dtype=float))
+            if abs(value) <= _NOISE * whole.max():
+                return 0.0
+    return value
 
 
 def cues_of(method: Callable[..., None]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from manim import MathTypst, Typst, VGroup, VMobject, config
@@ -16,7 +16,7 @@ from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TE
 from lecture.formulas import expand, literal
 
 from .glyphs import typeset
-from .numbers import format_number, percent, spoken_number
+from .numbers import format_number, percent, running_number, spoken_number
 from .outlines import Formula, Words
 from .theme import BODY, FORMULA, SMALL
 
@@ -156,14 +156,16 @@ class LiveNumber(VGroup):
     Digits are tabular and the first one stays put, so that nothing jitters while it runs.
     """
 
-    _GLYPHS = "0123456789.-"
-    _CAPACITY = 20
+    _GLYPHS = "0123456789.-∞·"
+    _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    _CAPACITY = 16  # -999999.00000, -1.23·10⁻¹²³
 
     def __init__(
         self, value: float, style: Style, *, decimals: int = 2, role: str = "ink", size: float = BODY
     ):
         super().__init__()
-        atlas = _light(Formula('"0123456789" . -', font_size=size, color=style.color(role), **_ONCE))
+        source = '"0123456789" . - infinity dot.op'
+        atlas = _light(Formula(source, font_size=size, color=style.color(role), **_ONCE))
         zero, one = atlas.submobjects[0], atlas.submobjects[1]
         self._advance = one.get_center()[0] - zero.get_center()[0]
         # Their points from the middle of the glyph on the baseline.
@@ -171,6 +173,10 @@ class LiveNumber(VGroup):
         self._glyphs = {
             char: glyph.points - [glyph.get_center()[0], baseline, 0]
             for char, glyph in zip(self._GLYPHS, atlas.submobjects, strict=True)
+        }
+        raise_by = np.array([0, 0.5 * zero.height, 0])
+        self._glyphs |= {
+            char.translate(self._RAISED): 0.65 * self._glyphs[char] + raise_by for char in "0123456789-"
         }
         self._anchor = VMobject(stroke_width=0).set_points(
             [np.zeros(3)] * 4
@@ -180,6 +186,11 @@ class LiveNumber(VGroup):
         self.add(self._anchor, *self._slots)
         self.decimals = decimals
         self.set_value(value)
+
+    @property
+    def text(self) -> str:
+        """What is shown, in Typst mathematics."""
+        return running_number(self.value, self.decimals)
 
     def follow_equals(self, name: VMobject, buff: float = 0.2) -> LiveNumber:
         """Stand to the right of a formula that ends in an equals sign, on its baseline."""
@@ -192,14 +203,20 @@ class LiveNumber(VGroup):
         self.value = float(value)
         start = self._anchor.points[0]
         pen = 0.0
-        text = f"{self.value:.{self.decimals}f}"
-        if len(text) > self._CAPACITY:
-            raise ValueError(f"a live number has at most {self._CAPACITY} characters, got {text}")
-        for char, slot in zip(text.ljust(self._CAPACITY), self._slots, strict=True):
-            if char == " ":
+        for char, slot in zip(self._written().ljust(self._CAPACITY), self._slots, strict=True):
+            if char not in self._glyphs:
                 slot.set_points(_NOTHING)
                 continue
-            advance = self._advance * (0.55 if char == "." else 1.3 if char == "-" else 1.0)
+            advance = self._advance * self._WIDTHS.get(char, 0.65 if char in "⁰¹²³⁴⁵⁶⁷⁸⁹" else 1.0)
             slot.set_points(self._glyphs[char] + (start + [pen + advance / 2, 0, 0]))
             pen += advance
         return self
+
+    _WIDTHS: ClassVar[dict[str, float]] = {".": 0.55, "-": 1.3, "·": 0.8, "∞": 1.6, "⁻": 0.85}
+
+    def _written(self) -> str:
+        """The text in single characters."""
+        number, times, power = self.text.partition(" dot 10^")
+        if times:
+            return f"{number}·10{power.strip('()').translate(self._RAISED)}"
+        return number.replace("infinity", "∞")

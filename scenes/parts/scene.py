@@ -23,6 +23,7 @@ class WeightDecayScene(LectureScene):
     """
 
     lecture = LECTURE
+    exact_entries = ("eigenvalues", "factors")
     problem: Problem
 
     def live_number(
