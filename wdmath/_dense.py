@@ -33,7 +33,7 @@ def dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
 
     Also the eigenvalues among those that do not belong to Z.
     """
-    if form.Z.shape[1] == 0:
+    if form.source.shape[1] == 0:
         # No coefficient is penalized: lam changes nothing.
         solver = Spectral(np.zeros(0), np.zeros((0, 0)), np.zeros((0, form.r.shape[1])))
         return "svd", solver.solve(shifts), solver, np.zeros(0)
@@ -47,11 +47,11 @@ def dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
 
 def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Array, Solver, Array] | None:
     """By way of Z^T Z or Z Z^T; None if the automatic choice is against it."""
-    Z, r = form.Z, form.r
-    n, q = Z.shape
+    r = form.r
+    n, q = form.source.shape
     auto, lowest = method == "auto", float(shifts.min())
     dual = method == "dual" or (auto and q > n)
-    gram, rhs = (Z.dot(Z.T), r) if dual else (Z.T.dot(Z), Z.T.dot(r))
+    gram, rhs = (form.Z.dot(form.Z.T), r) if dual else (form.gram(), form.pull())
     cancellation = 0.0 if dual or not auto else _cancellation(r, rhs)
     planted = np.zeros(0)
     if dual and form.free.shape[1]:
@@ -64,7 +64,7 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
         if space is not None:
             # Few vectors span all solutions: map them to coefficients, not the solutions.
             weights = space.combinations(shifts.reshape(-1))
-            u = (weights @ (space.basis @ Z if dual else space.basis))[:, :, None]
+            u = (weights @ (space.basis @ form.Z if dual else space.basis))[:, :, None]
             if not dual or _dual_growth(space, weights[:, :, None], u, shifts) <= GRAM_CONDITION:
                 return "lanczos", u, space, planted
     limit = CORRECTABLE if auto else np.inf
@@ -85,14 +85,14 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
     if not dual:
         growth = _growth(solver.extremes(), shifts, cancellation)
         if auto:
-            solution = _corrected(solution, solver, shifts, growth, sizes, Z, r, ridge_gradient)
+            solution = _corrected(solution, solver, shifts, growth, sizes, form, ridge_gradient)
         return None if solution is None else (used, solution, solver, planted)
-    u = _left_multiply(Z.T, solution)
+    u = _left_multiply(form.Z.T, solution)
     worst = 0.0 if method == "dual" else _dual_growth(solver, solution, u, shifts)
     if worst > CORRECTABLE:
         return None
     if worst > GRAM_CONDITION:
-        corrected = _corrected_dual(solution, solver, shifts, EPS * worst, sizes, Z, r)
+        corrected = _corrected_dual(solution, solver, shifts, EPS * worst, sizes, form.Z, r)
         return None if corrected is None else ("dual", corrected, solver, planted)
     return "dual", u, solver, planted
 
@@ -246,6 +246,8 @@ def _corrected(
     if not chosen.any():
         return solution
     *data, gradient = problem
+    if isinstance(data[0], StandardForm):
+        data = [data[0].Z, data[0].r]
     some, shift, pulls = rows[chosen], shift[chosen], pulls[chosen]
     found = correct_rows(
         some, shift, solver.correct, gradient(*data, pulls, pieces=1), sizes, EPS * growth.max()

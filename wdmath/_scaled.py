@@ -1,7 +1,8 @@
-"""A sparse matrix or an operator with means taken off and rows and columns scaled, never formed."""
+"""A matrix or an operator with means taken off and rows and columns scaled, never formed as a whole."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from ._values import Value
 
 # Up to so many numbers, or from this share of them on, a matrix is made dense.
 DENSE_NUMBERS, DENSE_SHARE = 2**22, 1 / 8
+# Numbers in a block of rows.
+BLOCK = 2**16
 # The most numbers that are made dense where nothing else helps.
 MOST_NUMBERS = 2**27
 # Of an operator, which takes as many products, the most columns or rows.
@@ -47,12 +50,14 @@ def products(X: Any, V: Array, *, transpose: bool = False, name: str = "X") -> A
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Scaled(Value):
-    """diag(roots) (X - 1 mean^T) diag(scale) for a sparse matrix or an operator X, never formed."""
+    """diag(roots) (X - 1 mean^T) diag(scale) for a matrix or an operator X."""
 
     X: Any
     mean: Array | None
     roots: Array | None
     scale: Array | None
+    # What rounding left out of the mean, if that matters.
+    mean_rest: Array | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -61,6 +66,11 @@ class Scaled(Value):
 
     def times(self, V: Array) -> Array:
         """The product with columns V of shape (q, k)."""
+        if isinstance(self.X, np.ndarray):
+            product = np.empty((self.shape[0], V.shape[1]))
+            for rows, block in self.blocks():
+                np.matmul(block, V, out=product[rows])
+            return product
         V = V if self.scale is None else V * self.scale[:, None]
         product = products(self.X, V)
         if self.mean is not None:
@@ -69,6 +79,8 @@ class Scaled(Value):
 
     def transposed_times(self, V: Array) -> Array:
         """The product of the transpose with columns V of shape (n, k)."""
+        if isinstance(self.X, np.ndarray):
+            return sum(block.T.dot(V[rows]) for rows, block in self.blocks())
         V = V if self.roots is None else V * self.roots[:, None]
         product = products(self.X, V, transpose=True)
         if self.mean is not None:
@@ -86,12 +98,22 @@ class Scaled(Value):
     @property
     def has_rows(self) -> bool:
         """Whether rows can be had apart."""
-        return hasattr(self.X, "toarray")
+        return hasattr(self.X, "toarray") or isinstance(self.X, np.ndarray)
+
+    def blocks(self) -> Iterator[tuple[slice, Array]]:
+        """Slices of rows, and these rows as arrays, which stay in the cache."""
+        n, q = self.shape
+        size = max(BLOCK // q, 64)
+        for start in range(0, n, size):
+            rows = slice(start, min(start + size, n))
+            yield rows, self._dense(rows)
 
     def lengths(self) -> Array | None:
         """Lengths of the columns; None for an operator."""
         if not self.has_rows:
             return None
+        if isinstance(self.X, np.ndarray):
+            return np.sqrt(sum(np.einsum("ij,ij->j", block, block) for _, block in self.blocks()))
         squares = self.X.multiply(self.X)
         weights = np.ones(self.shape[0]) if self.roots is None else self.roots**2
         total = np.asarray(squares.T @ weights).reshape(-1)
@@ -103,8 +125,10 @@ class Scaled(Value):
         """The matrix times its transpose from the left, of shape (q, q)."""
         n, q = self.shape
         if not self.has_rows:
-            blocks = [np.eye(q)[:, j : j + 64] for j in range(0, q, 64)]
-            return _symmetrized(np.hstack([self.transposed_times(self.times(block)) for block in blocks]))
+            units = [np.eye(q)[:, j : j + 64] for j in range(0, q, 64)]
+            return _symmetrized(np.hstack([self.transposed_times(self.times(unit)) for unit in units]))
+        if isinstance(self.X, np.ndarray):
+            return self._gram_by_blocks()
         Y = self.X if self.roots is None else self.X.multiply(self.roots[:, None]).tocsr()
         gram = np.asarray((Y.T @ Y).todense(), dtype=np.float64)
         if self.mean is not None:
@@ -113,13 +137,14 @@ class Scaled(Value):
             gram -= weight * np.outer(self.mean, self.mean)
             if (np.diagonal(gram) < 1e-4 * before).any():
                 # Means so far from 0 leave too few digits: rows are made dense a few at a time.
-                gram = np.zeros((q, q))
-                size = max(2**20 // q, 1)
-                for start in range(0, n, size):
-                    block = self._dense(slice(start, start + size))
-                    gram += block.T @ block
-                return gram if self.scale is None else gram * self.scale * self.scale[:, None]
+                return self._gram_by_blocks()
         return gram if self.scale is None else gram * self.scale * self.scale[:, None]
+
+    def _gram_by_blocks(self) -> Array:
+        gram = np.zeros((self.shape[1], self.shape[1]))
+        for _, block in self.blocks():
+            gram += block.T.dot(block)
+        return gram
 
     def dual_gram(self) -> Array:
         """The matrix times its transpose from the right, of shape (n, n)."""
@@ -145,21 +170,26 @@ class Scaled(Value):
         return gram if self.roots is None else gram * self.roots * self.roots[:, None]
 
     def _dense(self, rows: slice) -> Array:
-        block = self.X[rows].toarray()
+        block = self.X[rows]
+        if not isinstance(block, np.ndarray):
+            block = block.toarray()
         if self.mean is not None:
             block = block - self.mean
-        return block if self.roots is None else block * self.roots[rows, None]
+            if self.mean_rest is not None:
+                block -= self.mean_rest
+        if self.roots is not None:
+            block = block * self.roots[rows, None]
+        return block if self.scale is None else block * self.scale
 
     def dense(self) -> Array:
         """All of it, if that is not too large."""
         n, q = self.shape
-        if n * q > MOST_NUMBERS or not self.has_rows:
+        if not isinstance(self.X, np.ndarray) and (n * q > MOST_NUMBERS or not self.has_rows):
             raise np.linalg.LinAlgError(
                 "the columns of X are nearly dependent, which a Gram matrix cannot resolve; raise lam, drop columns, "
                 "or pass a dense array"
             )
-        block = self._dense(slice(None))
-        return block if self.scale is None else block * self.scale
+        return self._dense(slice(None))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

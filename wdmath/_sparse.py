@@ -25,7 +25,7 @@ def sparse_path(
     form: StandardForm, shifts: Array, method: str, *, rtol: float, max_steps: int
 ) -> tuple[str, Array, Spectral | Tridiagonal | None, Array]:
     """Name of the method, solutions u of shape (L, q, t), what knows the eigenvalues, and those that are not of Z."""
-    Z: Scaled = form.Z
+    Z: Scaled = form.source
     n, q = Z.shape
     lengths = Z.lengths()
     unit = np.ones(q) if lengths is None else np.sqrt(lengths**2 + float(shifts.min()))
@@ -50,7 +50,7 @@ def sparse_path(
 
 def _gram_path(form: StandardForm, shifts: Array) -> tuple[str, Array, Spectral | Tridiagonal, Array]:
     """By way of Z^T Z or Z Z^T, corrected by gradients without them."""
-    Z, r = form.Z, form.r
+    Z, r = form.source, form.r
     dual = Z.shape[0] < Z.shape[1]
     planted = np.zeros(0)
     if dual:

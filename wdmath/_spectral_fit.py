@@ -98,15 +98,16 @@ def common_factor(sigma: Array, mu: Array) -> Array:
 
 def spectral_fit(form: StandardForm, lowest: float, *, rows: bool = True) -> SpectralFit:
     """The fit for penalties from `lowest` on; without a basis if nothing is asked about single rows."""
-    n, q = form.Z.shape
-    if not isinstance(form.Z, np.ndarray) and min(n, q) > ORDER:
+    n, q = form.source.shape
+    dense = isinstance(form.source, np.ndarray) or isinstance(form.source.X, np.ndarray)
+    if not dense and min(n, q) > ORDER:
         raise ValueError(
             f"X must be dense, or have at most {ORDER} rows or columns, for criteria of every row, got shape {(n, q)}; "
             "choose lam on fewer columns or rows"
         )
     sigma, z = np.zeros(0), np.zeros((0, form.r.shape[1]))
     basis: Basis | None = np.zeros((n, 0))
-    if q == 0 or (isinstance(form.Z, np.ndarray) and not form.Z.any()):
+    if q == 0:
         pass
     elif n > q:
         sigma, z, basis = _tall(form, rows)
@@ -119,18 +120,11 @@ def spectral_fit(form: StandardForm, lowest: float, *, rows: bool = True) -> Spe
     return SpectralFit(sigma, z, outside, free, n, form.total_weight, basis if rows else None)
 
 
-def _gram(Z: Any, r: Array) -> tuple[Array, Array]:
-    """Z^T Z and Z^T r."""
-    if isinstance(Z, np.ndarray):
-        return Z.T.dot(Z), Z.T.dot(r)
-    return Z.gram(), Z.transposed_times(r)
-
-
 def _product(Z: Any, into: Array) -> Basis:
     """Z @ into, row by row for a sparse Z."""
     if isinstance(Z, np.ndarray):
         return Z @ into
-    return RowProduct(Z, into) if Z.has_rows else Z.times(into)
+    return Z.times(into) if isinstance(Z.X, np.ndarray) or not Z.has_rows else RowProduct(Z, into)
 
 
 def _blocks(rows: int, columns: int) -> Iterator[slice]:
@@ -153,9 +147,11 @@ def _transposed_product(basis: Basis, columns: Array | None) -> Array:
 
 def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
     """By way of Z^T Z, once more if that was not orthonormal, or by Householder's reflections."""
-    Z, r = form.Z, form.r
-    gram, pull = _gram(Z, r)
+    Z, r = form.source, form.r
+    gram, pull = form.gram(), form.pull()
     lengths = np.sqrt(np.diagonal(gram))
+    if not lengths.any():
+        return np.zeros(0), np.zeros((0, r.shape[1])), np.zeros((len(r), 0))
     full = (lengths > (0.0 if form.noise is None else form.noise)).all()
     if full:
         unit = np.ldexp(1.0, np.frexp(lengths)[1])
@@ -163,7 +159,7 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
         condition = scale[-1] / scale[0] if scale[0] > 0 else np.inf
     if not full or condition > CONDITIONED:
         Q, R = np.linalg.qr(Z if isinstance(Z, np.ndarray) else Z.dense())
-        left, s, _ = singular_values(R, rows=len(Z), noise=form.noise)
+        left, s, _ = singular_values(R, rows=len(r), noise=form.noise)
         basis = Q @ left[:, s > 0]
         return s[s > 0] ** 2, basis.T @ r, basis
     into = vectors / np.sqrt(scale) / unit[:, None]
@@ -184,6 +180,8 @@ def _wide(form: StandardForm, lowest: float) -> tuple[Array, Array, Array]:
     """By way of Z Z^T, or the singular values if its condition is too large."""
     Z, r, free = form.Z, form.r, form.free
     gram = Z.dot(Z.T) if isinstance(Z, np.ndarray) else Z.dual_gram()
+    if not np.diagonal(gram).any():
+        return np.zeros(0), np.zeros((0, r.shape[1])), np.zeros((len(r), 0))
     if free.shape[1]:
         # Unpenalized directions come first among the eigenvectors, by an eigenvalue above all others.
         gram += (2 * np.trace(gram)) * (free @ free.T)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from ._validation import EPS, Array, flag, integer_array, real_array, real_numbe
 
 SCALES = ("sum", "half_sum", "mean", "half_mean")
 
+# Data with so many times more rows than columns, and so many numbers, are centered and weighted a few rows at a time.
+TALL, LARGE = 4, 2**18
+
 # From solutions u of shape (L, q, t) to coefficients (L, p, t).
 Restore = Callable[[Array], Array]
 
@@ -32,7 +36,9 @@ class StandardForm:
 
     Attributes
     ----------
-    Z : ndarray of shape (n, q), or Scaled
+    source : ndarray of shape (n, q), or Scaled
+        Z, which the property of that name gives as an array if X is one. Of tall data it is only needed a few rows at a
+        time for the products `gram` and `pull`.
     r : ndarray of shape (n, t)
     c : float
         The scale; mu = lam / (2 c).
@@ -48,7 +54,7 @@ class StandardForm:
         What is taken off the columns and the targets for the sake of the intercept.
     """
 
-    Z: Any
+    source: Any
     r: Array
     c: float
     free: Array
@@ -57,6 +63,25 @@ class StandardForm:
     total_weight: float
     x_mean: Array
     y_mean: Array
+
+    @cached_property
+    def Z(self) -> Any:
+        """The reduced matrix; in products only if X is not dense."""
+        if isinstance(self.source, Scaled) and isinstance(self.source.X, np.ndarray):
+            return self.source.dense()
+        return self.source
+
+    def gram(self) -> Array:
+        """Z^T Z."""
+        return self.source.gram() if isinstance(self.source, Scaled) else self.source.T.dot(self.source)
+
+    def pull(self) -> Array:
+        """Z^T r."""
+        return (
+            self.source.transposed_times(self.r)
+            if isinstance(self.source, Scaled)
+            else self.source.T.dot(self.r)
+        )
 
     @property
     def floor(self) -> float:
@@ -102,25 +127,30 @@ def standard_form(
 
     r = y if origin is None else y - (X @ origin if dense else products(X, origin))
     x_mean, r_mean = np.zeros(p), np.zeros(y.shape[1])
+    mean_rest = None
     constant, noise = np.zeros((n, 0)), np.zeros(p)
-    Z = X
+    Z: Any = X
     if intercept:
         share = np.full(n, 1 / n) if roots is None else roots**2 / total
         r_mean = share @ r
         r = r - r_mean
         constant = np.sqrt(share)[:, None]
         if dense:
-            Z, x_mean = centered(X, share)
+            x_mean, mean_rest = column_means(X, share)
             noise = 4 * EPS * total**0.5 * np.abs(x_mean)
         else:
             x_mean = products(X, share[:, None], transpose=True)[:, 0]
     if roots is not None:
         r = r * roots[:, None]
-    if not dense:
+    if not dense or (n >= TALL * p and n * p >= LARGE and penalty.factor is None and penalty.weights.all()):
         column_scale = None if penalty.plain else 1 / np.sqrt(penalty.weights)
-        Z = Scaled(X, x_mean if intercept else None, roots, column_scale)
+        Z = Scaled(X, x_mean if intercept else None, roots, column_scale, mean_rest)
+        noise = noise if column_scale is None else noise * column_scale
         back: Restore = _scaled_back(column_scale)
     else:
+        Z = X - x_mean if intercept else X
+        if mean_rest is not None:
+            Z -= mean_rest
         if roots is not None:
             Z = Z * roots[:, None]
         Z, r, unpenalized, noise, back = _penalize(Z, r, penalty, noise)
@@ -297,16 +327,13 @@ def least_squares_scale(scale: Any, total: float, name: str = "scale") -> float:
     return real_number(scale, name, positive=True)
 
 
-def centered(X: Array, share: Array) -> tuple[Array, Array]:
-    """X less the weighted mean of each column, and the means; `share` adds up to 1."""
+def column_means(X: Array, share: Array) -> tuple[Array, Array | None]:
+    """Weighted mean of each column, and what rounding left out of it if that matters; `share` adds up to 1."""
     mean = share @ X
-    Z = X - mean
-    # Rounding in the mean matters where it is not small beside what is left. A few rows show that.
-    if (np.abs(mean) > 1e5 * np.abs(Z[:8]).max(axis=0)).any():
-        rest = share @ Z
-        Z -= rest
-        mean = mean + rest
-    return Z, mean
+    # It matters where it is not small beside what is left. A few rows show that.
+    if (np.abs(mean) > 1e5 * np.abs(X[:8] - mean).max(axis=0)).any():
+        return mean, share @ (X - mean)
+    return mean, None
 
 
 def _penalize(

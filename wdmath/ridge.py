@@ -245,7 +245,7 @@ def ridge_path(
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
         if isinstance(form.Z, np.ndarray):
-            form = replace(form, Z=Scaled(form.Z, None, None, None))
+            form = replace(form, source=Scaled(form.Z, None, None, None))
         found: Any = sparse_path(form, shifts, method, rtol=tolerance, max_steps=steps)
     else:
         found = dense_path(form, shifts, method)
@@ -345,9 +345,12 @@ def ridge_path_from_hessian(
 
 
 def design_matrix(X: Any) -> Any:
-    """X as a finite dense array, a CSR matrix or a real LinearOperator."""
+    """X as a dense array, a CSR matrix or a real LinearOperator.
+
+    Whether a large array is finite is left to `in_range`, which goes through it anyway.
+    """
     if isinstance(X, np.ndarray):
-        return real_array(X, "X", ndim=2)
+        return real_array(X, "X", ndim=2, finite=X.size < 2**16)
     if hasattr(X, "toarray"):
         matrix = X.tocsr()
         if np.dtype(matrix.dtype).kind not in "fiub":
@@ -384,8 +387,11 @@ def _exponent(X: Any, lam: Array) -> int:
     if not isinstance(X, np.ndarray) and hasattr(X, "matvec"):
         return 0
     values = X if isinstance(X, np.ndarray) else X.data
-    if SMALLEST < squared_norm(values) < LARGEST:
+    size = squared_norm(values)
+    if SMALLEST < size < LARGEST:
         return 0
+    if not np.isfinite(size):
+        real_array(values, "X")
     # lam is divided by the square, and must not become so large for the sake of a tiny X that theta underflows.
     least = (int(np.frexp(lam.max())[1]) - 500) // 2 if lam.any() else -1000
     return max(int(np.frexp(np.abs(values).max(initial=0.0))[1]), least, -1000)

@@ -178,7 +178,9 @@ class _Problem:
         return squares[..., 0] if self.axes == 1 else squares
 
 
-def _problem(X: Any, y: Any, lams: Array, *, target: Any, sample_weight: Any, **options: Any) -> _Problem:
+def _problem(
+    X: Any, y: Any, lams: Array, *, target: Any = None, sample_weight: Any = None, **options: Any
+) -> _Problem:
     X = densified(design_matrix(X))
     y = real_array(y, "y", ndim=(1, 2))
     if y.shape[0] != X.shape[0]:
@@ -270,8 +272,9 @@ def generalized_cross_validation(
     >>> wdmath.generalized_cross_validation(X, y, [0.01, 1.0, 100.0], scale="sum").round(3)
     array([0.241, 0.242, 1.15 ])
     """
-    scores = ridge_selection(X, y, lam, scale=scale, **options).generalized_cross_validation
-    return _first_of_one(scores, lam)
+    problem = _problem(X, y, penalty_strength(lam).flatten(), scale=scale, **options)
+    fit = spectral_fit(problem.form, float(problem.mu.min()), rows=False)
+    return _first_of_one(problem.in_units(_generalized(fit, problem.mu)), lam)
 
 
 def _first_of_one(scores: Array, lam: ArrayLike) -> float | Array:
