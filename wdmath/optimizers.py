@@ -30,12 +30,15 @@ from wdmath.gradients import Gradient, gradient_function
 __all__ = ["adam_path", "adamw_path", "lion_path", "muon_path", "sgd_path"]
 
 # So many numbers of the parameters, and of an optimizer's state, stay in the cache together.
-CACHED = 8192
+CACHED = 16384
+# From so many on, a call of BLAS costs less than what it saves.
+BLAS = 2048
 
 # Takes the gradient, the number of the step and the step size, and moves the parameters that it was made for.
 Step = Callable[[Array, int, Any], None]
-# Makes a Step from the parameters, which it will change, and the decay, lam times the penalty weights.
-Rule = Callable[[Array, Any], Step]
+# Makes a Step from the parameters, which it will change, the decay, lam times the penalty weights, and two arrays like
+# the parameters that every step may write to.
+Rule = Callable[[Array, Any, Array], Step]
 
 
 def sgd_path(
@@ -127,9 +130,10 @@ def sgd_path(
             f"nesterov needs momentum > 0 and dampening 0, got momentum {momentum!r} and dampening {dampening!r}"
         )
 
-    def rule(theta: Array, decay: Any) -> Step:
-        decayed = _Decay(theta, decay, decoupled)
-        velocity, scratch = np.empty_like(theta), np.empty_like(theta)
+    def rule(theta: Array, decay: Any, scratches: Array) -> Step:
+        # Without momentum both kinds of decay are the same, and shrinking is less work.
+        decayed = _Decay(theta, decay, scratches[1], decoupled=decoupled or momentum == 0)
+        velocity, scratch = np.empty_like(theta) if momentum else theta, scratches[0]
 
         def step(g: Array, k: int, alpha: Any) -> None:
             g = decayed(g, alpha)
@@ -137,17 +141,13 @@ def sgd_path(
                 if k == 0:
                     velocity[...] = g
                 else:
-                    np.multiply(velocity, momentum, out=velocity)
-                    if dampening:
-                        np.add(velocity, np.multiply(g, 1 - dampening, out=scratch), out=velocity)
-                    else:
-                        np.add(velocity, g, out=velocity)
+                    _scale(velocity, momentum)
+                    _add(velocity, g, 1 - dampening, scratch)
                 if nesterov:
-                    np.multiply(velocity, momentum, out=scratch)
-                    g = np.add(scratch, g, out=scratch)
+                    _add(theta, velocity, -alpha * momentum, scratch)
                 else:
                     g = velocity
-            np.subtract(theta, np.multiply(g, alpha, out=scratch), out=theta)
+            _add(theta, g, -alpha, scratch)
 
         return step
 
@@ -222,26 +222,25 @@ def adam_path(
     decoupled, amsgrad = flag(decoupled, "decoupled"), flag(amsgrad, "amsgrad")
     eps = real_number(eps, "eps", nonnegative=True)
 
-    def rule(theta: Array, decay: Any) -> Step:
-        decayed = _Decay(theta, decay, decoupled)
+    def rule(theta: Array, decay: Any, scratches: Array) -> Step:
+        decayed = _Decay(theta, decay, scratches[1], decoupled=decoupled)
         # m / (1 - beta_1) and v / (1 - beta_2), which take one operation less.
-        mean, square, scratch = np.zeros_like(theta), np.zeros_like(theta), np.empty_like(theta)
+        mean, square, scratch = np.zeros_like(theta), np.zeros_like(theta), scratches[0]
         largest = np.zeros_like(theta) if amsgrad else square
 
         def step(g: Array, k: int, alpha: Any) -> None:
             g = decayed(g, alpha)
-            np.multiply(mean, beta1, out=mean)
-            np.add(mean, g, out=mean)
-            np.multiply(square, beta2, out=square)
-            np.add(square, np.multiply(g, g, out=scratch), out=square)
+            _scale(mean, beta1)
+            _add(mean, g, 1.0, scratch)
+            _scale(square, beta2)
+            _add(square, np.multiply(g, g, out=scratch), 1.0, scratch)
             if amsgrad:
                 np.maximum(largest, square, out=largest)
             unit = math.sqrt((1 - beta2) / (1 - beta2 ** (k + 1)))
             np.sqrt(largest, out=scratch)
             np.add(scratch, eps / unit, out=scratch)
             np.divide(mean, scratch, out=scratch)
-            np.multiply(scratch, alpha * ((1 - beta1) / (1 - beta1 ** (k + 1)) / unit), out=scratch)
-            np.subtract(theta, scratch, out=theta)
+            _add(theta, scratch, -alpha * ((1 - beta1) / (1 - beta1 ** (k + 1)) / unit), scratch)
 
         return step
 
@@ -362,19 +361,18 @@ def lion_path(
     """
     beta1, beta2 = _betas(betas)
 
-    def rule(theta: Array, decay: Any) -> Step:
-        decayed = _Decay(theta, decay, decoupled=True)
+    def rule(theta: Array, decay: Any, scratches: Array) -> Step:
+        decayed = _Decay(theta, decay, scratches[1], decoupled=True)
         # m / (1 - beta_2); multiples of c have the same sign.
-        mean, scratch, past = np.zeros_like(theta), np.empty_like(theta), beta1 * (1 - beta2) / (1 - beta1)
+        mean, scratch, past = np.zeros_like(theta), scratches[0], beta1 * (1 - beta2) / (1 - beta1)
 
         def step(g: Array, k: int, alpha: Any) -> None:
             g = decayed(g, alpha)
             np.multiply(mean, past, out=scratch)
             np.add(scratch, g, out=scratch)
-            np.sign(scratch, out=scratch)
-            np.subtract(theta, np.multiply(scratch, alpha, out=scratch), out=theta)
-            np.multiply(mean, beta2, out=mean)
-            np.add(mean, g, out=mean)
+            _add(theta, np.sign(scratch, out=scratch), -alpha, scratch)
+            _scale(mean, beta2)
+            _add(mean, g, 1.0, scratch)
 
         return step
 
@@ -445,15 +443,15 @@ def muon_path(
             f"shape must be rows and columns of a matrix of all {p} entries of theta, got {shown(shape)}"
         )
 
-    def rule(theta: Array, decay: Any) -> Step:
-        decayed, buffer = _Decay(theta, decay, decoupled=True), np.zeros_like(theta)
+    def rule(theta: Array, decay: Any, scratches: Array) -> Step:
+        decayed, buffer = _Decay(theta, decay, scratches[1], decoupled=True), np.zeros_like(theta)
 
         def step(g: Array, k: int, alpha: Any) -> None:
             g = decayed(g, alpha)
             np.add(np.multiply(buffer, momentum, out=buffer), g, out=buffer)
             direction = g + momentum * buffer if nesterov else buffer
             orthogonal = _orthogonal(direction.reshape(-1, rows, columns)).reshape(theta.shape)
-            np.subtract(theta, alpha * orthogonal, out=theta)
+            _add(theta, orthogonal, -alpha, scratches[0])
 
         return step
 
@@ -463,10 +461,9 @@ def muon_path(
 class _Decay:
     """Shrinks the parameters, or adds the gradient of the penalty to another."""
 
-    def __init__(self, theta: Array, decay: Any, decoupled: bool) -> None:
-        self._theta, self._decay, self._decoupled = theta, decay, decoupled
+    def __init__(self, theta: Array, decay: Any, scratch: Array, *, decoupled: bool) -> None:
+        self._theta, self._decay, self._sum, self._decoupled = theta, decay, scratch, decoupled
         self._none = not np.any(decay)
-        self._sum = np.empty_like(theta) if not (decoupled or self._none) else theta
         self._alpha: Any = None
 
     def __call__(self, g: Array, alpha: Any) -> Array:
@@ -476,10 +473,32 @@ class _Decay:
         if self._decoupled:
             if alpha is not self._alpha:
                 self._alpha, self._kept = alpha, 1 - alpha * self._decay
-            np.multiply(self._theta, self._kept, out=self._theta)
+            _scale(self._theta, self._kept)
             return g
         np.multiply(self._theta, self._decay, out=self._sum)
         return np.add(self._sum, g, out=self._sum)
+
+
+def _scale(array: Array, factor: Any) -> None:
+    """Multiply in place."""
+    if array.size < BLAS or type(factor) is not float:
+        np.multiply(array, factor, out=array)
+    else:
+        from scipy.linalg.blas import dscal
+
+        dscal(factor, array.reshape(-1))
+
+
+def _add(array: Array, other: Array, factor: Any, scratch: Array) -> None:
+    """array += factor other."""
+    if array.size < BLAS or type(factor) is not float or other.dtype != np.float64:
+        if type(factor) is not float or factor != 1:
+            other = np.multiply(other, factor, out=scratch)
+        np.add(array, other, out=array)
+    else:
+        from scipy.linalg.blas import daxpy
+
+        daxpy(other.reshape(-1), array.reshape(-1), a=factor)
 
 
 def _orthogonal(matrices: Array) -> Array:
@@ -516,13 +535,17 @@ def _run(
     last = int(steps.max())
     factor = _schedule(schedule, last)
     batch = runs_shape(start=start.shape[:-1], step_size=alpha.shape, lam=lam.shape)
-    theta = np.array(np.broadcast_to(start, (*batch, p)))
+    theta = np.array(np.broadcast_to(start, (*batch, p)), order="C")
     points = np.empty((len(steps), *theta.shape))
     wanted: dict[int, list[int]] = {}
     for row, number in enumerate(steps.tolist()):
         wanted.setdefault(number, []).append(row)
     pieces = _pieces(theta.reshape(-1, p), _flat(alpha[..., None], batch), _flat(decay, batch), whole_rows)
-    moves = [(where, rule(part, its_decay), its_alpha) for where, part, its_alpha, its_decay in pieces]
+    scratches = np.empty((2, *pieces[0][1].shape))
+    moves = [
+        (where, rule(part, its_decay, scratches[:, : part.shape[0], : part.shape[1]]), its_alpha)
+        for where, part, its_alpha, its_decay in pieces
+    ]
     with np.errstate(all="ignore"):
         for k in range(last + 1):
             for row in wanted.get(k, ()):
