@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from ._semidefinite import is_graded, semidefinite_eigh
 from ._shifted import LARGE, SMALL, Krylov, Spectral, Tridiagonal, eigh, krylov_space, tridiagonalize
 from ._singular import singular_values
 from ._standard_form import StandardForm
-from ._validation import EPS, Array, semidefinite_eigenvalues, squared_norm
+from ._validation import EPS, Array, semidefinite_eigenvalues
 
 # Forming Z^T Z squares the condition number of Z: the result has a relative error of about eps times the
 # condition number of Z^T Z + mu I, and times ||Z|| ||r|| / ||Z^T r|| if r is nearly orthogonal to Z. Up to this
@@ -23,6 +24,8 @@ GRAM_CONDITION = 1e4
 CORRECTABLE = 1e10
 # One or two are enough but where r is orthogonal to almost all that Z can fit.
 MAX_CORRECTIONS = 10
+# Sums of squares between these can be squared once more without over- or underflow.
+SQUARE_MIN, SQUARE_MAX = 1e-140, 1e140
 SMALLEST = float(np.finfo(np.float64).tiny)
 
 Solver = Spectral | Tridiagonal | Krylov
@@ -45,11 +48,30 @@ def dense_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
     return "svd", u, spectral, np.zeros(0)
 
 
+def small_path(Z: Array, r: Array, shifts: Array) -> tuple[Array, Spectral] | None:
+    """Solutions for few columns and one target by the shortest way; None unless well-conditioned and in range."""
+    with np.errstate(all="ignore"):
+        rhs = Z.T.dot(r)
+        kept, size = float(np.vdot(rhs, rhs)), float(np.vdot(r, r))
+    if not SQUARE_MIN < kept < SQUARE_MAX or not SQUARE_MIN < size < SQUARE_MAX:
+        return None
+    eigenvalues, vectors = eigh(Z.T.dot(Z))
+    extremes = float(eigenvalues[0]), float(eigenvalues[-1])
+    lowest = float(np.minimum.reduce(shifts))
+    if (
+        not _growth(extremes, lowest, size / kept) <= GRAM_CONDITION
+        or not SQUARE_MIN < extremes[1] < SQUARE_MAX
+    ):
+        return None
+    solver = Spectral(eigenvalues, vectors, vectors.T.dot(rhs))
+    return solver.solve(shifts), solver
+
+
 def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Array, Solver, Array] | None:
     """By way of Z^T Z or Z Z^T; None if the automatic choice is against it."""
     r = form.r
     n, q = form.source.shape
-    auto, lowest = method == "auto", float(shifts.min())
+    auto = method == "auto"
     dual = method == "dual" or (auto and q > n)
     gram, rhs = (form.Z.dot(form.Z.T), r) if dual else (form.gram(), form.pull())
     cancellation = 0.0 if dual or not auto else _cancellation(r, rhs)
@@ -60,7 +82,7 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
         planted = np.full(form.free.shape[1], np.trace(gram) / n)
         gram += (form.free * planted) @ form.free.T
     if auto and r.shape[1] == 1 and len(gram) >= LARGE:
-        space = _short_krylov_space(gram, rhs[:, 0], lowest, cancellation)
+        space = _short_krylov_space(gram, rhs[:, 0], float(shifts.min()), cancellation)
         if space is not None:
             # Few vectors span all solutions: map them to coefficients, not the solutions.
             weights = space.combinations(shifts.reshape(-1))
@@ -68,8 +90,8 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
             if not dual or _dual_growth(space, weights[:, :, None], u, shifts) <= GRAM_CONDITION:
                 return "lanczos", u, space, planted
     limit = CORRECTABLE if auto else np.inf
-    sizes = np.diagonal(gram).copy()
-    used, solver = factorize(
+    sizes = gram.diagonal().copy()
+    used, solver, worst = factorize(
         gram,
         rhs,
         shifts,
@@ -83,8 +105,8 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
         return None
     solution = solver.solve(shifts)
     if not dual:
-        growth = _growth(solver.extremes(), shifts, cancellation)
-        if auto:
+        if auto and worst > GRAM_CONDITION:
+            growth = _growths(solver.extremes(), shifts, cancellation)
             solution = _corrected(solution, solver, shifts, growth, sizes, form, ridge_gradient)
         return None if solution is None else (used, solution, solver, planted)
     u = _left_multiply(form.Z.T, solution)
@@ -100,17 +122,22 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
 def _cancellation(r: Array, rhs: Array) -> float:
     """The largest ||r||^2 / ||Z^T r||^2 of any target."""
     if r.shape[1] == 1:
-        kept = squared_norm(rhs)
-        return squared_norm(r) / kept if kept > 0 else 0.0
+        kept = float(np.vdot(rhs, rhs))
+        return float(np.vdot(r, r)) / kept if kept > 0 else 0.0
     return max(_cancellation(y[:, None], b[:, None]) for y, b in zip(r.T, rhs.T, strict=True))
 
 
-def _growth(extremes: tuple[float, float], shifts: Any, cancellation: float = 0.0) -> Any:
-    """How much rounding in the Gram matrix and Z^T r grows, given the extreme eigenvalues, for each shift."""
+def _growth(extremes: tuple[float, float], shift: float, cancellation: float = 0.0) -> float:
+    """How much rounding in the Gram matrix and Z^T r grows, given the extreme eigenvalues."""
     small, large = extremes
-    with np.errstate(divide="ignore"):
-        condition = np.divide(large + shifts, max(small, 0.0) + shifts)
-    return condition * max(1.0, large * cancellation) ** 0.5
+    positive = max(small, 0.0) + shift
+    return (large + shift) / positive * max(1.0, large * cancellation) ** 0.5 if positive > 0 else math.inf
+
+
+def _growths(extremes: tuple[float, float], shifts: Array, cancellation: float = 0.0) -> Array:
+    """The same for each shift."""
+    small, large = extremes
+    return (large + shifts) / (max(small, 0.0) + shifts) * max(1.0, large * cancellation) ** 0.5
 
 
 def _dual_growth(solver: Solver, a: Array, u: Array, shifts: Array) -> float:
@@ -141,13 +168,14 @@ def factorize(
     cancellation: float = 0.0,
     floor: float = 0.0,
     name: str = "",
-) -> tuple[str, Any]:
-    """Diagonalize or tridiagonalize `matrix`, which may be overwritten.
+) -> tuple[str, Any, float]:
+    """Diagonalize or tridiagonalize `matrix`, which may be overwritten; also `_growth` for the smallest shift.
 
     The solver is None if `_growth` is above the limit. With a `name`, a negative eigenvalue is an error in that
     argument.
     """
-    order, lowest = len(matrix), float(shifts.min())
+    order = len(matrix)
+    lowest = float(np.minimum.reduce(shifts, axis=None))
     if method == "auto":
         # The product with dense eigenvectors is faster than the reflectors, which pays once there are many
         # columns.
@@ -162,18 +190,18 @@ def factorize(
     if name:
         semidefinite_eigenvalues(np.array([small, large]), name)
     positive, threshold = max(small, 0.0) + lowest, max(cutoff * large, floor)
-    if limit < np.inf and (positive == 0 or _growth((small, large), lowest, cancellation) > limit):
-        return method, None
+    growth = _growth((small, large), lowest, cancellation)
+    if growth > limit:
+        return method, None, growth
     if reduced is not None and positive > threshold:
-        return method, reduced
+        return method, reduced, growth
     if reduced is not None:
         eigenvalues, vectors = reduced.diagonalize()
     projected = vectors.T.dot(rhs)
     if small > threshold:
-        return method, Spectral(eigenvalues, vectors, projected)
-    return method, Spectral(
-        np.where(eigenvalues <= threshold, 0.0, eigenvalues), vectors, projected, threshold
-    )
+        return method, Spectral(eigenvalues, vectors, projected), growth
+    eigenvalues = np.where(eigenvalues <= threshold, 0.0, eigenvalues)
+    return method, Spectral(eigenvalues, vectors, projected, threshold), growth
 
 
 def _singular_path(Z: Array, r: Array, shifts: Array, noise: Array | None) -> tuple[Array, Spectral]:
@@ -321,10 +349,12 @@ def shifted_path(
     """
     lowest, sizes = float(shifts.min()), np.diagonal(K)
     if not is_graded(K + lowest * np.eye(len(K))):
-        used, solver = factorize(K.copy(), rhs, shifts, method, 0.0, limit=CORRECTABLE, name=name)
+        used, solver, worst = factorize(K.copy(), rhs, shifts, method, 0.0, limit=CORRECTABLE, name=name)
         if solver is not None:
-            growth = _growth(solver.extremes(), shifts)
-            found = _corrected(solver.solve(shifts), solver, shifts, growth, sizes, K, rhs, shifted_gradient)
+            found: Array | None = solver.solve(shifts)
+            if found is not None and worst > GRAM_CONDITION:
+                growth = _growths(solver.extremes(), shifts)
+                found = _corrected(found, solver, shifts, growth, sizes, K, rhs, shifted_gradient)
             if found is not None:
                 return used, found, solver
     eigenvalues, vectors = semidefinite_eigh(K, name)

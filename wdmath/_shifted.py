@@ -37,7 +37,8 @@ class Spectral:
         # Broadcasting along the many shifts, not along the eigenvalues, keeps NumPy's inner loop long.
         k, targets = self.projected.shape
         if targets == 1:
-            ratios = self._divided(self.projected, self.eigenvalues[:, None] + shifts.reshape(-1))
+            total = self.eigenvalues[:, None] + (shifts if shifts.ndim == 1 else shifts[:, 0])
+            ratios = self._divided(self.projected, total)
             return ratios.T.dot(self.basis.T)[:, :, None]
         total = self.eigenvalues[:, None, None] + shifts.reshape(len(shifts), -1)
         ratios = self._divided(self.projected[:, None, :], total).reshape(k, -1)

@@ -87,7 +87,7 @@ def _factorized(
     """
     lowest = float(shifts.min())
     if not is_graded(K + lowest * np.eye(len(K))):
-        used, solver = factorize(K.copy(), rhs, shifts, "auto", 0.0, limit=CORRECTABLE)
+        used, solver, _ = factorize(K.copy(), rhs, shifts, "auto", 0.0, limit=CORRECTABLE)
         if solver is not None and solver.extremes()[0] > zero_cutoff(len(K)) * solver.extremes()[1]:
             return used, solver
     eigenvalues, vectors = semidefinite_eigh(K, "X^T X")

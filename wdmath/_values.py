@@ -25,7 +25,7 @@ class Value:
     _shown: ClassVar[tuple[str, ...] | None] = None
 
     def __post_init__(self) -> None:
-        _freeze(vars(self).values())
+        _freeze(self.__dict__.values())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -41,7 +41,7 @@ class Value:
 
 def frozen(array: Array) -> Array:
     """The same array, read-only from now on."""
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
 
 
@@ -52,8 +52,8 @@ def owned(array: Array) -> Array:
 
 def _freeze(values: Iterable[Any]) -> None:
     for value in values:
-        if type(value) is np.ndarray:
-            value.flags.writeable = False
+        if value.__class__ is np.ndarray:
+            value.setflags(write=False)
 
 
 def _short(value: Any) -> str:

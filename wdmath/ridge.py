@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._dense import dense_path, shifted_path
+from ._dense import SQUARE_MAX, SQUARE_MIN, dense_path, shifted_path, small_path
 from ._scaled import Scaled, densified
-from ._shifted import krylov_path
+from ._shifted import SMALL, krylov_path
 from ._sparse import sparse_path
-from ._standard_form import Penalty, hessian_form, penalty_center, standard_form
+from ._standard_form import Penalty, hessian_form, least_squares_scale, penalty_center, standard_form
 from ._validation import (
     Array,
     choice,
@@ -34,8 +34,7 @@ __all__ = [
     "ridge_path_from_hessian",
 ]
 
-# Sums of squares between these can be squared once more without over- or underflow.
-SMALLEST, LARGEST = 1e-140, 1e140
+NONE_PLANTED = frozen(np.zeros(0))
 
 DATA_METHODS = ("auto", "eigh", "tridiagonal", "svd", "dual", "lanczos")
 HESSIAN_METHODS = ("auto", "eigh", "tridiagonal", "lanczos")
@@ -224,10 +223,23 @@ def ridge_path(
     if method == "auto":
         design = densified(design)
     tolerance, steps = _stopping(rtol, max_steps, p)
-    outputs = real_array(y, "y", ndim=(1, 2))
+    outputs = real_array(y, "y", ndim=(1, 2), finite=False)
     if outputs.shape[0] != n:
         raise ValueError(f"y must have {n} rows like X, got shape {outputs.shape}")
     lams = _strengths(lam, outputs)
+    plain = sample_weight is penalty_weights is groups is tikhonov is target is None and intercept is False
+    if (
+        plain
+        and method == "auto"
+        and p <= min(n, SMALL)
+        and outputs.ndim == 1
+        and isinstance(design, np.ndarray)
+    ):
+        shifts = np.atleast_1d(lams) / (2 * least_squares_scale(scale, n))
+        quick = small_path(design, outputs[:, None], shifts)
+        if quick is not None:
+            freedom = Freedom(quick[1], shifts, 0, NONE_PLANTED)
+            return _result(lams, quick[0], np.zeros((len(shifts), 1)), 1, "eigh", names, freedom)
     design, columns, strengths, target, units = in_range(design, outputs.reshape(n, -1), lams, target)
     form = standard_form(
         design,
@@ -240,7 +252,7 @@ def ridge_path(
         tikhonov=tikhonov,
         target=target,
     )
-    shifts = np.atleast_1d(strengths) / (2 * form.c)
+    shifts = (strengths if strengths.ndim else strengths.reshape(1)) / (2 * form.c)
     if method == "lanczos" or not isinstance(design, np.ndarray):
         if method not in ("auto", "lanczos"):
             raise ValueError(f"method must be 'auto' or 'lanczos' unless X is a dense array, got {method!r}")
@@ -347,10 +359,10 @@ def ridge_path_from_hessian(
 def design_matrix(X: Any) -> Any:
     """X as a dense array, a CSR matrix or a real LinearOperator.
 
-    Whether a large array is finite is left to `in_range`, which goes through it anyway.
+    Whether an array is finite is left to `in_range`, which goes through it anyway.
     """
     if isinstance(X, np.ndarray):
-        return real_array(X, "X", ndim=2, finite=X.size < 2**16)
+        return real_array(X, "X", ndim=2, finite=False)
     if hasattr(X, "toarray"):
         matrix = X.tocsr()
         if np.dtype(matrix.dtype).kind not in "fiub":
@@ -371,9 +383,15 @@ def in_range(X: Any, y: Array, lam: Array, target: Any) -> tuple[Any, Array, Arr
     """X and y divided by powers of two, so that no sums of squares over- or underflow, and lam and target to match.
 
     Also the exponents, hardly ever not 0: those of X and of y.
+
+    Raises
+    ------
+    ValueError
+        If X or y is not finite.
     """
-    e = _exponent(X, lam)
-    f = 0 if SMALLEST < squared_norm(y) < LARGEST else int(np.frexp(np.abs(y).max())[1])
+    e, f = _exponent(X, lam), 0
+    if not SQUARE_MIN < squared_norm(y) < SQUARE_MAX:
+        f = int(np.frexp(np.abs(real_array(y, "y")).max())[1])
     if e == f == 0:
         return X, y, lam, target, (0, 0)
     if target is not None:
@@ -388,7 +406,7 @@ def _exponent(X: Any, lam: Array) -> int:
         return 0
     values = X if isinstance(X, np.ndarray) else X.data
     size = squared_norm(values)
-    if SMALLEST < size < LARGEST:
+    if SQUARE_MIN < size < SQUARE_MAX:
         return 0
     if not np.isfinite(size):
         real_array(values, "X")

@@ -182,7 +182,7 @@ def _problem(
     X: Any, y: Any, lams: Array, *, target: Any = None, sample_weight: Any = None, **options: Any
 ) -> _Problem:
     X = densified(design_matrix(X))
-    y = real_array(y, "y", ndim=(1, 2))
+    y = real_array(y, "y", ndim=(1, 2), finite=False)
     if y.shape[0] != X.shape[0]:
         raise ValueError(f"y must have {X.shape[0]} rows like X, got shape {y.shape}")
     if hasattr(X, "toarray"):
