@@ -15,7 +15,11 @@ import numpy as np
 from wdmath._validation import Array
 
 # Rates below this are raised to it: f^k - 1 is -k rate to all digits either way, and nothing is divided by 0.
-_TINY = 1e-300
+TINY = 1e-300
+# Up to this, what rounding a rate does to f^k fades with f^k itself.
+SLOW = 0.9
+# Nor above 1, where f is not below this.
+STEEP = 1e-4
 # A product of so few powers is nearly as good as the power itself.
 _FEW = 16
 _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for splitting a float64 into two halves
@@ -38,12 +42,11 @@ class StepFactor:
         self._tail: Array | None = None
         rate = step_size * (eigenvalues + lam)
         self._largest = float(rate.max())
-        # Up to here, what rounding the rate does to f^k fades with f^k itself.
-        if not self._largest < 0.9:
+        if not self._largest < 1.5 or (self._largest > SLOW and np.abs(1 - rate).min() < STEEP):
             rate, self._tail = rate_and_tail(step_size, eigenvalues, lam, rests)
             unstable = (rate - 2) + self._tail > 0
             self.unstable = unstable if unstable.any() else None
-        self.rate = np.maximum(rate, _TINY)
+        self.rate = np.maximum(rate, TINY)
 
     def powers(self, steps: Array) -> tuple[Array, Array]:
         """f^k and f^k - 1 for k = steps, which broadcast against f."""
@@ -52,8 +55,9 @@ class StepFactor:
         exponent = self._log_size() * steps
         power = np.exp(exponent)
         change = np.expm1(exponent, out=exponent)
-        if self._largest > 1:
-            negative = (self.rate > 1) & (steps % 2 == 1)
+        odd = steps % 2 == 1
+        if self._largest > 1 and odd.any():
+            negative = (self.rate > 1) & odd
             np.negative(power, out=power, where=negative)
             np.subtract(power, 1, out=change, where=negative)
         return power, change
@@ -106,7 +110,9 @@ class StepFactor:
     def _log_size(self) -> Array:
         """log|f|, from the distance of |f| to 1, or to 0."""
         if self._tail is None:
-            return np.log1p(-self.rate)
+            if self._largest < 1:
+                return np.log1p(-self.rate)
+            return np.log1p(np.where(self.rate > 1, self.rate - 2, -self.rate))
         # These differences of nearby floats are exact.
         size = np.abs((1 - self.rate) - self._tail)
         distance = np.where(self.rate > 1, (self.rate - 2) + self._tail, -self.rate)

@@ -8,7 +8,9 @@ two halves: shrink towards the origin, then follow the unregularized gradient.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from wdmath._doubled import two_product, two_sum
 from wdmath._momentum_factors import SHORT, MomentumFactors
-from wdmath._step_factors import StepFactor
+from wdmath._step_factors import SLOW, TINY, StepFactor, rate_and_tail
 from wdmath._validation import Array, count, flag, real_array, real_number, runs_shape, shown, step_counts
 from wdmath._values import Value, frozen
 from wdmath.gradients import Gradient, gradient_function
@@ -36,14 +38,16 @@ __all__ = [
 ]
 
 
+# Up to so many numbers in all, the recursion itself in Python is quicker than array operations.
+FEW = 2000
 # From so many numbers on, powers are multiplied up instead of computed one by one.
 MANY = 2000
-# From here on, what rounding left out of eigenvalues shows.
-MANY_STEPS = 10_000
-# So many components are few: the quickest is what calls numpy least often.
-FEW = 32
+# From so many numbers in a step, with momentum or without, steps are taken one by one, and found anew now and then.
+WIDE, WIDER, AGAIN = 64, 4000, 64
 # Beyond so many steps, moving on whole blocks would lose digits.
 LONG = 10**5
+# From here on, what rounding left out of eigenvalues shows.
+MANY_STEPS = 10_000
 # So many numbers fit into the first cache, so many into the next, with others like them.
 CACHED, LARGE = 6400, 100_000
 
@@ -158,8 +162,11 @@ def gradient_descent(
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     consecutive = _all_numbers(steps)
     begin = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
-    if _largest(numbers) > MANY_STEPS or begin.fastest(alpha, lam) > 1.999:
+    fastest = begin.fastest(alpha, lam)
+    if fastest > 1.999 or _most(numbers, consecutive) > MANY_STEPS:
         begin = begin.exact()
+    if fastest < SLOW and len(numbers) * begin.component.size < MANY and begin.slowest(alpha, lam) > TINY:
+        return _slow_descent(begin, alpha, lam, numbers)
     with np.errstate(all="ignore"):
         factor = StepFactor(alpha, begin.eigenvalues, lam, begin.rests)
         rest = alpha * (begin.eigenvalues * begin.goal) / factor.rate
@@ -177,12 +184,22 @@ def gradient_descent(
             points = _rotate_overflowing(risk, components)
             return _trajectory(points, begin.start, numbers, moving.any(axis=(0, 1)))
         if consecutive and max(rest.size, begin.component.size) * len(numbers) > MANY:
-            points = _consecutive(risk, begin.component, factor, rest, len(numbers))
+            points = _consecutive(begin, factor, rest, len(numbers))
             return _trajectory(points, begin.start, numbers)
         power, change = factor.powers(_like_steps(numbers, rest))
         components = power * begin.component
         components -= np.multiply(change, rest, out=change)
         return _trajectory(_rotate(risk, components), begin.start, numbers)
+
+
+def _slow_descent(begin: _Begin, alpha: Array | float, lam: Array | float, numbers: Array) -> Trajectory:
+    """Where no rate is near 0 or 1 there is nothing to look out for."""
+    total = begin.eigenvalues + lam
+    exponent = np.log1p(-alpha * total) * (numbers if total.ndim == 2 else _like_steps(numbers, total))
+    change = np.expm1(exponent)
+    components = np.exp(exponent, out=exponent) * begin.component
+    components -= np.multiply(change, begin.eigenvalues * begin.goal / total, out=change)
+    return _trajectory(_rotate(begin.risk, components), begin.start, numbers)
 
 
 def gradient_flow(risk: QuadraticRisk, start: ArrayLike, times: ArrayLike, lam: ArrayLike = 0.0) -> Array:
@@ -369,15 +386,19 @@ def _with_momentum(
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     beta = _momentum(momentum)
     begin = _in_eigenbasis(risk, start, step_size=alpha, momentum=beta, lam=lam)
-    consecutive, most = _all_numbers(steps), int(_largest(numbers))
+    consecutive = _all_numbers(steps)
+    most = _most(numbers, consecutive)
     if most > MANY_STEPS or begin.fastest(alpha, lam) > 1.3:
         begin = begin.exact()
     with np.errstate(all="ignore"):
         p, _, *runs = np.broadcast(begin.eigenvalues, begin.component, alpha, beta, lam).shape
-        if consecutive and len(numbers) <= SHORT and p * math.prod(runs) <= FEW:
-            components = _short_runs(begin, alpha, beta, lam, len(numbers), nesterov=nesterov)
-            if components is not None:
-                return _trajectory(_rotate(risk, components), begin.start, numbers)
+        shape, points = (p, len(numbers), *runs), None
+        if consecutive and math.prod(shape) <= FEW:
+            points = _by_recursion(begin, alpha, beta, lam, shape, nesterov=nesterov)
+        elif consecutive and len(numbers) <= SHORT and p * math.prod(runs) >= WIDE:
+            points = _by_wide_recursion(begin, alpha, beta, lam, shape, nesterov=nesterov)
+        if points is not None:
+            return _trajectory(points, begin.start, numbers)
         total = begin.eigenvalues + lam
         # Where nothing pulls, a run rests where it is.
         rest = np.where(total > 0, begin.goal * (begin.eigenvalues / total), begin.component)
@@ -396,7 +417,7 @@ def _with_momentum(
             diverging |= moving.any(axis=(0, 1))
             ordinary = most < LONG and not moving.any() and factors.oscillating_long() is None
             if consecutive and points.size > MANY and ordinary:
-                block = _block(points[:, 0].size, len(numbers))
+                block = min(max(_block(points[:, 0].size, len(numbers)), 32), len(numbers))
                 factors.fill(points, begin.component[some], rest[some], gap[some], block)
                 continue
             factor, change = factors.powers(numbers, consecutive=consecutive)
@@ -606,6 +627,10 @@ class _Begin(NamedTuple):
         """At least as large as all rates."""
         return _largest(step_size) * (float(self.risk.eigenvalues[0]) + _largest(lam))
 
+    def slowest(self, step_size: Array | float, lam: Array | float) -> float:
+        """At most as large as all rates."""
+        return _smallest(step_size) * (float(self.risk.eigenvalues[-1]) + _smallest(lam))
+
     def exact(self) -> _Begin:
         """With 32 digits of the eigenvalues."""
         rests = self.risk._eigenvalue_rests.reshape(self.eigenvalues.shape)
@@ -647,43 +672,97 @@ def _in_eigenbasis(risk: QuadraticRisk, start: Any, **strengths: Array | float) 
     return _Begin(risk, start, component, eigenvalues.reshape(flat), goal.reshape(flat))
 
 
-def _short_runs(
+def _by_recursion(
     begin: _Begin,
     alpha: Array | float,
     beta: Array | float,
     lam: Array | float,
-    length: int,
+    shape: tuple[int, ...],
     *,
     nesterov: bool,
 ) -> Array | None:
-    """Components of a few runs with momentum, by powers of one 3 x 3 matrix for each direction.
+    """Points of a few short runs with momentum, by the recursion itself; None where it needs more digits of a rate."""
+    p, length, *runs = shape
+    given = begin.eigenvalues, begin.goal, begin.component, alpha, lam, beta
+    columns = (
+        repeat(part) if type(part) is float else np.broadcast_to(part, (p, 1, *runs)).ravel().tolist()
+        for part in given
+    )
+    rows = []
+    for sigma, goal, z, a, penalty, b in zip(*columns):  # noqa: B905 - some of them repeat for ever
+        x, pull = a * (sigma + penalty), a * sigma * goal
+        kept, friction = 1 - x, b * (1 - x) if nesterov else b
+        if x > 1.99 * (1 + b) / (1 + 2 * b if nesterov else 1) or abs(kept) < 0.01:
+            return None
+        # Friction times velocity.
+        w = b * (pull - x * z) if nesterov else 0.0
+        row = [z]
+        for _ in range(length - 1):
+            move = w + (pull - x * z)
+            z += move
+            w = friction * move
+            row.append(z)
+        rows.append(row)
+    components = np.array(rows).reshape(p, *runs, length)
+    return _rotate(begin.risk, np.moveaxis(components, -1, 1) if runs else components)
 
-    None if a rate is near where it would have to be known to more digits: the stability bound, and 1.
-    """
-    x = alpha * (begin.eigenvalues + lam)
-    bound = 2 * (1 + beta) / (1 + 2 * beta) if nesterov else 2 * (1 + beta)
-    if not (x < 0.999 * bound).all() or (np.abs(x - 1) < 0.01).any():
+
+def _by_wide_recursion(
+    begin: _Begin,
+    alpha: Array | float,
+    beta: Array | float,
+    lam: Array | float,
+    shape: tuple[int, ...],
+    *,
+    nesterov: bool,
+) -> Array | None:
+    """The same of many short runs."""
+    x, tail = rate_and_tail(alpha, begin.eigenvalues, lam, begin.rests)
+    if not (x < 1.99 * (1 + beta) / (1 + 2 * beta if nesterov else 1)).all():
         return None
-    pull = alpha * (begin.eigenvalues * begin.goal)
-    friction = beta * (1 - x) if nesterov else beta
-    # State (z, d (z - previous z), 1) as a row.
-    p, _, *runs = np.broadcast(x, friction, begin.component).shape
-    A = np.zeros((p, 1, *runs, 3, 3))
-    A[..., 0, 0], A[..., 1, 0], A[..., 2, 0] = 1 - x, 1.0, pull
-    A[..., 0, 1], A[..., 1, 1], A[..., 2, 1] = -friction * x, friction, friction * pull
-    A[..., 2, 2] = 1.0
-    A = A[:, 0]
-    states = np.empty((p, *runs, length, 3))
-    states[..., 0, 0] = begin.component[:, 0]
-    states[..., 0, 1] = (beta * (pull - x * begin.component))[:, 0] if nesterov else 0.0
-    states[..., 0, 2] = 1.0
-    known = 1
-    while known < length:
-        more = states[..., known : 2 * known, :]
-        np.matmul(states[..., : more.shape[-2], :], A, out=more)
-        A = A @ A
-        known *= 2
-    return states[..., 0] if not runs else np.moveaxis(states[..., 0], -1, 1)
+    kept = (1 - x) - tail
+    friction = beta * kept if nesterov else beta
+    turn, pull = kept + friction, alpha * (begin.eigenvalues * begin.goal)
+    first = kept * begin.component + pull
+    if nesterov:
+        first += beta * (pull - x * begin.component)
+    scratch = np.empty((shape[0], 1, *shape[2:]))
+
+    def advance(before: Array, last: Array, out: Array, k: int) -> None:
+        if k == 1:
+            out[...] = first
+            return
+        np.multiply(before, friction, out=scratch)
+        np.multiply(last, turn, out=out)
+        np.subtract(out, scratch, out=out)
+        np.add(out, pull, out=out)
+
+    return _step_by_step(begin, shape, advance)
+
+
+def _step_by_step(
+    begin: _Begin, shape: tuple[int, ...], advance: Callable[[Array, Array, Array, int], None]
+) -> Array:
+    """Points of shape (p, T, ...) from components that `advance` takes a step further.
+
+    It is given those before the last, the last ones, where to write the next ones, and their number. A few steps at a
+    time are rotated, as long as they are in the cache.
+    """
+    p, length, *runs = shape
+    size = math.prod(runs)
+    group = min(max(CACHED // (p * size), 64 // size, 3), length)
+    points, components = np.empty((p, length * size)), np.empty((p, group, *runs))
+    components[:, :1] = begin.component
+    steps = [components[:, j : j + 1] for j in range(group)]
+    before = last = steps[0]
+    for start in range(0, length, group):
+        number = min(group, length - start)
+        for j in range(not start, number):
+            advance(before, last, steps[j], start + j)
+            before, last = last, steps[j]
+        some = components[:, :number].reshape(p, -1)
+        np.matmul(begin.risk.eigenvectors, some, out=points[:, start * size : (start + number) * size])
+    return points.reshape(shape)
 
 
 def _block(size: int, length: int) -> int:
@@ -694,14 +773,28 @@ def _block(size: int, length: int) -> int:
     return min(block, length)
 
 
-def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, rest: Array, length: int) -> Array:
+def _consecutive(begin: _Begin, factor: StepFactor, rest: Array, length: int) -> Array:
     """Points after 0, ..., length - 1 steps, at two operations a number instead of two transcendentals.
 
     The first steps of all runs are moved on as one block that stays in the cache. Little memory is used beside the
     result: fresh pages would cost more than the arithmetic.
     """
+    start, Q = begin.component, begin.risk.eigenvectors
     p, _, *runs = np.broadcast_shapes(start.shape, rest.shape)
     size = math.prod(runs)
+    if p * size >= WIDER:
+        power, change = next(factor.multiples(1, 2))[1:]
+        pull = change * rest
+
+        def advance(before: Array, last: Array, out: Array, k: int) -> None:
+            if k % AGAIN:
+                np.multiply(last, power, out=out)
+                np.subtract(out, pull, out=out)
+            else:
+                _, kept, moved = next(factor.multiples(k, k + 1))
+                np.subtract(kept * start, moved * rest, out=out)
+
+        return _step_by_step(begin, (p, length, *runs), advance)
     # The rotation is quick for many columns at a time.
     block = max(_block(p * size, length), min(64 // size, length))
     first = np.empty((p, block, *runs))
@@ -711,20 +804,26 @@ def _consecutive(risk: QuadraticRisk, start: Array, factor: StepFactor, rest: Ar
         np.multiply(first[:, : more.shape[1]], power, out=more)
         more -= change * rest
     points = np.empty((p, length * size))
-    np.matmul(risk.eigenvectors, first.reshape(p, -1), out=points[:, : block * size])
+    np.matmul(Q, first.reshape(p, -1), out=points[:, : block * size])
     moved = np.empty_like(first)
     for offset, power, change in factor.multiples(block, length):
         more = moved[:, : length - offset]
         np.multiply(first[:, : more.shape[1]], power, out=more)
         more -= change * rest
-        np.matmul(
-            risk.eigenvectors, more.reshape(p, -1), out=points[:, offset * size : (offset + block) * size]
-        )
+        np.matmul(Q, more.reshape(p, -1), out=points[:, offset * size : (offset + block) * size])
     return points.reshape(p, length, *runs)
 
 
 def _largest(numbers: Array | float) -> float:
     return numbers if type(numbers) is float else float(numbers.max())  # type: ignore[union-attr]
+
+
+def _smallest(numbers: Array | float) -> float:
+    return numbers if type(numbers) is float else float(numbers.min())  # type: ignore[union-attr]
+
+
+def _most(numbers: Array, consecutive: bool) -> int:
+    return len(numbers) - 1 if consecutive else int(numbers.max())
 
 
 def _all_numbers(steps: Any) -> bool:

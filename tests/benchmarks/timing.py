@@ -78,3 +78,16 @@ def seconds(call: Callable[[], Any], count: int) -> float:
     for _ in range(count):
         call()
     return (time.process_time() - start) / count
+
+
+def over_floor(
+    task: str, ours: Callable[[], Any], floor: Callable[[], Any], budget: float, *, rounds: int = 15
+) -> Row:
+    """A task that may take so many seconds more than another that nobody can do without."""
+    ours(), floor()
+    counts = repetitions(ours), repetitions(floor)
+    pairs = [(seconds(ours, counts[0]), seconds(floor, counts[1])) for _ in range(rounds)]
+    more = statistics.median(mine - least for mine, least in pairs)
+    least = statistics.median(least for _, least in pairs)
+    peer = f"floor {least * 1e6:.0f} us + {budget * 1e6:.0f} us, used {more * 1e6:.0f}"
+    return Row(task, peer, budget / max(more, 1e-9), 1.0, statistics.median(mine for mine, _ in pairs))
