@@ -223,7 +223,7 @@ def _new(options: argparse.Namespace) -> int:
         for told in report:
             console.print(told)
     try:
-        for remark in load_edition(path, options.of).remarks:
+        for remark in load_edition(path, options.of).all_remarks():
             if remark not in report:
                 print(remark)
     except LectureError as error:

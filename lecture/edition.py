@@ -100,6 +100,11 @@ class Edition:
         known = [name for name in reversed(before) if name not in self.lecture.own]
         return self.lecture.chapter_of(known[0] if known else scene)
 
+    def all_remarks(self, theme: str | None = None) -> tuple[str, ...]:
+        """What its user should know of the problem, and of the theme; `theme` overrides the file's."""
+        of_theme = self.lecture.palette.remark(theme or self.theme)
+        return self.remarks if of_theme is None else (*self.remarks, fill(of_theme, self.language))
+
     def settings(self, theme: str | None = None) -> Settings:
         """What the scenes are given; `theme` overrides the file's.
 

@@ -63,7 +63,7 @@ def build_command(options: argparse.Namespace) -> int:
     except (LectureError, ValueError, VoiceError) as error:
         print(f"{error}", file=sys.stderr)
         return 2
-    for remark in edition.remarks:
+    for remark in edition.all_remarks(options.theme):
         progress.say(remark)
     build = Options(
         video=Video.of_quality(quality),

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-__all__ = ["contrast", "mix", "parse_color", "to_hex", "with_contrast"]
+__all__ = ["contrast", "difference", "lighter_and_darker", "mix", "parse_color", "to_hex", "with_contrast"]
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -28,6 +28,7 @@ _LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+_FROM_LMS, _FROM_LAB = np.linalg.inv(_LMS), np.linalg.inv(_LAB)
 
 
 def parse_color(color: str) -> np.ndarray:
@@ -49,8 +50,7 @@ def parse_color(color: str) -> np.ndarray:
     """
     if not isinstance(color, str) or not _HEX.fullmatch(color):
         raise ValueError(f"a color is written as #rrggbb, such as '#11151c', but {color!r} came")
-    srgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return _linear(np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]))
 
 
 def to_hex(linear: np.ndarray) -> str:
@@ -61,9 +61,20 @@ def to_hex(linear: np.ndarray) -> str:
     >>> to_hex(parse_color("#1EC899"))
     '#1EC899'
     """
+    return "#" + "".join(f"{c:02X}" for c in _written(linear))
+
+
+def _linear(written: np.ndarray) -> np.ndarray:
+    """Linear light of sRGB values from 0 to 255."""
+    srgb = written / 255
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def _written(linear: np.ndarray) -> np.ndarray:
+    """The sRGB values from 0 to 255 of linear light, clipped to the gamut."""
     linear = np.clip(linear, 0, 1)
     srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(255 * c):02X}" for c in srgb)
+    return np.rint(255 * srgb).astype(int)
 
 
 def contrast(one: str, other: str) -> float:
@@ -74,9 +85,44 @@ def contrast(one: str, other: str) -> float:
     >>> round(contrast("#000000", "#FFFFFF"), 3)
     21.0
     """
-    weights = np.array([0.2126, 0.7152, 0.0722])
-    bright, dark = sorted((float(weights @ parse_color(c)) for c in (one, other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
+    return float(_contrast(parse_color(one), parse_color(other)))
+
+
+def _contrast(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Of linear light, shape (..., 3)."""
+    one, other = (light @ [0.2126, 0.7152, 0.0722] + 0.05 for light in (one, other))
+    return np.maximum(one, other) / np.minimum(one, other)
+
+
+def difference(one: str, other: str) -> float:
+    """How unlike two colors look: their distance in OKLab, 1 for black and white.
+
+    Examples
+    --------
+    >>> round(difference("#000000", "#FFFFFF"), 3), round(difference("#0000FF", "#0000F0"), 3)
+    (1.0, 0.021)
+    """
+    return float(np.linalg.norm(_oklab(one) - _oklab(other)))
+
+
+def lighter_and_darker(color: str, steps: int = 64) -> list[str]:
+    """The color from black to white, its hue kept, the nearest first."""
+    lab = _oklab(color)
+    found = map(to_hex, _moved(lab, np.linspace(0, 1, steps + 1)))
+    return sorted(found, key=lambda candidate: difference(candidate, color))
+
+
+def _oklab(color: str) -> np.ndarray:
+    return _LAB @ np.cbrt(_LMS @ parse_color(color))
+
+
+def _moved(lab: np.ndarray, lightness: np.ndarray) -> np.ndarray:
+    """Linear light of a color with other lightnesses, shape (m, 3)."""
+    # Chroma falls towards black and white, or the clip to the gamut would shift the hue.
+    here = lab[0] * (1 - lab[0])
+    chroma = np.minimum(1.0, lightness * (1 - lightness) / here) if here > 1e-9 else np.zeros_like(lightness)
+    moved = np.column_stack([lightness, chroma[:, None] * lab[1:]])
+    return (moved @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T
 
 
 def mix(one: str, other: str, share: float) -> str:
@@ -96,6 +142,11 @@ def with_contrast(color: str, background: str, ratio: float) -> str:
 
     The hue is kept. Where the color cannot reach the ratio by going one way (lighter or darker), it goes the other.
 
+    Raises
+    ------
+    ValueError
+        If no lightness reaches the ratio.
+
     Examples
     --------
     >>> with_contrast("#1EC899", "#11151C", 4.5)
@@ -105,13 +156,13 @@ def with_contrast(color: str, background: str, ratio: float) -> str:
     """
     if contrast(color, background) >= ratio:
         return color
-    lab = _LAB @ np.cbrt(_LMS @ parse_color(color))
-    candidates = []
-    for lightness in np.linspace(0, 1, 201):
-        # Chroma falls towards black and white, or the clip to the gamut would shift the hue.
-        chroma = min(1.0, lightness * (1 - lightness) / (lab[0] * (1 - lab[0])))
-        moved = np.array([lightness, *(lab[1:] * chroma)])
-        candidate = to_hex(np.linalg.solve(_LMS, np.linalg.solve(_LAB, moved) ** 3))
-        if contrast(candidate, background) >= ratio:
-            candidates.append((abs(lightness - lab[0]), candidate))
-    return min(candidates)[1]
+    lab = _oklab(color)
+    lightness = np.linspace(0, 1, 201)
+    lightness = lightness[np.argsort(np.abs(lightness - lab[0]), kind="stable")]
+    moved = _moved(lab, lightness)
+    enough = _contrast(_linear(_written(moved)), parse_color(background)) >= ratio
+    if not enough.any():
+        raise ValueError(
+            f"on {background} nothing has the contrast {ratio:g}; take a brighter or a darker background"
+        )
+    return to_hex(moved[enough.argmax()])

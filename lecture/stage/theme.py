@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from lecture.words import Message, _
 
 __all__ = [
     "BODY",
@@ -27,6 +30,10 @@ TITLE = 46
 FORMULA = 44
 BODY = 36
 SMALL = 33
+
+# Difference of two colors (:func:`lecture.stage.color.difference`) from which they are told apart at a glance; the
+# nearest two of the themes that ship differ by 0.15.
+_TOLD_APART = 0.1
 
 # Seconds that a finished picture stays at least.
 MINIMUM_HOLD = 1.0
@@ -166,6 +173,38 @@ class Palette:
                 for name, role in self.roles.items()
             },
         )
+
+    def confused(self, theme: Theme) -> tuple[str, str] | None:
+        """The two meanings of the lecture's own whose colors are most alike, if they can hardly be told apart.
+
+        Examples
+        --------
+        >>> palette = Palette(one=Role("", "#E35914", "#721400"), other=Role("", "#1EC899", "#106841"))
+        >>> palette.confused(palette.dark()), palette.confused(palette.on("#777777"))
+        (None, ('one', 'other'))
+        """
+        from .color import difference
+
+        meanings = [name for name in self.roles if name not in _BASE or name == "ink"]
+        pairs = [(difference(theme[a], theme[b]), a, b) for a, b in itertools.combinations(meanings, 2)]
+        least, one, other = min(pairs, default=(1.0, "", ""))
+        return (one, other) if least < _TOLD_APART else None
+
+    def remark(self, name: str) -> Message | None:
+        """What to say of a background on which meanings can hardly be told apart, with the nearest that works."""
+        if name in ("dark", "light"):
+            return None
+        alike = self.confused(self.on(name))
+        if alike is None:
+            return None
+        from .color import lighter_and_darker
+
+        nearest = next((c for c in lighter_and_darker(name) if self.confused(self.on(c)) is None), "#FFFFFF")
+        one, other = (self.roles[role].about or role for role in alike)
+        return _(
+            "on {background} the colors of {one} and of {other} can hardly be told apart; the nearest background on "
+            "which all meanings can is {nearest}"
+        ).format(background=name, one=one, other=other, nearest=nearest)
 
     def named(self, name: str) -> Theme:
         """``dark``, ``light``, or what :meth:`on` makes of a background color."""

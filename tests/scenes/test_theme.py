@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from coloraide import Color
 
+from lecture.edition import load_edition
 from lecture.stage import Style, Theme
+from scenes import LECTURE
 from scenes.palette import PALETTE
 from tests.scenes.styles import DARK, LIGHT
 
@@ -57,3 +60,35 @@ def test_contrast_on_any_background(theme: Style) -> None:
     for role in (*MEANINGS, "dim"):
         assert Color(theme.color(role)).contrast(theme.background, method="wcag21") >= 4.5, role
     assert Color(theme.line).contrast(theme.background, method="wcag21") >= 3
+
+
+def differ(theme: Style) -> float:
+    """The CIEDE2000 difference of the two meanings that are hardest to tell apart, in plain sight."""
+    return closest(theme, None)[0]
+
+
+@pytest.mark.parametrize("background", ["#777777", "#888888", "#FF0000", "#7F7F00", "#AAAAAA"])
+def test_a_background_on_which_meanings_are_lost_gets_a_remark_with_the_nearest_that_works(
+    background: str,
+) -> None:
+    remark = str(PALETTE.remark(background))
+    nearest = remark.split()[-1]
+    assert nearest != background
+    assert PALETTE.remark(nearest) is None
+    # By another measure of difference than the one that the remark goes by.
+    assert differ(Style(PALETTE.on(background))) < 13 < differ(Style(PALETTE.on(nearest)))
+
+
+@pytest.mark.parametrize(
+    "background", ["dark", "light", "#FDF6E3", "#002B36", "#0B3D91", "#C8E6C9", "#000000"]
+)
+def test_a_background_that_works_gets_none(background: str) -> None:
+    assert PALETTE.remark(background) is None
+
+
+def test_the_remark_is_about_the_theme_that_is_built(tmp_path: Path) -> None:
+    path = tmp_path / "lecture.toml"
+    path.write_text('theme = "#777777"', encoding="utf-8")
+    edition = load_edition(path, LECTURE)
+    assert len(edition.all_remarks()) == 1
+    assert edition.all_remarks("dark") == ()
