@@ -21,6 +21,7 @@ from lecture.manifest import VERSION, describe_symbols, describe_theme
 from lecture.stage.theme import Theme
 from lecture.targets.common import Options
 from lecture.targets.sliders import scenes_of_sliders
+from lecture.voice.sound import aac
 from scenes import LECTURE
 
 RATE = 30
@@ -70,7 +71,7 @@ def emit(
     out: Path | None = None,
     only: tuple[str, ...] = (),
     lecture: Lecture = LECTURE,
-    **choices: str,
+    **choices: Any,
 ) -> Path:
     """A target of the folder; `choices` are other fields of `Options`."""
     return targets.emit(target, manifest, media, out, options=Options(lecture, only, **choices))
@@ -85,8 +86,9 @@ def make_media(
     theme: Theme | None = None,
     lecture: Lecture = LECTURE,
     scenes: Sequence[Any] = SCENES,
+    speaks: bool = False,
 ) -> dict[str, Any]:
-    """Write the folder; `words` stands in every text. Returns the manifest."""
+    """Write the folder; `words` stands in every text, and a tone in every clip if it `speaks`. Returns the manifest."""
     problem = lecture.subject.describe(lecture.subject.default())
     head = {
         "version": VERSION,
@@ -110,7 +112,7 @@ def make_media(
         "theme": describe_theme(theme or lecture.palette.dark(), lecture.accent),
         "problem": problem | {"name": f"{problem.get('name', '')} {words}".strip()},
     }
-    described = [_scene(media, *scene, words) for scene in scenes]
+    described = [_scene(media, *scene, words, speaks) for scene in scenes]
     chapters = [
         {
             "number": number,
@@ -161,7 +163,7 @@ def experiment(words: str) -> dict[str, Any]:
 
 
 def _scene(
-    media: Path, name: str, chapter: int, title: str, numbers: list[Any], words: str
+    media: Path, name: str, chapter: int, title: str, numbers: list[Any], words: str, speaks: bool = False
 ) -> dict[str, Any]:
     steps, parts, at = [], [], 0
     for k, frames in enumerate(map(list, numbers), start=1):
@@ -171,7 +173,9 @@ def _scene(
         part = Held(encoder.finish(), HOLD)
         parts.append(part)
         stem = f"scenes/{name}/{k:02}_do_step_{k}"
-        size = write_film(media / f"{stem}.mp4", VIDEO, [part], title=name)
+        tone = 0.1 * np.sin(np.arange(round(48_000 * part.frames / RATE)) * 0.05).astype(np.float32)
+        sound = aac(tone) if speaks else []
+        size = write_film(media / f"{stem}.mp4", VIDEO, [part], title=name, sound=sound)
         png = io.BytesIO()
         Image.fromarray(picture(frames[-1])).convert("RGB").save(png, "PNG")
         (media / f"{stem}.png").write_bytes(png.getvalue())

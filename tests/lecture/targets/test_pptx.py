@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -49,6 +51,23 @@ def test_each_step_is_a_slide_that_plays_by_itself(media: Path, manifest: dict[s
         embedded = [part for part in slide.part.rels.values() if part.reltype.endswith("/media")]
         assert embedded[0].target_part.blob == (media / step["clip"]["path"]).read_bytes()
         assert movie.poster_frame.blob == (media / step["still"]["path"]).read_bytes()
+
+
+def test_with_a_voice_it_advances_by_itself_and_without_one_it_waits(tmp_path: Path) -> None:
+    manifest = make_media(tmp_path, speaks=True)
+    for voice in (True, False):
+        slides = list(Presentation(str(emit("pptx", manifest, tmp_path, voice=voice))).slides)
+        for slide, step in zip(slides, _steps(manifest), strict=True):
+            transition = slide._element.find(f"{_P}transition")
+            blob = next(p for p in slide.part.rels.values() if p.reltype.endswith("/media")).target_part.blob
+            with av.open(io.BytesIO(blob)) as clip:
+                assert bool(clip.streams.audio) == voice
+            if voice:
+                assert int(transition.get("advTm")) == round(1000 * step["duration"])
+                order = [child.tag.removeprefix(_P) for child in slide._element]
+                assert order.index("transition") == order.index("timing") - 1
+            else:
+                assert transition is None
 
 
 def test_words_are_where_they_are_looked_for(media: Path, manifest: dict[str, Any]) -> None:

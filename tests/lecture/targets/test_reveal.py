@@ -89,6 +89,46 @@ def test_each_click_plays_a_step_that_rests_and_back_shows_last_frames(deck: Pat
 
 
 @pytest.mark.long
+def test_with_a_voice_it_runs_by_itself_and_stops_when_asked_to(tmp_path: Path) -> None:
+    made = emit("reveal", make_media(tmp_path, speaks=True), tmp_path, voice=True)
+    with chromium(size=(1280, 720), arguments=("autoplay-policy=no-user-gesture-required",)) as browser:
+        browser.open(made)
+        browser.until("return window.Reveal?.isReady()", "reveal.js")
+        clip = "Reveal.getCurrentSlide().querySelector('video')"
+        browser.until(f"return {clip}.webkitAudioDecodedByteCount > 0 && !{clip}.muted", "sound")
+        browser.until("return Reveal.getSlidePastCount() >= 1", "the second step, by itself", 30)
+        space = "document.dispatchEvent(new KeyboardEvent('keydown', {keyCode: 32, code: 'Space', key: ' '}))"
+        browser.run(space)
+        browser.until(f"return {clip}.paused", "stopped")
+        here = browser.run("return Reveal.getSlidePastCount()")
+        browser.run_async("await new Promise((done) => setTimeout(done, 3000))")
+        assert browser.run("return Reveal.getSlidePastCount()") == here
+        browser.run(space)
+        browser.until("return Reveal.isLastSlide()", "the last step, by itself", 90)
+
+
+@pytest.mark.long
+def test_where_sound_needs_a_key_first_the_deck_says_so(tmp_path: Path) -> None:
+    made = emit("reveal", make_media(tmp_path, speaks=True), tmp_path, voice=True)
+    with chromium(size=(1280, 720), arguments=("autoplay-policy=user-gesture-required",)) as browser:
+        browser.open(made)
+        browser.until(
+            "return document.querySelector('.deck-said').textContent === 'Press space to begin'", "the hint"
+        )
+        assert not browser.run("return document.querySelector('.deck-said').hidden")
+
+
+@pytest.mark.long
+def test_without_a_voice_its_clips_are_silent(tmp_path: Path) -> None:
+    import av
+
+    made = emit("reveal", make_media(tmp_path, speaks=True), tmp_path)
+    for clip in made.parent.rglob("*.mp4"):
+        with av.open(str(clip)) as film:
+            assert not film.streams.audio
+
+
+@pytest.mark.long
 def test_notes_captions_and_no_motion_where_it_is_not_wanted(deck: Path) -> None:
     with chromium(size=(1280, 720), calm=True) as browser:
         browser.open(deck)
