@@ -5,7 +5,7 @@ function deck(setup) {
   const { size, captions, again, kiosk, pause, begin } = setup;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const line = document.querySelector(".deck-said");
-  let shown = false, before = -1, running = kiosk;
+  let shown = false, before = -1, running = kiosk, refused = false;
 
   const video = (slide) => slide?.querySelector(".deck-step video");
   const number = (slide) => Reveal.getSlides().indexOf(slide);
@@ -27,9 +27,11 @@ function deck(setup) {
   }
 
   function start(clip) {
-    clip.play().catch((refused) => {
-      if (!kiosk || refused.name !== "NotAllowedError") return;
+    refused = false;
+    clip.play().catch((error) => {
+      if (!kiosk || error.name !== "NotAllowedError") return;
       running = false;  // a browser speaks only once somebody has pressed something
+      refused = true;
       line.textContent = begin;
       line.hidden = false;
     });
@@ -57,7 +59,7 @@ function deck(setup) {
   function caption(clip) {
     const cues = JSON.parse(clip.parentElement.dataset.captions);
     const draw = () => {
-      if (video(Reveal.getCurrentSlide()) !== clip) return;
+      if (refused || video(Reveal.getCurrentSlide()) !== clip) return;
       const cue = cues.findLast((c) => clip.currentTime >= c.start);
       line.textContent = cue ? cue.lines.join("\n") : "";
       line.hidden = !shown;
@@ -89,7 +91,7 @@ function deck(setup) {
   Reveal.on("slidechanged", (event) => enter(event.currentSlide));
   Reveal.addKeyBinding({ keyCode: 67, key: "C", description: captions }, () => {
     shown = !shown;
-    line.hidden = !shown;
+    line.hidden = !shown && !refused;
   });
   if (kiosk) Reveal.addKeyBinding({ keyCode: 32, key: "Space", description: pause }, () => {
     const clip = video(Reveal.getCurrentSlide());
