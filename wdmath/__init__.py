@@ -47,6 +47,7 @@ The other penalty
     soft_threshold
     lasso_path, lasso_path_from_risk
                                   exact, with all knots
+    elastic_net_path              absolute values and squares in one proportion
 Small tools
     polynomial_features           for a fit that can chase noise
     round_to, spacing             bfloat16 and float16
@@ -69,6 +70,8 @@ if _TYPE_CHECKING:
     from .early_stopping import early_stopping_lam as early_stopping_lam
     from .early_stopping import early_stopping_selection as early_stopping_selection
     from .early_stopping import global_early_stopping_lam as global_early_stopping_lam
+    from .elastic_net import ElasticNetPath as ElasticNetPath
+    from .elastic_net import elastic_net_path as elastic_net_path
     from .equilibrium import DecayMemory as DecayMemory
     from .equilibrium import RotationalEquilibrium as RotationalEquilibrium
     from .equilibrium import decay_memory as decay_memory
@@ -170,6 +173,7 @@ _MODULES = {
         "global_early_stopping_lam",
     ),
     "lasso": ("LassoPath", "lasso_path", "lasso_path_from_risk", "soft_threshold"),
+    "elastic_net": ("ElasticNetPath", "elastic_net_path"),
     "low_precision": ("round_to", "spacing"),
     "equilibrium": (
         "DecayMemory",

@@ -64,7 +64,7 @@ class L1Problem:
     means : ndarray of shape (p,)
     mean : float
         Of the columns and of y; 0 without an intercept.
-    names : tuple of str, or None
+    feature_names : tuple of str, or None
     """
 
     Z: Array
@@ -76,7 +76,7 @@ class L1Problem:
     double_scale: Power
     means: Array
     mean: float
-    names: tuple[str, ...] | None
+    feature_names: tuple[str, ...] | None
 
     @classmethod
     def from_data(
@@ -121,9 +121,7 @@ class L1Problem:
         r = Z @ np.ldexp(mantissas, powers + exponents - unit)
         v, lam_unit = _even_penalty(weights, exponents, (Z != 0).any(axis=0), unit, Power.of(1.0))
         zeros = np.zeros(risk.dimension)
-        return cls(
-            Z, r, exponents, unit, v, lam_unit, Power.of(1.0), zeros, 0.0, getattr(risk, "names", None)
-        )
+        return cls(Z, r, exponents, unit, v, lam_unit, Power.of(1.0), zeros, 0.0, risk.feature_names)
 
     def inside(self, lam: float) -> float:
         """A penalty of the user in the unit of this problem."""

@@ -47,7 +47,7 @@ class LinearRisk(Value):
         K, the number of scores of a row.
     """
 
-    _shown: ClassVar[tuple[str, ...] | None] = ("dimension", "intercept", "names")
+    _shown: ClassVar[tuple[str, ...] | None] = ("dimension", "intercept", "feature_names")
 
     #: What to say if some direction lowers the risk for ever.
     _no_minimizer: ClassVar[str]
@@ -55,12 +55,12 @@ class LinearRisk(Value):
     dimension: int
     penalized: Array
     intercept: bool
-    names: tuple[str, ...] | None
+    feature_names: tuple[str, ...] | None
 
     def _store(
         self, X: ArrayLike, scale: str | float, intercept: bool, sample_weight: ArrayLike | None, outputs: int
     ) -> None:
-        self.names = column_names(X)
+        self.feature_names = column_names(X)
         self.intercept = flag(intercept, "intercept")
         matrix = real_array(X, "X", ndim=2)
         n = len(matrix)
@@ -231,7 +231,7 @@ class LinearRisk(Value):
 
     def _new_features(self, X: ArrayLike) -> Array:
         """Rows of other data, in the columns of this."""
-        same_columns(X, self.names)
+        same_columns(X, self.feature_names)
         p = self._exponents.size
         rows = real_array(X, "X", ndim=2)
         if rows.shape[1] != p:

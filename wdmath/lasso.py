@@ -68,14 +68,14 @@ class LassoPath(Value):
         Solutions at the knots; a coefficient that is zero is exactly 0.0.
     intercept : ndarray of shape (K,)
         Intercepts at the knots; 0 where none was fitted.
-    names : tuple of str, or None
+    feature_names : tuple of str, or None
         Of the columns, if X was a data frame.
     """
 
     lams: Array
     coefficients: Array
     intercept: Array
-    names: tuple[str, ...] | None = None
+    feature_names: tuple[str, ...] | None = None
 
     def at(self, lam: ArrayLike) -> Array:
         """Exact solution at one penalty, shape (p,), or at L penalties, shape (L, p).
@@ -99,7 +99,7 @@ class LassoPath(Value):
 
     def predict(self, X: ArrayLike, lam: ArrayLike) -> Array:
         """Predictions for rows of X at one penalty, shape (n,), or at L penalties, shape (L, n)."""
-        same_columns(X, self.names)
+        same_columns(X, self.feature_names)
         rows = real_array(X, "X", shape=(None, self.coefficients.shape[1]))
         return self.at(lam) @ rows.T + np.asarray(self.intercept_at(lam))[..., None]
 
@@ -261,4 +261,4 @@ def _followed(problem: L1Problem, ridge: Any, lam_min: Any) -> LassoPath:
     lams[-1] = end if knots[-1] <= smallest else lams[-1]
     if not np.isfinite(lams).all():
         raise ValueError(OUT_OF_RANGE)
-    return LassoPath(lams, coefficients, problem.intercept(coefficients), problem.names)
+    return LassoPath(lams, coefficients, problem.intercept(coefficients), problem.feature_names)

@@ -53,7 +53,7 @@ class LogisticRisk(_OneScore):
         Length of theta.
     penalized : ndarray of shape (dimension,), of bool
         Which entries of theta the penalty acts on.
-    names : tuple of str, or None
+    feature_names : tuple of str, or None
         Of the columns, if X was a data frame.
 
     Raises
@@ -143,7 +143,7 @@ class PoissonRisk(_OneScore):
         Length of theta.
     penalized : ndarray of shape (dimension,), of bool
         Which entries of theta the penalty acts on.
-    names : tuple of str, or None
+    feature_names : tuple of str, or None
         Of the columns, if X was a data frame.
 
     Raises
@@ -229,7 +229,7 @@ class SoftmaxRisk(LinearRisk):
         Length of theta.
     penalized : ndarray of shape (dimension,), of bool
         Which entries of theta the penalty acts on.
-    names : tuple of str, or None
+    feature_names : tuple of str, or None
         Of the columns, if X was a data frame.
 
     Raises
@@ -258,7 +258,7 @@ class SoftmaxRisk(LinearRisk):
     """
 
     _no_minimizer: ClassVar[str] = LogisticRisk._no_minimizer
-    _shown: ClassVar[tuple[str, ...]] = ("shape", "intercept", "names")
+    _shown: ClassVar[tuple[str, ...]] = ("shape", "intercept", "feature_names")
 
     def __init__(
         self,

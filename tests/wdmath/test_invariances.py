@@ -513,6 +513,17 @@ def lasso(problem: Problem) -> Mapping[str, Any]:
     }
 
 
+def elastic_net(problem: Problem) -> Mapping[str, Any]:
+    found = wdmath.elastic_net_path(
+        problem.X, problem.y, problem.lam, l1_ratio=0.25, **ridge_options(problem)
+    )
+    return {
+        "coefficients": found.coefficients,
+        "constants": found.intercept,
+        "rows": found.predict(problem.X),
+    }
+
+
 def minibatch(problem: Problem) -> Mapping[str, Any]:
     batches = wdmath.MinibatchGradient(problem.X, problem.y, len(problem.y), scale=problem.scale)
     theta = least_squares(problem) / 2
@@ -639,6 +650,20 @@ DATA = [
         covers="lasso_path",
         power=1,
         shape=(12, 20),
+    ),
+    *(
+        Subject(
+            functions=(wdmath.elastic_net_path,),
+            call=elastic_net,
+            covers="elastic_net_path ElasticNetPath.predict",
+            power=1,
+            shape=shape,
+            exempt=dict.fromkeys(
+                ("columns", *(f"{size} unit of {axis}" for size in ("small", "large") for axis in "Xy")),
+                "absolute values and squares have different units: tests of the elastic net change both",
+            ),
+        )
+        for shape in ((24, 4), (12, 20))
     ),
     Subject(
         functions=(wdmath.MinibatchGradient,),

@@ -426,7 +426,7 @@ def test_names_of_a_data_frame_come_back():
 
     X, y = data(16, 10, 2)
     path = wdmath.lasso_path(Frame(X), y, scale="sum")
-    assert path.names == ("age", "weight")
+    assert path.feature_names == ("age", "weight")
     np.testing.assert_array_equal(path.predict(Frame(X), 0.1), path.predict(X, 0.1))
     other = Frame(X)
     other.columns = ("weight", "age")

@@ -48,6 +48,9 @@ MAKE = {
         given["X"], given["y"], 0.01, [1, 2], scale="sum"
     ),
     "Eigenspace": lambda given: wdmath.eigenspaces(given["hessian"])[0],
+    "ElasticNetPath": lambda given: wdmath.elastic_net_path(
+        given["X"], given["y"], given["lam"], l1_ratio=0.5, scale="sum"
+    ),
     "GaussianPosterior": lambda given: wdmath.gaussian_posterior(risk(given), 1.0),
     "LassoPath": lambda given: wdmath.lasso_path(given["X"], given["y"], scale="sum", intercept=True),
     "LeadingEigenpairs": lambda given: wdmath.leading_eigenpairs(given["hessian"], 1),
