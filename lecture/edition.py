@@ -175,15 +175,12 @@ def voice_of(path: Path, fields: Values) -> Voice:
     if file is not None and engine != "piper":
         raise fields.fail("voice_file", f'only voice = "piper" reads a file, but voice is {shown(engine)}')
     folder = path.parent / (recordings or RECORDINGS)
-    if recordings and not folder.is_dir():
-        raise fields.fail(
-            "recordings", f"there is no folder {shown(recordings)} beside {path.name}; make booth fills one"
-        )
     return Voice(
         engine="" if engine == "off" else engine,
         variant=variant.strip(),
         file=path.parent / file if file else None,
-        recordings=folder if folder.is_dir() else None,
+        # One that is named has to be there when it is used; the booth makes it.
+        recordings=folder if recordings or folder.is_dir() else None,
         say=fields.get("say", {}),
         pace=fields.get("pace", 1.0),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def booth_command(options: argparse.Namespace) -> int:
 
     from .server import Booth, Takes
 
+    # Silent: recordings that cannot be used, or no engine for the language, are why one comes here.
+    options.voice, options.voice_program = "off", ""
     status = build_command(options)
     if status or options.dry_run:
         return status
@@ -31,7 +34,8 @@ def booth_command(options: argparse.Namespace) -> int:
         with Booth(takes, style_of(manifest, options.of), options.port) as booth:
             print(f"{booth.address}  (recordings go to {folder}; stop with Ctrl-C)")
             sys.stdout.flush()
-            booth.serve_forever()
+            with contextlib.suppress(KeyboardInterrupt):
+                booth.serve_forever()
     except VoiceError as error:
         print(error, file=sys.stderr)
         return 2

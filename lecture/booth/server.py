@@ -6,6 +6,7 @@ host, and whatever changes something must carry a word that only the page knows.
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import re
@@ -49,6 +50,7 @@ class Takes:
         self._names = {s["name"]: [step["name"] for step in s["steps"]] for s in manifest["scenes"]}
         self._known: dict[tuple[Path, int], list[str]] = {}
         self.files()
+        self.recover()
 
     def files(self) -> dict[tuple[str, str], Path]:
         """The recordings that there are."""
@@ -89,6 +91,29 @@ class Takes:
                 self._known[key] = [str(error)]
         return self._known[key]
 
+    def _part(self, number: int) -> Path:
+        """What of a step has come so far."""
+        scene, step = self.steps[number]
+        return self.folder / scene["name"] / f".{step['number']:02}_{step['name']}.part"
+
+    def add(self, number: int, content: bytes, *, first: bool) -> None:
+        """Keep what is being recorded, piece by piece."""
+        part = self._part(number)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb" if first else "ab") as file:
+            file.write(content)
+
+    def recover(self) -> None:
+        """Make recordings of what was being recorded when a page ended, for steps that have no other."""
+        files = self.files()
+        for number, (scene, step) in enumerate(self.steps):
+            part = self._part(number)
+            if part.is_file():
+                if (scene["name"], step["name"]) not in files:
+                    with contextlib.suppress(VoiceError):
+                        self.keep(number, part.read_bytes())
+                part.unlink(missing_ok=True)
+
     def keep(self, number: int, content: bytes) -> list[str]:
         """Keep what was recorded in place of an earlier recording; returns what is wrong with it.
 
@@ -97,17 +122,14 @@ class Takes:
         VoiceError
             If it is no sound.
         """
-        scene, step = self.steps[number]
-        home = self.folder / scene["name"]
-        home.mkdir(parents=True, exist_ok=True)
-        raw = home / f".{step['number']:02}_{step['name']}.part"
+        self.add(number, content, first=True)
+        raw = self._part(number)
         try:
-            raw.write_bytes(content)
             samples, rate = read(raw)
         finally:
             raw.unlink(missing_ok=True)
         before = self.file(number)
-        path = home / f"{step['number']:02}_{step['name']}.flac"
+        path = raw.with_name(raw.stem.removeprefix(".") + ".flac")
         samples = resampled(samples, rate)
         write_atomically(path, to_flac(samples[: round((LONGEST + 1) * 48_000)]), durable=True)
         if before is not None and before != path:
@@ -149,6 +171,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         takes = self.server.takes
         if self.path == "/":
+            with self.server.lock:
+                takes.recover()
             self._answer(200, self.server.page.encode(), "text/html; charset=utf-8")
         elif self.path == "/steps":
             with self.server.lock:
@@ -176,19 +200,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not self._is_ours():
             return
         takes = self.server.takes
-        match = re.fullmatch(r"/take/(\d+)", self.path)
+        match = re.fullmatch(r"/(?:take/(\d+)|part/(\d+)/(\d+))", self.path)
+        number = int(match[1] or match[2]) if match else len(takes.steps)
         length = int(self.headers.get("Content-Length") or 0)
         if not secrets.compare_digest(self.headers.get("X-Booth", ""), self.server.token):
             self.close_connection = True
             self._tell(403, "only the booth's own page may record")
-        elif match is None or int(match[1]) >= len(takes.steps) or not 0 < length <= _LARGEST:
+        elif match is None or number >= len(takes.steps) or not 0 < length <= _LARGEST:
             self.close_connection = True
             self._tell(400, "expected a recording of a step")
         else:
             content = self.rfile.read(length)
             try:
                 with self.server.lock:
-                    self._tell(200, takes.keep(int(match[1]), content))
+                    if match[1]:
+                        self._tell(200, takes.keep(number, content))
+                    else:
+                        takes.add(number, content, first=match[3] == "1")
+                        self._tell(200, [])
             except VoiceError as error:
                 self._tell(422, str(error))
             except OSError as error:

@@ -327,7 +327,13 @@ class Builder:
         for scene in plan:
             for step in scene.steps:
                 narration, recording = self._spoken(step), self._recordings.get((scene.name, step.name))
-                key = speaker.key(narration, recording)
+                try:
+                    key = speaker.key(narration, recording)
+                except VoiceError as error:
+                    where = voice.recordings.name if voice.recordings else ""
+                    raise VoiceError(
+                        f"{where}/{scene.name}: no recording of the step {step.name} (make booth), and {error}"
+                    ) from None
                 if speaker.find(key) is None:
                     missing[key] = narration, recording
         if not missing:

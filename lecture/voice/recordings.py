@@ -40,6 +40,10 @@ def find_recordings(
     VoiceError
         If a file is of an unknown kind, belongs to no step, or two belong to the same.
     """
+    if not folder.is_dir():
+        raise VoiceError(
+            f"recordings: there is no folder {folder.name!r} in {folder.parent}; make booth fills one"
+        )
     found: dict[tuple[str, str], Path] = {}
     for home in sorted(folder.iterdir()):
         if home.name.startswith("."):
