@@ -113,6 +113,7 @@ LECTURE = Lecture(
     expressions=_("Functions of the Python package `wdmath`; `risk` is the lecture's risk."),
     accent="penalty",
     sliders="scenes.sliders",
+    experiments="scenes.experiments.registry",
     acronyms=("L2", "AdamW"),
     modules={f"MapOfChapter{number}": "scenes.map_of_chapters" for number in range(1, 6)},
 )

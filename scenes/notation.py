@@ -49,6 +49,12 @@ NOTATION = Notation(
     x1=Symbol("x_1", "x₁", "x one"),
     x2=Symbol("x_2", "x₂", "x two"),
     n=Symbol("n", "n", "n"),
+    batch=Symbol("cal(B)", "𝓑", "the batch"),
+    rowrisk=Symbol("R_i", "Rᵢ", "R i"),
+    rowgradient=Symbol("nabla R_i", "∇Rᵢ", "the gradient of R i"),
+    xi=Symbol("x_i", "xᵢ", "x i"),
+    yi=Symbol("y_i", "yᵢ", "y i"),
+    i=Symbol("i", "i", "i"),
 )
 
 # Terms whose pronunciation no dictionary has, as they are spoken.

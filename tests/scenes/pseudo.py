@@ -126,6 +126,7 @@ _WORDS_OF_TYPST = {
         "prop",
         "in",
     ),
+    *("arrow.l", "dot.op", "slash", "chevron.l", "chevron.r"),
 }
 
 

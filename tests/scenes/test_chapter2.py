@@ -140,11 +140,22 @@ def test_decay_without_data_halves_in_half_a_life() -> None:
 
 def test_dial_shows_how_much_of_the_length_is_left() -> None:
     scene = played("DecayInMinibatches")
-    lam, share = numbers_at(scene, "dial_the_complexity")
+    lam, share, before, after = numbers_at(scene, "dial_the_complexity")
     assert (lam.text, share.text) == ("164", "0.34")
     assert share.inputs["lam"] == lam.value
     assert share.value == pytest.approx(np.linalg.norm(ridge(lam.value)) / np.linalg.norm(ridge(0.0)))
     assert scene.bar.get_length() / scene.rail.get_length() == pytest.approx(share.value)
+    # The cloud widens: a loop of the update, its later points about their mean.
+    assert (before.text, after.text) == ("0.13", "0.27")
+    for strength, shown in ((0.0, before), (lam.value, after)):
+        theta, path = np.zeros(2), []
+        for k in range(400):
+            rows = scene.batches.rows(k)
+            errors = X[rows] @ theta - Y[rows]
+            theta = (1 - ALPHA * strength) * theta - ALPHA * 100 / len(rows) * 2 * X[rows].T @ errors
+            path.append(theta)
+        away = np.array(path[99:]) - np.mean(path[99:], axis=0)
+        assert shown.value == pytest.approx(np.sqrt((away**2).sum(axis=1).mean()), rel=1e-6)
 
 
 def test_close_up_shows_the_contours_that_the_steps_leave() -> None:

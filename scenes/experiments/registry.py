@@ -1,0 +1,23 @@
+"""Every experiment of the lecture."""
+
+from __future__ import annotations
+
+from lecture.experiments import Experiment
+
+from . import classes, confidence, few_examples, few_features, network, rare_class, units
+
+__all__ = ["EXPERIMENTS"]
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    classes.OVERLAPPING,
+    confidence.CALIBRATION,
+    few_examples.IMAGES,
+    few_examples.DOCUMENTS,
+    units.UNITS,
+    rare_class.RARE,
+    few_features.MATTER,
+    few_features.NOISY,
+    network.DECAY,
+    network.REPLAY,
+    network.ONE_PASS,
+)
