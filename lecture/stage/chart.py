@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from manim import Line, VGroup, VMobject
 
+from lecture.words import Message
+
 from .plane import dashed, polyline
 from .region import Region
 from .style import Style
@@ -29,9 +31,9 @@ class Chart(VGroup):
     x, y : (float, float)
         Lowest and highest value of each axis.
     style : Style
-    labels : (str, str)
-        Typst markup: the name below the right end of the x axis (leave the ticks there without words), and the one
-        above the y axis.
+    labels : (message, message)
+        The name below the right end of the x axis (leave the ticks there without words), and the one above the y axis;
+        or a symbol of the notation, such as ``"@speed"``.
     x_ticks, y_ticks : sequence of float, or mapping from value to Typst mathematics
         Where ticks are, and what is written at them, if anything.
     x_log, y_log : bool
@@ -50,7 +52,7 @@ class Chart(VGroup):
         y: tuple[float, float],
         style: Style,
         *,
-        labels: tuple[str, str] = ("", ""),
+        labels: tuple[str | Message, str | Message] = ("", ""),
         x_ticks: Ticks = (),
         y_ticks: Ticks = (),
         x_log: bool = False,
@@ -60,7 +62,7 @@ class Chart(VGroup):
         self._scales = (np.log if x_log else np.asarray, np.log if y_log else np.asarray)
         self._ends = tuple(scale(np.array(ends)) for scale, ends in zip(self._scales, (x, y), strict=True))
         x_marks, y_marks = (_written(ticks, style) for ticks in (x_ticks, y_ticks))
-        x_name, y_name = (words(name, style, role="dim", size=SMALL) if name else VGroup() for name in labels)
+        x_name, y_name = (_named(name, style) for name in labels)
         below = max([m.height for _, m in x_marks if len(m)], default=0)
         beside = max([m.width for _, m in y_marks if len(m)], default=0)
         self.box = Region(
@@ -115,6 +117,12 @@ class Chart(VGroup):
         """A curve through many values, cut at the chart's border."""
         line = polyline(self.c2p(x, y), color, width, within=self.box.grown(1e-6))
         return dashed(line) if dash else line
+
+
+def _named(name: str | Message, style: Style) -> Any:
+    if isinstance(name, str) and name.startswith("@"):
+        return formula(name, style, role="dim", size=SMALL + 3)
+    return words(name, style, role="dim", size=SMALL) if name else VGroup()
 
 
 def _written(ticks: Ticks, style: Style) -> list[tuple[float, Any]]:

@@ -152,7 +152,9 @@ class LectureScene(MovingCameraScene):
 
     # Builders that know the style.
 
-    def words(self, text: str, *, role: str = "ink", size: float = BODY, width: float | None = None) -> Any:
+    def words(
+        self, text: str | Message, *, role: str = "ink", size: float = BODY, width: float | None = None
+    ) -> Any:
         """See :func:`~lecture.stage.text.words`."""
         return words(text, self.style, role=role, size=size, width=width)
 
@@ -160,13 +162,13 @@ class LectureScene(MovingCameraScene):
         """See :func:`~lecture.stage.text.formula`."""
         return formula(source, self.style, role=role, size=size)
 
-    def make_title(self, text: str | None = None) -> Any:
+    def make_title(self, text: str | Message | None = None) -> Any:
         """The scene's title, in its place at the top left."""
         line = words(text or self.title, self.style, size=TITLE)
         self.title_line = self.title_line or line  # a later one is what the first is transformed to
         return line.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
 
-    def make_note(self, text: str) -> Any:
+    def make_note(self, text: str | Message) -> Any:
         """What data are shown, in a few words, in its place at the top right, level with the title."""
         note = self.words(text, role="dim", size=SMALL)
         return note.move_to([SAFE.right, SAFE.top - 0.1, 0], aligned_edge=[1, 1, 0])
