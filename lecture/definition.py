@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .stage.settings import Settings
     from .stage.theme import Palette
 
-__all__ = ["Chapter", "Factor", "Formula", "Lecture", "load_lecture", "module_name"]
+__all__ = ["Chapter", "Fact", "Factor", "Formula", "Lecture", "load_lecture", "module_name"]
 
 
 class Chapter(NamedTuple):
@@ -67,6 +67,13 @@ class Formula(NamedTuple):
 
     name: Message | str
     source: str
+
+
+class Fact(NamedTuple):
+    """What is known of a problem, in words: what it is about, and plain text."""
+
+    name: Message | str
+    text: Message | str
 
 
 _WORDS = re.compile(r"[A-Z]+[0-9]*(?=[A-Z][a-z]|$|[0-9])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
@@ -117,7 +124,8 @@ class Lecture:
         ``describe(problem)``
             the problem as plain data, for the manifest;
         ``summary(description)``, optional
-            of that data what pages and handouts tell of the problem: a sequence of :class:`Formula`;
+            of that data what pages and handouts tell of the problem: a sequence of :class:`Formula` and
+            :class:`Fact`;
         ``new(name, **options)``, optional
             writes a lecture file for ``make new``; returns its path, and a list of what to tell (rich's renderables);
         ``new_options()``, optional
@@ -209,7 +217,7 @@ class Lecture:
         """The module of the problem."""
         return importlib.import_module(self.problem)
 
-    def summary(self, description: Mapping[str, Any]) -> tuple[Formula, ...]:
+    def summary(self, description: Mapping[str, Any]) -> tuple[Formula | Fact, ...]:
         """What pages and handouts tell of a problem, from its description in the manifest."""
         summary = getattr(self.subject, "summary", None)
         return tuple(summary(description)) if summary else ()

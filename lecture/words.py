@@ -30,8 +30,10 @@ __all__ = [
     "computed",
     "fill",
     "load_language",
+    "packed",
     "read",
     "tagged",
+    "unpacked",
     "untagged",
 ]
 
@@ -140,6 +142,38 @@ class Plural(Message):
 def _(text: str) -> Message:
     """A message, for gettext's tools to find."""
     return Message(text)
+
+
+def packed(message: Message | str) -> Any:
+    """A message as plain data, for a manifest: it can be told in any language later.
+
+    Examples
+    --------
+    >>> packed(Plural("{n} row", "{n} rows").format(n=3))
+    {'text': '{n} row', 'many': '{n} rows', 'values': {'n': 3}}
+    """
+    if not isinstance(message, Message):
+        return message
+    many = {"many": message.many} if isinstance(message, Plural) else {}
+    return {
+        "text": message.text,
+        **many,
+        "values": {name: packed(value) for name, value in message.values.items()},
+    }
+
+
+def unpacked(data: Any) -> Message | Any:
+    """The message that :func:`packed` made plain data of; what was none is left as it is.
+
+    Examples
+    --------
+    >>> str(unpacked({"text": "{n} row", "many": "{n} rows", "values": {"n": 1}}))
+    '1 row'
+    """
+    if not isinstance(data, dict):
+        return data
+    values = {name: unpacked(value) for name, value in data["values"].items()}
+    return Plural(data["text"], data["many"], values) if "many" in data else Message(data["text"], values)
 
 
 @dataclass(frozen=True)

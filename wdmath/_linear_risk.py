@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from ._newton import Problem, minimizers, weighted_gram
 from ._units import even_columns, row_weights
 from ._validation import (
+    EPS,
     Array,
     column_names,
     flag,
@@ -181,6 +182,115 @@ class LinearRisk(Value):
             path[..., -1] -= path[..., :-1] @ self._means
         path = path.reshape(strengths.size, self.dimension)
         return path[0] if strengths.ndim == 0 else path
+
+    def with_best_intercept(self, theta: ArrayLike) -> Array:
+        """The same weights with the intercepts at which the risk is least: what a picture of the weights alone shows.
+
+        Parameters
+        ----------
+        theta : array_like of shape (..., dimension)
+            Its intercepts do not matter.
+
+        Returns
+        -------
+        ndarray of shape (..., dimension)
+            `theta` itself if there is no intercept.
+
+        Raises
+        ------
+        ValueError
+            If a class does not occur, or all counts are 0, so that no intercept is the best.
+
+        Notes
+        -----
+        By Newton's method in the intercepts alone, safeguarded by bisection for one, by halved steps for several.
+
+        Examples
+        --------
+        >>> import wdmath
+        >>> risk = wdmath.LogisticRisk([[-1.0], [2.0], [3.0]], [0, 1, 0], scale="sum", intercept=True)
+        >>> risk.with_best_intercept([[0.0, 5.0], [1.0, 5.0]]).round(4)
+        array([[ 0.    , -0.6931],
+               [ 1.    , -2.1005]])
+        """
+        points = real_array(theta, "theta")
+        scores = self._scores(points)
+        if not self.intercept:
+            return points.copy()
+        lead, K, n = scores.shape[:-2], scores.shape[-2], scores.shape[-1]
+        shape = (-1, K, self.dimension // K)
+        weights = points.reshape(shape)[..., :-1]
+        if not self._has_best_intercept():
+            raise ValueError(f"no intercept is the best: {self._no_minimizer}")
+        result = np.empty((weights.shape[0], K, weights.shape[-1] + 1))
+        result[..., :-1] = weights
+        constant = points.reshape(shape)[..., -1] + weights @ self._means
+        flat = scores.reshape(-1, K, n) - constant[..., None]
+        block = max(1, 4_000_000 // (K * n))
+        for k in range(0, len(flat), block):
+            part = slice(k, k + block)
+            solve = self._one_intercept if K == 1 else self._several_intercepts
+            result[part, :, -1] = solve(flat[part], self._start()) - weights[part] @ self._means
+        return result.reshape(*lead, self.dimension)
+
+    def _has_best_intercept(self) -> bool:
+        """Whether the risk without weights has a minimizer: it has one beside any weights then."""
+        scores = np.repeat(self._start()[:, None], self._share.size, axis=1)
+        return bool(np.abs(self._rows(scores)[1] @ self._share).max() <= 1e-9)
+
+    def _one_intercept(self, scores: Array, start: Array) -> Array:
+        """Best constants beside scores of shape (m, 1, n): shape (m, 1)."""
+        low, high = start - scores.max(axis=-1), start - scores.min(axis=-1)
+        best = start - scores @ self._share
+        left = np.arange(len(scores))  # those that are still on their way
+        for _ in range(200):
+            at = best[left]
+            _, slopes, curvature = self._rows(scores[left] + at[..., None])
+            slope = slopes @ self._share
+            bend = self._curve(curvature, np.ones_like(slopes)) @ self._share
+            low[left] = np.where(slope < 0, at, low[left])
+            high[left] = np.where(slope > 0, at, high[left])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                newton = at - slope / bend
+            inside = (newton > low[left]) & (newton < high[left])
+            moved = np.where(inside, newton, (low[left] + high[left]) / 2)
+            settled = np.abs(slope) <= 8 * EPS * (np.abs(slopes) @ self._share)
+            best[left] = np.where(settled, at, moved)
+            settled |= np.abs(moved - at) <= 4 * EPS * np.maximum(1.0, np.abs(moved))
+            left = left[~settled[:, 0]]
+            if not left.size:
+                break
+        return best
+
+    def _several_intercepts(self, scores: Array, start: Array) -> Array:
+        """Best constants beside scores of shape (m, K, n), adding up to zero: shape (m, K)."""
+        K = scores.shape[-2]
+        best = start - scores @ self._share
+        best -= best.mean(axis=-1, keepdims=True)
+        left = np.arange(len(scores))  # those that are still on their way
+        for _ in range(200):
+            at, there = best[left], scores[left]
+            losses, slopes, curvature = self._rows(there + at[..., None])
+            slope = slopes @ self._share
+            settled = np.abs(slope).max(axis=-1) <= 64 * EPS * (np.abs(slopes) @ self._share).max(axis=-1)
+            units = (np.broadcast_to(unit[:, None], there.shape).copy() for unit in np.eye(K))
+            bend = np.stack([self._curve(curvature, unit) @ self._share for unit in units], axis=-1)
+            # A constant common to all classes changes nothing.
+            scale = np.trace(bend, axis1=-2, axis2=-1)[..., None, None] + np.finfo(float).tiny
+            step = -np.linalg.solve(bend + scale / K, slope[..., None])[..., 0]
+            value, length = losses @ self._share, np.ones(len(left))
+            for _ in range(60):
+                moved = at + length[:, None] * step
+                worse = self._rows(there + moved[..., None])[0] @ self._share > value * (1 + 4 * EPS)
+                if not worse.any():
+                    break
+                length[worse] /= 2
+            best[left] = np.where(settled[:, None], at, moved)
+            settled |= np.abs(step).max(axis=-1) <= 1e-14 * np.maximum(1.0, np.abs(at).max(axis=-1))
+            left = left[~settled]
+            if not left.size:
+                break
+        return best
 
     def _rows(self, scores: Array) -> tuple[Array, Array, Any]:
         """The loss of each row, (..., n), its slopes in the scores, (..., K, n), and what `_curve` needs to know."""

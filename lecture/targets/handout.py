@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lecture.definition import Formula, Lecture
-from lecture.formulas import with_roles
+from lecture.definition import Fact, Formula, Lecture
+from lecture.formulas import one_line, with_roles
 from lecture.manifest import describe_theme
 from lecture.stage.style import Style
 from lecture.words import _
@@ -80,10 +80,15 @@ def _formula(lecture: Lecture, style: Style) -> list[dict[str, str]]:
     ]
 
 
-def _rows(formulas: tuple[Formula, ...], style: Style) -> list[dict[str, str]]:
+def _rows(told: tuple[Formula | Fact, ...], style: Style) -> list[dict[str, str]]:
     return [
-        {"name": style.text(formula.name), "source": with_roles(formula.source, style.symbol)}
-        for formula in formulas
+        {"name": style.text(row.name)}
+        | (
+            {"source": with_roles(row.source, style.symbol)}
+            if isinstance(row, Formula)
+            else {"text": one_line(style.text(row.text))}
+        )
+        for row in told
     ]
 
 

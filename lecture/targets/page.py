@@ -8,8 +8,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from lecture.definition import Lecture
-from lecture.formulas import mathml
+from lecture.definition import Formula, Lecture
+from lecture.formulas import mathml, one_line
 from lecture.stage.style import Style
 from lecture.words import fill
 
@@ -118,9 +118,15 @@ def _formula(lecture: Lecture, style: Style) -> dict[str, Any]:
 
 
 def _problem(manifest: dict[str, Any], lecture: Lecture, style: Style) -> list[dict[str, Any]]:
-    """What the lecture tells of its problem: names and formulas."""
+    """What the lecture tells of its problem: names, and formulas or words."""
     rows = lecture.summary(manifest["problem"])
-    formulas = mathml([row.source for row in rows], style.symbol)
+    formulas = iter(
+        mathml([row.source for row in rows if isinstance(row, Formula)], style.symbol) if rows else []
+    )
     return [
-        {"name": style.text(row.name), "math": Markup(math)} for math, row in zip(formulas, rows, strict=True)
+        {
+            "name": style.text(row.name),
+            "told": Markup(next(formulas)) if isinstance(row, Formula) else one_line(style.text(row.text)),
+        }
+        for row in rows
     ]

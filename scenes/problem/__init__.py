@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .fields import FIELDS
 
 if TYPE_CHECKING:
-    from lecture.definition import Formula
+    from lecture.definition import Fact, Formula
     from lecture.edition import Reading
     from lecture.fields import Values
 
@@ -41,7 +41,7 @@ def describe(problem: Problem) -> dict[str, Any]:
     return describe_problem(problem)
 
 
-def summary(description: dict[str, Any]) -> tuple[Formula, ...]:
+def summary(description: dict[str, Any]) -> tuple[Formula | Fact, ...]:
     """What pages and handouts tell of a problem; see :func:`scenes.problem.description.summary`."""
     from .description import summary as summary_of
 

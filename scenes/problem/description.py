@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 import wdmath
-from lecture.definition import Formula
-from lecture.formulas import literal, one_line
-from lecture.words import _
+from lecture.definition import Fact, Formula
+from lecture.words import _, packed, unpacked
 
 from .problem import Problem
 
@@ -35,11 +34,12 @@ def describe(problem: Problem) -> dict[str, Any]:
         "step_size": problem.step_size,
         "steps": problem.steps,
         "start": list(problem.start),
+        "facts": [{"name": packed(fact.name), "text": packed(fact.text)} for fact in problem.facts],
     }
 
 
-def summary(description: dict[str, Any]) -> tuple[Formula, ...]:
-    """What pages and handouts tell of a problem: names, and Typst mathematics.
+def summary(description: dict[str, Any]) -> tuple[Formula | Fact, ...]:
+    """What pages and handouts tell of a problem: names, and Typst mathematics or plain text.
 
     Parameters
     ----------
@@ -47,14 +47,17 @@ def summary(description: dict[str, Any]) -> tuple[Formula, ...]:
         Of :func:`describe`.
     """
     numbers = {
-        name: _in_formula(value) for name, value in description.items() if name not in ("name", "parameters")
+        name: _in_formula(value)
+        for name, value in description.items()
+        if name not in ("name", "parameters", "facts")
     }
     first, second = numbers["eigenvalues"]
     hessian = "; ".join(", ".join(row) for row in numbers["hessian"])
-    name = one_line(description["name"])
-    data = (Formula(_("Data"), literal(name)),) if name else ()
+    facts = [Fact(unpacked(fact["name"]), unpacked(fact["text"])) for fact in description.get("facts", ())]
+    if not facts and description["name"]:
+        facts = [Fact(_("Data"), description["name"])]
     return (
-        *data,
+        *facts,
         Formula(_("Hessian"), f"H = mat({hessian})"),
         Formula(_("Eigenvalues"), f"@s1 = {first}, quad @s2 = {second}"),
         Formula(_("Minimizer"), f"@min = ({', '.join(numbers['minimizer'])})"),

@@ -46,12 +46,15 @@ class _Design(NamedTuple):
         Of its columns, as they are shown.
     target : ndarray of shape (n,), or list of str
     data : Data
+    remarks : tuple of Message
+        How the file was understood.
     """
 
     X: np.ndarray
     names: tuple[str, ...]
     target: Any
     data: Data
+    remarks: tuple[Message, ...]
 
 
 class _Fit(NamedTuple):
@@ -62,7 +65,9 @@ class _Fit(NamedTuple):
     X: np.ndarray | None = None
     y: np.ndarray | None = None
     data: Data | None = None
+    remarks: tuple[Message, ...] = ()
     loss: Any = None
+    expanded_at: np.ndarray | None = None
     lam: float | None = None  # the penalty that it was expanded with, where there is no minimizer without
 
 
@@ -110,6 +115,7 @@ def read(fields: Values) -> Reading:
             is_fitted=fit.data is not None,
             data=fit.data,
             loss=fit.loss,
+            expanded_at=fit.expanded_at,
             is_separable=fit.lam is not None,
             **choices,
         )
@@ -117,8 +123,8 @@ def read(fields: Values) -> Reading:
         where = "plane" if fields.given("plane") else "hessian" if fields.given("hessian") else "features"
         raise fields.fail(where, error) from None
     _check_size(fields, problem.risk)
-    remarks = [*(fit.data.remarks if fit.data else ()), *at_the_end, *_remarks(fields, problem)]
-    return Reading(problem, inputs, tuple(fill(remark) for remark in remarks))
+    problem = replace(problem, remarks=(*fit.remarks, *at_the_end, *_remarks(fields, problem)))
+    return Reading(problem, inputs, tuple(map(fill, problem.remarks)))
 
 
 def _remarks(fields: Values, problem: Problem) -> list[Message]:
@@ -393,10 +399,9 @@ def _design(
         standardized=standardize,
         intercept=intercept,
         scale=fields.get("scale", "sum"),
-        remarks=table.remarks,
     )
     y = table.texts[target] if model.has_classes else table.numbers[target]
-    return _Design(X, tuple(names), y, data)
+    return _Design(X, tuple(names), y, data, table.remarks)
 
 
 def _indicators(fields: Values, name: str, texts: list[str], intercept: bool) -> dict[str, np.ndarray]:
@@ -435,7 +440,7 @@ def _standardized(fields: Values, X: np.ndarray, names: Sequence[str]) -> np.nda
 
 
 def _least_squares(fields: Values, design: _Design) -> _Fit:
-    X, names, y, data = design
+    X, names, y, data, remarks = design
     _require_two(fields, X.shape[1])
     try:
         risk = QuadraticRisk.from_least_squares(X, y, scale=_scale(fields, len(y)), intercept=data.intercept)
@@ -444,7 +449,7 @@ def _least_squares(fields: Values, design: _Design) -> _Fit:
     if data.intercept:
         # A free intercept is the same as centered columns.
         X, y = X - X.mean(axis=0), y - y.mean()
-    return _Fit(risk, names, X, y, data)
+    return _Fit(risk, names, X, y, data, remarks)
 
 
 def _require_two(fields: Values, count: int) -> None:
@@ -454,7 +459,7 @@ def _require_two(fields: Values, count: int) -> None:
 
 def _taylor(fields: Values, model: Model, design: _Design) -> _Fit:
     """The Taylor model of a risk at its minimizer, the intercepts always at their best."""
-    X, names, target, data = design
+    X, names, target, data, remarks = design
     y, classes = _numbered_target(fields, model, target)
     count = len(classes) if model.weights_per_class else 1
     if X.size * count > MOST_CLASSIFIED:
@@ -480,7 +485,7 @@ def _taylor(fields: Values, model: Model, design: _Design) -> _Fit:
         except ValueError:  # it has no minimizer
             lam = _separating_lam(fields, model, loss, data, count)
             theta = loss.ridge_path(lam)
-        risk = _reduced(loss, theta, data.intercept, count)
+        risk, theta = _reduced(loss, theta, data.intercept, count)
     except np.linalg.LinAlgError:
         raise fields.fail(
             "features", f"no minimizer was found; {_remedy(fields)}, or take fewer features"
@@ -489,7 +494,7 @@ def _taylor(fields: Values, model: Model, design: _Design) -> _Fit:
         raise fields.fail("features", error) from None
     if lam is not None and not risk.eigenvalues[0]:
         raise fields.fail("lam", f"at λ = {lam:g} the risk is flat to rounding; take a larger one")
-    return _Fit(risk, names, data=data, loss=loss, lam=lam)
+    return _Fit(risk, names, data=data, remarks=remarks, loss=loss, expanded_at=theta, lam=lam)
 
 
 def _numbered_target(fields: Values, model: Model, target: Any) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -535,11 +540,11 @@ def _separating_lam(fields: Values, model: Model, loss: Any, data: Data, count: 
         return float(lam)
     # Visible where the slope of the risk is what it is without any weights.
     steep = float(np.linalg.eigvalsh(loss.hessian(np.zeros(loss.dimension)))[-1])
-    return visible_lam(_reduced(loss, loss.ridge_path(1e6 * steep), data.intercept, count))
+    return visible_lam(_reduced(loss, loss.ridge_path(1e6 * steep), data.intercept, count)[0])
 
 
-def _reduced(loss: Any, theta: np.ndarray, intercept: bool, count: int) -> QuadraticRisk:
-    """The Taylor model of a risk at `theta`, of its weights alone: the intercepts always at their best."""
+def _reduced(loss: Any, theta: np.ndarray, intercept: bool, count: int) -> tuple[QuadraticRisk, np.ndarray]:
+    """The Taylor model of a risk at `theta`, of its weights alone, intercepts always at their best; those weights."""
     if count > 1:
         # Weights are free up to a shift that is common to all classes: the shortest ones.
         rows = theta.reshape(count, -1)
@@ -553,7 +558,7 @@ def _reduced(loss: Any, theta: np.ndarray, intercept: bool, count: int) -> Quadr
         blocks = H.reshape(count, -1, count, H.shape[0] // count)
         blocks = blocks - blocks.mean(axis=0)
         H = (blocks - blocks.mean(axis=2, keepdims=True)).reshape(H.shape)
-    return QuadraticRisk((H + H.T) / 2, risk.minimizer[keep], risk.constant)
+    return QuadraticRisk((H + H.T) / 2, risk.minimizer[keep], risk.constant), theta[keep]
 
 
 # Names.

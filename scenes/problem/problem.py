@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 import wdmath
+from lecture.definition import Fact
 from lecture.words import Message, Plural, _
 from wdmath import QuadraticRisk
 
 from .models import MODELS
+from .plane_loss import PlaneLoss
 
 __all__ = ["Data", "Problem", "longest_pair", "round_number", "visible_lam"]
 
@@ -36,8 +38,6 @@ class Data:
         How many rows were fitted, and how many were left out.
     classes : tuple of str
         Of the target, the positive one last where there are two.
-    remarks : tuple of Message
-        How the file was understood, and what was left out of it.
     """
 
     file: str
@@ -50,7 +50,6 @@ class Data:
     standardized: bool = False
     intercept: bool = True
     scale: str = "sum"
-    remarks: tuple[Message, ...] = ()
 
     @property
     def title(self) -> Message:
@@ -58,6 +57,41 @@ class Data:
         return Plural(
             "{target} from {n} column of {file}: {model}", "{target} from {n} columns of {file}: {model}"
         ).format(target=self.target, n=len(self.columns), file=self.file, model=MODELS[self.model].title)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What was read and fitted, name by name."""
+        scale = {
+            "sum": _("summed over the rows"),
+            "half_sum": _("half the sum over the rows"),
+            "mean": _("averaged over the rows"),
+            "half_mean": _("half the average over the rows"),
+        }[self.scale]
+        columns = ", ".join(self.columns)
+        learned = (
+            _("{columns}; each brought to mean 0 and standard deviation 1").format(columns=columns)
+            if self.standardized
+            else columns
+        )
+        predicted: Message | str = self.target
+        if len(self.classes) == 2:
+            predicted = _("{target}: {positive}, not {other}").format(
+                target=self.target, positive=self.classes[1], other=self.classes[0]
+            )
+        elif self.classes:
+            predicted = _("{target}: {classes}").format(target=self.target, classes=", ".join(self.classes))
+        model = (
+            _("{model} with an intercept that is not penalized, the losses {scale}")
+            if self.intercept
+            else _("{model} without an intercept, the losses {scale}")
+        ).format(model=MODELS[self.model].title, scale=scale)
+        rows = Plural("{file}, {n} row", "{file}, {n} rows").format(file=self.file, n=self.rows)
+        return (
+            Fact(_("Data"), rows),
+            Fact(_("Predicted"), predicted),
+            Fact(_("Learned from"), learned),
+            Fact(_("Model"), model),
+        )
 
 
 @dataclass(frozen=True)
@@ -95,9 +129,13 @@ class Problem:
         Whether parameters are weights of columns, and their names those of the columns.
     data : Data, optional
         The data behind it.
+    remarks : tuple of Message
+        How its file was understood, what was left out of it, and what else its user should know.
     loss : object, optional
         The risk that `risk` is the Taylor model of, of all parameters and intercepts: logistic, softmax, Poisson, or
         one given by code.
+    expanded_at : ndarray of shape (p,), optional
+        Where: its minimizer, but for classes that can be separated.
     is_separable : bool
         Whether that risk has no minimizer, as its classes can be told apart without error: it is then expanded at the
         minimizer with the penalty `lam`, and `risk.minimizer` is the model's, not the risk's.
@@ -120,7 +158,9 @@ class Problem:
     names: tuple[str, ...] = ()
     is_fitted: bool = False
     data: Data | None = None
+    remarks: tuple[Message, ...] = ()
     loss: Any = field(default=None, repr=False)
+    expanded_at: np.ndarray | None = field(default=None, repr=False)
     is_separable: bool = False
 
     @classmethod
@@ -177,7 +217,7 @@ class Problem:
         X, y : array_like, optional
             The data behind it, where it is least squares.
         **about
-            Further attributes: `is_fitted`, `data`, `loss`, `is_separable`.
+            Further attributes: `is_fitted`, `data`, `remarks`, `loss`, `expanded_at`, `is_separable`.
         lam : float, optional
             See :func:`visible_lam`.
 
@@ -206,7 +246,8 @@ class Problem:
         full = basis = None
         if p > 2 or (plane is not None and isinstance(plane[0], int)):
             full = risk
-            plane, basis, risk = _in_the_plane(full, names or _numbered(p), plane)
+            at = risk.minimizer if about.get("expanded_at") is None else about["expanded_at"]
+            plane, basis, risk = _in_the_plane(full, names or _numbered(p), plane, at)
             if isinstance(plane[0], str):
                 shown = (str(plane[0]), str(plane[1]))
         else:
@@ -269,7 +310,8 @@ class Problem:
         >>> Problem.from_loss(cosh, [0.0, 1.0]).risk.eigenvalues.round(2).tolist()
         [1.54, 1.0]
         """
-        return cls.from_risk(QuadraticRisk.from_taylor(loss, theta), **{"loss": loss, **choices})
+        about = {"loss": loss, "expanded_at": np.asarray(theta, dtype=float)}
+        return cls.from_risk(QuadraticRisk.from_taylor(loss, theta), **{**about, **choices})
 
     @cached_property
     def ridge(self) -> np.ndarray:
@@ -330,6 +372,25 @@ class Problem:
         rest = self.full.minimizer - self.basis @ (self.basis.T @ self.full.minimizer)
         return along, self.y - self.X @ rest
 
+    @cached_property
+    def plane_loss(self) -> PlaneLoss | None:
+        """The risk that `risk` is the Taylor model of, in the plane: the user's own; None for a quadratic one.
+
+        Examples
+        --------
+        >>> cosh = (lambda t: np.cosh(t).sum(), np.sinh, lambda t: np.diag(np.cosh(t)))
+        >>> problem = Problem.from_loss(cosh, [0.0, 1.0])
+        >>> problem.plane_loss.value(problem.risk.minimizer) == problem.risk.constant
+        array(True)
+        """
+        if self.loss is None:
+            return None
+        return PlaneLoss(
+            self.loss,
+            np.eye(2) if self.basis is None else self.basis,
+            (self.full or self.risk).minimizer if self.expanded_at is None else self.expanded_at,
+        )
+
     # What it is called.
 
     @property
@@ -362,6 +423,30 @@ class Problem:
         return _("plane of eigendirections {i} and {j} of {p}").format(
             i=str(i), j=str(j), p=str(self.full.dimension)
         )
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What was understood of its data, for credits and pages: names and plain text.
+
+        Examples
+        --------
+        >>> data = Data("cars.csv", "mpg", "least_squares", ("weight", "age"), rows=20, standardized=True)
+        >>> problem = Problem.from_risk(Problem.i2ml().risk, data=data)
+        >>> [str(fact.text) for fact in problem.facts][:2]
+        ['cars.csv, 20 rows', 'mpg']
+        """
+        of_data = () if self.data is None else self.data.facts
+        drawn = self.plane_note
+        plane = ()
+        if drawn is not None and self.is_eigenplane:
+            first, second = self.combinations
+            axes = _("{plane}, with the axes {first} and {second}").format(
+                plane=drawn, first=first, second=second
+            )
+            plane = (Fact(_("Picture"), axes),)
+        elif drawn is not None:
+            plane = (Fact(_("Picture"), drawn),)
+        return (*of_data, *plane, *(Fact(_("Note"), remark) for remark in self.remarks))
 
     # What is special about the problem, for the words.
 
@@ -504,9 +589,9 @@ def longest_pair(risk: QuadraticRisk) -> tuple[int, int]:
 
 
 def _in_the_plane(
-    full: QuadraticRisk, names: tuple[str, ...], plane: Plane | None
+    full: QuadraticRisk, names: tuple[str, ...], plane: Plane | None, at: np.ndarray
 ) -> tuple[Plane, np.ndarray, QuadraticRisk]:
-    """A plane through the minimizer, its axes, shape (p, 2), and the risk in it."""
+    """A plane, its axes, shape (p, 2), and the risk in it; the other weights of a slice stay where they are in `at`."""
     p = full.dimension
     if plane is not None and isinstance(plane[0], str):
         for name in plane:
@@ -516,8 +601,17 @@ def _in_the_plane(
         if first == second:
             raise ValueError(f"two different parameters are wanted, got {plane[0]!r} twice")
         pair = [first, second]
-        risk = QuadraticRisk(full.hessian[np.ix_(pair, pair)], full.minimizer[pair], full.constant)
-        return (names[first], names[second]), np.eye(p)[:, pair], risk
+        axes = np.eye(p)[:, pair]
+        if np.array_equal(at, full.minimizer):
+            risk = QuadraticRisk(full.hessian[np.ix_(pair, pair)], full.minimizer[pair], full.constant)
+        else:
+            slice_ = (
+                lambda t: full.value(at + axes @ (t - at[pair])),
+                lambda t: full.gradient(at + axes @ (t - at[pair]))[pair],
+                lambda t: full.hessian[np.ix_(pair, pair)],
+            )
+            risk = QuadraticRisk.from_taylor(slice_, at[pair])
+        return (names[first], names[second]), axes, risk
     i, j = sorted(int(k) for k in plane or longest_pair(full))
     if not 1 <= i < j <= p:
         raise ValueError(f"two different directions from 1 to {p} are wanted, got {i} and {j}")

@@ -487,6 +487,7 @@ def one_score(kind: Any, predicted: str) -> Callable[[Problem], Mapping[str, Any
             "coefficients": theta[..., :-1],
             "scores": getattr(risk, predicted)(theta),
             "scores: of new rows": getattr(risk, predicted)(theta, problem.X),
+            "scores: with the best intercept": getattr(risk, predicted)(risk.with_best_intercept(theta / 2)),
             **along(risk, theta),
         }
 
@@ -499,6 +500,9 @@ def softmax(problem: Problem) -> Mapping[str, Any]:
     return {
         "coefficients": theta.reshape(-1, *risk.shape)[..., :-1],
         "scores": np.swapaxes(risk.probabilities(theta), -1, -2),
+        "scores: with the best intercept": np.swapaxes(
+            risk.probabilities(risk.with_best_intercept(theta / 2)), -1, -2
+        ),
         **along(risk, theta),
     }
 
@@ -616,7 +620,15 @@ DATA = [
             call=one_score(kind, predicted),
             covers=" ".join(
                 f"{kind.__name__}.{name}"
-                for name in ("ridge_path", "value", "gradient", "hessian", "hessian_product", predicted)
+                for name in (
+                    "ridge_path",
+                    "value",
+                    "gradient",
+                    "hessian",
+                    "hessian_product",
+                    "with_best_intercept",
+                    predicted,
+                )
             ),
             response=response,
             shape=shape,
@@ -632,7 +644,7 @@ DATA = [
             functions=(wdmath.SoftmaxRisk, wdmath.SoftmaxRisk.ridge_path),
             call=softmax,
             covers="SoftmaxRisk.ridge_path SoftmaxRisk.value SoftmaxRisk.gradient SoftmaxRisk.hessian "
-            "SoftmaxRisk.hessian_product SoftmaxRisk.probabilities",
+            "SoftmaxRisk.hessian_product SoftmaxRisk.with_best_intercept SoftmaxRisk.probabilities",
             response="classes",
             shape=shape,
         )

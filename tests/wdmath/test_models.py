@@ -5,6 +5,7 @@ import warnings
 import mpmath
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
@@ -357,3 +358,54 @@ def test_wrong_scales_and_class_counts_are_refused():
         wdmath.LogisticRisk([[1.0], [2.0]], [0, 1], scale="half_sum")
     with pytest.raises(ValueError, match="y must hold labels below classes = 2, got 2"):
         wdmath.SoftmaxRisk([[1.0], [2.0]], [0, 2], scale="sum", classes=2)
+
+
+class TestBestIntercept:
+    @pytest.mark.parametrize("which", range(3))
+    @pytest.mark.parametrize("size", [0.1, 1.0, 10.0])
+    def test_against_a_search_for_it(self, which, size):
+        risk = risks(intercept=True)[which]
+        weights = size * np.random.default_rng(4).standard_normal((2, 3, risk.dimension))
+        if which == 2:
+            weights /= 5  # exponentials of scores
+        found = risk.with_best_intercept(weights)
+        assert found.shape == weights.shape
+        np.testing.assert_array_equal(found[..., risk.penalized], weights[..., risk.penalized])
+        for index in np.ndindex(2, 3):
+
+            def at(constants, theta=found[index]):
+                moved = theta.copy()
+                moved[~risk.penalized] = constants
+                return risk.value(moved), risk.gradient(moved)[~risk.penalized]
+
+            searched = minimize(at, np.zeros((~risk.penalized).sum()), jac=True, tol=1e-14)
+            assert risk.value(found[index]) <= searched.fun * (1 + 1e-12) + 1e-12
+            assert searched.fun <= risk.value(found[index]) * (1 + 1e-8) + 1e-12
+
+    def test_of_the_minimizer_is_its_own(self):
+        for risk in risks(intercept=True)[:3]:
+            theta = risk.ridge_path(1.0)
+            np.testing.assert_allclose(risk.with_best_intercept(theta), theta, atol=1e-9)
+
+    def test_scores_far_away(self):
+        risk = wdmath.LogisticRisk([[-1e6], [1e6], [2e6], [5.0]], [0, 1, 0, 1], scale="sum", intercept=True)
+        theta = risk.with_best_intercept([[1.0, 0.0], [-1.0, 0.0], [1e-3, 0.0]])
+        assert np.abs(risk.gradient(theta)[:, 1]).max() < 1e-9
+
+    def test_without_an_intercept_nothing_changes(self):
+        risk = risks()[0]
+        theta = np.ones((2, risk.dimension))
+        np.testing.assert_array_equal(risk.with_best_intercept(theta), theta)
+
+    @pytest.mark.parametrize(
+        "risk",
+        [
+            wdmath.LogisticRisk([[1.0], [2.0]], [0, 0], scale="sum", intercept=True),
+            wdmath.PoissonRisk([[1.0], [2.0]], [0, 0], scale="sum", intercept=True),
+            wdmath.SoftmaxRisk([[1.0], [2.0]], [0, 1], classes=3, scale="sum", intercept=True),
+        ],
+        ids=lambda risk: type(risk).__name__,
+    )
+    def test_where_none_is_best(self, risk):
+        with pytest.raises(ValueError, match="no intercept is the best"):
+            risk.with_best_intercept(np.zeros(risk.dimension))
