@@ -88,7 +88,9 @@ $(targets): setup-formats
 	@$(call build,$@) $(call option,ONLY,only) $(call option,ASPECT,aspect) $(call option,ADDRESS,address)
 
 new: setup ## NAME=... a lecture about your own data; TARGET=... and FEATURES=a,b choose columns
-	@$(command) new '$(subst ','\'',$(NAME))' $(call option,TARGET,target) $(call option,FEATURES,features)
+	@$(command) new '$(subst ','\'',$(NAME))' $(call option,TARGET,target) $(call option,FEATURES,features) \
+	  $(call option,COLUMNS,columns) $(call option,MISSING,missing) $(call option,DECIMAL,decimal) \
+	  $(call option,DELIMITER,delimiter) $(call option,ENCODING,encoding) $(call option,SHEET,sheet)
 
 booth: setup-formats ## record your own voice, step by step, on a page on this machine
 	@$(call lecture,booth)

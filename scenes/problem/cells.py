@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -69,6 +70,8 @@ _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060]")
 _MINUS = "-\u2212\u2010\u2011\u2013\ufe63\uff0d"
 _SIGN = rf"[+\{_MINUS}]?"
 _CURRENCY = "$€£¥₹₽₩₺"
+# Arabic has signs of its own, which are not mistaken for each other.
+_ARABIC = str.maketrans({"\u066b": ".", "\u066c": "’"})
 _AMOUNT = re.compile(
     rf"(?P<open>\(?)(?P<sign>{_SIGN})(?P<before>[{_CURRENCY}]?)[{_SPACES}]?(?P<sign2>{_SIGN})"
     rf"(?P<digits>[\d.,'’{_SPACES}]*\d[.,]?)(?P<power>(?:[eE]{_SIGN}\d+)?)"
@@ -133,6 +136,8 @@ def numeral(text: str) -> Numeral:
     text = cleaned(text)
     if len(text) > 100:
         return _NO_NUMBER
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(c, c)) for c in text.translate(_ARABIC))
     if text.lower().lstrip("+-") in ("inf", "infinity"):
         return Numeral(float(text), float(text))
     match = _AMOUNT.fullmatch(text)

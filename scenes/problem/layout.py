@@ -21,6 +21,7 @@ __all__ = [
     "is_total",
     "is_units",
     "look_at_body",
+    "table_width",
 ]
 
 _TOTALS = frozenset(
@@ -81,6 +82,16 @@ def look_at_body(sample: list[Row]) -> tuple[set[int], int]:
         if numbers and numbers >= 0.8 * len(there):
             numeric.add(k)
     return numeric, width
+
+
+def table_width(sample: list[Row]) -> int | None:
+    """How many columns the table has, where notes stand beside it: few cells, after a column without any."""
+    filled = Counter(k for row in sample for k, cell in enumerate(row.cells) if not is_blank(cell))
+    last = max(filled, default=0)
+    gap = next((k for k in range(2, last) if k not in filled), None)
+    if gap is None or any(2 * filled[k] >= len(sample) for k in range(gap, last + 1)):
+        return None
+    return gap if all(2 * filled[k] >= len(sample) for k in range(1, gap)) else None
 
 
 def _trimmed(cells: Sequence[Any]) -> list[Any]:

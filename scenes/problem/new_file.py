@@ -11,8 +11,9 @@ from lecture.words import Message, Plural, _, fill
 
 from .fields import MOST_PARAMETERS
 from .models import MODELS
-from .source import DATA_FILES, DataError, inside
+from .source import DATA_FILES, DataError, Format, inside
 from .survey import ColumnSurvey, Survey, survey
+from .text_source import DELIMITERS
 
 __all__ = ["OPTIONS", "NewFile", "new"]
 
@@ -23,6 +24,12 @@ MOST_SHOWN = 60  # columns in the report
 OPTIONS = {
     "target": "the column to predict [the one called so, or the last that can be]",
     "features": "the columns to learn from, separated by commas [all that are numbers, or texts of few levels]",
+    "columns": "names for the columns of a file that has none in its first line, separated by commas",
+    "missing": "what else stands for a missing value, separated by commas, such as -999",
+    "decimal": "what stands before the decimals, . or , [what all rows of a column agree on]",
+    "delimiter": "what stands between the cells [judged from the file]",
+    "encoding": "how the characters are coded, such as cp1251 [judged from the file]",
+    "sheet": "which sheet of a workbook is read [the first with anything in it]",
 }
 
 
@@ -49,7 +56,7 @@ class _Choice(NamedTuple):
     model: str
 
 
-def new(name: str, target: str = "", features: str = "") -> NewFile:
+def new(name: str, target: str = "", features: str = "", **how: str) -> NewFile:
     """Write a lecture file.
 
     Parameters
@@ -61,6 +68,8 @@ def new(name: str, target: str = "", features: str = "") -> NewFile:
         The column to predict, where the choice is not left to the file.
     features : str
         The columns to learn from, separated by commas.
+    **how
+        How the file is read: `columns`, `missing`, `decimal`, `delimiter`, `encoding`, `sheet`; see :data:`OPTIONS`.
 
     Raises
     ------
@@ -73,14 +82,14 @@ def new(name: str, target: str = "", features: str = "") -> NewFile:
     try:
         if given.is_file():
             stem = given.name.removesuffix(".gz")
-            return _about_data(given, given.with_name(stem).with_suffix(".toml"), target, features)
+            return _about_data(given, given.with_name(stem).with_suffix(".toml"), target, features, how)
         if given.is_dir():
             files = sorted(p for p in given.iterdir() if p.name.lower().endswith(DATA_FILES) and p.is_file())
             if len(files) != 1:
                 raise LectureError(
                     f"new: expected one data file in {given}, but there are {len(files)}; name one"
                 )
-            return _about_data(files[0], given / "lecture.toml", target, features)
+            return _about_data(files[0], given / "lecture.toml", target, features, how)
         if given.name.lower().endswith(DATA_FILES):
             raise LectureError(f"new: there is no file {name}")
         path = given / "lecture.toml"
@@ -90,20 +99,47 @@ def new(name: str, target: str = "", features: str = "") -> NewFile:
         raise LectureError(f"new: {name}: {error.strerror or 'cannot be used'}") from None
 
 
-def _about_data(data: Path, path: Path, target: str, features: str) -> NewFile:
+def _about_data(data: Path, path: Path, target: str, features: str, how: dict[str, str]) -> NewFile:
     if path.exists():
         raise LectureError(f"new: {path} is there already; remove it or rename it first")
     if any(c == "\x7f" or ord(c) < 32 for c in data.name):
         raise LectureError(f"new: {data.name!r} has a control character in its name; rename it")
     try:
-        found = survey(inside(data.parent, data.name))
+        said = _said(how)
+        given = Format(**{name: value for name, value in said.items() if name in Format._fields})
+        decimal = said.get("decimal", "auto")
+        found = survey(inside(data.parent, data.name), given, said.get("missing", ()), decimal)
         found = found.with_columns([c for c in found.columns if _is_writable(c.name)])
         choice = _choose(found, target, features)
     except DataError as error:
-        raise LectureError(f"new: {error}") from None
+        raise LectureError(f"new: {error}{_how_to_say(str(error))}") from None
     title = _quoted(f"Weight decay on {path.stem if path.stem != 'lecture' else data.stem}"[:200])
-    text = _HEAD.format(title=title) + _problem(data.name, choice)
+    text = _HEAD.format(title=title) + _problem(data.name, choice, said)
     return NewFile(_written(path, text), _report(found, choice))
+
+
+def _said(how: dict[str, str]) -> dict[str, Any]:
+    """What the user says of the file, as lecture files have it."""
+    said: dict[str, Any] = {name: value for name, value in how.items() if value}
+    for name in ("columns", "missing"):
+        if name in said:
+            parts = tuple(part.strip() for part in said[name].split(","))
+            if "" in parts or len(set(parts)) < len(parts):
+                raise DataError(f"{name}: expected different texts between commas, got {said[name]!r}")
+            said[name] = parts
+    if said.get("decimal", ".") not in (".", ","):
+        raise DataError(f"decimal: expected . or , but got {said['decimal']!r}")
+    if "delimiter" in said:
+        said["delimiter"] = {"tab": "\t", "\\t": "\t", "space": " "}.get(said["delimiter"], said["delimiter"])
+        if said["delimiter"] not in DELIMITERS:
+            raise DataError(f"delimiter: expected one of , ; tab | space : but got {said['delimiter']!r}")
+    return said
+
+
+def _how_to_say(error: str) -> str:
+    """How `new` is told what a lecture file would say, where a sentence names its fields."""
+    named = [name for name in OPTIONS if f"{name} = " in error and name not in ("target", "features")]
+    return f" (make new takes {' and '.join(f'{name.upper()}=...' for name in named)})" if named else ""
 
 
 def _is_writable(name: str) -> bool:
@@ -154,13 +190,19 @@ def _why(column: ColumnSurvey) -> str:
     return fill(column.why_not) if column.why_not is not None else f"it holds {_kind(column)}"
 
 
-def _problem(name: str, choice: _Choice) -> str:
+def _problem(name: str, choice: _Choice, said: dict[str, Any]) -> str:
     target, features, others, model = choice
     used = [*features, target]
     kinds = {"numbers": "numbers", "two classes": "two classes", "classes": "classes", "counts": "counts"}
     pieces = [
         "[problem]",
         f"data = {_quoted(name)}",
+        *(
+            f"{field} = {_quoted(said[field])}"
+            for field in ("delimiter", "encoding", "sheet")
+            if field in said
+        ),
+        *([f"columns = [{', '.join(map(_quoted, said['columns']))}]"] if "columns" in said else []),
         f"target = {_quoted(target.name)}  # {kinds[MODELS[model].target]}; the column to predict",
         "features = [",
         *(
@@ -175,10 +217,15 @@ def _problem(name: str, choice: _Choice) -> str:
     if len(features) == 1 and features[0].values is not None and model == "least_squares":
         pieces.append("degree = 3  # the powers of the one feature")
     pieces.append("standardize = true  # units no longer decide how much a feature is penalized")
-    if any(c.missing for c in used):
+    if "missing" in said:
+        values = ", ".join(map(_quoted, said["missing"]))
+        pieces.append(f"missing = [{values}]  # such rows, and those with other missing values, are left out")
+    elif any(c.missing for c in used):
         pieces.append('missing = "drop"  # rows with missing values are left out')
     marks = {c.decimal for c in used if c.decimal}
-    if "," in marks:
+    if "decimal" in said:
+        pieces.append(f"decimal = {_quoted(said['decimal'])}  # what stands before the decimals")
+    elif "," in marks:
         pieces.append(
             'decimal = ","  # what stands before the decimals'
             if marks == {","}

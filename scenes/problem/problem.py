@@ -437,7 +437,7 @@ class Problem:
         """
         of_data = () if self.data is None else self.data.facts
         drawn = self.plane_note
-        plane = ()
+        plane: tuple[Fact, ...] = ()
         if drawn is not None and self.is_eigenplane:
             first, second = self.combinations
             axes = _("{plane}, with the axes {first} and {second}").format(

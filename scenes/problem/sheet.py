@@ -11,7 +11,16 @@ from typing import Any
 from lecture.words import Message, Plural, _
 
 from .cells import as_text, is_empty
-from .layout import find_header, has_row_names, is_data, is_footer, is_total, is_units, look_at_body
+from .layout import (
+    find_header,
+    has_row_names,
+    is_data,
+    is_footer,
+    is_total,
+    is_units,
+    look_at_body,
+    table_width,
+)
 from .source import (
     AUTO,
     MOST_COLUMNS,
@@ -103,6 +112,7 @@ class Sheet:
 
     def _read_layout(self) -> None:
         self._skipped = 0
+        self._width: int | None = None  # of the table, where something stands beside it
         self._row_names = False
         self._numeric: set[int] = set()
         self._header: list[str] = []
@@ -126,6 +136,10 @@ class Sheet:
             )
         if len(sample[0].cells) > MOST_COLUMNS:
             raise DataError(f"{self.path.name} has more than {MOST_COLUMNS} columns")
+        self._width = table_width(sample)
+        if self._width is not None:
+            self._about.append(_("what stands beside the table, after an empty column, left out"))
+            sample = [Row(row.label, row.cells[: self._width]) for row in sample]
         self._numeric, width = look_at_body(sample)
         if self._given.columns:
             self._name_columns(sample, width)
@@ -183,7 +197,7 @@ class Sheet:
         left_out = Counter[str]()
         seen = 0
         for row in self._source.rows():
-            cells = row.cells
+            cells = row.cells[: self._width]
             if all(is_blank(cell) for cell in cells):
                 left_out["blank"] += 1
                 continue

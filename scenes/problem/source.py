@@ -204,6 +204,11 @@ _MAGIC = {
     b"$FL2": "an SPSS file: export it as CSV",
     b"\x89PNG": "a picture",
 }
+# Of files of text.
+_NO_TABLES = {
+    rb"\s*(%.*\s+)*@relation\b": "a file of Weka (ARFF): export it as CSV",
+    rb"\s*(\[\s*)?\{\s*[\"']": "JSON: export it as CSV",
+}
 _MARKUP = re.compile(rb"\s*<(!doctype html|html|\?xml|head|body|table)", re.IGNORECASE)
 
 
@@ -222,6 +227,9 @@ def _kind_of(path: Path) -> str:
             return kind
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise DataError(f"{path.name} is called an Excel workbook but is none; rename it, or save it anew")
+    for pattern, kind in _NO_TABLES.items():
+        if re.match(pattern, head.removeprefix(codecs.BOM_UTF8), re.IGNORECASE):
+            raise DataError(f"{path.name} is no table that can be read here but {kind}")
     if _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)):
         raise DataError(
             f"{path.name} is a web page or other markup, no data: download the file itself (“raw”), or save it as CSV"

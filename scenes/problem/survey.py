@@ -46,13 +46,21 @@ _TARGETS = frozenset(
     ]
 )
 _ID = re.compile(
-    r"(?:^|.*[\W_])(?:id|ids|uuid|guid|rownames|row names|unnamed: 0)|.*[a-z](?:ID|Id)|Id|ID|\.\.\.1|X\.?1?",
+    r"(?:^|.*[\W_])(?:id|ids|uuid|guid|rownames|row names|[Uu]nnamed: ?\d+)|.*[a-z](?:ID|Id)|Id|ID|\.\.\.1|X\.?1?",
     re.DOTALL,
 )
 _NUMBERING = re.compile(
     r".*(?:\b|_)(?:no|nr|num|number|index|idx|row|obs|observation|record|serial|code|key|zip|zipcode|plz|postcode|phone"
     r"|rank|instant|sample|case)\.?|column 1|#|s\.?no\.?|sl\.? ?no\.?|.*id",
     re.IGNORECASE | re.DOTALL,
+)
+_CODE = re.compile(
+    r"zip|zip[ _]?codes?|plz|postleitzahl|post[ _]?code|postal[ _]?code|phone([ _]?number)?|telefon|fax|isbn|iban|ssn",
+    re.IGNORECASE,
+)
+# A number and more: with a unit, an error, in another notation. Ranges of numbers are levels.
+_WITH_MORE = re.compile(
+    r"[<>≤≥~≈±+-]?\s?\d[\d.,]*\s?(?![\d.,\s])(?![-–—]\s?\d)\S.*|[<>≤≥~≈±]\s?\d[\d.,]*", re.DOTALL
 )
 _WHEN = re.compile(r".*(?:date|day|datum|time|timestamp|epoch|zeit)", re.IGNORECASE | re.DOTALL)
 
@@ -238,7 +246,28 @@ def survey(path: Path, given: Format = AUTO, missing: Sequence[str] = (), decima
         else:
             found.append(look.survey(decimal, other_marks(sheet, look.column, columns), sheet.delimiter))
     remarks += _words_among_texts(looks)
+    remarks += _far_out(found, missing)
     return Survey(path, tuple(found), rows, tuple(remarks))
+
+
+def _far_out(columns: Sequence[ColumnSurvey], missing: Sequence[str]) -> list[Message]:
+    """Numbers of nines that lie far outside what else is there: many files write so what is missing."""
+    remarks = []
+    for column in columns:
+        if column.values is None:
+            continue
+        there = np.unique(column.values[~np.isnan(column.values)])
+        for value, others in ((there[0], there[1:]), (there[-1], there[:-1])):
+            text = f"{value:.10g}"
+            if not re.fullmatch(r"-?9{2,}(\.9+)?|-?9{2,}\.0*", text) or text in missing or len(others) < 3:
+                continue
+            if abs(value - others).min() > others[-1] - others[0]:
+                told = _(
+                    "in “{column}”, {value} lies far from all else; if it stands for a missing value, write "
+                    'missing = ["{value}"]'
+                )
+                remarks.append(told.format(column=column.name, value=text))
+    return remarks
 
 
 def _words_among_texts(looks: list[_Look]) -> list[Message]:
@@ -308,6 +337,12 @@ class _Look:
             why = Plural("{n} text", "{n} different texts; up to {most} become features").format(
                 n=levels, most=str(MOST_LEVELS)
             )
+        if why is not None and not _ID.fullmatch(self.name):
+            more = [text for text in texts if _WITH_MORE.fullmatch(text)]
+            if len(more) > 0.8 * len(texts):
+                why = _(
+                    "more than numbers, such as “{text}”: write a unit into the name, or another column"
+                ).format(text=more[0][:40])
         return ColumnSurvey(self.name, "texts", first, missing, levels, why)
 
     def _unclear(self, first: tuple[str, ...], missing: int) -> ColumnSurvey:
@@ -353,7 +388,7 @@ class _Look:
             return "identifier", _("codes with leading zeros")
         if _are_days(values) or (_WHEN.fullmatch(self.name) and values.min() > 1e8):
             return "dates", _("dates or times")
-        if _ID.fullmatch(self.name) and levels > 2:
+        if (_ID.fullmatch(self.name) or _CODE.fullmatch(self.name)) and levels > 2:
             return "identifier", _("an identifier")
         steps = np.diff(values)
         counted = len(values) > 2 and bool((steps == steps[0]).all()) and abs(float(steps[0])) == 1

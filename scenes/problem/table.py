@@ -100,6 +100,9 @@ class Column:
             ",": None,
         }  # the first that is no number
         self._ambiguous: tuple[str, Any] | None = None
+        self._small_without_mark = False  # a whole number below a thousand, without any mark
+        self._marked: set[str] = set()  # the marks of what can be read in two ways
+        self._ends_in_zero = False  # one of those does
         self._gaps = array("l")  # rows without a number
         self._first_gap = ""
         self.units: Counter[str] = Counter()
@@ -141,6 +144,10 @@ class Column:
                 self.truths += isinstance(cell, bool)
                 if dots and commas and point != comma:
                     self._ambiguous = self._ambiguous or (label, cell)
+                    self._marked.add("," if point > comma else ".")
+                    self._ends_in_zero |= max(abs(point), abs(comma)) % 10 == 0
+                elif dots and abs(point) < 1000 and isinstance(cell, str) and not set(cell) & {".", ","}:
+                    self._small_without_mark = True
             else:
                 self.other_count += 1
                 self.dates += is_date(cell)
@@ -208,6 +215,9 @@ class Column:
             return mark
         if len(set(others)) == 1:
             return next(iter(others))
+        if len(self._marked) == 1 and self._small_without_mark and (self._ends_in_zero or self._is_money):
+            # With three decimals in some rows and none in others, no number would end in a 0: these are thousands.
+            return "." if self._marked == {","} else ","
         label, cell = self._ambiguous  # type: ignore[misc]
         if delimiter == "," and not others and "," not in str(cell):
             return "."
@@ -216,6 +226,10 @@ class Column:
             f"{label}, column {short(self.name)}: {short(cell)} is {read.point:.10g} with a decimal point and "
             f'{read.comma:.10g} with a decimal comma, and no other value tells which; say decimal = "." or ","'
         )
+
+    @property
+    def _is_money(self) -> bool:
+        return any(unit not in ("", "%") for unit in self.units)
 
     def _require(self, mark: str, wanted: str) -> None:
         refused = self._refused[mark]

@@ -12,7 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from lecture.edition import load_edition
 from lecture.errors import LectureError
+from scenes import LECTURE
 from scenes.problem.new_file import new
 from scenes.problem.source import Format
 from scenes.problem.table import DataError, read_table
@@ -34,6 +36,8 @@ class Case:
         If given, exactly these.
     told : str
         What is said of it.
+    silent : str
+        What is not said of it.
     refused : str
         What is said instead of reading it.
     """
@@ -45,6 +49,7 @@ class Case:
     unused: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     told: str = ""
+    silent: str = ""
     refused: str = ""
     name: str = "d.csv"
 
@@ -161,6 +166,36 @@ CASES = {
         rows("preis;x;y", "12,50 €;1;2", "1.085,00 €;2;4", "9,99 €;4;3"), {"preis": [12.5, 1085, 9.99]}
     ),
     "two currencies": Case(rows("price,x,y", "$12,1,2", "€14,2,4", "$3,4,3"), unused=("price",), told="unit"),
+    "US money without cents": Case(
+        rows("cost,profit", '"$1,200",$400', '"$1,100",($150)', '$800,"$1,500"', "$650,$500"),
+        {"cost": [1200, 1100, 800], "profit": [400, -150, 1500]},
+    ),
+    "prices of fuel have three decimals": Case(
+        rows("price;x;y", "1.459 €;1;2", "1.509 €;2;4", "1.389 €;4;3"), unused=("price",), told="cannot"
+    ),
+    "thousands that a smaller number betrays": Case(
+        rows("people;x;y", "1.250;1;2", "980;2;4", "12.400;4;3"), {"people": [1250, 980, 12400]}
+    ),
+    "three decimals beside whole numbers": Case(
+        rows("a;x;y", "1.255;1;2", "3;2;4", "2.114;4;3"), unused=("a",), told="cannot"
+    ),
+    "Arabic digits": Case(
+        rows("a;y", "١٫٥;٢", "١٬٢٥٠٫٥;٣", "٣٫٢٥;٥"), {"a": [1.5, 1250.5, 3.25], "y": [2, 3, 5]}
+    ),
+    "wide digits": Case(rows("a,y", "１２.５,1", "３,2", "−４,5"), {"a": [12.5, 3, -4]}),
+    "units in the cells": Case(
+        rows("weight,x,y", *(f"{60 + k} kg,{k % 5},{k * 3 % 7}" for k in range(12))),
+        unused=("weight",),
+        told="more than numbers, such as “60 kg”",
+    ),
+    "errors in the cells": Case(
+        rows("size,x,y", *(f"{k}.5±0.1,{k % 5},{k * 3 % 7}" for k in range(12))),
+        unused=("size",),
+        told="more than numbers",
+    ),
+    "ranges are levels": Case(
+        rows("age,x,y", "18-25,1,2", "26-35,2,4", "18-25,4,3", "36-45,1,7"), features=("age", "x")
+    ),
     # Signs.
     "Unicode minus": Case(
         rows("a,y", "\u22125.5,1", "2.5,2", "\u22121e\u22123,4"), {"a": [-5.5, 2.5, -0.001]}
@@ -413,6 +448,22 @@ CASES = {
         told="sheet Data read",
         name="d.xlsx",
     ),
+    "notes beside the table": Case(
+        workbook(
+            (
+                "Data",
+                [
+                    ["x", "z", "y", None, "see the appendix"],
+                    *([k, k * k % 5, 2 * k, None, "twice measured" if k == 2 else None] for k in range(6)),
+                ],
+            )
+        ),
+        {"x": [0, 1, 2], "y": [0, 2, 4]},
+        told="beside the table",
+        name="d.xlsx",
+    ),
+    "JSON": Case('[{"a": 1, "y": 2}, {"a": 2, "y": 3}]', refused="JSON"),
+    "a file of Weka": Case(rows("@relation r", "@attribute a numeric", "@data", "1,2"), refused="ARFF"),
     "a web page": Case("<!DOCTYPE html>\n<html><body>1,2</body></html>", refused="web page"),
     "an old workbook": Case(
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), refused="save it as .xlsx", name="d.csv"
@@ -457,6 +508,23 @@ CASES = {
         features=("x", "smoker"),
         target="y",
     ),
+    "the index that pandas writes": Case(
+        rows("Unnamed: 0,Unnamed: 0.1,x,y", *(f"{k},{k},{k * 7 % 5},{k * 3 % 11}" for k in range(8))),
+        unused=("Unnamed: 0",),
+    ),
+    "zip codes without zeros in front": Case(
+        rows("zip,x,y", "10115,1,2", "80331,2,4", "20095,3,1", "50667,4,7"), unused=("zip",)
+    ),
+    "a sentinel is named": Case(
+        rows("a,x,y", "1,3,2", "2,1,3", "-999,4,5", "3,5,1", "2.5,2,2"),
+        {"a": [1, 2, -999]},
+        told='missing = ["-999"]',
+    ),
+    "99 among its like is none": Case(
+        rows("a,x,y", "97,3,2", "98,1,3", "99,4,5", "96,5,1", "95,2,2"),
+        {"a": [97, 98, 99]},
+        silent="missing =",
+    ),
     "many texts": Case(
         rows("city,x,y", *(f"{'abcdefghijklmnop'[k % 16]},{k * 7 % 5},{k * 3 % 11}" for k in range(32))),
         unused=("city",),
@@ -496,6 +564,7 @@ def test_a_file_is_read_right_or_refused(name: str, tmp_path: Path) -> None:
             assert read[: len(values)] == values
         said += " ".join(map(str, table.remarks))
     assert case.told in said
+    assert not case.silent or case.silent not in said
 
 
 def _plain(report: list[object]) -> str:
@@ -550,6 +619,37 @@ class TestWhatTheUserSays:
         assert read_table(book, ["x"], given=Format(sheet="B")).numbers["x"].tolist() == [7, 9]
         with pytest.raises(DataError, match=r"no sheet 'C' \(sheets: A, B\)"):
             read_table(book, ["x"], given=Format(sheet="C"))
+
+    def test_make_new_takes_what_it_asks_for(self, tmp_path: Path) -> None:
+        path = tmp_path / "d.csv"
+        path.write_bytes(
+            "рост;вес;возраст\n170,5;65,2;30\n180,1;80,3;40\n165,0;-9;25\n175,5;70,1;35\n".encode("koi8-r")
+        )
+        with pytest.raises(LectureError, match=r"make new takes ENCODING=\.\.\."):
+            new(str(path))
+        written, _report = new(str(path), encoding="koi8-r", missing="-9", decimal=",", delimiter=";")
+        problem = load_edition(written, LECTURE).problem
+        assert problem.names == ("рост", "вес")
+        assert problem.data.rows == 3
+        headless = self.file(tmp_path / "..", "1.5,2,3\n2.5,1,4\n3.5,5,1\n4.5,2,2\n")
+        with pytest.raises(LectureError, match=r"make new takes COLUMNS=\.\.\."):
+            new(str(headless))
+        written, _report = new(str(headless), columns="a, b, y")
+        assert load_edition(written, LECTURE).problem.data.rows == 4
+
+    @pytest.mark.parametrize(
+        ("how", "told"),
+        [
+            ({"decimal": "x"}, "decimal: expected . or ,"),
+            ({"delimiter": "#"}, "delimiter: expected one of"),
+            ({"columns": "a,,b"}, "columns: expected different texts"),
+        ],
+    )
+    def test_what_it_cannot_take_is_one_sentence(
+        self, tmp_path: Path, how: dict[str, str], told: str
+    ) -> None:
+        with pytest.raises(LectureError, match=re.escape(told)):
+            new(str(self.file(tmp_path, "a,y\n1,2\n2,3\n")), **how)
 
     def test_columns_by_hand(self, tmp_path: Path) -> None:
         path = self.file(tmp_path, 'a,b,"c, d",y\n1,2,3,1.5\n2,1,5,2.5\n4,2,1,0.5\n3,3,3,1\n')
