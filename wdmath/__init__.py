@@ -20,6 +20,9 @@ Ridge
 Choosing lam
     leave_one_out, generalized_cross_validation
     ridge_selection               both, and the degrees of freedom, at the cost of one
+    log_marginal_likelihood       of a penalty read as a prior
+    estimate_lam                  by that, or by a formula, without a grid
+    standard_errors               how far coefficients scatter
 Other models
     LogisticRisk, SoftmaxRisk, PoissonRisk
                                   value, gradient, Hessian and ridge path
@@ -48,8 +51,13 @@ The other penalty
     lasso_path, lasso_path_from_risk
                                   exact, with all knots
     elastic_net_path              absolute values and squares in one proportion
+Relatives of ridge
+    principal_components_regression
+                                  cuts off what ridge shrinks
+    kernel_ridge                  functions instead of coefficients
 Small tools
     polynomial_features           for a fit that can chase noise
+    random_features               a layer that is not trained, for double descent
     round_to, spacing             bfloat16 and float16
     load_i2ml                     the lecture's data
 """
@@ -61,6 +69,10 @@ import sys as _sys
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 if _TYPE_CHECKING:
+    from .comparisons import KernelRidge as KernelRidge
+    from .comparisons import PrincipalComponentsPath as PrincipalComponentsPath
+    from .comparisons import kernel_ridge as kernel_ridge
+    from .comparisons import principal_components_regression as principal_components_regression
     from .data import load_i2ml as load_i2ml
     from .early_stopping import EarlyStoppingCurves as EarlyStoppingCurves
     from .early_stopping import EarlyStoppingSelection as EarlyStoppingSelection
@@ -77,7 +89,10 @@ if _TYPE_CHECKING:
     from .equilibrium import decay_memory as decay_memory
     from .equilibrium import rotational_equilibrium as rotational_equilibrium
     from .equilibrium import stationary_covariance as stationary_covariance
+    from .evidence import estimate_lam as estimate_lam
+    from .evidence import log_marginal_likelihood as log_marginal_likelihood
     from .features import polynomial_features as polynomial_features
+    from .features import random_features as random_features
     from .geometry import LevelSetEllipse as LevelSetEllipse
     from .geometry import TangentCircle as TangentCircle
     from .geometry import level_set_ellipse as level_set_ellipse
@@ -127,6 +142,8 @@ if _TYPE_CHECKING:
     from .trajectories import nesterov as nesterov
     from .trajectories import stability_bound as stability_bound
     from .trajectories import weight_decay_steps as weight_decay_steps
+    from .uncertainty import StandardErrors as StandardErrors
+    from .uncertainty import standard_errors as standard_errors
 
 
 __version__ = "0.1.0"
@@ -182,7 +199,15 @@ _MODULES = {
         "rotational_equilibrium",
         "stationary_covariance",
     ),
-    "features": ("polynomial_features",),
+    "evidence": ("estimate_lam", "log_marginal_likelihood"),
+    "uncertainty": ("StandardErrors", "standard_errors"),
+    "comparisons": (
+        "KernelRidge",
+        "PrincipalComponentsPath",
+        "kernel_ridge",
+        "principal_components_regression",
+    ),
+    "features": ("polynomial_features", "random_features"),
     "data": ("load_i2ml",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -1,13 +1,15 @@
-"""Polynomial features, for fits that are flexible enough to chase noise."""
+"""Polynomial and random features, for fits that are flexible enough to chase noise."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wdmath._validation import Array, choice, count, flag, real_array
+from wdmath._validation import Array, choice, count, flag, real_array, real_number
 
-__all__ = ["polynomial_features"]
+__all__ = ["polynomial_features", "random_features"]
+
+ACTIVATIONS = ("relu", "tanh", "cosine")
 
 
 def polynomial_features(
@@ -82,3 +84,67 @@ def polynomial_features(
         else:
             columns[:, j] = 2 * product - columns[:, j - 2]
     return columns if constant else columns[:, 1:]
+
+
+def random_features(
+    X: ArrayLike,
+    number: int,
+    *,
+    activation: str = "relu",
+    length: float = 1.0,
+    seed: int = 0,
+) -> Array:
+    """A layer of random weights that are not trained: one feature g(w . x + b) for each neuron.
+
+    Ridge regression on them is a network of which only the last layer is trained. Around as many features as rows the
+    test error of its minimum without a penalty rises to a peak, and falls again beyond (double descent); with the best
+    penalty there is no peak.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, p)
+    number : int
+        How many features, >= 1.
+    activation : {"relu", "tanh", "cosine"}, default "relu"
+        max(u, 0) or tanh(u) with w ~ N(0, I / (length^2 p)) and b ~ N(0, 1); or sqrt(2) cos(u) with w ~ N(0, I /
+        length^2) and b uniform on [0, 2 pi], whose inner products, divided by `number`, tend to the Gaussian kernel of
+        `kernel_ridge` with this length.
+    length : float, default 1
+        Of the distances that matter, in the unit of X.
+    seed : int, default 0
+        Of the random weights. The same seed gives the same features for new rows, and more features begin with those
+        that fewer have.
+
+    Returns
+    -------
+    ndarray of shape (n, number)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as described; the message names it and its value.
+
+    References
+    ----------
+    Rahimi, Recht (2007), Random features for large-scale kernel machines, NIPS 20; Hastie, Montanari, Rosset,
+    Tibshirani (2022), Surprises in high-dimensional ridgeless least squares interpolation, Annals of Statistics 50.
+
+    Examples
+    --------
+    >>> import wdmath
+    >>> wdmath.random_features([[0.0, 1.0], [2.0, 1.0]], 3).shape
+    (2, 3)
+    """
+    rows = real_array(X, "X", ndim=2)
+    number = count(number, "number", minimum=1)
+    choice(activation, "activation", ACTIVATIONS)
+    length, seed = real_number(length, "length", positive=True), count(seed, "seed")
+    p = rows.shape[1]
+    # One row for each feature, so that the first ones do not depend on how many there are.
+    drawn = np.random.default_rng([seed, p]).standard_normal((number, p + 1))
+    weights, offsets = drawn[:, :p], drawn[:, p]
+    if activation == "cosine":
+        turns = np.random.default_rng([seed, p, 1]).uniform(0.0, 2 * np.pi, number)
+        return np.sqrt(2.0) * np.cos(rows / length @ weights.T + turns)
+    u = rows / (length * np.sqrt(p)) @ weights.T + offsets
+    return np.maximum(u, 0.0) if activation == "relu" else np.tanh(u)

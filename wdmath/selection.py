@@ -139,7 +139,7 @@ def ridge_selection(
     0.01
     """
     lams = penalty_strength(lam).flatten()
-    problem = _problem(
+    problem = checked_problem(
         X,
         y,
         lams,
@@ -162,13 +162,14 @@ def ridge_selection(
 
 
 @dataclass(eq=False)
-class _Problem:
-    """A checked problem in its standard form: rows of weight 0 are left out, and y is divided by a power of two."""
+class Problem:
+    """A checked problem in its standard form: rows of weight 0 are left out, X and y are divided by powers of two."""
 
     form: StandardForm
     mu: Array
     counted: Array
     unit: int
+    unit_of_x: int
     axes: int
 
     def in_units(self, squares: Array) -> Array:
@@ -178,9 +179,9 @@ class _Problem:
         return squares[..., 0] if self.axes == 1 else squares
 
 
-def _problem(
+def checked_problem(
     X: Any, y: Any, lams: Array, *, target: Any = None, sample_weight: Any = None, **options: Any
-) -> _Problem:
+) -> Problem:
     X = densified(design_matrix(X))
     y = real_array(y, "y", ndim=(1, 2), finite=False)
     if y.shape[0] != X.shape[0]:
@@ -197,7 +198,7 @@ def _problem(
             raise ValueError("sample_weight must be > 0 where X is an operator, got 0.0")
         design, columns, sample_weight = design[counted], columns[counted], sample_weight[counted]
     form = standard_form(design, columns, sample_weight=sample_weight, target=target, **options)
-    return _Problem(form, strengths / (2 * form.c), counted, units[1], y.ndim)
+    return Problem(form, strengths / (2 * form.c), counted, units[1], units[0], y.ndim)
 
 
 def _generalized(fit: SpectralFit, mu: Array) -> Array:
@@ -238,7 +239,7 @@ def leave_one_out(
     array([0.241, 0.241, 1.154])
     """
     errors = ridge_selection(X, y, lam, scale=scale, **options).leave_one_out
-    return _first_of_one(errors, lam)
+    return first_of_one(errors, lam)
 
 
 def generalized_cross_validation(
@@ -272,12 +273,12 @@ def generalized_cross_validation(
     >>> wdmath.generalized_cross_validation(X, y, [0.01, 1.0, 100.0], scale="sum").round(3)
     array([0.241, 0.242, 1.15 ])
     """
-    problem = _problem(X, y, penalty_strength(lam).flatten(), scale=scale, **options)
+    problem = checked_problem(X, y, penalty_strength(lam).flatten(), scale=scale, **options)
     fit = spectral_fit(problem.form, float(problem.mu.min()), rows=False)
-    return _first_of_one(problem.in_units(_generalized(fit, problem.mu)), lam)
+    return first_of_one(problem.in_units(_generalized(fit, problem.mu)), lam)
 
 
-def _first_of_one(scores: Array, lam: ArrayLike) -> float | Array:
+def first_of_one(scores: Array, lam: ArrayLike) -> float | Array:
     """Without the axis of the penalties if only one was given, not in a sequence."""
     if np.ndim(lam):
         return scores

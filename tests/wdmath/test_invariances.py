@@ -528,6 +528,57 @@ def elastic_net(problem: Problem) -> Mapping[str, Any]:
     }
 
 
+def estimated(problem: Problem) -> Mapping[str, Any]:
+    options, found = ridge_options(problem), {}
+    noise = np.average(problem.y**2, weights=problem.sample_weight)
+    # The rule of Lawless and Wang is meant for one unit of X.
+    for rule in ("marginal_likelihood", "hoerl_kennard_baldwin"):
+        known = wdmath.estimate_lam(problem.X, problem.y, rule=rule, variance=noise / 9, **options)
+        found[f"strengths: {rule}, variance"] = known
+        if problem.X.shape[0] > problem.X.shape[1]:
+            found[f"strengths: {rule}"] = wdmath.estimate_lam(problem.X, problem.y, rule=rule, **options)
+    # What changes with lam; the rest is the logarithm of a unit.
+    log = [
+        wdmath.log_marginal_likelihood(problem.X, problem.y, factor * problem.lam, **options)
+        for factor in (1, 2)
+    ]
+    return found | {"free": log[1] - log[0]}
+
+
+def scatter(problem: Problem) -> Mapping[str, Any]:
+    found = wdmath.standard_errors(
+        problem.X, problem.y, problem.lam, variance=problem.y @ problem.y, **ridge_options(problem)
+    )
+    own = wdmath.standard_errors(problem.X, problem.y, problem.lam, **ridge_options(problem))
+    return {
+        "coefficients": found.coefficients,
+        "constants": found.intercept,
+        "squares: of the noise": own.variance,
+    }
+
+
+def components(problem: Problem) -> Mapping[str, Any]:
+    options = problem.options("intercept", "sample_weight")
+    found = wdmath.principal_components_regression(problem.X, problem.y, **options)
+    return {
+        "coefficients": found.coefficients[1:],
+        "constants": found.intercept[1:],
+        "rows": found.predict(problem.X)[1:],
+    }
+
+
+def kernels(problem: Problem) -> Mapping[str, Any]:
+    found = {}
+    length = np.linalg.norm(problem.X)
+    for name in ("gaussian", "laplace", "polynomial", "linear"):
+        lam = problem.lam * (1.0 if name == "linear" else 1 / length**2)
+        model = wdmath.kernel_ridge(
+            problem.X, problem.y, lam, scale=problem.scale, kernel=name, length=length
+        )
+        found[f"rows: {name}"] = model.predict(problem.X)
+    return found
+
+
 def minibatch(problem: Problem) -> Mapping[str, Any]:
     batches = wdmath.MinibatchGradient(problem.X, problem.y, len(problem.y), scale=problem.scale)
     theta = least_squares(problem) / 2
@@ -662,6 +713,45 @@ DATA = [
         covers="lasso_path",
         power=1,
         shape=(12, 20),
+    ),
+    *(
+        Subject(
+            functions=RIDGE,
+            call=estimated,
+            covers="estimate_lam log_marginal_likelihood",
+            rtol=1e-9,
+            shape=shape,
+        )
+        for shape in ((24, 4), (12, 20))
+    ),
+    *(
+        Subject(
+            functions=(wdmath.standard_errors,),
+            call=scatter,
+            covers="standard_errors",
+            shape=shape,
+            exempt={
+                "rotation": "errors of other coordinates are other numbers",
+                "repeated rows": "the variance is given, and a sum over rows",
+            },
+        )
+        for shape in ((24, 4), (12, 20))
+    ),
+    *(
+        Subject(
+            functions=(wdmath.principal_components_regression,),
+            call=components,
+            covers="principal_components_regression PrincipalComponentsPath.predict",
+            shape=shape,
+            exempt={"columns without a penalty": "principal components depend on units"},
+        )
+        for shape in ((24, 4), (12, 20))
+    ),
+    Subject(
+        functions=(wdmath.kernel_ridge,),
+        call=kernels,
+        covers="kernel_ridge KernelRidge.predict",
+        exempt={"columns without a penalty": "distances depend on units"},
     ),
     *(
         Subject(
@@ -983,6 +1073,7 @@ HESSIANS = [
 NEITHER = {
     "load_i2ml": "takes nothing",
     "polynomial_features": "makes data",
+    "random_features": "makes data",
     "Trajectory.copy": "takes nothing",
     "round_to": "takes numbers",
     "spacing": "takes numbers",

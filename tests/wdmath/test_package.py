@@ -63,7 +63,15 @@ def test_the_table_of_contents_names_every_function_and_risk():
         "Selection",
         "Posterior",
     )
-    results += ("Trajectory", "Eigenpairs", "Gradient", "Equilibrium", "Memory")
+    results += (
+        "KernelRidge",
+        "StandardErrors",
+        "Trajectory",
+        "Eigenpairs",
+        "Gradient",
+        "Equilibrium",
+        "Memory",
+    )
     for name in wdmath.__all__:
         if not name.endswith(results):
             assert name in listed, name
