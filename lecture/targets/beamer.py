@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,10 +11,22 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+from lecture.stage.glyphs import missing_letters, typeset
 from lecture.stage.style import Style
 from lecture.words import _
 
-from .common import HERE, Options, TargetError, copy_media, folder, is_dark, language_tag, style_of
+from .common import (
+    FONTS,
+    HERE,
+    Options,
+    TargetError,
+    copy_media,
+    folder,
+    is_dark,
+    language_tag,
+    require_letters,
+    style_of,
+)
 
 __all__ = ["emit", "latex"]
 
@@ -57,8 +70,82 @@ _LETTERS |= {"⁻": "^-", "ⁿ": "^n", "ᵢ": "_i", "ⱼ": "_j"}
 _WORDS = {"–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "\u00a0": "~"}
 
 
-def latex(text: str) -> str:
+def _is_foreign(letter: str) -> bool:
+    """Whether LaTeX's usual fonts do not have it."""
+    known = letter in _SPECIAL or letter in _LETTERS or letter in _WORDS or letter < "\u0180"
+    return letter.isprintable() and not known and letter != "\u0302"
+
+
+# Words of Greek letters are no mathematics.
+_GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff]{3,}")
+_LONGEST_PIECE = 60  # characters of a line that is written from right to left
+_LONGEST_WORD = 12  # of one that has no spaces
+
+
+def _pieces(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, and of each whether it is foreign: words, but what is written from right to left whole."""
+    foreign = [_is_foreign(letter) for letter in text]
+    for word in _GREEK_WORD.finditer(text):
+        foreign[word.start() : word.end()] = [True] * len(word[0])
+    pieces: list[tuple[str, bool]] = []
+    for k, letter in enumerate(text):
+        last, was_foreign = pieces[-1] if pieces else ("", None)
+        longest = _LONGEST_PIECE if _leftward(last) else _LONGEST_WORD
+        between = letter == " " and _leftward(last) and _leftward(text[k + 1 : k + 2])
+        if was_foreign and ((foreign[k] and len(last) < longest) or between):
+            pieces[-1] = (last + letter, True)
+        elif was_foreign is False and not foreign[k]:
+            pieces[-1] = (last + letter, False)
+        else:
+            pieces.append((letter, foreign[k]))
+    return pieces
+
+
+def _leftward(text: str) -> bool:
+    return bool(text) and unicodedata.bidirectional(text[0]) in ("R", "AL")
+
+
+class _Letters:
+    """Words in letters that LaTeX does not have: set by Typst, each a page of a PDF that LaTeX includes."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[str, str], int] = {}
+
+    def command(self, word: str, color: str) -> str:
+        """The command that prints a word, and what stands for it in bookmarks."""
+        page = self._pages.setdefault((word, color), len(self._pages) + 1)
+        codes = "".join(f'\\unichar{{"{ord(letter):04X}}}' for letter in word)
+        return rf"\lectureword{{{page}}}{{{codes}}}"
+
+    def write(self, root: Path) -> None:
+        """The PDF, if there is any such word."""
+        if not self._pages:
+            return
+        pages = [
+            f'#page(text(fill: rgb("{color}"), {json.dumps(word, ensure_ascii=False)}))'
+            for word, color in self._pages
+        ]
+        # As tall as a line and as deep, whatever the letters: LaTeX then knows where they stand.
+        head = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
+        head += '#set text(size: 10pt, top-edge: 0.8em, bottom-edge: -0.2em, font: "Libertinus Serif")\n'
+        (root / "letters.pdf").write_bytes(typeset(head + "\n".join(pages), "pdf"))
+        missing = missing_letters("".join(word for word, _color in self._pages))
+        if missing:
+            print(
+                f"no font here has the letters {' '.join(missing[:10])}: the deck has boxes in their place; {FONTS}",
+                file=sys.stderr,
+            )
+
+
+def latex(text: str, letters: _Letters | None = None, color: str = "#000000") -> str:
     r"""A text that LaTeX prints as it is, whatever stands in it.
+
+    Parameters
+    ----------
+    letters : optional
+        Takes the words that LaTeX has no letters for; without it each of their letters is a ``\lectureletter``.
+    color : str
+        Of those words.
 
     Examples
     --------
@@ -66,6 +153,14 @@ def latex(text: str) -> str:
     50 \% of \ensuremath{\omega} \& \ensuremath{\hat{\phi}}\ensuremath{_1}
     """
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    if letters is None:
+        return _latex(text)
+    return "".join(
+        letters.command(piece, color) if foreign else _latex(piece) for piece, foreign in _pieces(text)
+    )
+
+
+def _latex(text: str) -> str:
     made = []
     for letter, hat in re.findall("([^\u0302])(\u0302)?", text):
         if hat:
@@ -86,19 +181,24 @@ def latex(text: str) -> str:
 
 def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
     """Write the lecture, its macros and scenes; returns the PDF, or the .tex where there is no LaTeX."""
+    require_letters(manifest["title"], "the title")
+    letters = _Letters()
     with folder(out) as root:
         for scene in manifest["scenes"]:
-            _write_scene(media, scene, root, options.voice)
+            _write_scene(media, scene, root, options.voice, letters)
         package = (HERE / "templates" / "lecturescenes.sty").read_text(encoding="utf-8")
         color = manifest["theme"]["background"].lstrip("#").upper()
         package += f"\n\\definecolor{{lecturebackground}}{{HTML}}{{{color}}}\n"
         (root / "lecturescenes.sty").write_text(package, encoding="utf-8")
-        (root / "lecture.tex").write_text(_document(manifest, media, root, options), encoding="utf-8")
+        (root / "lecture.tex").write_text(
+            _document(manifest, media, root, options, letters), encoding="utf-8"
+        )
+        letters.write(root)
         made = _compile(root)
     return out / made
 
 
-def _write_scene(media: Path, scene: dict[str, Any], root: Path, voice: bool) -> None:
+def _write_scene(media: Path, scene: dict[str, Any], root: Path, voice: bool, letters: _Letters) -> None:
     lines = []
     for step in scene["steps"]:
         stem = f"{scene['slug']}/{step['number']:02}-{step['slug']}"
@@ -106,12 +206,13 @@ def _write_scene(media: Path, scene: dict[str, Any], root: Path, voice: bool) ->
         copy_media(media, step["still"], root / "scenes" / f"{stem}.png")
         # Not looped: pdfpc then stays on the last frame.
         lines.append(
-            f"\\lecturestep{{{stem}}}{{}}%\n  {{{latex(step['alt'])}}}%\n  {{{latex(step['narration'])}}}%\n"
+            f"\\lecturestep{{{stem}}}{{}}%\n  {{{latex(step['alt'])}}}%\n"
+            f"  {{{latex(step['narration'], letters)}}}%\n"
         )
     (root / "scenes" / f"{scene['slug']}.tex").write_text("".join(lines), encoding="utf-8")
 
 
-def _document(manifest: dict[str, Any], media: Path, root: Path, options: Options) -> str:
+def _document(manifest: dict[str, Any], media: Path, root: Path, options: Options, letters: _Letters) -> str:
     style = style_of(manifest, options.lecture)
     ink = manifest["theme"]["ink"].lstrip("#").upper()
     lines = [
@@ -126,7 +227,7 @@ def _document(manifest: dict[str, Any], media: Path, root: Path, options: Option
         "\\setbeamercolor{background canvas}{bg=lecturebackground}",
         "\\setbeamercolor{normal text}{fg=lectureink}\\setbeamercolor{title}{fg=lectureink}",
         f"\\hypersetup{{hidelinks,pdflang={{{language_tag(style.language.code)}}}}}",
-        f"\\title{{{latex(manifest['title'])}}}\\author{{}}\\date{{}}",
+        f"\\title{{{latex(manifest['title'], letters, manifest['theme']['ink'])}}}\\author{{}}\\date{{}}",
         "\\begin{document}",
         "\\usebeamercolor[fg]{normal text}",
     ]
@@ -142,7 +243,7 @@ def _document(manifest: dict[str, Any], media: Path, root: Path, options: Option
     slugs = {scene["name"]: scene["slug"] for scene in manifest["scenes"]}
     for chapter in manifest["chapters"]:
         if manifest["whole"]:
-            lines.append(f"\\section{{{latex(chapter['title'])}}}")
+            lines.append(f"\\section{{{latex(chapter['title'], letters)}}}")
         lines += [f"\\lecturescene{{{slugs[name]}}}" for name in chapter["scenes"]]
     return "\n".join([*lines, "\\end{document}", ""])
 

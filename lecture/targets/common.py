@@ -27,6 +27,7 @@ from lecture.words import PLACEHOLDER, Message, Plural
 from .recode import silence
 
 __all__ = [
+    "FONTS",
     "Options",
     "TargetError",
     "copy_media",
@@ -35,11 +36,15 @@ __all__ = [
     "language_tag",
     "npm_package",
     "prepared",
+    "require_letters",
     "select",
     "slug",
     "style_of",
     "templates",
 ]
+
+#: What helps where letters are missing.
+FONTS = "install one that does, such as Debian's fonts-noto-core or fonts-noto-cjk"
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
@@ -47,6 +52,21 @@ PROJECT = HERE.parent.parent
 
 class TargetError(Exception):
     """Something a format needs is missing; one sentence with the remedy."""
+
+
+def require_letters(text: str, what: str) -> None:
+    """That a text can be set with the fonts at hand.
+
+    Raises
+    ------
+    TargetError
+        If a letter would be an empty box.
+    """
+    from lecture.stage.glyphs import missing_letters
+
+    missing = missing_letters(text)
+    if missing:
+        raise TargetError(f"no font here has the letters {' '.join(missing[:10])} of {what}; {FONTS}")
 
 
 @dataclass(frozen=True)

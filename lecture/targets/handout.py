@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from lecture.definition import Fact, Formula, Lecture
 from lecture.formulas import one_line, with_roles
 from lecture.manifest import describe_theme
+from lecture.stage.glyphs import missing_glyphs, missing_letters
 from lecture.stage.style import Style
 from lecture.words import _
 
-from .common import HERE, Options, TargetError, copy_media, folder, language_tag, style_of
+from .common import (
+    FONTS,
+    HERE,
+    Options,
+    TargetError,
+    copy_media,
+    folder,
+    language_tag,
+    require_letters,
+    style_of,
+)
 
 __all__ = ["emit"]
 
@@ -22,6 +34,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     import typst
 
     lecture, style = options.lecture, style_of(manifest, options.lecture)
+    require_letters(manifest["title"], "the title")
     with folder(out) as root:
         views = {scene["name"]: _scene(scene, media, root) for scene in manifest["scenes"]}
         data = {
@@ -56,8 +69,16 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         (root / "handout.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
         source = root / "handout.typ"
         source.write_text((HERE / "templates" / "handout.typ").read_text(encoding="utf-8"), encoding="utf-8")
+        letters = (root / "handout.json").read_text(encoding="utf-8")
+        if missing := missing_letters(letters):
+            print(
+                f"no font here has the letters {' '.join(missing[:10])}: the handout has boxes in their place; {FONTS}",
+                file=sys.stderr,
+            )
+        # The same fonts everywhere, as far as they have all letters.
+        enough = not missing_glyphs(letters, system=False)
         try:
-            typst.compile(source, output=root / "handout.pdf", root=root, ignore_system_fonts=True)
+            typst.compile(source, output=root / "handout.pdf", root=root, ignore_system_fonts=enough)
         except RuntimeError as error:
             raise TargetError(f"the handout could not be typeset: {str(error).splitlines()[0]}") from error
     return out / "handout.pdf"

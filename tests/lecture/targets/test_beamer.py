@@ -17,7 +17,7 @@ from scenes import LECTURE
 from tests.lecture.targets.browser import needed
 from tests.lecture.targets.synthetic import HOSTILE, SCENES, emit, last_frames, make_media, number_in
 
-HOSTILE_LATEX = r"\input{/etc/passwd} 50 % #1 $x$ a_b ^^41 ~ θ̂₁ᵀ σ₂² λ → ∞ naïve 字 ﬁ \end{document} -- ?` ''"
+HOSTILE_LATEX = r"\input{/etc/passwd} 50 % #1 $x$ a_b ^^41 ~ θ̂₁ᵀ σ₂² λ → ∞ naïve ж ﬁ \end{document} -- ?` ''"
 
 
 @pytest.fixture(scope="module")
