@@ -261,7 +261,7 @@ def _remove_made(media: Path) -> list[str]:
     kept = []
     for path in sorted(media.iterdir()):
         if path.is_dir() and not path.is_symlink():
-            if path.name in made:
+            if path.name in made or path.name.split("-")[0] in TARGETS:
                 shutil.rmtree(path)
             elif (path / ".cache").is_dir():  # another lecture's folder inside this one
                 kept += [f"{path.name}/{name}" for name in _remove_made(path)]

@@ -6,6 +6,7 @@ Every mistake is one sentence: file, field, what came, what to do. The fields st
 
 from __future__ import annotations
 
+import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .definition import Lecture
 from .errors import LectureError
 from .fields import Values, shown, top_fields
+from .files import Input, inputs_read
 from .notation import Notation
 from .voice import FILE_ENGINES, OFF, Voice
 from .words import ENGLISH, Language, LanguageError, fill
@@ -59,7 +61,7 @@ class Edition:
     scenes : tuple of str
         In the order in which they are shown.
     problem : frozen dataclass
-    inputs : tuple of Path
+    inputs : tuple of Input
         Files that were read, the edition's own first.
     remarks : tuple of str
     voice : Voice
@@ -74,7 +76,7 @@ class Edition:
     theme: str
     scenes: tuple[str, ...]
     problem: Any
-    inputs: tuple[Path, ...] = ()
+    inputs: tuple[Input, ...] = ()
     remarks: tuple[str, ...] = ()
     voice: Voice = OFF
     notation: Notation | None = None
@@ -126,7 +128,7 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
     LectureError
         In one sentence that names the file, the field, what came and what to do.
     """
-    path = Path(path)
+    path, began = Path(path), time.time_ns()
     values = _read_toml(path)
     table = values.pop("problem", {})
     top = Values(path, values, top_fields(lecture))
@@ -148,6 +150,8 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
         raise top.fail("symbols", error) from None
     scenes = top.get("scenes", "all")
     reading = lecture.subject.read(Values(path, table, lecture.subject.FIELDS, "problem."))
+    voice = voice_of(path, top)
+    read = (path, *reading.inputs, path.parent / top.get("recordings", RECORDINGS))
     return Edition(
         lecture,
         path,
@@ -155,9 +159,9 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
         theme,
         lecture.scenes if scenes == "all" else scenes,
         reading.problem,
-        (path, *reading.inputs, path.parent / top.get("recordings", RECORDINGS)),
+        inputs_read([*read, *([voice.file] if voice.file else [])], began),
         reading.remarks,
-        voice_of(path, top),
+        voice,
         notation,
         language,
     )

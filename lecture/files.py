@@ -1,15 +1,60 @@
-"""Files that appear complete or not at all."""
+"""Files that appear complete or not at all, and files that are known by what was read of them."""
 
 from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-__all__ = ["remove_leftovers", "replacing", "write_atomically"]
+__all__ = ["Input", "content_digest", "inputs_read", "remove_leftovers", "replacing", "write_atomically"]
+
+# Clocks of file systems tick: what was written less than this before may have been written again since.
+_TICK = 20_000_000  # nanoseconds
+
+
+class Input(NamedTuple):
+    """A file or folder that was read, and a digest of what was read; empty if that cannot be known."""
+
+    path: Path
+    digest: str
+
+
+def inputs_read(paths: Iterable[Path], since: int) -> tuple[Input, ...]:
+    """Files that were read a moment ago, by the contents that were read.
+
+    What was written since is not what was read: it is known by no content, so that it is looked at again.
+
+    Parameters
+    ----------
+    since : int
+        When reading began, of :func:`time.time_ns`.
+    """
+    return tuple(
+        Input(path, "" if _written(path) > since - _TICK else content_digest(path))
+        for path in map(Path.resolve, paths)
+    )
+
+
+def content_digest(path: Path) -> str:
+    """Digest of a file, or of all files of a folder with their names; what is not there has one as well."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+        digest.update(f"{file}\n".encode())
+        digest.update(file.read_bytes() if file.is_file() else b"-")
+    return digest.hexdigest()
+
+
+def _written(path: Path) -> int:
+    """When a file, or what is in a folder, last changed; also if a copy kept an older time."""
+    files = [path, *path.rglob("*")] if path.is_dir() else [path]
+    return max(
+        (max(s.st_mtime_ns, s.st_ctime_ns) for f in files if f.exists() for s in [f.stat()]), default=0
+    )
 
 
 @contextlib.contextmanager

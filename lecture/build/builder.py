@@ -6,13 +6,14 @@ import contextlib
 import dataclasses
 import errno
 import os
-import resource
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from lecture.definition import module_name
 from lecture.edition import Edition
@@ -524,6 +525,7 @@ class Builder:
         with self.cache.lock("publish"):
             complete = self.options.whole and len(scenes) == len(self.scenes)
             self.report.outputs = publisher.publish(contents, complete=complete)
+            self.cache.prune()
         self.report.film_seconds = publisher.seconds
         for scene in scenes:
             reads = sorted(
@@ -571,5 +573,5 @@ def told_os_error(error: OSError, folder: Path) -> str:
 
 def _cpu() -> float:
     """CPU seconds of this process and its children that have ended."""
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    times = psutil.Process().cpu_times()
+    return times.user + times.system + times.children_user + times.children_system

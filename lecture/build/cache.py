@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
@@ -23,10 +22,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
+from filelock import FileLock, Timeout
 
 from lecture.files import write_atomically
 
-__all__ = ["Cache", "Damaged", "digest_of", "pack", "settings_values", "unpack"]
+__all__ = ["LARGEST", "Cache", "Damaged", "digest_of", "pack", "settings_values", "unpack"]
+
+#: Bytes that rendered steps and speech may take before what nobody needs is removed.
+LARGEST = 4_000_000_000
+
+# Seconds for which an entry is kept in any case.
+_YOUNG = 86400.0
 
 _MAGIC = b"lecture-step-2\n"
 
@@ -209,52 +216,67 @@ class Cache:
         """Hold a lock that vanishes with its process; yields whether it is held."""
         path = self.folder / "locks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield False
-                return
-            try:
-                yield True
-            finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+        lock = FileLock(path)
+        try:
+            lock.acquire(blocking=wait)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def scratch(self) -> Path:
         """A folder for temporary files of this process; those of processes that are gone are removed."""
         parent = self.folder / "scratch"
         parent.mkdir(parents=True, exist_ok=True)
         for folder in parent.iterdir():
-            if (
-                folder.name.isdigit()
-                and not Path(f"/proc/{folder.name}").exists()
-                and Path("/proc/self").exists()
-            ):
+            if folder.name.isdigit() and not psutil.pid_exists(int(folder.name)):
                 shutil.rmtree(folder, ignore_errors=True)
         mine = parent / str(os.getpid())
         mine.mkdir(exist_ok=True)
         return mine
 
-    def prune(self, keep_days: float, largest: int) -> int:
-        """Remove entries that nobody has used for `keep_days`, oldest first, once there is more than `largest` bytes.
+    # What is no longer needed.
+
+    def need(self, name: str, keys: Mapping[str, Iterable[str]]) -> None:
+        """Note which entries stand behind what is published in a folder, scene by scene."""
+        known = self.recall("needed", name) or {}
+        self.remember("needed", name, {**known, **{scene: sorted(set(of)) for scene, of in keys.items()}})
+
+    def prune(self, largest: int = LARGEST) -> int:
+        """Remove entries, those first that nobody has used for longest, until the rest has at most `largest` bytes.
+
+        What is behind a published film stays, and what is not older than a day: a build beside this one may be about
+        to use it.
 
         Returns
         -------
         int
             How many were removed.
         """
-        entries = sorted(
-            (
-                (p.stat().st_mtime, p.stat().st_size, p)
-                for p in self.folder.glob("steps/*/*")
-                if p.name[0] != "."
-            ),
-            reverse=True,
-        )
-        total, removed = 0, 0
-        for modified, size, path in entries:
-            total += size
-            if total > largest and time.time() - modified > keep_days * 86400:
+        needed: set[str] = set()
+        for path in self.folder.glob("needed/*.json"):
+            needed.update(*(self.recall("needed", path.stem) or {}).values())
+        entries = [
+            (status.st_mtime, status.st_size, path)
+            for pattern in ("steps/*/*", "speech/*/*")
+            for path in self.folder.glob(pattern)
+            if path.name[0] != "." and (status := _status(path)) is not None
+        ]
+        over, removed = sum(size for _, size, _ in entries) - largest, 0
+        for modified, size, path in sorted(entries):
+            if over <= 0 or time.time() - modified < _YOUNG:
+                break
+            if path.name not in needed:
                 path.unlink(missing_ok=True)
+                over -= size
                 removed += 1
         return removed
+
+
+def _status(path: Path) -> os.stat_result | None:
+    with contextlib.suppress(OSError):
+        return path.stat()
+    return None

@@ -39,9 +39,8 @@ def build_command(options: argparse.Namespace) -> int:
         "voice": [options.voice, options.voice_program],
     }
     sources = [*sources_of(lecture.roots), options.lecture.resolve()]
-    here = f"{environment()}, {versions()}"
-    stamp = Stamp(options.media / ".cache", asked)
-    known = stamp.unchanged(sources, here)
+    stamp = Stamp(options.media / ".cache", asked, sources, f"{environment()}, {versions()}")
+    known = stamp.unchanged()
     if known is not None:
         _tell_unchanged(options, known, media)
         return 0
@@ -102,7 +101,7 @@ def build_command(options: argparse.Namespace) -> int:
     name = _main_output(media, report.as_dict(), options)
     progress.say(name)
     if not report.failures:
-        stamp.keep(sources, here, edition.inputs, [media / path for path in report.outputs], report.as_dict())
+        stamp.keep(edition.inputs, [media / path for path in report.outputs], report.as_dict())
     return 0
 
 

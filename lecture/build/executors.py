@@ -18,6 +18,8 @@ from concurrent.futures import Executor, Future
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+import psutil
+
 __all__ = ["ProcessExecutor", "WorkerDied", "available_memory", "worker_count"]
 
 #: Memory that one worker needs at most, in bytes: base and per pixel of the film (measured, see tests/benchmarks).
@@ -29,18 +31,16 @@ class WorkerDied(Exception):
 
 
 def available_memory() -> float:
-    """Bytes that can be had without swapping, also inside a container; infinite where nobody knows."""
-    limits = []
+    """Bytes that can be had without swapping, also inside a container."""
+    limits = [float(psutil.virtual_memory().available)]
     used = "/sys/fs/cgroup/memory.current"
-    with contextlib.suppress(OSError, ValueError, StopIteration), open("/proc/meminfo") as file:
-        limits.append(1024 * float(next(line for line in file if line.startswith("MemAvailable")).split()[1]))
     with (
         contextlib.suppress(OSError, ValueError),
         open("/sys/fs/cgroup/memory.max") as most,
         open(used) as now,
     ):
         limits.append(float(most.read()) - float(now.read()))
-    return min(limits, default=float("inf"))
+    return min(limits)
 
 
 def worker_count(pixels: int, cores: int | None = None, memory: float | None = None) -> int:
@@ -78,8 +78,11 @@ class ProcessExecutor(Executor):
         on_message: Callable[[Future[Any], Any], None] = lambda future, message: None,
     ):
         self._workers = workers
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(preload)
+        # Windows has no fork: there every process imports for itself.
+        forks = "forkserver" in multiprocessing.get_all_start_methods()
+        self._context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
+        if forks:
+            self._context.set_forkserver_preload(preload)
         self._on_message = on_message
         self._queue: deque[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = deque()
         self._running: dict[Connection, tuple[Future[Any], Any]] = {}
@@ -170,9 +173,7 @@ class ProcessExecutor(Executor):
 def _how_it_ended(code: int | None) -> str:
     if code is not None and code < 0:
         name = signal.Signals(-code).name
-        likely = (
-            "; most likely memory ran out: try JOBS=1 or a lower QUALITY" if -code == signal.SIGKILL else ""
-        )
+        likely = "; most likely memory ran out: try JOBS=1 or a lower QUALITY" if name == "SIGKILL" else ""
         return f"its worker was ended by {name}{likely}"
     return f"its worker ended by itself with status {code}"
 

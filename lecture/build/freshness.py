@@ -1,8 +1,9 @@
 """Whether there is anything to do at all, answered before anything heavy is imported.
 
 After a build that succeeded, a stamp remembers a digest of everything that could change it (the lecture and the files
-it reads, all sources, versions, what was asked for), and size and time of every file that it made or would reuse. While
-all of them are as they were, the build is unchanged. Anything else is the business of :mod:`lecture.build.builder`.
+it reads, all sources, versions, what was asked for) as it was when it was read, and size and time of every file that it
+made or would reuse. While all of them are as they were, the build is unchanged. Anything else, an edit while the build
+ran as well, is the business of :mod:`lecture.build.builder`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from lecture.files import Input, content_digest, write_atomically
 
 __all__ = ["Stamp", "environment", "files_digest", "sources_of"]
 
@@ -55,7 +58,7 @@ def environment() -> str:
 
 
 class Stamp:
-    """The memory of one kind of build in one folder.
+    """The memory of one kind of build in one folder; made before anything is read.
 
     Parameters
     ----------
@@ -63,18 +66,27 @@ class Stamp:
         The cache.
     asked : dict
         What was asked for; each kind of build has a memory of its own.
+    sources : iterable of Path
+        Files that the build is about to read.
+    extra : str
+        What else decides, such as versions.
     """
 
-    def __init__(self, folder: Path, asked: dict[str, Any]):
-        self._asked = json.dumps(asked, sort_keys=True)
-        name = hashlib.blake2b(self._asked.encode(), digest_size=16).hexdigest()
-        self._path = folder / "stamps" / f"{name}.json"
+    def __init__(self, folder: Path, asked: dict[str, Any], sources: Iterable[Path], extra: str):
+        text = json.dumps(asked, sort_keys=True)
+        self._path = folder / "stamps" / f"{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}.json"
+        digests = [content_digest(path) for path in sorted(set(sources))]
+        self._digest = hashlib.blake2b(
+            "\n".join([text, extra, *digests]).encode(), digest_size=16
+        ).hexdigest()
 
-    def unchanged(self, sources: Iterable[Path], extra: str) -> dict[str, Any] | None:
+    def unchanged(self) -> dict[str, Any] | None:
         """What the last build of this kind reported, if nothing has changed since."""
         try:
             known = json.loads(self._path.read_text())
-            if known["digest"] != self._digest([*sources, *map(Path, known["inputs"])], extra):
+            if known["digest"] != self._digest:
+                return None
+            if any(content_digest(Path(path)) != digest for path, digest in known["inputs"]):
                 return None
             for path, size, modified in known["files"]:
                 status = Path(path).stat()
@@ -84,34 +96,15 @@ class Stamp:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(
-        self,
-        sources: Iterable[Path],
-        extra: str,
-        inputs: Iterable[Path],
-        files: Iterable[Path],
-        report: dict[str, Any],
-    ) -> None:
-        """Remember a build that succeeded."""
-        from lecture.files import write_atomically
-
-        inputs = [path.resolve() for path in inputs]
+    def keep(self, inputs: Iterable[Input], files: Iterable[Path], report: dict[str, Any]) -> None:
+        """Remember a build that succeeded, by the contents that it read."""
         described = []
         for path in files:
             status = path.stat()
             described.append([str(path.resolve()), status.st_size, status.st_mtime_ns])
-        digest = self._digest([*sources, *inputs], extra)
-        content = {"digest": digest, "inputs": list(map(str, inputs)), "files": described, "report": report}
+        read = [[str(path), digest] for path, digest in inputs]
+        content = {"digest": self._digest, "inputs": read, "files": described, "report": report}
         write_atomically(self._path, json.dumps(content).encode())
-
-    def _digest(self, paths: Iterable[Path], extra: str) -> str:
-        digest = hashlib.blake2b(f"{self._asked}\n{extra}\n".encode(), digest_size=16)
-        for path in sorted(set(paths)):
-            files = [p for p in sorted(path.rglob("*")) if p.is_file()] if path.is_dir() else [path]
-            for file in files or [path]:
-                digest.update(f"{file}\n".encode())
-                digest.update(file.read_bytes() if file.is_file() else b"-")
-        return digest.hexdigest()
 
 
 def sources_of(roots: Mapping[str, Path]) -> list[Path]:

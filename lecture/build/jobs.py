@@ -6,13 +6,14 @@ import contextlib
 import importlib
 import importlib.metadata
 import os
-import resource
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import psutil
 
 from lecture.files import write_atomically
 
@@ -98,8 +99,21 @@ def render(
 
     with _scratch(cache) as scratch:
         render_scene(SceneJob(**work, scratch=scratch), keep)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return {"memory": used.ru_maxrss * 1024.0, "cpu": used.ru_utime + used.ru_stime, "contents": contents}
+    me = psutil.Process()
+    used, memory = me.cpu_times(), me.memory_info()
+    # What was used at most is told where the system knows it; now is near the most.
+    most = getattr(memory, "peak_wset", 0) or _peak() or memory.rss
+    return {"memory": float(most), "cpu": used.user + used.system, "contents": contents}
+
+
+def _peak() -> int:
+    """The most memory that this process used, in bytes; 0 where there is no such count."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
 
 
 def _import_from(place: Place, module: str) -> None:

@@ -6,7 +6,10 @@ import json
 import os
 import sys
 import time
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    import rich.progress
 
 __all__ = ["Progress", "duration"]
 
@@ -28,7 +31,7 @@ def duration(seconds: float) -> str:
 
 
 class Progress:
-    """Shows how far a build is: one line that is redrawn on a terminal, plain lines otherwise, JSON if asked.
+    """Shows how far a build is: a bar by rich on a terminal, plain lines otherwise, JSON if asked.
 
     Work is measured in expected CPU seconds. How long they take is learned from the steps that are done; the time left
     is then that of the scenes' schedule: each is one worker's, and they are begun in the given order.
@@ -55,7 +58,7 @@ class Progress:
         self._timed, self._spent = 0.0, 0.0  # work of which it was seen how long it took, and how long
         self._began = clock()
         self._last = (-1.0, self._began)
-        self._drawn = 0
+        self._bar: rich.progress.Progress | None = None
         self._workers = 1
 
     def begin(self, work: dict[tuple[str, str], float], workers: int) -> None:
@@ -142,22 +145,35 @@ class Progress:
 
     def end(self) -> None:
         """Leave a clean line behind."""
-        if self._drawn:
-            self._write("\r" + " " * self._drawn + "\r", self.out)
-            self._drawn = 0
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
 
     def _print(self, text: str) -> None:
         self.end()
         self._write(text + "\n", self.out)
 
     def _draw(self, scene: str, step: str, left: float | None) -> None:
-        filled = round(24 * self.share)
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+            columns = (
+                BarColumn(24),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[left]:>14}  {task.description}"),
+            )
+            self._bar = Progress(*columns, console=Console(file=self.out), transient=True, auto_refresh=False)
+            self._bar.add_task("", left="", total=1.0)
+            self._bar.start()
         told = f"{duration(left)} left" if left is not None else ""
-        text = f"{'━' * filled}{'─' * (24 - filled)} {self.share:4.0%} {told:>14}  {scene}: {step.replace('_', ' ')}"[
-            :110
-        ]
-        self._write("\r" + text.ljust(self._drawn), self.out)
-        self._drawn = len(text)
+        self._bar.update(
+            self._bar.task_ids[0],
+            completed=self.share,
+            left=told,
+            description=f"{scene}: {step.replace('_', ' ')}",
+            refresh=True,
+        )
 
     def _write(self, text: str, out: TextIO) -> None:
         try:

@@ -122,6 +122,7 @@ class Publisher:
         self._file("manifest.json", digest_of(text), lambda path: write_atomically(path, text.encode()))
         self._remove_leftovers(scenes)
         self.cache.remember("published", self._memory_key, self._made)
+        self.cache.need(self._memory_key, {scene.name: _keys(scene) for scene in scenes})
         return self._outputs
 
     # Parts of the manifest, each written as a file on the way.
@@ -344,6 +345,11 @@ class Publisher:
         return Motion(
             blobs[1], blobs[2:], header["keys"], header["stays"], [packet for _, packet in header["cues"]]
         )
+
+
+def _keys(scene: SceneContent) -> list[str]:
+    """The cache entries that a scene is made of."""
+    return [step.key for step in scene.steps] + [step.speech.key for step in scene.steps if step.speech]
 
 
 def _once(numbers: list[dict[str, Any]]) -> list[dict[str, Any]]:

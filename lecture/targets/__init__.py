@@ -15,6 +15,7 @@ and returns the file to open. :func:`emit` here is what the command line calls.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +30,7 @@ __all__ = [
     "TRANSPARENT_FOLDER",
     "Target",
     "emit",
+    "folder_of",
     "targets_table",
 ]
 
@@ -79,6 +81,20 @@ TARGETS = {
         Target("clips", "loose clips, stills, GIF and WebP; chosen scenes with alpha", transparent=True),
     )
 }
+
+
+def folder_of(target: str, only: tuple[str, ...] = ()) -> str:
+    """Name of a target's folder: chosen scenes have one of their own, beside that of the whole lecture.
+
+    Examples
+    --------
+    >>> folder_of("page"), folder_of("page", ("3", "TurnTheWheel"))
+    ('page', 'page-3-TurnTheWheel')
+    """
+    name = "-".join([target, *only])
+    if len(name) > 100:  # file systems take 255 bytes
+        name = f"{name[:90]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
+    return name
 
 
 def targets_table() -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     digits = len(str(len(manifest["scenes"])))
     # Drawing GIF and WebP takes a second or two a step.
     with folder(out) as root, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        drawn = []
+        drawn = {}
         for number, scene in enumerate(manifest["scenes"], start=1):
             stem = f"{number:0{max(2, digits)}}-{scene['slug']}"
             copy_media(media, scene["film"], root / "films" / f"{stem}.mp4", sound=options.voice)
@@ -45,9 +46,8 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 clip = copy_media(media, step["clip"], to, sound=options.voice)
                 copy_media(media, step["still"], root / "stills" / f"{name}.png")
                 background = manifest["theme"]["background"]
-                drawn.append(
-                    pool.submit(_write_moving_pictures, clip, step["motion"], background, root, name)
-                )
+                job = pool.submit(_write_moving_pictures, clip, step["motion"], background, root, name)
+                drawn[job] = scene["name"], step["name"], step["motion"]
                 lines.append(f"- `{name}` ({step['duration']:.1f} s): {_text(step['alt'])}")
             if not is_current(scene, media, media / TRANSPARENT_FOLDER):
                 continue
@@ -57,8 +57,12 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                     to = root / "transparent" / suffix / f"{name}.{suffix}"
                     to.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(path, to)
-        for done in drawn:
+        work = {(scene, step): seconds for scene, step, seconds in drawn.values()}
+        options.progress.begin(work, os.cpu_count() or 1)
+        for done in as_completed(drawn):
             done.result()
+            options.progress.advance(*drawn[done][:2])
+        options.progress.end()
         about = (HERE / "templates" / "clips.md").read_text(encoding="utf-8")
         about = about.replace("SCENE", manifest["scenes"][0]["name"])
         title = _text(manifest["title"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lecture.definition import Chapter, Lecture
 from lecture.errors import LectureError
 
-from . import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit
+from . import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit, folder_of
 
 if TYPE_CHECKING:
     from lecture.edition import Edition
@@ -44,6 +44,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from lecture.build.command import build_command
+    from lecture.build.progress import Progress
     from lecture.edition import load_edition
     from lecture.manifest import ManifestError, load
     from lecture.words import LanguageError
@@ -82,8 +83,11 @@ def _run(options: argparse.Namespace) -> int:
         if target.transparent and only:
             _build_transparent(options, edition, manifest)
         speaks = bool(options.voice_program) or options.voice not in (None, "off")
-        chosen = Options(lecture, only, options.aspect, options.address, speaks)
-        made = emit(target.name, manifest, media, options.media / target.name, options=chosen)
+        progress = Progress("json" if options.json else "auto")
+        chosen = Options(lecture, only, options.aspect, options.address, speaks, progress)
+        made = emit(
+            target.name, manifest, media, options.media / folder_of(target.name, only), options=chosen
+        )
     except (LanguageError, ManifestError, TargetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

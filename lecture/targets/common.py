@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from lecture.build.progress import Progress
 from lecture.definition import Lecture, module_name
 from lecture.formulas import role_class
 from lecture.notation import Notation, Symbol
@@ -85,6 +86,8 @@ class Options:
         Where the film can be watched, for a QR code; empty for none.
     voice : bool
         Whether decks and clips speak: usually the lecturer does.
+    progress : Progress
+        Where a target that takes long says how far it is.
     """
 
     lecture: Lecture
@@ -92,6 +95,7 @@ class Options:
     aspect: str = "16:9"
     address: str = ""
     voice: bool = False
+    progress: Progress = field(default_factory=lambda: Progress("quiet"))
 
     def __post_init__(self) -> None:
         if self.aspect not in ("16:9", "4:3"):

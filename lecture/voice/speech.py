@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,8 +105,10 @@ class Speaker:
 
     def find(self, key: str) -> Speech | None:
         """What was said before, if it is whole."""
+        path = self.folder / key[:2] / key
         try:
-            header, (flac,) = unpack((self.folder / key[:2] / key).read_bytes())
+            header, (flac,) = unpack(path.read_bytes())
+            os.utime(path)  # as with rendered steps
         except (OSError, Damaged):
             return None
         words = tuple((position, second) for position, second in header["words"])
