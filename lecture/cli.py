@@ -16,7 +16,8 @@ from typing import Any
 from .build.command import build_command
 from .build.timing_report import timing_command
 from .definition import Lecture, load_lecture
-from .errors import LectureError
+from .files import folder_key
+from .errors import LectureError, called, command, option
 from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
 from .targets.command import add_commands
 
@@ -25,20 +26,33 @@ __all__ = ["main", "stoppable"]
 _QUALITIES = "lmhpk"
 
 
-def main(arguments: list[str] | None = None, lecture: Lecture | None = None) -> int:
+def main(
+    arguments: list[str] | None = None,
+    lecture: Lecture | None = None,
+    *,
+    program: str = "",
+    cache: Path | None = None,
+) -> int:
     """Run a command.
 
     Parameters
     ----------
     lecture : Lecture, optional
         Whose command this is, unless the arguments name another with ``--scenes``.
+    program : str
+        What the command is called.
+    cache : Path, optional
+        Where rendered steps are kept; by default inside the folder of what is made.
 
     Returns
     -------
     int
         The exit status: 0 done, 1 something failed, 2 a mistake in the input, 130 interrupted.
     """
-    options = _parser(lecture).parse_args(arguments)
+    program = program or f"python -m {lecture.package if lecture else 'lecture'}"
+    called(program)
+    options = _parser(lecture, program).parse_args(arguments)
+    _complete(options, cache)
     with stoppable():
         try:
             options.of = load_lecture(options.scenes, lecture) if options.needs_lecture else None
@@ -67,11 +81,20 @@ def stoppable() -> Iterator[None]:
         sys.exit(130)
 
 
-def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {lecture.package if lecture else 'lecture'}",
-        description="Render a lecture, and make slides of it.",
-    )
+def _complete(options: argparse.Namespace, cache: Path | None) -> None:
+    """Fill in what depends on other options: another lecture brings its own file, and is kept in its own folder."""
+    other = next((path for path in options.scenes if path.is_dir()), None)
+    if getattr(options, "media", Path()) is None:
+        options.media = Path("media") / other.resolve().name if other else Path("media")
+    if getattr(options, "lecture", Path()) is None:
+        brought = (other or Path()) / "lecture.toml"
+        options.lecture = brought if brought.exists() else None
+    if "media" in options:
+        options.cache = options.cache or cache or options.media / ".cache"
+
+
+def _parser(lecture: Lecture | None, program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Render a lecture, and make slides of it.")
     parser.add_argument(
         "--scenes",
         type=Path,
@@ -84,12 +107,12 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     parser.set_defaults(needs_lecture=True)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    common = argparse.ArgumentParser(add_help=False)
+    places = argparse.ArgumentParser(add_help=False)
+    places.add_argument("--media", type=Path, metavar="FOLDER", help="what is made [media]")
+    places.add_argument("--cache", type=Path, metavar="FOLDER", help="rendered steps, kept for the next time")
+    common = argparse.ArgumentParser(add_help=False, parents=[places])
     common.add_argument(
-        "--lecture", type=Path, default=Path("lecture.toml"), metavar="FILE", help="[lecture.toml]"
-    )
-    common.add_argument(
-        "--media", type=Path, default=Path("media"), metavar="FOLDER", help="what is made [media]"
+        "--lecture", type=Path, metavar="FILE", help="what it is about, and how it looks [lecture.toml, if there]"
     )
     common.add_argument("--theme", metavar="THEME", help="dark, light or #rrggbb [as the lecture says]")
     common.add_argument(
@@ -169,8 +192,7 @@ def _parser(lecture: Lecture | None) -> argparse.ArgumentParser:
     new.set_defaults(run=_new)
     fields = commands.add_parser("fields", help="write the page and the schema of a lecture file's fields")
     fields.set_defaults(run=_fields)
-    clean = commands.add_parser("clean", help="remove what was made")
-    clean.add_argument("--media", type=Path, default=Path("media"), metavar="FOLDER")
+    clean = commands.add_parser("clean", parents=[places], help="remove what was made")
     clean.set_defaults(run=_clean, needs_lecture=False)
     return parser
 
@@ -228,7 +250,7 @@ def _new(options: argparse.Namespace) -> int:
                 print(remark)
     except LectureError as error:
         print(error)
-    print(f"wrote {path}; look through it, then: make LECTURE={shlex.quote(str(path))}")
+    print(f"wrote {path}; look through it, then: {command('build', lecture=shlex.quote(str(path)))}")
     return 0
 
 
@@ -245,26 +267,26 @@ _OF_MANIM = ("Tex", "images", "texts", "videos")
 
 
 def _clean(options: argparse.Namespace) -> int:
-    kept = _remove_made(options.media) if options.media.is_dir() else []
+    kept = _remove_made(options.media, options.cache) if options.media.is_dir() else []
     if kept:
         print(f"kept, as it was not made here: {', '.join(kept)}")
     return 0
 
 
-def _remove_made(media: Path) -> list[str]:
+def _remove_made(media: Path, cache: Path) -> list[str]:
     """Remove what builds and formats put into a folder; returns what else is there, without the README's pictures."""
     made = {".cache", "audit", "manifest.json", "preview", "scenes", "stills"}
     made |= {PAPER_FOLDER, SLIDERS_FOLDER, TRANSPARENT_FOLDER, *TARGETS, *_OF_MANIM}
-    for known in media.glob(".cache/published/*.json"):
-        with contextlib.suppress(OSError, ValueError):
-            made |= {name for name in json.loads(known.read_text()) if "/" not in name}
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads((cache / "published" / f"{folder_key(media)}.json").read_text())
+        made |= {name for name in known if "/" not in name}
     kept = []
     for path in sorted(media.iterdir()):
         if path.is_dir() and not path.is_symlink():
             if path.name in made or path.name.split("-")[0] in TARGETS:
                 shutil.rmtree(path)
             elif (path / ".cache").is_dir():  # another lecture's folder inside this one
-                kept += [f"{path.name}/{name}" for name in _remove_made(path)]
+                kept += [f"{path.name}/{name}" for name in _remove_made(path, path / ".cache")]
                 with contextlib.suppress(OSError):
                     path.rmdir()
             elif path.name != "readme":

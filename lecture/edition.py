@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .definition import Lecture
-from .errors import LectureError
+from .errors import LectureError, command, option
 from .fields import Values, shown, top_fields
 from .files import Input, inputs_read
 from .notation import Notation
@@ -120,16 +120,18 @@ class Edition:
         )
 
 
-def load_edition(path: str | Path, lecture: Lecture) -> Edition:
-    """Read a lecture file.
+def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
+    """Read a lecture file; without one, the lecture about its own example.
 
     Raises
     ------
     LectureError
         In one sentence that names the file, the field, what came and what to do.
     """
-    path, began = Path(path), time.time_ns()
-    values = _read_toml(path)
+    began = time.time_ns()
+    values = {} if path is None else _read_toml(Path(path))
+    files = [] if path is None else [Path(path)]
+    path = Path(path or "lecture.toml")
     table = values.pop("problem", {})
     top = Values(path, values, top_fields(lecture))
     if not isinstance(table, dict):
@@ -151,7 +153,7 @@ def load_edition(path: str | Path, lecture: Lecture) -> Edition:
     scenes = top.get("scenes", "all")
     reading = lecture.subject.read(Values(path, table, lecture.subject.FIELDS, "problem."))
     voice = voice_of(path, top)
-    read = (path, *reading.inputs, path.parent / top.get("recordings", RECORDINGS))
+    read = (*files, *reading.inputs, path.parent / top.get("recordings", RECORDINGS))
     return Edition(
         lecture,
         path,
@@ -197,11 +199,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
         # Not a device or a pipe, which may never end.
         content = path.read_bytes() if path.is_file() or not path.exists() else None
         if content is None:
-            raise LectureError(f"{path}: a file is wanted; name one with LECTURE=path/to/lecture.toml")
+            raise LectureError(f"{path}: expected a file; name one with {option('lecture', 'path/to/lecture.toml')}")
         return tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError:
         raise LectureError(
-            f"{path}: there is no such file; name one with LECTURE=path/to/lecture.toml"
+            f"{path}: there is no such file; name one with {option('lecture', 'path/to/lecture.toml')}"
         ) from None
     except UnicodeDecodeError:
         raise LectureError(f"{path.name}: not in UTF-8; save it as UTF-8 text") from None

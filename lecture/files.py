@@ -11,7 +11,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Input", "content_digest", "inputs_read", "remove_leftovers", "replacing", "write_atomically"]
+__all__ = [
+    "Input",
+    "content_digest",
+    "folder_key",
+    "inputs_read",
+    "remove_leftovers",
+    "replacing",
+    "write_atomically",
+]
 
 # Clocks of file systems tick: what was written less than this before may have been written again since.
 _TICK = 20_000_000  # nanoseconds
@@ -47,6 +55,11 @@ def content_digest(path: Path) -> str:
         digest.update(f"{file}\n".encode())
         digest.update(file.read_bytes() if file.is_file() else b"-")
     return digest.hexdigest()
+
+
+def folder_key(folder: Path) -> str:
+    """What a cache knows a folder by."""
+    return hashlib.blake2b(str(folder.resolve()).encode(), digest_size=16).hexdigest()
 
 
 def _written(path: Path) -> int:

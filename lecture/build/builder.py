@@ -17,6 +17,7 @@ import psutil
 
 from lecture.definition import module_name
 from lecture.edition import Edition
+from lecture.errors import option
 from lecture.frames.encode import ENCODER, Video
 from lecture.timing import at_reading_speed
 from lecture.voice import OFF, Voice, VoiceError
@@ -498,7 +499,7 @@ class Builder:
         if isinstance(error, WorkerDied):
             return f"{scene}: {error}"
         if isinstance(error, MemoryError):
-            return f"{scene}: memory ran out; try JOBS=1 or a lower QUALITY"
+            return f"{scene}: memory ran out; try {option('jobs', '1')}, or a smaller quality"
         return str(error) or type(error).__name__
 
     def _expected(self, scene: _Scene, step: _Step) -> float:
@@ -567,7 +568,7 @@ def told_os_error(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{folder}: the disk is full; make room and run again, what is finished is kept"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{folder}: cannot be written ({error.strerror}); choose another folder with MEDIA=..."
+        return f"{folder}: cannot be written ({error.strerror}); choose another folder with {option('media', '...')}"
     return f"{error.filename or folder}: {error.strerror or error}"
 
 

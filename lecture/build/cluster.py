@@ -18,6 +18,8 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+from lecture.errors import option
+
 from . import remote
 from .executors import WorkerDied
 from .freshness import environment
@@ -63,8 +65,8 @@ class ClusterExecutor(Executor):
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ClusterError(
-                f"CLUSTER={address}: no Dask scheduler answers there ({reason}); "
-                "start one with `dask scheduler`, or leave CLUSTER out"
+                f"{option('cluster', address)}: no Dask scheduler answers there ({reason}); "
+                "start one with `dask scheduler`, or leave it out"
             ) from None
         self._address = address
         self._sources = bundle(roots)
@@ -119,7 +121,7 @@ class ClusterExecutor(Executor):
 
     def _lost(self) -> ClusterError:
         return ClusterError(
-            f"CLUSTER={self._address}: the Dask scheduler is gone; what came back is kept, run again to continue"
+            f"{option('cluster', self._address)}: the Dask scheduler is gone; what came back is kept, run again to continue"
         )
 
 

@@ -28,9 +28,10 @@ def build_command(options: argparse.Namespace) -> int:
         if options.preview
         else options.media
     )
+    files = [options.lecture.resolve()] if options.lecture else []
     asked = {
         "package": str(lecture.folder),
-        "lecture": str(options.lecture.resolve()),
+        "lecture": [str(path) for path in files],
         "scenes": options.names,
         "quality": quality,
         "theme": options.theme,
@@ -38,8 +39,8 @@ def build_command(options: argparse.Namespace) -> int:
         "stills": options.stills,
         "voice": [options.voice, options.voice_program],
     }
-    sources = [*sources_of(lecture.roots), options.lecture.resolve()]
-    stamp = Stamp(options.media / ".cache", asked, sources, f"{environment()}, {versions()}")
+    sources = [*sources_of(lecture.roots), *files]
+    stamp = Stamp(options.cache, asked, sources, f"{environment()}, {versions()}")
     known = stamp.unchanged()
     if known is not None:
         _tell_unchanged(options, known, media)
@@ -68,7 +69,7 @@ def build_command(options: argparse.Namespace) -> int:
         video=Video.of_quality(quality),
         quality=quality,
         media=media,
-        cache=options.media / ".cache",
+        cache=options.cache,
         stills_only=options.stills,
         whole=not options.names,
         jobs=options.jobs,

@@ -20,6 +20,8 @@ from typing import Any
 
 import psutil
 
+from lecture.errors import option
+
 __all__ = ["ProcessExecutor", "WorkerDied", "available_memory", "worker_count"]
 
 #: Memory that one worker needs at most, in bytes: base and per pixel of the film (measured, see tests/benchmarks).
@@ -173,7 +175,7 @@ class ProcessExecutor(Executor):
 def _how_it_ended(code: int | None) -> str:
     if code is not None and code < 0:
         name = signal.Signals(-code).name
-        likely = "; most likely memory ran out: try JOBS=1 or a lower QUALITY" if name == "SIGKILL" else ""
+        likely = f"; most likely memory ran out: try {option('jobs', '1')}, or a smaller quality" if name == "SIGKILL" else ""
         return f"its worker was ended by {name}{likely}"
     return f"its worker ended by itself with status {code}"
 

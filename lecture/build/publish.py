@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lecture.edition import Edition
-from lecture.files import remove_leftovers, write_atomically
+from lecture.files import folder_key, remove_leftovers, write_atomically
 from lecture.frames.captions import Caption, captions_of, srt, webvtt
 from lecture.frames.encode import Motion, Video
 from lecture.frames.film import Chapter, Held, write_film
@@ -76,7 +76,7 @@ class Publisher:
         self.media: Path = options.media
         self.seconds = 0.0
         self._loaded: dict[str, tuple[dict[str, Any], list[bytes]]] = {}
-        self._memory_key = digest_of(str(self.media.resolve()))
+        self._memory_key = folder_key(self.media)
         self._made: dict[str, Any] = cache.recall("published", self._memory_key) or {}
         self._outputs: list[str] = []
 

@@ -138,7 +138,7 @@ def _build_aside(
         video=Video.of_quality(quality),
         quality=quality,
         media=options.media / to,
-        cache=options.media / ".cache",
+        cache=options.cache,
         stills_only=stills,
         whole=False,
         jobs=options.jobs,

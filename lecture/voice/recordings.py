@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lecture.errors import command
+
 from . import VoiceError
 from .sound import loudness, read
 
@@ -118,5 +120,5 @@ def check(path: Path) -> tuple[np.ndarray, int]:
         remedy = (
             "record it again, further from the microphone" if wrong[0] == "clipped" else "record it again"
         )
-        raise VoiceError(f"{shown}: the recording is {wrong[0]}; {remedy} (make booth), or remove it")
+        raise VoiceError(f"{shown}: the recording is {wrong[0]}; {remedy} (`{command('booth')}`), or remove it")
     return samples, rate
