@@ -33,6 +33,7 @@ from PIL import Image, ImageDraw
 from .definition import Lecture
 from .edition import load_edition
 from .errors import LectureError
+from .frames.patches import apply_patches
 from .stage import SAFE, SMALL, LectureScene, LiveNumber, Region, Settings, Step, StepRecord, Theme
 from .stage.color import contrast
 from .stage.theme import FRAME_HEIGHT
@@ -557,6 +558,7 @@ def audit_scene(
     Audited.__name__ = scene.__name__
     quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
     size = {"pixel_height": height, "pixel_width": round(height * 16 / 9), "frame_rate": 10}
+    apply_patches()
     with tempconfig({**quiet, **size, "media_dir": str(media)}):
         Audited(settings, skip_animations=True, holds=False).render()
     return audits

@@ -16,8 +16,8 @@ from typing import Any
 from .build.command import build_command
 from .build.timing_report import timing_command
 from .definition import Lecture, load_lecture
+from .errors import LectureError, called, command
 from .files import folder_key
-from .errors import LectureError, called, command, option
 from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
 from .targets.command import add_commands
 
@@ -112,7 +112,10 @@ def _parser(lecture: Lecture | None, program: str) -> argparse.ArgumentParser:
     places.add_argument("--cache", type=Path, metavar="FOLDER", help="rendered steps, kept for the next time")
     common = argparse.ArgumentParser(add_help=False, parents=[places])
     common.add_argument(
-        "--lecture", type=Path, metavar="FILE", help="what it is about, and how it looks [lecture.toml, if there]"
+        "--lecture",
+        type=Path,
+        metavar="FILE",
+        help="what it is about, and how it looks [lecture.toml, if there]",
     )
     common.add_argument("--theme", metavar="THEME", help="dark, light or #rrggbb [as the lecture says]")
     common.add_argument(

@@ -130,6 +130,8 @@ def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
     """
     began = time.time_ns()
     values = {} if path is None else _read_toml(Path(path))
+    own = f"no lecture.toml here: the lecture about its own example; `{command('new NAME')}` makes one about your data"
+    remarks = () if path else (own,)
     files = [] if path is None else [Path(path)]
     path = Path(path or "lecture.toml")
     table = values.pop("problem", {})
@@ -162,7 +164,7 @@ def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
         lecture.scenes if scenes == "all" else scenes,
         reading.problem,
         inputs_read([*read, *([voice.file] if voice.file else [])], began),
-        reading.remarks,
+        (*remarks, *reading.remarks),
         voice,
         notation,
         language,
@@ -199,7 +201,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
         # Not a device or a pipe, which may never end.
         content = path.read_bytes() if path.is_file() or not path.exists() else None
         if content is None:
-            raise LectureError(f"{path}: expected a file; name one with {option('lecture', 'path/to/lecture.toml')}")
+            raise LectureError(
+                f"{path}: expected a file; name one with {option('lecture', 'path/to/lecture.toml')}"
+            )
         return tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError:
         raise LectureError(

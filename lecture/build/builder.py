@@ -17,7 +17,7 @@ import psutil
 
 from lecture.definition import module_name
 from lecture.edition import Edition
-from lecture.errors import option
+from lecture.errors import command, option
 from lecture.frames.encode import ENCODER, Video
 from lecture.timing import at_reading_speed
 from lecture.voice import OFF, Voice, VoiceError
@@ -334,7 +334,7 @@ class Builder:
                 except VoiceError as error:
                     where = voice.recordings.name if voice.recordings else ""
                     raise VoiceError(
-                        f"{where}/{scene.name}: no recording of the step {step.name} (make booth), and {error}"
+                        f"{where}/{scene.name}: no recording of the step {step.name} (`{command('booth')}`), and {error}"
                     ) from None
                 if speaker.find(key) is None:
                     missing[key] = narration, recording

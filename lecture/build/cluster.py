@@ -121,7 +121,8 @@ class ClusterExecutor(Executor):
 
     def _lost(self) -> ClusterError:
         return ClusterError(
-            f"{option('cluster', self._address)}: the Dask scheduler is gone; what came back is kept, run again to continue"
+            f"{option('cluster', self._address)}: the Dask scheduler is gone; what came back is kept, "
+            "run again to continue"
         )
 
 

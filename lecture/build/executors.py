@@ -175,7 +175,11 @@ class ProcessExecutor(Executor):
 def _how_it_ended(code: int | None) -> str:
     if code is not None and code < 0:
         name = signal.Signals(-code).name
-        likely = f"; most likely memory ran out: try {option('jobs', '1')}, or a smaller quality" if name == "SIGKILL" else ""
+        likely = (
+            f"; most likely memory ran out: try {option('jobs', '1')}, or a smaller quality"
+            if name == "SIGKILL"
+            else ""
+        )
         return f"its worker was ended by {name}{likely}"
     return f"its worker ended by itself with status {code}"
 

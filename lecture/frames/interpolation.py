@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
 from itertools import chain, pairwise
 from operator import attrgetter
 from typing import Any
 
 import manim
 import numpy as np
-from manim.utils import paths
 from manim.utils.bezier import interpolate
-from manim.utils.space_ops import rotation_matrix
 
 __all__ = ["hasten"]
 
@@ -133,12 +130,3 @@ class _Family:
             curve.points, curve.fill_rgbas, curve.stroke_rgbas = points, fill, stroke
             curve.background_stroke_rgbas, curve.sheen_direction = background, direction[0]
             curve.stroke_width, curve.background_stroke_width, curve.sheen_factor = numbers[0].tolist()
-
-
-@lru_cache(maxsize=8)
-def _rotation(angle: float, axis: tuple[float, ...]) -> np.ndarray:
-    return rotation_matrix(angle, axis)
-
-
-# While something turns, Manim asks for the same two matrices for each of its curves.
-paths.rotation_matrix = lambda angle, axis: _rotation(angle, tuple(axis))

@@ -36,11 +36,9 @@ from lecture.stage.theme import MINIMUM_HOLD
 from .camera import StepCamera
 from .encode import Motion, StepEncoder, Video
 from .interpolation import hasten
+from .patches import TESTED_MANIM, apply_patches
 
 __all__ = ["RenderedStep", "SceneFailed", "SceneJob", "describe_scene", "picture_hash", "render_scene"]
-
-# The versions of Manim whose renderer and writer the classes below were written against.
-TESTED_MANIM = ("0.22.",)
 
 
 class SceneFailed(Exception):
@@ -253,6 +251,7 @@ def render_scene(job: SceneJob, on_step: Callable[[RenderedStep], None]) -> None
     SceneFailed
         If the scene raises, or does not import.
     """
+    apply_patches()
     if not manim.__version__.startswith(TESTED_MANIM):
         raise SceneFailed(
             f"{job.name}: manim {manim.__version__} is installed, but the renderer was written for "

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from manim import MathTypst, Typst, VGroup, VMobject, config
-from manim.mobject.text import typst_mobject
-from manim.utils.typst_file_writing import TYPST_COMPILATION_FONT_SIZE, TYPST_TEMPLATE, _typst_hash
+from manim import MathTypst, Typst, VGroup, VMobject
 
 from lecture.formulas import expand, literal
 
-from .glyphs import typeset
 from .numbers import format_number, percent, running_number, spoken_number
 from .outlines import Formula, Words
 from .theme import BODY, FORMULA, SMALL
@@ -44,21 +39,6 @@ _UNITS_PER_POINT = 0.0503 / 48
 _ONCE = {"use_svg_cache": False}
 # No points, in the shape that Manim expects of points.
 _NOTHING = np.zeros((0, 3))
-
-
-def _typst_to_svg_file(code: str, preamble: str = "", **ignored: Any) -> Path:
-    """In the place of Manim's function, which searches the system's fonts anew for every formula: most of its time."""
-    source = TYPST_TEMPLATE.format(text_size=TYPST_COMPILATION_FONT_SIZE, preamble=preamble, body=code)
-    path = config.get_dir("tex_dir") / f"{_typst_hash(source)}.svg"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = path.with_suffix(f".{os.getpid()}")  # another process may look for it meanwhile
-        whole.write_bytes(typeset(source))
-        whole.replace(path)
-    return path
-
-
-typst_mobject.typst_to_svg_file = _typst_to_svg_file
 
 
 def shortened(text: str, length: int) -> str:

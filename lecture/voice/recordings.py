@@ -44,7 +44,7 @@ def find_recordings(
     """
     if not folder.is_dir():
         raise VoiceError(
-            f"recordings: there is no folder {folder.name!r} in {folder.parent}; make booth fills one"
+            f"recordings: there is no folder {folder.name!r} in {folder.parent}; `{command('booth')}` fills one"
         )
     found: dict[tuple[str, str], Path] = {}
     for home in sorted(folder.iterdir()):
@@ -120,5 +120,7 @@ def check(path: Path) -> tuple[np.ndarray, int]:
         remedy = (
             "record it again, further from the microphone" if wrong[0] == "clipped" else "record it again"
         )
-        raise VoiceError(f"{shown}: the recording is {wrong[0]}; {remedy} (`{command('booth')}`), or remove it")
+        raise VoiceError(
+            f"{shown}: the recording is {wrong[0]}; {remedy} (`{command('booth')}`), or remove it"
+        )
     return samples, rate

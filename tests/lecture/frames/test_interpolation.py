@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from manim.utils.space_ops import rotation_matrix
 
-import lecture.frames.interpolation
+from lecture.frames import patches
 from lecture.frames.interpolation import hasten
+from lecture.frames.patches import apply_patches
 
 PROPERTIES = (
     "points",
@@ -143,7 +144,8 @@ def test_turning_asks_for_its_matrix_once(monkeypatch: pytest.MonkeyPatch) -> No
         asked.append(angle)
         return rotation_matrix(angle, axis)
 
-    monkeypatch.setattr(lecture.frames.interpolation, "rotation_matrix", counted)
+    apply_patches()
+    monkeypatch.setattr(patches, "rotation_matrix", counted)
     animation = manim.Rotate(manim.VGroup(manim.Square() for _ in range(100)), 0.123456)
     animation.begin()
     hasten([animation])
