@@ -103,6 +103,7 @@ class _Step:
     name: str
     words: dict[str, Any]
     origin: str
+    film_origin: str  # the same with its motion, whose last frame is the still
     key: str | None = None
     why: str = ""
 
@@ -203,18 +204,14 @@ class Builder:
         return Place({k: str(v) for k, v in self.roots.items()}, tuple(sources.files), sources.texts)
 
     def _plan_scene(self, name: str, module: str, sources: SceneSources, described: dict[str, Any]) -> _Scene:
-        made_by = [
-            self.environment,
-            dataclasses.asdict(self.options.video),
-            ENCODER,
-            self.options.stills_only,
-        ]
+        made_by = [self.environment, dataclasses.asdict(self.options.video), ENCODER]
         before = self.cache.recall("scenes", self._memory_name(name))
         steps, own = [], sources.rest
         for k, words in enumerate(described["steps"]):
             own = sources.steps.get(words["name"], own)
+            of = [module, name, k, words["name"], own, *made_by]
             steps.append(
-                _Step(words["name"], words, digest_of([module, name, k, words["name"], own, made_by]))
+                _Step(words["name"], words, digest_of([of, self.options.stills_only]), digest_of([of, False]))
             )
         scene = _Scene(name, module, sources, described, steps, before)
         for step in steps:
@@ -223,7 +220,7 @@ class Builder:
 
     def _look_up(self, scene: _Scene, step: _Step) -> None:
         """Find a step in the cache, whole; or say why it must be rendered."""
-        step.key = self.cache.find(step.origin, self.values)
+        step.key = self.cache.find(step.origin, self.values) or self.cache.find(step.film_origin, self.values)
         if step.key is None:
             step.why = self._why(scene)
             return
@@ -334,7 +331,7 @@ class Builder:
                 except VoiceError as error:
                     where = voice.recordings.name if voice.recordings else ""
                     raise VoiceError(
-                        f"{where}/{scene.name}: no recording of the step {step.name} (`{command('booth')}`), and {error}"
+                        f"{where}/{scene.name}: no recording of {step.name} (`{command('booth')}`), and {error}"
                     ) from None
                 if speaker.find(key) is None:
                     missing[key] = narration, recording

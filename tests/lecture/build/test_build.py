@@ -153,6 +153,14 @@ class TestOutputs:
                     built.media / wanted["still"]["path"]
                 ).read_bytes()
 
+    def test_stills_of_what_was_rendered_are_taken_from_it(self, built: Demo, tmp_path: Path) -> None:
+        stills = Demo(built.root, tmp_path / "stills", built.settings)
+        report = stills.build(stills_only=True, cache=built.media / ".cache")
+        assert report.rendered == 0
+        assert report.outputs
+        for path in stills.media.glob("scenes/*/*.png"):
+            assert path.read_bytes() == (built.media / path.relative_to(stills.media)).read_bytes()
+
     def test_stills_follow_an_edit_in_the_middle_of_a_scene(self, demo: Demo) -> None:
         demo.build(stills_only=True)
         demo.edit("walk", "[way_of(10.0), 0, 0]", "[0, way_of(10.0), 0]")
