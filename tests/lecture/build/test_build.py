@@ -154,7 +154,8 @@ class TestOutputs:
                 ).read_bytes()
 
     def test_stills_of_what_was_rendered_are_taken_from_it(self, built: Demo, tmp_path: Path) -> None:
-        stills = Demo(built.root, tmp_path / "stills", built.settings)
+        stills = Demo(built.root, tmp_path / "stills")
+        stills.settings = built.settings
         report = stills.build(stills_only=True, cache=built.media / ".cache")
         assert report.rendered == 0
         assert report.outputs
