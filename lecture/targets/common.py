@@ -38,6 +38,7 @@ __all__ = [
     "npm_package",
     "prepared",
     "require_letters",
+    "rest_of",
     "select",
     "slug",
     "style_of",
@@ -49,6 +50,10 @@ FONTS = "install one that does, such as Debian's fonts-noto-core or fonts-noto-c
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
+
+
+# Seconds before the end of a step at which its clip is stopped.
+_EARLY = 0.25
 
 
 class TargetError(Exception):
@@ -303,6 +308,19 @@ def clock(seconds: float) -> str:
     """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
+
+
+def rest_of(step: dict[str, Any]) -> float:
+    """Where the clip of a step is stopped, in seconds: well inside the picture that stays at its end.
+
+    A browser stops, and paints, some frames later than it is told to.
+
+    Examples
+    --------
+    >>> rest_of({"motion": 2.0, "duration": 4.0}), rest_of({"motion": 3.5, "duration": 4.0})
+    (3.6, 3.75)
+    """
+    return step["duration"] - min((step["duration"] - step["motion"]) / 2, _EARLY)
 
 
 def is_dark(background: str) -> bool:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lecture.words import _
 
-from .common import Options, copy_media, folder, npm_package, style_of, templates
+from .common import Options, copy_media, folder, npm_package, rest_of, style_of, templates
 from .recode import HEAVY, lighten
 from .web import static, webp
 
@@ -84,7 +84,15 @@ def _steps(media: Path, scene: dict[str, Any], root: Path, home: str, voice: boo
         png.unlink()
         # A deck that speaks goes on by itself when a clip has ended.
         loops = not voice and before is not None and step["motion"] > 0 and ends_as_it_began(before, pixels)
-        steps.append(step | {"clip_path": f"{stem}.mp4", "still_path": f"{stem}.webp", "loops": loops})
+        steps.append(
+            step
+            | {
+                "clip_path": f"{stem}.mp4",
+                "still_path": f"{stem}.webp",
+                "loops": loops,
+                "rest": rest_of(step),
+            }
+        )
         before = pixels
     return steps
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from .common import HERE, Options, copy_media, folder, is_dark, language_tag, style_of
+from .common import HERE, Options, copy_media, folder, is_dark, language_tag, rest_of, style_of
 from .recode import HEAVY, lighten
 from .web import webp
 
@@ -61,8 +61,11 @@ def _write_scene(
         with Image.open(png) as image:
             (png.parent / still).write_bytes(webp(image))
         png.unlink()
-        start, end = round(step["start"], 4), round(step["start"] + step["duration"], 4)
-        steps.append({"start": start, "end": end, "still": still, "alt": step["alt"]})
+        times = {"start": 0.0, "rest": rest_of(step), "end": step["duration"]}
+        steps.append(
+            {name: round(step["start"] + time, 4) for name, time in times.items()}
+            | {"still": still, "alt": step["alt"]}
+        )
     properties = {
         "folder": home,
         "rate": video["frame_rate"],

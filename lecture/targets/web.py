@@ -21,7 +21,7 @@ from lecture.formulas import role_class
 from lecture.frames.captions import Caption, webvtt
 from lecture.manifest import describe_theme
 
-from .common import HERE, PROJECT, copy_media, folder, is_dark
+from .common import HERE, PROJECT, copy_media, folder, is_dark, rest_of
 from .recode import HEAVY, lighten
 from .sliders import Slider
 
@@ -83,6 +83,7 @@ def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
         "player": {
             "rate": rate,
             "starts": [round(step["start"], 4) for step in steps],
+            "rests": [round(step["start"] + rest_of(step), 4) for step in steps],
             "ends": [round(step["start"] + step["duration"], 4) for step in steps],
             "said": [step["narration"] for step in steps],
             "captions": captions(scene),

@@ -18,10 +18,11 @@ function deck(setup) {
   function rest(clip) {
     whenLoaded(clip, () => {
       clip.pause();
-      clip.currentTime = Math.max(0, clip.duration - 0.001);
+      const rest = Number(clip.dataset.rest);  // well inside the picture that stays
+      clip.currentTime = rest;
       // Chromium may not paint what was sought for while the slide was hidden: once more when it is seen.
       requestAnimationFrame(() => requestAnimationFrame(() => {
-        if (clip.paused) clip.currentTime = Math.max(0, clip.duration - 0.002);
+        if (clip.paused) clip.currentTime = rest - 0.001;
       }));
     });
   }

@@ -26,12 +26,11 @@
   }
 
   function player(figure) {
-    const { rate, starts, ends, said, captions, described } = JSON.parse(figure.dataset.lec);
+    const { rate, starts, rests, ends, said, captions, described } = JSON.parse(figure.dataset.lec);
     const video = figure.querySelector("video");
     const source = video.querySelector("source").src;
     const buttons = [...figure.querySelectorAll("[data-step]")];
     const text = figure.querySelector(".lec-said");
-    const last = (k) => ends[k] - 0.5 / rate;  // the middle of a step's last frame
     let current = -1;  // the step on screen
     let until = -1;    // the step that playing rests after; -1 plays on
     let ready = null;
@@ -90,7 +89,7 @@
         // A still for readers who turned motion off: the step's last frame.
         until = -1;
         video.pause();
-        video.currentTime = last(k);
+        video.currentTime = rests[k];
       } else {
         until = k;
         video.currentTime = starts[k] + 0.25 / rate;
@@ -101,11 +100,12 @@
 
     function follow() {
       show(video.currentTime);
-      if (until >= 0 && !video.seeking && video.currentTime >= last(until) - 0.5 / rate) {
+      if (until >= 0 && !video.seeking && video.currentTime >= rests[until]) {
         const k = until;
         until = -1;
         video.pause();
-        video.currentTime = last(k);
+        // A step ends with a picture that stays, so that it may stop a little late; if it was too late, back.
+        if (video.currentTime > ends[k] - 1 / rate) video.currentTime = rests[k];
       }
     }
 

@@ -1,4 +1,4 @@
-"""Chromium without a window, and servers like those that a page meets."""
+"""Browsers without a window, and servers like those that a page meets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import functools
 import http.server
 import io
 import json
+import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -74,6 +76,79 @@ def chromium(
         driver.quit()
 
 
+@contextlib.contextmanager
+def webkit(*, size: tuple[int, int] = (1200, 900)) -> Iterator[Browser]:
+    """WebKitGTK, on a screen of its own that nobody sees."""
+    from selenium import webdriver
+    from selenium.webdriver.webkitgtk.service import Service
+
+    driver_path, screen = needed("WebKitWebDriver", "webkit2gtk-driver"), needed("Xvfb", "xvfb")
+    reading, writing = os.pipe()
+    command = [screen, "-displayfd", str(writing), "-screen", "0", "1600x1400x24", "-nolisten", "tcp"]
+    shown = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as told:
+            display = f":{told.readline().strip()}"
+        options = webdriver.WebKitGTKOptions()
+        options.binary_location = next(map(str, Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")))
+        options.add_argument("--automation")
+        environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # a root's browser has none in a container
+        }
+        driver = webdriver.WebKitGTK(options=options, service=Service(driver_path, env=environment))
+        try:
+            driver.set_window_size(size[0], size[1] + 80)
+            yield Browser(driver)
+        finally:
+            driver.quit()
+    finally:
+        shown.kill()
+        shown.wait()
+
+
+@contextlib.contextmanager
+def firefox(*, size: tuple[int, int] = (1200, 900)) -> Iterator[Firefox]:
+    """Firefox, by WebDriver BiDi, which it speaks by itself."""
+    program = needed("firefox-esr", "firefox", "firefox-esr")
+    with tempfile.TemporaryDirectory(prefix="firefox-") as home:
+        preferences: dict[str, Any] = {
+            "browser.shell.checkDefaultBrowser": False,
+            "datareporting.policy.dataSubmissionEnabled": False,
+            "media.volume_scale": "0.0",
+            "remote.active-protocols": 1,
+        }
+        lines = [f"user_pref({json.dumps(name)}, {json.dumps(v)});\n" for name, v in preferences.items()]
+        (Path(home) / "user.js").write_text("".join(lines))
+        command = [program, "--headless", "--no-remote", "--profile", home, "--remote-debugging-port", "0"]
+        running = subprocess.Popen(
+            [*command, "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "HOME": home, "MOZ_DISABLE_CONTENT_SANDBOX": "1"},
+        )
+        try:
+            assert running.stderr is not None
+            address = ""
+            for line in running.stderr:
+                if "BiDi listening on" in line:
+                    address = line.split()[-1]
+                    break
+            threading.Thread(target=running.stderr.read, daemon=True).start()
+            browser = Firefox(f"{address}/session")
+            browser.size(*size)
+            yield browser
+            with contextlib.suppress(Exception):
+                browser.command("browser.close")
+        finally:
+            running.kill()
+            running.wait()
+
+
 class Browser:
     """What the tests do with it."""
 
@@ -105,12 +180,21 @@ class Browser:
         script = """const element = document.querySelectorAll(arguments[0])[arguments[1]];
             element.scrollIntoView({block: "center", behavior: "instant"});
             const box = element.getBoundingClientRect();
-            return [box.x + scrollX, box.y + scrollY, box.width, box.height]"""
-        x, y, width, height = self.run(script, selector, index)
+            return [box.x, box.y, box.right, box.bottom, innerWidth, scrollX, scrollY]"""
+        *box, width, x, y = self.run(script, selector, index)
         time.sleep(0.25)
-        clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
-        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": clip})
-        return Image.open(io.BytesIO(base64.b64decode(shot["data"])))
+        if self.driver and "chrom" in self.driver.name:
+            clip = {"x": box[0] + x, "y": box[1] + y, "width": box[2] - box[0], "height": box[3] - box[1]}
+            shot = self.driver.execute_cdp_cmd(
+                "Page.captureScreenshot", {"format": "png", "clip": clip | {"scale": 1}}
+            )
+            return Image.open(io.BytesIO(base64.b64decode(shot["data"])))
+        seen = Image.open(io.BytesIO(base64.b64decode(self._screenshot())))
+        scale = seen.width / width
+        return seen.crop(tuple(round(scale * edge) for edge in box))
+
+    def _screenshot(self) -> str:
+        return str(self.driver.get_screenshot_as_base64())
 
     def complaints(self) -> list[str]:
         """What stands in the console."""
@@ -143,6 +227,63 @@ class Browser:
         found = self.run_async("return await axe.run()")
         assert isinstance(found, dict), found
         return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+
+
+class Firefox(Browser):
+    """The same by WebDriver BiDi."""
+
+    def __init__(self, address: str):
+        import websocket
+
+        super().__init__(None)
+        self._socket = websocket.create_connection(address, timeout=90, suppress_origin=True)
+        self._count = 0
+        self.command("session.new", capabilities={})
+        self._context = self.command("browsingContext.getTree")["contexts"][0]["context"]
+
+    def command(self, method: str, **parameters: Any) -> Any:
+        """A command of the protocol, and its result."""
+        self._count += 1
+        self._socket.send(json.dumps({"id": self._count, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv())
+            if answer.get("id") == self._count:
+                assert answer.get("type") != "error", answer.get("message")
+                return answer["result"]
+
+    def size(self, width: int, height: int) -> None:
+        viewport = {"width": width, "height": height}
+        self.command("browsingContext.setViewport", context=self._context, viewport=viewport)
+
+    def open(self, address: str | Path) -> None:
+        url = address.as_uri() if isinstance(address, Path) else address
+        self.command("browsingContext.navigate", context=self._context, url=url, wait="complete")
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self._call(f"function () {{ {script} }}", arguments)
+
+    def run_async(self, script: str, *arguments: Any) -> Any:
+        return self._call(f"async function (...given) {{ {script} }}", arguments)
+
+    def _call(self, function: str, arguments: tuple[Any, ...]) -> Any:
+        # Values go and come as JSON, which is simpler than the protocol's own.
+        given = ", ".join(map(json.dumps, arguments))
+        done = self.command(
+            "script.evaluate",
+            expression=f"(async () => JSON.stringify(await ({function})({given}) ?? null))()",
+            target={"context": self._context},
+            awaitPromise=True,
+            userActivation=True,
+        )
+        assert done["type"] == "success", done["exceptionDetails"]["text"]
+        return json.loads(done["result"]["value"])
+
+    def _screenshot(self) -> str:
+        return str(self.command("browsingContext.captureScreenshot", context=self._context)["data"])
+
+
+#: Every browser in which pages are tried.
+BROWSERS = {"chromium": chromium, "firefox": firefox, "webkit": webkit}
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -85,7 +85,7 @@ def test_works_under_a_base_url(served: Path, address: str) -> None:
             browser.until(
                 f"""const p = document.querySelector(".lec-player"), v = p.querySelector("video");
                 return p.dataset.step === "{step}" && v.paused && !v.seeking
-                    && v.currentTime > JSON.parse(p.dataset.lec).ends[{step}] - 0.034""",
+                    && v.currentTime > JSON.parse(p.dataset.lec).rests[{step}] - 0.034""",
                 f"resting after step {step + 1}",
             )
             assert number_in(browser.picture(".lec-player video")) == number

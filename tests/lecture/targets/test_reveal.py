@@ -56,7 +56,7 @@ def test_words_of_the_author_stay_words(tmp_path: Path) -> None:
 def _rested(browser: Browser) -> None:
     browser.until(
         """const v = Reveal.getCurrentSlide().querySelector("video");
-        return v.readyState >= 2 && !v.seeking && (v.ended || v.paused) && v.currentTime > v.duration - 0.034""",
+        return v.readyState >= 2 && !v.seeking && (v.ended || v.paused) && v.currentTime > v.dataset.rest - 0.034""",
         "resting on the last frame",
     )
 
