@@ -39,6 +39,7 @@ NOTATION = Notation(
     sj=Symbol("sigma_j", "σⱼ", "sigma j"),
     s1=Symbol("sigma_1", "σ₁", "sigma one", "eig1"),
     s2=Symbol("sigma_2", "σ₂", "sigma two", "eig2"),
+    qj=Symbol("q_j", "qⱼ", "q j"),
     q1=Symbol("q_1", "q₁", "q one", "eig1"),
     q2=Symbol("q_2", "q₂", "q two", "eig2"),
     z1=Symbol("z_1", "z₁", "z one", "eig1"),
@@ -55,6 +56,14 @@ NOTATION = Notation(
     xi=Symbol("x_i", "xᵢ", "x i"),
     yi=Symbol("y_i", "yᵢ", "y i"),
     i=Symbol("i", "i", "i"),
+    # Statistics.
+    density=Symbol("p", "p", "p"),
+    noise=Symbol("epsilon", "ε", "epsilon"),
+    noisevariance=Symbol("s_epsilon^2", "s_ε²", "s epsilon squared"),
+    priorvariance=Symbol("s_theta^2", "s_θ²", "s theta squared"),
+    XT=Symbol("X^top", "Xᵀ", "X transposed"),
+    residual=Symbol("e_i", "eᵢ", "e i"),
+    leverage=Symbol("h_i", "hᵢ", "h i"),
 )
 
 # Terms whose pronunciation no dictionary has, as they are spoken.

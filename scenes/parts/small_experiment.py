@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from wdmath import QuadraticRisk
 
-__all__ = ["NOISE_VARIANCE", "SEED", "SmallExperiment"]
+__all__ = ["NOISE_VARIANCE", "SEED", "SmallExperiment", "small_experiment"]
 
 SEED = 31
 NOISE_VARIANCE = 1.0
@@ -37,3 +39,9 @@ class SmallExperiment:
         self.y = self.X @ self.truth + noise
         self.risks = [QuadraticRisk.from_least_squares(self.X, y, scale="half_sum") for y in self.y]
         self.minimizers = np.array([risk.minimizer for risk in self.risks])
+
+
+@cache
+def small_experiment(draws: int = 1) -> SmallExperiment:
+    """The same, drawn once for all who ask."""
+    return SmallExperiment(draws)

@@ -59,6 +59,7 @@ _WORDS_OF_TYPST = {
         "dots",
         "dots.c",
         "dot.c",
+        "dot.op",
         "sum",
         "product",
         "nabla",
@@ -107,6 +108,7 @@ _WORDS_OF_TYPST = {
         "tilde",
         "bar",
         "arrow",
+        "arrow.l",
     ),
     *(
         "eq",

@@ -19,7 +19,11 @@ from tests.scenes.pseudo import BEGIN, PSEUDO, is_marked, leaks_in_formula, leak
 from tests.scenes.scratch import MEDIA
 
 #: Scenes whose words and symbols pass the seam; a scene is added when it is made again.
-CONVERTED: tuple[str, ...] = ("DecayInMinibatches",)
+CONVERTED: tuple[str, ...] = (
+    "DecayInMinibatches",
+    "PriorBelief",
+    "BiasForVariance",
+)
 
 SETTINGS = Settings(LECTURE.subject.default(), Style(PALETTE.dark(), pseudo_notation(NOTATION), PSEUDO))
 
