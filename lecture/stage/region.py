@@ -10,7 +10,18 @@ from manim import BackgroundRectangle, Mobject, SVGMobject
 
 from .theme import FRAME_HEIGHT, FRAME_WIDTH
 
-__all__ = ["BOTTOM_FREE", "LEFT_HALF", "RIGHT_HALF", "SAFE", "STAGE", "Region", "clip", "place", "touches"]
+__all__ = [
+    "BOTTOM_FREE",
+    "LEFT_HALF",
+    "RIGHT_HALF",
+    "SAFE",
+    "STAGE",
+    "Region",
+    "clip",
+    "clip_polygon",
+    "place",
+    "touches",
+]
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,44 @@ def clip(points: np.ndarray, region: Region) -> list[np.ndarray]:
     goes_on = (np.diff(seen) == 1) & (enter[1:] == 0) & (leave[:-1] == 1)
     runs = np.split(np.arange(len(seen)), np.flatnonzero(~goes_on) + 1)
     return [np.vstack([entries[run[:1]], exits[run]]) for run in runs if len(run)]
+
+
+def clip_polygon(corners: np.ndarray, region: Region) -> np.ndarray:
+    """The part of a convex polygon that lies inside a region.
+
+    Sutherland and Hodgman (1974).
+
+    Parameters
+    ----------
+    corners : ndarray of shape (n, 2)
+        In frame units.
+
+    Returns
+    -------
+    ndarray of shape (m, 2)
+        The first corner is repeated at the end; empty if nothing lies inside.
+
+    Examples
+    --------
+    >>> clip_polygon(np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 1.0], [0.0, 1.0]]), Region(-1, 2, -1, 2)).tolist()
+    [[0.0, 0.0], [2.0, 0.0], [2.0, 1.0], [0.0, 1.0], [0.0, 0.0]]
+    """
+    for axis, bound, side in (
+        (0, region.left, 1),
+        (0, region.right, -1),
+        (1, region.bottom, 1),
+        (1, region.top, -1),
+    ):
+        inward = side * (corners[:, axis] - bound)
+        kept = []
+        for k, (before, here) in enumerate(zip(np.roll(inward, 1), inward, strict=True)):
+            if before * here < 0:
+                start, end = corners[k - 1], corners[k]
+                kept.append(start + before / (before - here) * (end - start))
+            if here >= 0:
+                kept.append(corners[k])
+        corners = np.array(kept).reshape(-1, 2)
+    return np.vstack([corners, corners[:1]])
 
 
 def _is_patched(obstacle: Mobject) -> bool:
