@@ -503,6 +503,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
 
         taus = np.unique(np.round(np.geomspace(1, _MOST, 90))).astype(int)
         values = np.array([self.compute(_GAP, x=_MULTIPLES, tau=int(tau)) for tau in taus])
+        self.gap_values = taus, values
         rider = Dot(radius=0.11, color=style.ink).set_z_index(2)
         trace = VMobject(color=style.ink, stroke_width=5, fill_opacity=0)
 

@@ -1,4 +1,4 @@
-"""Chapter 5, 'Further than the sources': curves and clouds against plain loops, scipy and scikit-learn."""
+"""Chapter 5: curves, clouds and experiments against plain loops, scipy and scikit-learn."""
 
 from __future__ import annotations
 
@@ -17,29 +17,82 @@ H = 2 * I2ML.X.T @ I2ML.X
 PULL = 2 * I2ML.X.T @ I2ML.y
 
 
-def test_stopped_descent_and_its_penalty() -> None:
-    scene = played("EarlyStoppingIsDecay")
+# Early stopping.
+
+
+def descent(steps: int) -> np.ndarray:
     theta, path = np.zeros(2), [np.zeros(2)]
-    for _ in range(len(scene.path) - 1):
+    for _ in range(steps):
         theta = theta - 0.005 * (H @ theta - PULL)
         path.append(theta)
-    assert close(scene.path, path)
-    ridge = np.linalg.solve(H + np.eye(2) / (0.005 * 20), PULL)
-    assert close(scene.plane.p2c(scene.dot.get_center()), ridge)
-    assert close(scene.plane.p2c(scene.stopped.centers[0]), path[20])
+    return np.array(path)
 
 
-def test_share_kept_by_stopping_is_at_most_a_third_more() -> None:
+def test_stopped_descent_and_its_penalty() -> None:
     scene = played("EarlyStoppingIsDecay")
-    shown = number(scene, "measure_the_gap", "1.32").value
-    x = np.geomspace(1e-3, 19.9, 200_001)  # sigma / lambda, for 20 steps
-    ratio = (1 - (1 - x / 20) ** 20) * (1 + x) / x
-    assert shown == pytest.approx(ratio.max(), rel=1e-3)
-    assert ratio.min() >= 1
+    path = descent(len(scene.path) - 1)
+    assert close(scene.path, path)
+    # They leave the picture after one step.
+    ridge = np.linalg.solve(H + np.eye(2) / 0.005, PULL)
+    assert close(scene.plane.p2c(scene.dot.get_center()), ridge)
+    assert close(scene.plane.p2c(scene.stopped.centers[0]), path[1])
+
+
+def test_paired_penalty_is_where_both_shares_begin_alike() -> None:
+    scene = played("EarlyStoppingIsDecay")
+    sigma = 1e-4
+    stopped = 1 - (1 - 0.005 * sigma) ** 4
+    for lam, alike in (
+        (1 / (0.005 * 4), True),
+        (4 / (0.005 * 4), False),
+    ):  # the second is where the film begins
+        assert (stopped == pytest.approx(sigma / (sigma + lam), rel=1e-4)) is alike
+    # The line along which the descent's share begins, as it is drawn.
+    start, end = scene.first.get_start(), scene.first.get_end()
+    across, up = end - start, scene.chart.c2p(1.0, 1.0) - scene.chart.c2p(0.0, 0.0)
+    slope = (across[1] / up[1]) / (across[0] / up[0])
+    assert slope == pytest.approx(4 * 0.005)
+
+
+def test_shares_after_twenty_steps() -> None:
+    shown = [n.value for n in numbers_at(played("EarlyStoppingIsDecay"), "compare_the_shares")]
+    flat, steep = np.linalg.eigvalsh(H)
+    for sigma in (steep, flat):
+        assert any(v == pytest.approx(1 - (1 - 0.005 * sigma) ** 20) for v in shown)
+        assert any(v == pytest.approx(sigma / (sigma + 10)) for v in shown)
+
+
+def gap(tau: int) -> float:
+    """By how much more the descent keeps, over directions that it does not overshoot."""
+    x = np.linspace(1e-3, min(tau, 100), 400_001)
+    return float(np.max((1 - (1 - x / tau) ** tau) * (1 + x) / x))
+
+
+def test_gap_falls_from_two_and_stays_above_that_of_the_flow() -> None:
+    scene = played("EarlyStoppingIsDecay")
+    taus, shown = scene.gap_values
+    for tau, value in zip(taus[::12], shown[::12], strict=True):
+        assert value == pytest.approx(gap(int(tau)), rel=2e-3)
+    assert shown[0] == pytest.approx(2.0)
+    assert number(scene, "measure_the_gap", "1.30").value == pytest.approx(gap(400), rel=1e-3)
     flow = scipy.optimize.minimize_scalar(
         lambda x: np.expm1(-x) * (1 + x) / x, bounds=(0.1, 10), method="bounded"
     )
-    assert -flow.fun == pytest.approx(1.2985, abs=1e-4)  # 'with ever smaller steps, thirty percent'
+    assert -flow.fun == pytest.approx(1.2985, abs=1e-4)
+    assert (np.diff(shown) < 0).all()
+    assert shown[-1] > -flow.fun
+
+
+@pytest.mark.parametrize("problem", OTHERS.values(), ids=OTHERS.keys())
+def test_any_problem_is_stopped_early(problem: Problem) -> None:
+    scene = played("EarlyStoppingIsDecay", problem)
+    assert len(scene.records) == len(
+        LECTURE.load_scene("EarlyStoppingIsDecay").storyboard(LECTURE.settings(problem))
+    )
+    assert all(np.isfinite(n.value) for record in scene.records for n in record.numbers)
+
+
+# A prior belief.
 
 
 def test_posterior_peaks_at_the_ridge_minimizer_and_narrows() -> None:
@@ -63,6 +116,20 @@ def test_posterior_peaks_at_the_ridge_minimizer_and_narrows() -> None:
         )
 
 
+def test_belief_settles_beside_the_straight_line() -> None:
+    scene = played("PriorBelief")
+    X, y = scene.data.X, scene.data.y[0]
+    best = np.linalg.lstsq(X, y, rcond=None)[0]
+    peak = np.linalg.solve(X.T @ X + 2.0 * np.eye(2), X.T @ y)
+    away = abs(best[0] * peak[1] - best[1] * peak[0]) / np.hypot(*best)
+    assert away > 0.2 * np.hypot(*peak)  # to be seen
+    # The flat component gives way most.
+    values, vectors = np.linalg.eigh(X.T @ X)
+    kept = (vectors.T @ peak) / (vectors.T @ best)
+    assert values[0] < values[1]
+    assert kept[0] < kept[1]
+
+
 def test_draws_become_those_of_the_posterior() -> None:
     scene = played("PriorBelief")
     shown = scene.plane.p2c(scene.cloud.centers)
@@ -72,35 +139,77 @@ def test_draws_become_those_of_the_posterior() -> None:
     assert np.abs(shown[:, None] - expected).sum(axis=-1).min(axis=1).max() < 1e-9
 
 
+# Bias for variance.
+
+
+def data_of(turned: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs, targets of all data sets, and the truth: as drawn, or turned to the flat direction."""
+    data = played("BiasForVariance").data
+    truth = data.truth
+    if turned:
+        flat = np.linalg.eigh(data.X.T @ data.X)[1][:, 0]
+        truth = np.hypot(*truth) * flat * np.sign(flat @ truth)
+    return data.X, data.y + data.X @ (truth - data.truth), truth
+
+
 def test_cloud_is_that_of_three_hundred_ridge_regressions() -> None:
     scene = played("BiasForVariance")
     lam = scene.lam.get_value()
+    X, targets, truth = data_of(turned=True)
+    assert close(scene.truth, truth)
     model = Ridge(alpha=lam, fit_intercept=False, solver="svd")
-    fits = np.array([model.fit(scene.data.X, y).coef_ for y in scene.data.y])
+    fits = np.array([model.fit(X, y).coef_ for y in targets])
     assert len(fits) == 300
     assert close(scene.estimates(lam), fits)
     tip = scene.plane.p2c(scene.drift.end_point)
     assert np.allclose(tip, fits.mean(axis=0))
     shown = scene.plane.p2c(scene.cloud.centers)
+    assert len(shown) > 0.9 * 300
     assert np.abs(shown[:, None] - fits).sum(axis=-1).min(axis=1).max() < 1e-9
+
+
+def expected_error(lam: float, truth: np.ndarray) -> float:
+    X = played("BiasForVariance").data.X
+    inverse = np.linalg.inv(X.T @ X + lam * np.eye(2))
+    return float(np.trace(inverse @ X.T @ X @ inverse) + np.sum((lam * inverse @ truth) ** 2))
 
 
 def test_error_is_variance_plus_squared_bias() -> None:
     scene = played("BiasForVariance")
-    X, truth = scene.data.X, scene.data.truth
-
-    def error(lam: float) -> float:
-        inverse = np.linalg.inv(X.T @ X + lam * np.eye(2))
-        return float(np.trace(inverse @ X.T @ X @ inverse) + np.sum((lam * inverse @ truth) ** 2))
-
-    best = scipy.optimize.minimize_scalar(lambda s: error(np.exp(s)), bounds=(-4, 4), method="bounded")
-    lam = scene.lam.get_value()
+    X, targets, truth = data_of(turned=False)
+    best = scipy.optimize.minimize_scalar(
+        lambda s: expected_error(np.exp(s), truth), bounds=(-4, 4), method="bounded"
+    )
+    shown = number(scene, "rest_at_the_minimum", "0.32")
+    lam = shown.inputs["lam"]
     assert lam == pytest.approx(np.exp(best.x), rel=0.05)
-    assert number(scene, "rest_at_the_minimum", "1.0").value == pytest.approx(error(0.0))
-    assert number(scene, "rest_at_the_minimum", "0.32").value == pytest.approx(error(lam))
+    assert shown.value == pytest.approx(expected_error(lam, truth))
+    assert number(scene, "rest_at_the_minimum", "1.0").value == pytest.approx(expected_error(0.0, truth))
     # The dots: what really happened in the three hundred data sets, near to what is expected.
-    fits = np.array([Ridge(alpha=lam, fit_intercept=False).fit(X, y).coef_ for y in scene.data.y])
-    assert np.mean(np.sum((fits - truth) ** 2, axis=1)) == pytest.approx(error(lam), rel=0.15)
+    fits = np.array([Ridge(alpha=lam, fit_intercept=False).fit(X, y).coef_ for y in targets])
+    assert np.mean(np.sum((fits - truth) ** 2, axis=1)) == pytest.approx(expected_error(lam, truth), rel=0.15)
+
+
+def test_every_direction_gains_and_the_average_is_what_is_told() -> None:
+    scene = played("BiasForVariance")
+    shown = number(scene, "turn_the_truth", "0.67")
+    lam = shown.inputs["lam"]
+    length = float(np.hypot(*scene.data.truth))
+    turns = np.linspace(0, 2 * np.pi, 720, endpoint=False)
+    errors = [expected_error(lam, length * np.array([np.cos(t), np.sin(t)])) for t in turns]
+    assert shown.value == pytest.approx(np.mean(errors))
+    assert max(errors) < 0.9 * expected_error(0.0, np.zeros(2))  # 'shrinks, but stays'
+    # No other penalty is better on average; and a strong one would lose in some direction.
+    others = np.geomspace(0.02, 50, 200)
+    averages = [
+        np.mean([expected_error(o, length * np.array([np.cos(t), np.sin(t)])) for t in turns[::40]])
+        for o in others
+    ]
+    assert np.mean(errors) < 1.001 * min(averages)
+    assert max(expected_error(4.0, length * np.array([np.cos(t), np.sin(t)])) for t in turns) > 1.04
+
+
+# Choosing lambda.
 
 
 def legendre(x: np.ndarray) -> np.ndarray:
@@ -134,12 +243,3 @@ def test_chosen_penalty_is_the_best_and_fresh_data_agree() -> None:
     lowest = number(scene, "ask_fresh_data", "0.076").value
     assert lowest == pytest.approx(min(fresh))
     assert lowest <= here < 1.1 * lowest  # 'nearly as low here as it could be'
-
-
-@pytest.mark.parametrize("problem", OTHERS.values(), ids=OTHERS.keys())
-def test_any_problem_is_stopped_early(problem: Problem) -> None:
-    scene = played("EarlyStoppingIsDecay", problem)
-    assert len(scene.records) == len(
-        LECTURE.load_scene("EarlyStoppingIsDecay").storyboard(LECTURE.settings(problem))
-    )
-    assert all(np.isfinite(n.value) for record in scene.records for n in record.numbers)

@@ -111,6 +111,17 @@ def keeps(facts: Facts, k: int, words: str) -> bool:
     return low <= facts.factor(k, lam) <= high
 
 
+def stops(facts: Facts, k: int, descent: str, ridge: str) -> bool:
+    """Whether gradient descent keeps so much of a direction after twenty steps, and the paired penalty so much."""
+    rate = facts.problem.step_size
+    if not 0.2 <= rate * facts.steep <= 0.7:
+        rate = 0.5 / facts.steep
+    sigma = (facts.steep, facts.flat)[k]
+    kept = 1 - (1 - rate * sigma) ** 20, sigma / (sigma + 1 / (20 * rate))
+    told = share(descent), share(ridge)
+    return all(low - 1e-9 <= value <= high + 1e-9 for value, (low, high) in zip(kept, told, strict=True))
+
+
 _SHARE = r"(all|nothing|(?:less than |more than )?[\d.]+ percent)"
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 Claim = Callable[[Facts, Any], bool]
@@ -152,6 +163,9 @@ CLAIMS: dict[str, Claim] = {
     ),
     rf"steeper: the weight keeps {_SHARE}": lambda f, m: (
         share(m[1])[0] <= f.factor(0, f.lam) <= share(m[1])[1] and f.has[0]
+    ),
+    rf"direction the descent keeps {_SHARE}, ridge {_SHARE}; of the flat one, {_SHARE} and {_SHARE}": lambda f, m: (
+        stops(f, 0, m[1], m[2]) and stops(f, 1, m[3], m[4])
     ),
     r"hardly a contour": lambda f, m: f.flat <= 0.25 * f.steep,
     r"(\w+) contours? (?:is|are) crossed(?!\. Moving costs (?:little|nothing))": lambda f, m: (
