@@ -427,10 +427,15 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             edge = max(part.get_right()[0] for part in before) + 0.35
             for part in column:
                 part.set_x(edge + part.width / 2)
-        table.move_to([chart.box.right - 0.1, chart.box.bottom + 0.35, 0], aligned_edge=[1, -1, 0])
         self.marks, self.table = marks, table
         self.wait_for("back")
         self.take_steps(_SHOWN, run_time=1.2)
+        place(
+            table,
+            chart.c2p(0.8 * self.grid[-1], 0.3),
+            avoid=[marks, self.by_descent, self.by_ridge, chart.axes],
+            within=chart.box,
+        )
         self.wait_for("steep")
         self.play(Create(marks[0]), FadeIn(table[0]), run_time=1)
         self.wait_for("flat")

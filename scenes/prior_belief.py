@@ -182,7 +182,7 @@ class PriorBelief(WeightDecayScene):
     @step(
         say=_(
             "<product>Multiply them. <move>The belief moves, off the straight way, and narrows. "
-            "<peak>Its peak is {ridge}: what the data know poorly gives way most."
+            "<peak>Its peak is the ridge minimizer: what data know poorly gives way most."
         ),
         shows=_(
             "The cloud has moved from the origin to between prior and likelihood and become narrow; an ellipse and "
@@ -258,7 +258,7 @@ class PriorBelief(WeightDecayScene):
     def hold_it_more_or_less_firmly(self) -> None:
         name = self.formula("@lam =", size=BODY)
         value = self.live_number("lam", self.lam, decimals=2, role="penalty", size=BODY)
-        name.move_to([_COLUMN, 1.8 - 1.3 * 2.85, 0], aligned_edge=[-1, 0, 0])
+        name.move_to([_COLUMN, 1.8 - 1.3 * 2.75, 0], aligned_edge=[-1, 0, 0])
         value.follow_equals(name)
         self.reading = VGroup(name, value)
 
@@ -282,7 +282,7 @@ class PriorBelief(WeightDecayScene):
             self.words(_("noise variance over prior variance"), role="dim", size=SMALL, width=5.4),
         )
         meaning[0].next_to(self.reading, [1, 0, 0], buff=0.25)
-        meaning[1].move_to([_COLUMN, self.reading.get_y() - 0.8, 0], aligned_edge=[-1, 0, 0])
+        meaning[1].move_to([_COLUMN, self.reading.get_y() - 0.9, 0], aligned_edge=[-1, 0, 0])
         at = self.place_peak()
         avoid = [self.plane, self.ellipses, self.circles, self.narrow, *self.marks]
         place(self.peak_name, at, avoid=avoid, within=self.room, prefer=[1, -1])
