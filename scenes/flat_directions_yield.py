@@ -25,6 +25,7 @@ from lecture.stage.derivation import Birth
 from lecture.stage.region import touches
 from lecture.stage.text import percent
 from lecture.stage.theme import FRAME_WIDTH
+from lecture.words import Message, _, computed
 from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
 from scenes.problem import Problem
 from wdmath import level_set_ellipse
@@ -36,65 +37,81 @@ CROSSED = 8  # contours that the steep step crosses
 ROLES = ("eig1", "eig2")
 
 
-def _counted(problem: Problem) -> str:
-    """How many contours the step along the flat direction crosses."""
-    numbers = ("no contour is", "one contour is", "two", "three", "four", "five", "six", "seven", "eight")
-    steep, flat = problem.risk.eigenvalues
-    count = int(CROSSED * flat / steep * (1 + 1e-9))
-    return numbers[count] if count < 2 else f"{numbers[count]} contours are"
+_COUNTED = (
+    _("One step along {q2}, the smaller eigenvalue: no contour is crossed."),
+    _("One step along {q2}, the smaller eigenvalue: one contour is crossed."),
+    _("One step along {q2}, the smaller eigenvalue: two contours are crossed."),
+    _("One step along {q2}, the smaller eigenvalue: three contours are crossed."),
+    _("One step along {q2}, the smaller eigenvalue: four contours are crossed."),
+    _("One step along {q2}, the smaller eigenvalue: five contours are crossed."),
+    _("One step along {q2}, the smaller eigenvalue: six contours are crossed."),
+    _("One step along {q2}, the smaller eigenvalue: seven contours are crossed."),
+    _("One step along {q2}, the smaller eigenvalue: eight contours are crossed."),
+)
 
 
-def _flat_step(problem: Problem) -> str:
+def _flat_step(problem: Problem) -> Message:
     if problem.is_round:
-        return "One step along q₂: eight contours are crossed. That is what moving costs."
+        return _("One step along {q2}: eight contours are crossed. That is what moving costs.")
     steep, flat = problem.risk.eigenvalues
     if flat <= 0.25 * steep:
-        return "One step along q₂, the small eigenvalue: hardly a contour is crossed. Moving costs little."
-    return f"One step along q₂, the smaller eigenvalue: {_counted(problem)} crossed."
+        return _(
+            "One step along {q2}, the small eigenvalue: hardly a contour is crossed. Moving costs little."
+        )
+    return _COUNTED[int(CROSSED * flat / steep * (1 + 1e-9))]
 
 
-def _steep_step(problem: Problem) -> str:
+def _steep_step(problem: Problem) -> Message:
     if problem.is_round:
-        return "The same step along q₁ crosses just as many. Moving costs the same."
+        return _("The same step along {q1} crosses just as many. Moving costs the same.")
     steep, flat = problem.risk.eigenvalues
     if flat <= 0.25 * steep:
-        return "The same step along q₁, the large eigenvalue: contour after contour. Moving costs much."
-    return "The same step along q₁, the larger eigenvalue: eight contours. Moving costs more."
+        return _("The same step along {q1}, the large eigenvalue: contour after contour. Moving costs much.")
+    return _("The same step along {q1}, the larger eigenvalue: eight contours. Moving costs more.")
 
 
-def _flat_weight(problem: Problem) -> str:
+def _flat_weight(problem: Problem) -> Message:
     steep, flat = problem.risk.eigenvalues
     if problem.factors[1] <= 0.6 and flat <= 0.5 * steep:
-        return "Add the penalty. Along q₂ the risk is a shallow bowl: the weight moves far towards zero."
-    return f"Add the penalty. Along q₂ the weight moves towards zero and keeps {percent(float(problem.factors[1]))}."
+        return _("Add the penalty. Along {q2} the risk is a shallow bowl: the weight moves far towards zero.")
+    return _("Add the penalty. Along {q2} the weight moves towards zero and keeps {share}.").format(
+        share=computed("shrinkage_factors(risk.eigenvalues, lam)[1]", percent, lam=lambda p: p.lam)
+    )
 
 
-def _steep_weight(problem: Problem) -> str:
+def _steep_weight(problem: Problem) -> Message:
     moved = (1 - problem.factors) * np.abs(problem.components)
     if moved[0] < moved[1]:
-        return "Along q₁ the bowl is steep. The same penalty moves the weight less far."
-    return "Along q₁ the bowl is steeper, and the same penalty takes a smaller share of the weight."
+        return _("Along {q1} the bowl is steep. The same penalty moves the weight less far.")
+    return _("Along {q1} the bowl is steeper, and the same penalty takes a smaller share of the weight.")
 
 
-def _together(problem: Problem) -> str:
+def _together(problem: Problem) -> Message:
     if problem.factors[1] <= 0.5 <= problem.factors[0]:
-        return "What the risk hardly cares about is decayed away; what it cares about is kept."
-    return "What the risk cares about less gives way first; what it cares about more is kept longer."
+        return _("What the risk hardly cares about is decayed away; what it cares about is kept.")
+    return _("What the risk cares about less gives way first; what it cares about more is kept longer.")
 
 
 class FlatDirectionsYield(HeartScene):
     """Where the risk is flat, moving costs little and the weight gives way; where it is steep, the weight stays."""
 
-    title = "Flat directions *yield*"
+    title = _("Flat directions *yield*")
 
     @step(
         say=unless(
-            "Why does one component give way and the other stay? Look closely, at equal steps of risk.",
-            is_round="Why does neither component give way before the other? Look closely, at equal steps of risk.",
-            is_zero="Why would a flat direction give way before a steep one? Look closely, at equal steps of risk.",
-            is_alone="Why does a flat direction give way before a steep one? Look closely, at equal steps of risk.",
+            _("Why does one component give way and the other stay? Look closely, at equal steps of risk."),
+            is_round=_(
+                "Why does neither component give way before the other? Look closely, at equal steps of risk."
+            ),
+            is_zero=_(
+                "Why would a flat direction give way before a steep one? Look closely, at equal steps of "
+                "risk."
+            ),
+            is_alone=_(
+                "Why does a flat direction give way before a steep one? Look closely, at equal steps of risk."
+            ),
         ),
-        shows="A close-up of the point θ̂ with contours of the risk at equal differences of level.",
+        shows=_("A close-up of the point {min} with contours of the risk at equal differences of level."),
         covers=("A9", "B11"),
     )
     def look_closely(self) -> None:
@@ -129,10 +146,15 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=unless(
             _flat_step,
-            is_singular="One step along q₂, where the risk has no curvature: no contour is crossed. Moving costs "
-            "nothing.",
+            is_singular=_(
+                "One step along {q2}, where the risk has no curvature: no contour is crossed. Moving "
+                "costs nothing."
+            ),
         ),
-        shows="In the close-up a step from θ̂ along q₂; beside it what it costs: half of σ₂ times its squared length.",
+        shows=_(
+            "In the close-up a step from {min} along {q2}; beside it what it costs: half of {s2} times "
+            "its squared length."
+        ),
         covers=("A9", "B11"),
     )
     def step_along_the_flat_direction(self) -> None:
@@ -141,10 +163,14 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=_steep_step,
         shows=unless(
-            "In the close-up a second step of the same length along q₁, which crosses more contours; beside it "
-            "its cost: half of σ₁ times the same squared length.",
-            is_round="In the close-up a second step of the same length along q₁, which crosses as many contours; "
-            "beside it its cost: half of σ₁ times the same squared length.",
+            _(
+                "In the close-up a second step of the same length along {q1}, which crosses more "
+                "contours; beside it its cost: half of {s1} times the same squared length."
+            ),
+            is_round=_(
+                "In the close-up a second step of the same length along {q1}, which crosses as many "
+                "contours; beside it its cost: half of {s1} times the same squared length."
+            ),
         ),
         covers=("A9", "B11"),
     )
@@ -154,25 +180,37 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=unless(
             _flat_weight,
-            is_zero="Add the penalty. Along q₂ both are least at zero, and there the weight stays.",
-            is_adrift="Add the penalty. Along q₂ the risk is level: nothing holds the weight, and it goes to zero.",
-            is_singular="Add the penalty. Along q₂ the risk is level, but θ̂ has no component there.",
+            is_zero=_("Add the penalty. Along {q2} both are least at zero, and there the weight stays."),
+            has_floor_component=_(
+                "Add the penalty. Along {q2} the risk is level: nothing holds the weight, and it goes to "
+                "zero."
+            ),
+            is_singular=_("Add the penalty. Along {q2} the risk is level, but {min} has no component there."),
             is_alone=lambda p: (
-                "Add the penalty. Along q₂ both are least at zero: θ̂ has no component there."
+                _("Add the penalty. Along {q2} both are least at zero: {min} has no component there.")
                 if p.lone_direction == 1
                 else _flat_weight(p)
             ),
-            is_unpenalized="With λ = 0 there is no penalty to add: along q₂ the weight stays where the risk is least.",
+            is_unpenalized=_(
+                "With {lam} = 0 there is no penalty to add: along {q2} the weight stays where the risk is"
+                " least."
+            ),
         ),
         shows=unless(
-            "Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their sum, "
-            "whose lowest point lies at the share of the component that is kept; on the left that component has "
-            "shrunk.",
-            is_zero="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their "
-            "sum, all least at zero.",
-            is_kept="Back in the whole picture. On the right a chart along q₂: the risk, the dashed penalty and their "
-            "sum, whose lowest point lies at the share of the component that is kept; on the left nothing has moved "
-            "visibly.",
+            _(
+                "Back in the whole picture. On the right a chart along {q2}: the risk, the dashed penalty"
+                " and their sum, whose lowest point lies at the share of the component that is kept; on "
+                "the left that component has shrunk."
+            ),
+            is_zero=_(
+                "Back in the whole picture. On the right a chart along {q2}: the risk, the dashed penalty"
+                " and their sum, all least at zero."
+            ),
+            is_barely_shrunk=_(
+                "Back in the whole picture. On the right a chart along {q2}: the risk, the dashed penalty"
+                " and their sum, whose lowest point lies at the share of the component that is kept; on "
+                "the left nothing has moved visibly."
+            ),
         ),
         covers=("A9", "B11"),
     )
@@ -188,22 +226,28 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=unless(
             _steep_weight,
-            is_zero="Along q₁ it is the same: both are least at zero.",
-            is_lost="Along q₁ the bowl is steep, but θ̂ has no component there.",
-            is_unpenalized="Along q₁ it is the same: without a penalty the weight stays.",
-            is_round="Along q₁ the bowl is the same, and so is the share of the weight that is kept.",
+            is_zero=_("Along {q1} it is the same: both are least at zero."),
+            lies_along_floor=_("Along {q1} the bowl is steep, but {min} has no component there."),
+            is_unpenalized=_("Along {q1} it is the same: without a penalty the weight stays."),
+            is_round=_("Along {q1} the bowl is the same, and so is the share of the weight that is kept."),
             is_alone=lambda p: (
-                "Along q₁ the bowl is steep, but θ̂ has no component there."
+                _("Along {q1} the bowl is steep, but {min} has no component there.")
                 if p.lone_direction == 2
-                else f"Along q₁ the bowl is steeper: the weight keeps {percent(float(p.factors[0]))}."
+                else _("Along {q1} the bowl is steeper: the weight keeps {share}.").format(
+                    share=computed(
+                        "shrinkage_factors(risk.eigenvalues, lam)[0]", percent, lam=lambda p: p.lam
+                    )
+                )
             ),
         ),
         shows=unless(
-            "Beside it the chart along q₁ at the same scale: the risk is steeper and the sum has its lowest point "
-            "at the larger share that is kept.",
-            is_zero="Beside it the chart along q₁ at the same scale; all is least at zero.",
-            is_unpenalized="Beside it the chart along q₁ at the same scale: the risk is steeper.",
-            is_round="Beside it the chart along q₁ at the same scale, with a risk just as steep.",
+            _(
+                "Beside it the chart along {q1} at the same scale: the risk is steeper and the sum has "
+                "its lowest point at the larger share that is kept."
+            ),
+            is_zero=_("Beside it the chart along {q1} at the same scale; all is least at zero."),
+            is_unpenalized=_("Beside it the chart along {q1} at the same scale: the risk is steeper."),
+            is_round=_("Beside it the chart along {q1} at the same scale, with a risk just as steep."),
         ),
         covers=("A9", "B11"),
     )
@@ -213,16 +257,18 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=unless(
             _together,
-            is_zero="Together: at zero there is nothing left to decay.",
-            is_round="Together: where the risk cares equally about all directions, θ̂ ridge is θ̂ made shorter.",
+            is_zero=_("Together: at zero there is nothing left to decay."),
+            is_round=_(
+                "Together: where the risk cares equally about all directions, {ridge} is {min} made shorter."
+            ),
         ),
         shows=unless(
-            "On the left the arrow θ̂ ridge, made of the two shortened components, beside θ̂.",
-            is_zero="On the left θ̂ ridge on θ̂, at the origin.",
-            is_lost="On the left θ̂ ridge, at the origin.",
-            is_kept="On the left the arrow θ̂ ridge, on θ̂.",
-            is_alone="On the left the arrow θ̂ ridge, made of the one shortened component, on θ̂.",
-            is_round="On the left the arrow θ̂ ridge, made of the two shortened components, on θ̂.",
+            _("On the left the arrow {ridge}, made of the two shortened components, beside {min}."),
+            is_zero=_("On the left {ridge} on {min}, at the origin."),
+            lies_along_floor=_("On the left {ridge}, at the origin."),
+            is_barely_shrunk=_("On the left the arrow {ridge}, on {min}."),
+            is_alone=_("On the left the arrow {ridge}, made of the one shortened component, on {min}."),
+            is_round=_("On the left the arrow {ridge}, made of the two shortened components, on {min}."),
         ),
         covers=("A9", "B11"),
     )
@@ -267,7 +313,7 @@ class FlatDirectionsYield(HeartScene):
         tail, head = self.plane.c2p(start), self.plane.c2p(end)
         arrow = Arrow(tail, head, style.color(ROLES[which]), width=7 / zoom, tip=0.3 / zoom)
         across = np.array([tail[1] - head[1], head[0] - tail[0], 0.0])
-        length = self.formula("ell", role=ROLES[which]).scale(1 / zoom)
+        length = self.formula("@length", role=ROLES[which]).scale(1 / zoom)
         length.move_to((tail + head) / 2 + 0.34 / zoom * across / np.hypot(*across[:2]))
         patch = BackgroundRectangle(length, color=style.background, fill_opacity=0.85, buff=0.06 / zoom)
         text, number = self.number_text(
@@ -276,13 +322,13 @@ class FlatDirectionsYield(HeartScene):
         )
         sigma = f"@s{which + 1}"
         cost = self.formula(
-            f"@q{which + 1} : quad 1/2 {sigma} {{{{ ell : {ROLES[which]}-length }}}}^2 = {text}", size=50
+            f"@q{which + 1} : quad 1/2 {sigma} {{{{ @length : {ROLES[which]}-length }}}}^2 = {text}", size=50
         ).scale(1 / zoom)
         cost.move_to(self.center + np.array([3.4, at, 0]) / zoom)
         self.remember(cost, number)
         if which == 1:
             self.close_ups = VGroup()
-            heading = self.words("A step costs", size=40).scale(1 / zoom)
+            heading = self.words(_("A step costs"), size=40).scale(1 / zoom)
             heading.move_to(self.center + np.array([3.4, 2.0, 0]) / zoom)
             self.play(FadeIn(heading), run_time=0.4)
             self.close_ups.add(heading)
@@ -301,7 +347,7 @@ class FlatDirectionsYield(HeartScene):
         top = top if top > 0 else 1.0
         ticks = {0.0: "0"}
         if sizes[which] > 0.15 * longest:
-            ticks[float(sizes[which])] = f"{{{{ hat(z)_{which + 1} : {ROLES[which]} }}}}"
+            ticks[float(sizes[which])] = f"@z{which + 1}"
         chart = Chart(region, (-0.12 * longest, 1.15 * longest), (0, top), style, x_ticks=ticks)
 
         def risk_at(z: np.ndarray) -> np.ndarray:
@@ -314,7 +360,7 @@ class FlatDirectionsYield(HeartScene):
         risk = chart.curve(z, risk_at(z), style.ink)
         penalty = chart.curve(z, lam * z**2 / 2, style.penalty, dash=True)
         total = chart.curve(z, total_at(z), style.faded("ridge", 0.7), width=3)
-        heading = self.words(f"along [[$q_{which + 1}$|{ROLES[which]}]]")
+        heading = self.words((_("along {q1}"), _("along {q2}"))[which])
         heading.move_to([region.center[0], 2.2, 0])
         sign = f"@s{which + 1}"
         factor = self.number(
@@ -352,7 +398,7 @@ class FlatDirectionsYield(HeartScene):
         """What the curves of a chart are called, each near the highest of its points where there is room."""
         names = VGroup()
         for text, role, curve in zip(
-            ("risk", "penalty", "sum"), ("ink", "penalty", "ridge"), curves, strict=True
+            (_("risk"), _("penalty"), _("sum")), ("ink", "penalty", "ridge"), curves, strict=True
         ):
             name = self.words(text, role=role, size=SMALL)
             around = [SurroundingRectangle(other, buff=0.1) for other in names]

@@ -1,4 +1,4 @@
-"""One gradient step on the penalized risk is a shrink followed by the ordinary step."""
+"""One gradient step on the penalized risk is a shrink of the whole plane followed by the ordinary step."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from manim import (
     FadeOut,
     FadeTransform,
     GrowFromPoint,
-    Line,
     ReplacementTransform,
     Transform,
     TransformFromCopy,
+    ValueTracker,
     VGroup,
+    VMobject,
     Write,
 )
 
@@ -32,9 +33,14 @@ from lecture.stage import (
     dashed,
     place,
     polyline,
+    question,
     step,
+    unless,
 )
-from lecture.stage.backing import backed, place_backed
+from lecture.stage.backing import backed
+from lecture.stage.drawing import set_segments
+from lecture.stage.text import spoken_number
+from lecture.words import Message, _, computed
 from scenes.parts.contours import risk_contours
 from scenes.parts.descent import contour_box, fewest_digits
 from scenes.parts.eigen_picture import reach
@@ -46,7 +52,8 @@ from wdmath import weight_decay_steps
 # How much longer than the step the bare gradients are drawn; gradients have units of their own.
 _BARE = 1.4
 
-_LEVEL_SET = {"ellipses": "ellipse", "circles": "circle", "lines": "pair of lines"}
+# Lines of the grid that shrinks, on each side of the origin and across the region of the plane.
+_GRID = 9
 
 
 def drawn_step(problem: Problem) -> tuple[float, float]:
@@ -59,32 +66,53 @@ def drawn_step(problem: Problem) -> tuple[float, float]:
 
 
 def telling_point(problem: Problem) -> np.ndarray:
-    """A point around the minimizer where shrinking and descending go the most different ways."""
+    """A point around the minimizer where shrinking and descending go the most different ways.
+
+    And from which the step does not end near an axis, where its name would have no room.
+    """
     alpha, lam = drawn_step(problem)
     turn = np.arange(24) * np.pi / 12
     points = problem.risk.minimizer + 0.75 * reach(problem) * np.column_stack([np.cos(turn), np.sin(turn)])
     slopes = problem.risk.gradient(points)
     areas = alpha**2 * lam * np.abs(points[:, 0] * slopes[:, 1] - points[:, 1] * slopes[:, 0])
-    return points[int(np.argmax(areas.round(9)))]
+    ends = (1 - alpha * lam) * points - alpha * slopes
+    room = np.abs(ends).min(axis=1) / reach(problem)
+    return points[int(np.argmax((areas / max(areas.max(), 1e-300) * np.minimum(room, 0.25)).round(9)))]
+
+
+def _alpha(problem: Problem) -> float:
+    return drawn_step(problem)[0]
+
+
+def _lam(problem: Problem) -> float:
+    return drawn_step(problem)[1]
+
+
+def _choice(expression: str) -> Message:
+    def write(value: float) -> str:
+        return spoken_number(value, fewest_digits(value))
+
+    return _("{value}").format(value=computed(expression, write, alpha=_alpha, lam=_lam))
 
 
 class L2IsWeightDecay(WeightDecayScene):
     """L2 regularization is weight decay in disguise: its gradient step multiplies the weights by 1 − αλ."""
 
-    title = "L2 regularization is *weight decay*"
+    title = _("L2 regularization is *weight decay*")
+    question_region = Region(-0.4, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.bottom + 0.7)
 
     def name(self, source: str, at: np.ndarray, prefer: Any = None) -> Any:
         """A label beside a point, clear of everything that the scene draws."""
-        label = place_backed(
+        label = place(
             self.formula(source),
-            self.style,
             at,
             avoid=self.crowd,
+            over=self.level_sets,
             within=Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, STAGE.top),
             prefer=prefer,
         )
         self.crowd.append(label)
-        return label
+        return backed(label, self.style)  # over contours and the grid
 
     def line(self, row: int, source: str) -> Any:
         """A line of the derivation in its place at the right."""
@@ -93,10 +121,26 @@ class L2IsWeightDecay(WeightDecayScene):
         return line
 
     @step(
-        say="Risk plus penalty. Through θ runs a level set of each: one around θ̂, one around the origin.",
-        shows=lambda problem: (
-            "The objective R plus half lambda times the squared norm. In the parameter plane a point theta, the "
-            f"{_LEVEL_SET[problem.contours]} of equal risk and the dashed circle of equal penalty that pass through it."
+        say=_(
+            "The weights {theta} are an arrow from the origin. <risk>Through its tip runs a contour of the risk, "
+            "around {min}, <penalty>and one of the penalty, around zero."
+        ),
+        shows=unless(
+            _(
+                "The objective: {risk} plus half {lam} times the squared norm. In the parameter plane an arrow from "
+                "the origin to a point {theta}; the ellipse of equal risk and the dashed circle of equal penalty pass "
+                "through it."
+            ),
+            is_round=_(
+                "The objective: {risk} plus half {lam} times the squared norm. In the parameter plane an arrow from "
+                "the origin to a point {theta}; the circle of equal risk and the dashed circle of equal penalty pass "
+                "through it."
+            ),
+            is_singular=_(
+                "The objective: {risk} plus half {lam} times the squared norm. In the parameter plane an arrow from "
+                "the origin to a point {theta}; the pair of lines of equal risk and the dashed circle of equal "
+                "penalty pass through it."
+            ),
         ),
         covers=("B1",),
     )
@@ -105,6 +149,7 @@ class L2IsWeightDecay(WeightDecayScene):
         alpha, lam = drawn_step(self.problem)
         self.at = telling_point(self.problem)
         run = weight_decay_steps(risk, self.at, alpha, 1, lam)
+        # Both parts of the step start at theta: the gradient is taken there.
         self.pull, self.slope = run.shrunk[0] - self.at, run.points[1] - run.shrunk[0]
         tips = self.at + np.array(
             [_BARE * self.pull, _BARE * self.slope, self.pull, self.slope, self.pull + self.slope]
@@ -115,7 +160,7 @@ class L2IsWeightDecay(WeightDecayScene):
             LEFT_HALF,
             np.vstack([self.at, risk.minimizer, tips, *boxes]),
             style,
-            names=self.problem.parameters,
+            names=self.problem.axis_names,
         )
         here = plane.c2p(self.at)
         self.ellipse = risk_contours(plane, risk, [level], style.line, width=3.5, within=plane.drawing_region)
@@ -126,188 +171,234 @@ class L2IsWeightDecay(WeightDecayScene):
         turn = np.linspace(0, 2 * np.pi, 181)[:, None]
         circle = np.linalg.norm(self.at) * np.hstack([np.cos(turn), np.sin(turn)])
         self.circle = dashed(polyline(plane.c2p(circle), style.penalty, 3.0, within=plane.drawing_region))
+        self.weights = Arrow(plane.origin, here, style.ink, width=5)
         dot = Dot(here, radius=0.09, color=style.ink).set_z_index(2)
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]
         self.level_sets = [self.ellipse, self.circle, nested]
-        ray = Line(plane.origin, here)  # drawn later
-        self.crowd = [*self.level_sets, plane, dot, goal, ray, *ways, plane.c2p(tips[[2, 4, 3]])]
-        # Near its point, over the contours.
-        goal_name = place(
-            self.formula("@min"), goal.get_center(), avoid=self.crowd[1:2] + self.crowd[3:], within=LEFT_HALF
-        )
-        self.crowd.append(goal_name)
-        names = VGroup(self.name("theta", here, -self.pull - self.slope), backed(goal_name, style))
-        self.marks = VGroup(dot, goal, names)
+        self.crowd = [plane, dot, goal, self.weights, *ways, plane.c2p(tips[[2, 4, 3]])]
+        away = -self.pull - self.slope
+        self.names = VGroup(self.name("@theta", here, away), self.name("@min", goal.get_center()))
+        self.marks = VGroup(dot, goal, self.names)
         self.objective = self.line(
             0,
-            '{{ R_"reg" (theta) = : left }} {{ R(theta) : risk }} + {{ lambda/2 norm(theta)^2 : penalty }}',
+            "{{ @regrisk (@theta) = : left }} {{ @risk (@theta) : risk }} {{ + : plus }}"
+            " {{ @lam / 2 norm(@theta)^2 : penalty-term }}",
         )
-        penalty = VGroup(*self.objective[-len(self.objective.select("penalty")) - 1 :])
         self.add(plane)
-        self.play(Write(self.make_title()), FadeIn(goal, dot, names), run_time=1.2)
+        self.play(Write(self.make_title()), FadeIn(goal, self.names[1]), run_time=1)
+        self.play(GrowFromPoint(self.weights, plane.origin), FadeIn(dot, self.names[0]), run_time=1)
+        self.wait_for("risk")
         self.play(
             FadeIn(nested),
             Create(self.ellipse),
             FadeIn(self.objective.select("left"), self.objective.select("risk")),
             run_time=1.6,
         )
-        self.play(Create(self.circle), FadeIn(penalty), run_time=1.6)
-        self.add(names)  # over the contours
+        self.wait_for("penalty")
+        self.play(
+            Create(self.circle),
+            FadeIn(self.objective.select("plus"), self.objective.select("penalty-term")),
+            run_time=1.6,
+        )
+        self.add(self.names)  # over the contours
 
     @step(
-        say="Each pulls downhill across its own level set: the risk into its valley, the penalty by λθ to "
-        "the origin.",
-        shows="Two arrows at theta: minus the gradient of R, and minus lambda theta, which points at the origin. "
-        "Beside them the gradient of the objective: gradient of R plus lambda theta.",
+        say=_(
+            "Each pulls downhill across its own contour: <down>the risk into its valley, <back>the penalty straight "
+            "back to the origin, by {lam}{theta}."
+        ),
+        shows=_(
+            "Two arrows at {theta}: a solid one, minus the gradient of {risk}, and a dashed one, minus {lam}{theta}, "
+            "which points at the origin. Beside them the gradient of the objective: the gradient of {risk} plus "
+            "{lam}{theta}."
+        ),
         covers=("A4", "B1"),
     )
     def take_the_gradient(self) -> None:
         here, style = self.plane.c2p(self.at), self.style
         self.arrows = VGroup(
             Arrow(here, self.plane.c2p(self.at + _BARE * self.slope), style.minimizer),
-            Arrow(here, self.plane.c2p(self.at + _BARE * self.pull), style.penalty),
-        )
+            Arrow(here, self.plane.c2p(self.at + _BARE * self.pull), style.penalty, dash=True),
+        ).set_z_index(1)
         away = self.slope - self.pull
-        self.names = VGroup(
-            self.name("{{ -nabla R(theta) : minimizer }}", self.arrows[0].end_point, self.slope),
-            self.name("{{ -lambda theta : penalty }}", self.arrows[1].end_point, -away),
+        self.pull_names = VGroup(
+            self.name("{{ -nabla @risk (@theta) : minimizer }}", self.arrows[0].end_point, self.slope),
+            self.name("{{ -@lam @theta : penalty }}", self.arrows[1].end_point, -away),
         )
         self.gradient = self.line(
             1,
-            '{{ nabla R_"reg" (theta) = : left }} {{ nabla R(theta) : minimizer-slope }} {{ + : plus }}'
-            " {{ lambda theta : penalty-pull }}",
+            "{{ nabla @regrisk (@theta) = : left }} {{ nabla @risk (@theta) : minimizer-slope }} {{ + : plus }}"
+            " {{ @lam @theta : penalty-pull }}",
         )
-        left = VGroup(self.gradient.select("left"), self.gradient.select("plus"))
-        for arrow, name, old, new in zip(
-            self.arrows, self.names, ("risk", "penalty"), ("minimizer-slope", "penalty-pull"), strict=True
-        ):
-            self.play(GrowFromPoint(arrow, here), FadeIn(name), run_time=1.2)
-            born = TransformFromCopy(self.objective.select(old), self.gradient.select(new))
-            self.play(born, *([FadeIn(left)] if old == "risk" else []), run_time=1.2)
+        self.wait_for("down")
+        self._pull(0, "risk", "minimizer-slope", "left")
+        self.wait_for("back")
+        self._pull(1, "penalty-term", "penalty-pull", "plus")
+
+    def _pull(self, which: int, old: str, new: str, also: str) -> None:
+        """One of the two arrows, and its term, born from the term of the objective."""
+        here = self.plane.c2p(self.at)
+        self.play(GrowFromPoint(self.arrows[which], here), FadeIn(self.pull_names[which]), run_time=1)
+        born = TransformFromCopy(self.objective.select(old), self.gradient.select(new))
+        self.play(born, FadeIn(self.gradient.select(also)), run_time=1)
 
     @step(
-        say="A step of gradient descent takes α times both arrows together.",
-        shows="Both arrows shortened to alpha times the gradients; their sum leads from theta to theta new. "
-        "The update: theta new is theta minus alpha times the sum of both gradients.",
+        say=_(
+            "A step of gradient descent takes <both>{rate} times both arrows; <sum>their sum leads to the new {theta}."
+        ),
+        shows=_(
+            "Both arrows shortened to {rate} times the gradients; their sum leads from {theta} to {new}. "
+            "The update: {new} is {theta} minus {rate} times the sum of both gradients."
+        ),
         covers=("A4", "B1"),
     )
     def step_downhill(self) -> None:
         plane, style, here = self.plane, self.style, self.plane.c2p(self.at)
         tips = [plane.c2p(self.at + v) for v in (self.slope, self.pull)]
         there = plane.c2p(self.at + self.slope + self.pull)
-        short = VGroup(
-            *(Arrow(here, t, c) for t, c in zip(tips, (style.minimizer, style.penalty), strict=True))
-        )
-        # The names of the bare gradients make room, and so do the level sets.
-        self.crowd = self.crowd[3:-2]
+        short = VGroup(Arrow(here, tips[0], style.minimizer), Arrow(here, tips[1], style.penalty, dash=True))
+        self.crowd = self.crowd[:-2]  # the names of the bare gradients make room
         away = self.slope - self.pull
         names = VGroup(
-            self.name("{{ -alpha nabla R(theta) : minimizer }}", (here + tips[0]) / 2, away),
-            self.name("{{ -alpha lambda theta : penalty }}", (here + tips[1]) / 2, -away),
+            self.name("{{ -@rate nabla @risk (@theta) : minimizer }}", (here + tips[0]) / 2, away),
+            self.name("{{ -@rate @lam @theta : penalty }}", (here + tips[1]) / 2, -away),
         )
+        self.rule = self.line(
+            2,
+            "{{ @new : left }} {{ = : equal }} {{ @theta : theta }} {{ - @rate : rate }}"
+            "{{ paren.l : open }} {{ nabla @risk (@theta) : minimizer-slope }} {{ + : plus }}"
+            " {{ {{ @lam : lam }} {{ @theta : again }} : penalty-pull }} {{ paren.r : close }}",
+        )
+        rest = VGroup(*(self.rule.select(p) for p in ("equal", "theta", "rate", "open", "plus", "close")))
+        self.wait_for("both")
         self.play(
             Transform(self.arrows, short),
-            *(FadeTransform(a, b) for a, b in zip(self.names, names, strict=True)),
-            FadeOut(*self.level_sets),
-            run_time=1.6,
+            *(FadeTransform(a, b) for a, b in zip(self.pull_names, names, strict=True)),
+            *(m.animate.set_stroke(opacity=0.25) for m in self.level_sets),
+            FadeIn(rest),
+            *(
+                TransformFromCopy(self.gradient.select(p), self.rule.select(p))
+                for p in ("minimizer-slope", "penalty-pull")
+            ),
+            run_time=1.8,
         )
-        self.names = names
+        self.pull_names = names
         self.sides = VGroup(*(dashed(polyline(np.array([t, there]), style.dim, 2.5)) for t in tips))
-        self.sum = Arrow(here, there, style.ink, width=4)
+        self.sum = Arrow(here, there, style.dim, width=4).set_z_index(1)
         landing = Dot(there, radius=0.09, color=style.ink).set_z_index(2)
         # Not so near to another point that it seems to be its name.
         others = (here, plane.c2p(self.problem.risk.minimizer))
-        self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4, 0.6)]
-        landing_name = self.name('theta_"new"', there, there - here)
-        self.marks.add(landing, landing_name)
-        self.play(Create(self.sides), run_time=0.8)
-        self.play(GrowFromPoint(self.sum, here), FadeIn(landing, landing_name), run_time=1.2)
-        self.rule = self.line(
-            2,
-            '{{ theta_"new" : left }} {{ = : equal }} {{ theta : theta }} {{ - alpha : rate }}'
-            "{{ paren.l : open }} {{ nabla R(theta) : minimizer-slope }} {{ + : plus }}"
-            " {{ lambda theta : penalty-pull }} {{ paren.r : close }}",
-        )
-        born = ("minimizer-slope", "penalty-pull")
-        rest = VGroup(
-            *(self.rule.select(p) for p in ("left", "equal", "theta", "rate", "open", "plus", "close"))
-        )
-        self.play(
-            FadeIn(rest),
-            *(TransformFromCopy(self.gradient.select(p), self.rule.select(p)) for p in born),
-            run_time=1.4,
-        )
+        self.crowd += [Circle(radius).move_to(at) for at in others for radius in (0.2, 0.4)]
+        landing_name = self.name("@new", there, there - here)
+        self.landing = VGroup(landing, landing_name)
+        self.marks.add(self.landing)
+        self.wait_for("sum")
+        self.play(Create(self.sides), run_time=0.7)
+        self.play(GrowFromPoint(self.sum, here), FadeIn(self.landing, self.rule.select("left")), run_time=1.2)
 
     @step(
-        say="Collect what multiplies θ: a factor, one minus αλ, and then the ordinary step.",
-        shows="The update rewritten: theta new is one minus alpha lambda, times theta, minus alpha times the gradient "
-        "of R. The factor is in the color of the penalty.",
+        say=_(
+            "Now collect what multiplies {theta}. <spread>Write out both terms; <collect>{theta} itself and its decay "
+            "share one factor, <factor>one minus {rate}{lam}."
+        ),
+        shows=_(
+            "The update rewritten: {new} is one minus {rate}{lam}, times {theta}, minus {rate} times the gradient "
+            "of {risk}."
+        ),
         covers=("A4", "B1"),
     )
     def collect_the_factor(self) -> None:
         # Every glyph comes from one in the line before, so each can be followed.
         spread = self.line(
             3,
-            "{{ = : equal }} {{ theta : theta }} {{ - alpha : penalty-rate }} {{ lambda theta : penalty-pull }}"
-            " {{ - alpha : minimizer-rate }} {{ nabla R(theta) : minimizer-slope }}",
+            "{{ = : equal }} {{ @theta : theta }} {{ - @rate : penalty-rate }} {{ {{ @lam : lam }} {{ @theta : again }}"
+            " : penalty-pull }} {{ - @rate : minimizer-rate }} {{ nabla @risk (@theta) : minimizer-slope }}",
         )
         self.factored = factored = self.line(
             3,
-            "{{ = : equal }} {{ ({{ 1 : one }} {{ - alpha : rate }} {{ lambda : lam }}) : penalty-factor }}"
-            " {{ theta : theta }} {{ {{ - alpha : step-rate }} {{ nabla R(theta) : slope }} : minimizer-step }}",
+            "{{ = : equal }} {{ {{ paren.l : open }} {{ 1 : one }} {{ - @rate : rate }} {{ @lam : lam }}"
+            " {{ paren.r : close }} : penalty-factor }} {{ @theta : theta }}"
+            " {{ {{ - @rate : step-rate }} {{ nabla @risk (@theta) : slope }} : minimizer-step }}",
         )
         column = self.rule.select("equal").get_left()[0]
         for line in (spread, factored):
             line.shift([column - line.get_left()[0], 0, 0])
         old = self.rule
+        self.wait_for("spread")
         self.play(
-            TransformFromCopy(old.select("equal"), spread.select("equal")),
-            TransformFromCopy(old.select("theta"), spread.select("theta")),
-            TransformFromCopy(old.select("rate"), spread.select("penalty-rate")),
-            TransformFromCopy(old.select("penalty-pull"), spread.select("penalty-pull")),
-            TransformFromCopy(old.select("rate"), spread.select("minimizer-rate")),
+            *(TransformFromCopy(old.select(p), spread.select(p)) for p in ("equal", "theta", "lam", "again")),
+            *(
+                TransformFromCopy(old.select("rate"), spread.select(p))
+                for p in ("penalty-rate", "minimizer-rate")
+            ),
             TransformFromCopy(old.select("minimizer-slope"), spread.select("minimizer-slope")),
             run_time=1.6,
         )
-        self.wait(0.4)
-        theta, factor = factored.select("theta"), factored.select("penalty-factor")
-        lam, again = (VGroup(g) for g in spread.select("penalty-pull"))
-        kept = [*factored.select("rate"), *factored.select("lam")]
-        brackets = VGroup(*(g for g in factor if not any(g is k for k in kept)))
+        under = VGroup(*(self._under(spread.select(p), "ink") for p in ("theta", "again")))
+        self.wait_for("collect")
+        self.play(Create(under), run_time=0.8)
+        theta = factored.select("theta")
+        self.wait_for("factor")
+        # The first theta flies over what it is taken out of, and leaves a one behind.
         self.play(
+            FadeOut(under),
+            Transform(spread.select("theta"), theta.copy(), path_arc=-1.6, remover=True),
+            FadeIn(*(factored.select(p) for p in ("open", "one", "close"))),
             ReplacementTransform(spread.select("equal"), factored.select("equal")),
             ReplacementTransform(spread.select("penalty-rate"), factored.select("rate")),
-            ReplacementTransform(lam, factored.select("lam")),
-            # Both thetas become the one behind the factor.
-            ReplacementTransform(spread.select("theta"), theta),
-            FadeOut(again, target_position=theta),
+            ReplacementTransform(spread.select("lam"), factored.select("lam")),
+            ReplacementTransform(spread.select("again"), theta),
             ReplacementTransform(spread.select("minimizer-rate"), factored.select("step-rate")),
             ReplacementTransform(spread.select("minimizer-slope"), factored.select("slope")),
-            FadeIn(brackets),
             run_time=1.8,
         )
 
-    @step(
-        say="First θ shrinks along its ray, then comes the gradient step. That shrinking is weight decay.",
-        shows="The penalty's arrow takes theta along its ray to one minus alpha lambda times theta; from there the "
-        "gradient arrow reaches theta new. Under the formula the factor's value, marked as decay, and the step.",
+    def _under(self, part: Any, role: str) -> VMobject:
+        ends = np.array([part.get_corner([-1, -1, 0]), part.get_corner([1, -1, 0])]) - [0, 0.12, 0]
+        return polyline(ends, self.style.color(role), 3.5)
+
+    @question(
+        ask=_(
+            "With {rate} = {alpha} and {lam} = {strength}: by what does this step multiply {theta}?"
+        ).format(alpha=computed("alpha", alpha=_alpha), strength=computed("lam", lam=_lam)),
+        choices=(
+            _choice("1 - alpha * lam / 2"),
+            _choice("1 - alpha * lam"),
+            _choice("1 + alpha * lam"),
+        ),
+        answer=1,
+        shows=_("The factor is underlined; below it the question and three choices."),
         covers=("A4", "B1"),
     )
-    def shrink_then_step(self) -> None:
+    def guess_the_factor(self) -> None:
+        self.factor_mark = self._under(self.factored.select("penalty-factor"), "penalty")
+        self.play(
+            FadeOut(self.sum, self.sides, *self.level_sets, self.pull_names[1]),
+            self.arrows[1].animate.set_opacity(0),
+            Create(self.factor_mark),
+            run_time=1,
+        )
+        self.remove(self.arrows[1])
+
+    @step(
+        say=_(
+            "By {factor}. <shrink>The whole plane shrinks towards the origin and takes {theta} along its own ray. "
+            "<decay>That is the decay."
+        ).format(factor=_choice("1 - alpha * lam")),
+        shows=_(
+            "A grid over the plane has shrunk towards the origin, and with it the arrow of {theta}; a pale one shows "
+            "where it was. Under the formula the factor's value, marked as decay."
+        ),
+        covers=("A4", "B1"),
+    )
+    def shrink_the_plane(self) -> None:
+        plane, style = self.plane, self.style
         alpha, lam = drawn_step(self.problem)
-        shift = self.plane.c2p(self.pull) - self.plane.origin
-        factor, slope = (self.factored.select(part) for part in ("penalty-factor", "minimizer-step"))
-        marks = VGroup()
-        for part, word, role in ((factor, "decay", "penalty"), (slope, "ordinary step", "minimizer")):
-            under = polyline(
-                np.array([part.get_corner([-1, -1, 0]), part.get_corner([1, -1, 0])]) - [0, 0.12, 0],
-                self.style.color(role),
-                3.5,
-            )
-            marks.add(
-                VGroup(under, self.words(word, role=role, size=SMALL).next_to(under, [0, -1, 0], buff=0.16))
-            )
+        self.share = ValueTracker(1.0)
+        self.grid = VMobject(color=style.faded("penalty", 0.45), stroke_width=1.8).set_z_index(-1)
+        self.follow(self.grid, self._lay_grid, self.share)
+        self.ghost = self.weights.copy().set_color(style.faded("ink", 0.3)).set_z_index(-1)
         texts, records = zip(
             *(
                 self.number_text(expression, digits=fewest_digits(value), alpha=alpha, lam=lam)
@@ -320,25 +411,74 @@ class L2IsWeightDecay(WeightDecayScene):
             strict=True,
         )
         numbers = self.formula("{{{{ 1 - {} dot {} = {} : penalty }}}}".format(*texts), size=BODY)
-        self.remember(numbers, *records).next_to(marks, [0, -1, 0], buff=0.4).align_to(factor, [-1, 0, 0])
-        ray = Line(self.plane.origin, self.plane.c2p(self.at), color=self.style.faded("penalty", 0.55))
-        ray = dashed(ray.set_stroke(width=2.5)).set_z_index(-1)
-        self.play(*(Create(m[0]) for m in marks), *(FadeIn(m[1]) for m in marks), Create(ray), run_time=1.2)
-        # A new place for the name of the moved arrow: the old one would come to lie on theta.
-        moved = (self.plane.c2p(self.at + self.pull) + self.plane.c2p(self.at + self.pull + self.slope)) / 2
-        self.crowd = [
-            self.plane,
-            self.arrows[0].copy().shift(shift),
-            self.arrows[1],
-            self.marks,
-            self.names[1],
-            ray,
-        ]
-        name = self.name("{{ -alpha nabla R(theta) : minimizer }}", moved, [0, 1])
-        self.play(
-            self.arrows[0].animate.shift(shift),
-            self.names[0].animate.move_to(name),
-            FadeOut(self.sum, self.sides),
-            run_time=2.2,
+        self.numbers = self.remember(numbers, *records)
+        word = self.words(_("decay"), role="penalty", size=SMALL)
+        word.next_to(self.factor_mark, [0, -1, 0], buff=0.16)
+        self.decay = word
+        numbers.move_to([RIGHT_HALF.left + 0.1, word.get_bottom()[1] - 0.55, 0], aligned_edge=[-1, 0, 0])
+        numbers.align_to(self.factored.select("penalty-factor"), [-1, 0, 0])
+        numbers.shift([min(0.0, RIGHT_HALF.right - numbers.get_right()[0]), 0, 0])
+        self.play(FadeIn(numbers, self.grid), run_time=0.8)
+        self.add(self.ghost)
+        dot, ray = self.marks[0], plane.c2p(self.at) - plane.origin
+        self.follow(
+            self.weights,
+            lambda m: m.put(plane.origin, plane.origin + self.share.get_value() * ray),
+            self.share,
         )
-        self.play(FadeIn(numbers), run_time=1)
+        self.shrunk = Dot(dot.get_center(), radius=0.09, color=style.penalty).set_z_index(3)
+        self.follow(self.shrunk, lambda m: m.move_to(plane.origin + self.share.get_value() * ray), self.share)
+        self.add(self.shrunk)
+        self.wait_for("shrink")
+        self.play(self.share.animate.set_value(1 - alpha * lam), run_time=3)
+        # Where it is now, in the place of the name of the arrow that pulled it there.
+        self.crowd = [plane, self.weights, self.ghost, self.marks, self.arrows[0], self.pull_names[0]]
+        self.shrunk_name = self.name(
+            f"{{{{ {texts[2]} : penalty }}}} @theta", self.shrunk.get_center(), -self.slope
+        )
+        self.wait_for("decay")
+        self.play(FadeIn(word, self.shrunk_name), run_time=0.8)
+
+    def _lay_grid(self, grid: VMobject) -> None:
+        """The grid's lines where they are after everything has shrunk, cut at the border of the plane."""
+        region, origin = self.plane.drawing_region, self.plane.origin
+        spacing = self.share.get_value() * max(region.width, region.height) / _GRID
+        starts, ends = [], []
+        for axis, low, high in ((0, region.left, region.right), (1, region.bottom, region.top)):
+            first, last = (np.array([low, high]) - origin[axis]) / spacing
+            for k in range(int(np.ceil(first)), int(np.floor(last)) + 1):
+                at = origin[axis] + k * spacing
+                other = (region.bottom, region.top) if axis == 0 else (region.left, region.right)
+                line = [(at, o, 0.0) if axis == 0 else (o, at, 0.0) for o in other]
+                starts.append(line[0])
+                ends.append(line[1])
+        set_segments(grid, np.array(starts), np.array(ends))
+
+    @step(
+        say=_(
+            "Then comes the <step>ordinary step: the gradient taken at {theta} is <carry>carried over. It ends where "
+            "the penalized step ended. <same>Weight decay is L2 regularization in disguise."
+        ),
+        shows=_(
+            "From the shrunk {theta} the gradient arrow, unchanged since it was taken at {theta}, reaches {new}. "
+            "Under the "
+            "formula its two parts are marked as decay and ordinary step."
+        ),
+        covers=("A4", "B1"),
+    )
+    def carry_the_step_over(self) -> None:
+        style, plane = self.style, self.plane
+        shift = plane.c2p(self.pull) - plane.origin
+        slope = self.factored.select("minimizer-step")
+        under = self._under(slope, "minimizer")
+        word = self.words(_("ordinary step"), role="minimizer", size=SMALL)
+        word.next_to(under, [0, -1, 0], buff=0.16)
+        word.shift([max(0.0, self.decay.get_right()[0] + 0.25 - word.get_left()[0]), 0, 0])
+        ghost = self.arrows[0].copy().set_color(style.faded("minimizer", 0.35)).set_z_index(0)
+        self.wait_for("step")
+        self.play(Create(under), FadeIn(word), run_time=0.9)
+        self.wait_for("carry")
+        self.add(ghost)
+        self.play(self.arrows[0].animate.shift(shift), FadeOut(self.grid), run_time=2)
+        self.wait_for("same")
+        self.play(FadeIn(self.sum), self.landing[0].animate.scale(1.5), run_time=1)

@@ -64,6 +64,9 @@ NOTATION = Notation(
     XT=Symbol("X^top", "Xᵀ", "X transposed"),
     residual=Symbol("e_i", "eᵢ", "e i"),
     leverage=Symbol("h_i", "hᵢ", "h i"),
+    # One step of descent, and any step's length.
+    new=Symbol('theta_"new"', "θ_new", "theta new"),
+    length=Symbol("ell", "ℓ", "ell"),
 )
 
 # Terms whose pronunciation no dictionary has, as they are spoken.

@@ -1,4 +1,4 @@
-"""With the step size fixed, lambda alone sets how strongly every step is pulled back."""
+"""With the step size fixed, lambda alone sets how strongly every step is pulled back, and where the path rests."""
 
 from __future__ import annotations
 
@@ -6,38 +6,77 @@ from typing import Any
 
 import numpy as np
 from manim import (
-    AnimationGroup,
     Create,
     Dot,
     FadeIn,
     FadeOut,
     GrowFromEdge,
+    Line,
     Rectangle,
-    UpdateFromAlphaFunc,
+    ValueTracker,
     VGroup,
+    VMobject,
     Write,
     linear,
 )
 
-from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, Region, dashed, place, polyline, step, unless
+from lecture.stage import (
+    BODY,
+    LEFT_HALF,
+    RIGHT_HALF,
+    Region,
+    dashed,
+    place,
+    polyline,
+    question,
+    step,
+    unless,
+)
 from lecture.stage.backing import backed
+from lecture.stage.drawing import set_segments
+from lecture.stage.region import clip
+from lecture.stage.scatter import Scatter
+from lecture.words import Message, _, computed
 from scenes.parts.contours import contour_levels, risk_contours
 from scenes.parts.descent import (
-    Zigzag,
-    converges,
+    MOST_STEPS,
     descent_plane,
-    descent_run,
     factor_digits,
+    far_enough,
     fewest_digits,
 )
 from scenes.parts.eigen_picture import reach
+from scenes.parts.penalty_scale import decimals_for
 from scenes.parts.scene import WeightDecayScene
 from scenes.problem import Problem
-from wdmath import ridge_minimizer
+from wdmath import gradient_descent, ridge_minimizer, stability_bound
+
+# How far beyond the bound of the strong penalty the step size goes.
+_BEYOND = 1.12
+
+_NOTHING = np.zeros((4, 3))
 
 
-def _both_converge(problem: Problem) -> bool:
-    return all(converges(problem, lam) for lam in problem.lams_compared)
+def _bounds(problem: Problem) -> tuple[float, float]:
+    """Largest step sizes of the weak and of the strong penalty."""
+    weak, strong = (float(stability_bound(problem.risk.eigenvalues, lam)) for lam in problem.lams_compared)
+    return weak, strong
+
+
+def calm_step(problem: Problem) -> float:
+    """The step size that both start with: the problem's own, unless a path would run away with it."""
+    _, strong = _bounds(problem)
+    return problem.step_size if problem.step_size < 0.95 * strong else 0.45 * strong
+
+
+def wild_step(problem: Problem) -> float:
+    """A step size beyond the bound of the strong penalty, and below that of the weak one if there is room."""
+    weak, strong = _bounds(problem)
+    return float(min(_BEYOND * strong, np.sqrt(weak * strong))) if weak > 1.1 * strong else 1.06 * strong
+
+
+def _only_one_flies_off(problem: Problem) -> bool:
+    return wild_step(problem) < 0.98 * _bounds(problem)[0]
 
 
 def _far_apart(problem: Problem) -> bool:
@@ -48,227 +87,415 @@ def _far_apart(problem: Problem) -> bool:
     return bool(away[0] <= 0.25 * reach(problem) and away[1] >= 0.4 * reach(problem))
 
 
-_RUN_FAR_APART = (
-    "Let both run. Left, the pull is hardly felt. Right, every step is thrown back, far short of θ̂."
-)
-_RUN_APART = (
-    "Now let both run. The weaker pull, left, lets the path come nearer to θ̂; "
-    "the stronger one, right, holds it nearer to the origin."
-)
-
-
-class Descent(VGroup):
-    """One of the two panels: a penalty strength, its plane, its run."""
-
-    def __init__(self, scene: WeightDecayScene, half: Region, lam: float):
-        super().__init__()
-        problem, style = scene.problem, scene.style
-        self.lam, self.half = lam, half
-        self.region = Region(half.left, half.right, half.bottom, half.top - 0.85)
-        levels = contour_levels(problem.risk, 0.3 * reach(problem), 3)
-        self.plane = descent_plane(problem, self.region, style, problem.lams_compared, levels)
-        self.room = Region(half.left, half.right - 0.5, half.bottom, self.region.top - 0.5)
-        self.run = descent_run(problem, lam)
-        self.rest = ridge_minimizer(problem.risk, lam)
-        self.zigzag = Zigzag(self.plane, self.run, style, within=self.room).show(0)
-        self.contours = risk_contours(self.plane, problem.risk, levels, style.line, within=self.room)
-        self.heading = scene.number(
-            "lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty"
+def _run(problem: Problem) -> Message:
+    if problem.is_zero:
+        return _(
+            "Let both <run>run. With either pull the path comes to <rest>rest at zero, where {min} lies."
         )
-        self.heading.move_to([half.left, half.top + 0.1, 0], aligned_edge=[-1, 0, 0])
-        # The ridge path, drawn last.
-        scale = float(problem.risk.eigenvalues[0]) or 1.0
-        path = ridge_minimizer(problem.risk, scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)]))
-        self.path = polyline(self.plane.c2p(path), style.ridge, 2.5, within=self.room)
-        # Names may lie over contours: near their points, on patches.
-        self.crowd: list[Any] = [self.plane, self.path, Zigzag(self.plane, self.run, style, within=self.room)]
-        self.rider = Dot(self.plane.c2p(problem.start), radius=0.09, color=style.ink).set_z_index(3)
-
-    def label(self, scene: WeightDecayScene, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
-        """A name beside a point of this panel, clear of what it shows."""
-        label = place(
-            scene.formula(source, size=BODY),
-            at,
-            avoid=self.crowd,
-            within=self.region,
-            prefer=prefer,
-            gap=0.14,
+    if _far_apart(problem):
+        return _(
+            "Let both <run>run. With the weak pull the path comes near to {min}; with the strong one it comes to "
+            "<rest>rest far short of it."
         )
-        self.crowd.append(label)
-        return backed(label, scene.style)
+    return _(
+        "Let both <run>run. With the weaker pull the path comes nearer to {min}; the stronger one holds it nearer to "
+        "the origin, at <rest>rest."
+    )
 
-    def run_to(self, start: int, end: int) -> AnimationGroup:
-        """The animation that draws half steps, with a dot at the point that moves; one out of sight is left out."""
-        corners = self.zigzag.corners
 
-        def ride(dot: Dot, alpha: float) -> None:
-            shown = start + alpha * (end - start)
-            k = min(int(shown), len(corners) - 2)
-            at = corners[k] + (shown - k) * (corners[k + 1] - corners[k])
-            dot.move_to(at).set_opacity(float(self.room.contains(at)))
-
-        return AnimationGroup(
-            self.zigzag.walk(start, end, rate_func=linear),
-            UpdateFromAlphaFunc(self.rider, ride, rate_func=linear),
+def _share(problem: Problem) -> Message:
+    if calm_step(problem) * max(problem.lams_compared) <= 1:
+        return _(
+            "Every step takes a share {rate}{lam} of the weights. <weak>Weak: little is taken. <strong>Strong: much. "
+            "With {rate} fixed, only {lam} decides."
         )
+    return _(
+        "Every step multiplies the weights by one minus {rate}{lam}. <weak>Weak: little is taken. <strong>Strong: they "
+        "are thrown across the origin. With {rate} fixed, only {lam} decides."
+    )
+
+
+def _climb(problem: Problem) -> Message:
+    if _only_one_flies_off(problem):
+        return _(
+            "At the same point, while {rate} <climb>grows. At its bound the strong one <bounce>bounces and never "
+            "settles; <fly>beyond, it flies off. The weak one still rests."
+        )
+    return _(
+        "At the same point, while {rate} <climb>grows. At the bound the strong one <bounce>bounces and never settles; "
+        "<fly>beyond it flies off."
+    )
+
+
+def _bound(problem: Problem) -> Message:
+    if problem.step_size < 0.95 * _bounds(problem)[1]:
+        return _(
+            "The bound is <bound>two over {s1} plus {lam}, where {s1} is the risk's sharpest bend. <room>A stronger "
+            "decay leaves less room for large steps."
+        )
+    return _(
+        "The bound is <bound>two over {s1} plus {lam}. <room>The lecture's own step size, {alpha}, is above it: with "
+        "it a path does not come to rest."
+    ).format(alpha=computed("alpha", alpha=lambda p: p.step_size))
+
+
+class Path(VGroup):
+    """The path of one penalty strength, drawn anew for any step size: a line with a mark at every point.
+
+    Attributes
+    ----------
+    corners : ndarray of shape (n, 2)
+        The points of the descent, in coordinates.
+    """
+
+    def __init__(self, plane: Any, room: Region, problem: Problem, color: str, *, hollow: bool):
+        self.plane, self.room, self.problem = plane, room, problem
+        self.line = VMobject(color=color, stroke_width=3, fill_opacity=0)
+        self.marks = Scatter([], color, radius=0.075 if hollow else 0.06, hollow=hollow)
+        super().__init__(self.line, self.marks)
+        self._steps = min(problem.steps, MOST_STEPS)
+
+    def put(self, lam: float, alpha: float, shown: float = np.inf) -> Path:
+        """Draw the first `shown` steps of the descent with penalty `lam` and step size `alpha`."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            path = gradient_descent(self.problem.risk, self.problem.start, alpha, self._steps, lam)
+        self.corners = np.nan_to_num(path, nan=1e9, posinf=1e9, neginf=-1e9).clip(-1e9, 1e9)
+        corners = self.plane.c2p(self.corners)
+        whole = int(min(shown, self._steps))
+        if whole < self._steps:
+            part = corners[whole] + (shown - whole) * (corners[whole + 1] - corners[whole])
+            corners = np.vstack([corners[: whole + 1], part])
+        pieces = clip(corners[:, :2], self.room)
+        starts = [np.column_stack([p[:-1], np.zeros(len(p) - 1)]) for p in pieces]
+        ends = [np.column_stack([p[1:], np.zeros(len(p) - 1)]) for p in pieces]
+        if pieces:
+            set_segments(self.line, np.vstack(starts), np.vstack(ends))
+        else:
+            self.line.set_points(_NOTHING)
+        seen = corners[: whole + 1][self.room.contains(corners[: whole + 1])]
+        self.marks.move_dots(seen[far_enough(seen, 0.16)] if len(seen) else seen)
+        return self
+
+
+class Dial(VGroup):
+    """A scale with a knob that a tracker moves.
+
+    Parameters
+    ----------
+    top : float
+        Value at the right end; 0 is at the left one.
+    """
+
+    def __init__(self, scene: WeightDecayScene, region: Region, top: float, name: Any, role: str):
+        style = scene.style
+        self.top, self.region = top, region
+        y = region.bottom + 0.1
+        self.rail = Line([region.left, y, 0], [region.right, y, 0], color=style.line, stroke_width=4)
+        self.knob = Dot(radius=0.13, color=style.color(role)).set_z_index(3)
+        name.move_to([region.left, region.top, 0], aligned_edge=[-1, 1, 0])
+        super().__init__(self.rail, self.knob, name)
+
+    def at(self, value: float) -> np.ndarray:
+        """Where a value lies on the scale, at most at its end."""
+        share = min(value / self.top, 1.0)
+        return np.array([self.region.left + share * self.region.width, self.rail.get_y(), 0.0])
 
 
 class PullDependsOnlyOnLambda(WeightDecayScene):
     """The step size fixed, λ alone decides how strongly each step is pulled back, and where the path rests."""
 
-    title = "The pull depends only on [[$lambda$|penalty]]"
+    title = _("With {rate} fixed, the pull depends only on {lam}")
+    question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, -1.25, 0.25)
 
     @step(
-        say="The same risk, start and step size, twice. Only λ differs: weak left, strong right.",
-        shows="Two equal parameter planes with the contours of the same risk; above them the two values of lambda.",
+        say=_(
+            "The same risk, start and step size {rate}, and two penalties: <weak>a weak one, <strong>and a strong one."
+        ),
+        shows=_(
+            "The parameter plane with contours of the risk around {min}. On the right the step size and two values of "
+            "{lam}."
+        ),
         covers=("B3",),
     )
-    def set_the_stage_twice(self) -> None:
-        self.panels = [
-            Descent(self, half, lam)
-            for half, lam in zip((LEFT_HALF, RIGHT_HALF), self.problem.lams_compared, strict=True)
+    def set_the_stage(self) -> None:
+        problem, style = self.problem, self.style
+        self.alpha = ValueTracker(calm_step(problem))
+        levels = contour_levels(problem.risk, 0.3 * reach(problem), 3)
+        self.plane = descent_plane(problem, LEFT_HALF, style, problem.lams_compared, levels)
+        self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
+        self.contours = risk_contours(self.plane, problem.risk, levels, style.line, within=self.room)
+        self.goal = Dot(self.plane.c2p(problem.risk.minimizer), radius=0.09, color=style.minimizer)
+        self.goal.set_z_index(2)
+        self.paths = [
+            Path(self.plane, self.room, problem, color, hollow=hollow)
+            for color, hollow in ((style.dim, False), (style.ink, True))
         ]
-        self.goals = self.plane_dot(self.problem.risk.minimizer, "minimizer")
-        self.names = [
-            p.label(self, "@min", p.plane.c2p(self.problem.risk.minimizer), (1, 1)) for p in self.panels
-        ]
-        alpha = self.problem.step_size
-        self.size = self.number("alpha", digits=fewest_digits(alpha), template="alpha = {}", alpha=alpha)
-        self.size.move_to([RIGHT_HALF.right, RIGHT_HALF.top + 1.0, 0], aligned_edge=[1, 0, 0])
-        self.add(*(p.plane for p in self.panels))
+        self.rests = [ridge_minimizer(problem.risk, lam) for lam in problem.lams_compared]
+        scale = float(problem.risk.eigenvalues[0])
+        curve = ridge_minimizer(problem.risk, scale * np.concatenate([[0], np.geomspace(1e-6, 1e6, 400)]))
+        self.curve = polyline(self.plane.c2p(curve), style.ridge, 2.5, within=self.room)
+        for path, lam in zip(self.paths, problem.lams_compared, strict=True):
+            path.put(lam, calm_step(problem))
+        self.crowd: list[Any] = [self.plane, self.curve, *(p.line.copy() for p in self.paths)]
+        name = self.label("@min", self.plane.c2p(problem.risk.minimizer), (1, 1))
+        self.rows = [self._row(k) for k in (0, 1)]
+        self.rate = self.formula("@rate =", size=BODY).move_to(
+            [RIGHT_HALF.left, 2.25, 0], aligned_edge=[-1, 0, 0]
+        )
+        self.rate_value = super().live_number(
+            "alpha",
+            self.alpha,
+            variable="alpha",
+            decimals=decimals_for(calm_step(problem), 2),
+        )
+        self.rate_value.follow_equals(self.rate)
+        self.add(self.plane)
         self.play(
             Write(self.make_title()),
-            *(FadeIn(p.contours) for p in self.panels),
-            FadeIn(self.goals, *self.names, self.size),
+            FadeIn(self.contours, self.goal, name, self.rate, self.rate_value),
             run_time=1.5,
         )
-        self.play(*(FadeIn(p.heading) for p in self.panels), run_time=1)
+        self.wait_for("weak")
+        self.play(FadeIn(self.rows[0]), run_time=0.8)
+        self.wait_for("strong")
+        self.play(FadeIn(self.rows[1]), run_time=0.8)
 
-    def plane_dot(self, point: np.ndarray, role: str) -> VGroup:
-        """The same point in both planes."""
-        color = self.style.color(role)
-        dots = (Dot(p.plane.c2p(point), radius=0.09, color=color) for p in self.panels)
-        return VGroup(*(dot.set_z_index(2) for dot in dots))
+    def _row(self, which: int) -> VGroup:
+        """The mark of a path and its penalty strength."""
+        lam = self.problem.lams_compared[which]
+        y = 1.45 - 0.75 * which
+        color = (self.style.dim, self.style.ink)[which]
+        mark = Scatter([[RIGHT_HALF.left + 0.1, y, 0]], color, radius=0.1, hollow=bool(which))
+        value = self.number("lam", digits=fewest_digits(lam), template="@lam = {}", lam=lam, role="penalty")
+        return VGroup(mark, value.move_to([RIGHT_HALF.left + 0.4, y, 0], aligned_edge=[-1, 0, 0]))
+
+    def label(self, source: str, at: np.ndarray, prefer: tuple[float, float]) -> Any:
+        """A name beside a point, clear of what the scene shows."""
+        label = place(
+            self.formula(source, size=BODY), at, avoid=self.crowd, within=LEFT_HALF, prefer=prefer, gap=0.14
+        )
+        self.crowd.append(label)
+        return backed(label, self.style)
 
     @step(
-        say=lambda problem: (
-            "Each step takes a fixed share of the weights' length, αλ, whatever the data say."
-            if problem.step_size * max(problem.lams_compared) <= 1
-            else "In each step the weights are multiplied by one minus αλ, whatever the data say; "
-            "where αλ exceeds one, they are thrown across the origin."
+        say=_share,
+        shows=_(
+            "Beside each {lam} a bar for the length of {theta}, of which a step takes the share {rate}{lam}; "
+            "the factor that remains is written beside it."
         ),
-        shows="Beside each lambda a bar for the length of theta before a step, of which the pull takes the share "
-        "alpha times lambda; the factor that remains is written beside it.",
         covers=("B3",),
     )
     def take_a_fixed_share(self) -> None:
-        for p in self.panels:
-            factor = 1 - self.problem.step_size * p.lam
-            number = self.number(
-                "1 - alpha * lam",
-                digits=factor_digits(factor),
-                template="theta times {}",
-                role="penalty",
-                alpha=self.problem.step_size,
-                lam=p.lam,
+        self.bars, self.factors = [], VGroup()
+        left = max(row.get_right()[0] for row in self.rows) + 0.35
+        numbers = []
+        for lam in self.problem.lams_compared:
+            factor = 1 - calm_step(self.problem) * lam
+            numbers.append(
+                self.number(
+                    "1 - alpha * lam",
+                    digits=factor_digits(factor),
+                    template="@theta times {}",
+                    role="penalty",
+                    alpha=calm_step(self.problem),
+                    lam=lam,
+                )
             )
-            number.move_to([p.half.right, p.heading.get_center()[1], 0], aligned_edge=[1, 0, 0])
-            left = p.heading.get_right()[0] + 0.4
-            length = number.get_left()[0] - 0.3 - left
-            kept = float(np.clip(factor, 0, 1)) * length
-            bars = VGroup(
-                self.bar(left, kept, p, self.style.dim),
-                self.bar(left + kept, length - kept, p, self.style.penalty),
+        length = RIGHT_HALF.right - max(n.width for n in numbers) - 0.3 - left
+        for row, number, lam in zip(self.rows, numbers, self.problem.lams_compared, strict=True):
+            kept = float(np.clip(1 - calm_step(self.problem) * lam, 0, 1)) * length
+            y = row[1].get_center()[1]
+            number.move_to([RIGHT_HALF.right, y, 0], aligned_edge=[1, 0, 0])
+            self.bars.append(
+                VGroup(
+                    self.bar(left, kept, y, self.style.dim),
+                    self.bar(left + kept, length - kept, y, self.style.penalty),
+                )
             )
-            p.bars, p.factor = bars, number
-        self.play(*(GrowFromEdge(p.bars, [-1, 0, 0]) for p in self.panels), run_time=1.4)
+            self.factors.add(number)
+        self.play(*(GrowFromEdge(bars, [-1, 0, 0]) for bars in self.bars), run_time=1.4)
+        self.wait_for("weak")
+        self._take(0)
+        self.wait_for("strong")
+        self._take(1)
+
+    def _take(self, which: int) -> None:
         self.play(
-            *(p.bars[1].animate.set_fill(self.style.faded("penalty", 0.3)) for p in self.panels),
-            *(FadeIn(p.factor) for p in self.panels),
-            run_time=1.2,
+            self.bars[which][1].animate.set_fill(self.style.faded("penalty", 0.3)),
+            FadeIn(self.factors[which]),
+            run_time=1,
         )
 
     @staticmethod
-    def bar(left: float, length: float, panel: Descent, color: str) -> Rectangle:
+    def bar(left: float, length: float, y: float, color: str) -> Rectangle:
         """A piece of the bar that stands for the length of theta."""
         bar = Rectangle(width=max(length, 1e-3), height=0.3, stroke_width=0, fill_color=color, fill_opacity=1)
-        return bar.move_to([left, panel.heading.get_center()[1], 0], aligned_edge=[-1, 0, 0])
+        return bar.move_to([left, y, 0], aligned_edge=[-1, 0, 0])
 
     @step(
-        say=lambda problem: (
-            "Now let both run. With either pull the path comes to rest at zero, where θ̂ lies."
-            if _both_converge(problem) and problem.is_zero
-            else _RUN_FAR_APART
-            if _both_converge(problem) and _far_apart(problem)
-            else _RUN_APART
-            if _both_converge(problem)
-            else "Now let both run. Where α is too large for the risk and the penalty together, "
-            "the path does not come to rest at all."
+        say=_run,
+        shows=_(
+            "Both paths in the plane from the same start, with dots for the weak penalty and rings for the "
+            "strong one; where they rest, {ridge} of each is marked."
         ),
-        shows="Both zigzag paths of shrinks and gradient steps, from the same start.",
         covers=("B3",),
     )
     def descend_side_by_side(self) -> None:
-        self.add(*(p.zigzag for p in self.panels), *(p.rider for p in self.panels))
-        early = min(20, self.panels[0].zigzag.steps)
-        self.play(*(p.run_to(0, early) for p in self.panels), run_time=6.5)
-        riders = (p.rider for p in self.panels)
-        self.play(
-            *(p.zigzag.walk(early, p.zigzag.steps, rate_func=linear) for p in self.panels),
-            *(FadeOut(rider, run_time=0.5) for rider in riders),
-            run_time=2,
+        shown = ValueTracker(0.0)
+        for path, lam in zip(self.paths, self.problem.lams_compared, strict=True):
+            self.follow(
+                path, lambda m, lam=lam: m.put(lam, calm_step(self.problem), shown.get_value()), shown
+            )
+        self.rest_dots = VGroup(
+            *(Dot(self.plane.c2p(r), radius=0.1, color=self.style.ridge).set_z_index(3) for r in self.rests)
         )
+        self.rest_names = VGroup(self.label("@ridge", self.rest_dots[0].get_center(), (1, 0)))
+        if np.hypot(*(self.rests[1] - self.rests[0])) * self.plane.unit > 0.5:
+            self.rest_names.add(self.label("@ridge", self.rest_dots[1].get_center(), (1, 0)))
+        steps = self.paths[0]._steps
+        self.wait_for("run")
+        self.add(*self.paths)
+        self.play(shown.animate(rate_func=linear).set_value(min(8.0, steps)), run_time=3)
+        self.play(shown.animate(rate_func=linear).set_value(float(steps)), run_time=1.2)
+        self.wait_for("rest")
+        self.play(*(FadeIn(d, scale=2.5) for d in self.rest_dots), FadeIn(self.rest_names), run_time=1)
 
     @step(
         say=unless(
-            "Each λ has its own rest point on one curve, from θ̂ at λ zero towards the origin.",
-            is_zero="Here all rest points are one: where θ̂ is zero, no penalty can move it.",
-            is_lost="Here all rest points are one: the risk does not hold θ̂, and the smallest penalty takes it to "
-            "zero.",
-            is_adrift="Each λ has its own rest point on one line towards the origin, which leaves out θ̂.",
+            _(
+                "Turn {lam} from the weak to the strong one, and the rest point <slide>slides along one curve, from "
+                "{min} at {lam} zero <curve>towards the origin."
+            ),
+            is_zero=_(
+                "Turn {lam} from the weak to the strong one, and the rest point <slide>stays: where {min} is zero, "
+                "<curve>no penalty can move it."
+            ),
+            lies_along_floor=_(
+                "Turn {lam} from the weak to the strong one, and the rest point <slide>stays at zero: the smallest "
+                "penalty <curve>takes it to zero."
+            ),
+            has_floor_component=_(
+                "Turn {lam} from the weak to the strong one, and the rest point <slide>slides along a line "
+                "<curve>towards the origin, which leaves out {min}."
+            ),
         ),
         shows=unless(
-            "Both rest points, the ridge minimizers, marked and named; a dashed curve through both leads from "
-            "the minimizer to the origin.",
-            is_zero="Both rest points, the ridge minimizers, marked and named, at the origin.",
-            is_lost="Both rest points, the ridge minimizers, marked and named, at the origin.",
-            is_adrift="Both rest points, the ridge minimizers, marked and named; a dashed line through both leads from "
-            "the level floor to the origin.",
+            _(
+                "A dial for {lam} at the strong value; the weak path has been carried onto the strong one. A dashed "
+                "curve through both rest points leads from {min} to the origin."
+            ),
+            is_zero=_("A dial for {lam} at the strong value; both paths rest at the origin."),
+            lies_along_floor=_("A dial for {lam} at the strong value; both paths rest at the origin."),
+            has_floor_component=_(
+                "A dial for {lam} at the strong value. A dashed line through both rest points leads from the level "
+                "floor to the origin."
+            ),
         ),
         covers=("B3",),
     )
-    def rest_apart(self) -> None:
-        self.rest_points = dots, names, curves = VGroup(), VGroup(), VGroup()
-        for p in self.panels:
-            curves.add(dashed(p.path, 0.09))
-            at = p.plane.c2p(p.rest)
-            dots.add(Dot(at, radius=0.1, color=self.style.ridge).set_z_index(2))
-            names.add(p.label(self, "@ridge", at, (1, 0)))
-        self.play(*(FadeIn(d, scale=2.5) for d in dots), FadeIn(names), run_time=1)
-        self.play(*(Create(c) for c in curves), run_time=2.5)
+    def slide_along_the_curve(self) -> None:
+        problem, style = self.problem, self.style
+        weak, strong = problem.lams_compared
+        self.lam = ValueTracker(weak)
+        name = self.formula("@lam =", size=BODY)
+        self.lam_dial = Dial(self, _DIAL, 1.15 * max(strong, 1e-300), name, "penalty")
+        value = self.live_number("lam", self.lam, decimals=decimals_for(strong), role="penalty")
+        value.follow_equals(name)
+        self.follow(self.lam_dial.knob, lambda m: m.move_to(self.lam_dial.at(self.lam.get_value())), self.lam)
+        moving = Path(self.plane, self.room, problem, style.ink, hollow=False)
+        self.follow(moving, lambda m: m.put(self.lam.get_value(), calm_step(problem)), self.lam)
+        rest = self.rest_dots[0].copy().set_z_index(4)
+        self.follow(
+            rest,
+            lambda m: m.move_to(self.plane.c2p(ridge_minimizer(problem.risk, self.lam.get_value()))),
+            self.lam,
+        )
+        self.play(FadeIn(self.lam_dial, value), run_time=0.7)
+        self.play(self.paths[0].animate.set_stroke(opacity=0.25), FadeIn(moving, rest), run_time=0.5)
+        self.wait_for("slide")
+        self.play(self.lam.animate.set_value(strong), run_time=3)
+        self.wait_for("curve")
+        self.dashes = dashed(self.curve, 0.09)
+        self.play(Create(self.dashes), run_time=1.6)
+        self.play(FadeOut(moving, rest), self.paths[0].animate.set_stroke(opacity=1), run_time=0.5)
+        self.dial_parts = VGroup(self.lam_dial, value)
+
+    @question(
+        ask=_("Now the step size {rate} grows instead. Where does the strong path rest then?"),
+        choices=(_("nearer to {min}"), _("at the same point"), _("nearer to zero")),
+        answer=1,
+        shows=_("A dial for {rate} has taken the place of the one for {lam}; three choices."),
+        covers=("B3",),
+    )
+    def guess_the_rest(self) -> None:
+        problem = self.problem
+        weak, _strong = _bounds(problem)
+        name = self.formula("@rate", size=BODY)
+        self.dial = Dial(
+            self,
+            _DIAL,
+            1.1 * max(weak if _only_one_flies_off(problem) else 0.0, wild_step(problem)),
+            name,
+            "ink",
+        )
+        self.follow(self.dial.knob, lambda m: m.move_to(self.dial.at(self.alpha.get_value())), self.alpha)
+        self.play(FadeOut(self.dial_parts, self.bars[0], self.bars[1], self.factors), run_time=0.5)
+        self.play(FadeIn(self.dial), self.rest_names.animate.set_opacity(1), run_time=0.6)
 
     @step(
-        say=lambda problem: (
-            "To converge, α must stay below two over λ plus σ₁, the risk's sharpest bend. "
-            + (
-                "Here it does."
-                if _both_converge(problem)
-                else "Here it does not, on both sides; so a stronger decay may need a smaller step."
-            )
+        say=_climb,
+        shows=_(
+            "The step size has passed the bound of the strong penalty, marked on its dial: that path has left the "
+            "plane in ever longer zigzags, far from the point where smaller steps come to rest."
         ),
-        shows="Beside each value of lambda the bound on the step size, two over sigma one plus lambda, with its value.",
+        covers=("B3",),
+    )
+    def climb_past_the_bound(self) -> None:
+        problem = self.problem
+        weak, strong = _bounds(problem)
+        for path, lam in zip(self.paths, problem.lams_compared, strict=True):
+            self.follow(path, lambda m, lam=lam: m.put(lam, self.alpha.get_value()), self.alpha)
+        self.marks = VGroup(self._bound_mark(1))
+        if weak <= self.dial.top:
+            self.marks.add(self._bound_mark(0))
+        self.wait_for("climb")
+        self.play(FadeIn(self.marks), run_time=0.4)
+        self.play(self.alpha.animate(rate_func=linear).set_value(0.95 * strong), run_time=3.2)
+        self.wait_for("bounce")
+        self.play(self.alpha.animate.set_value(strong), run_time=1.2)
+        self.wait_for("fly")
+        self.play(self.alpha.animate.set_value(wild_step(problem)), run_time=2.2)
+
+    def _bound_mark(self, which: int) -> VGroup:
+        """The largest step size of a penalty, on the dial: its path's mark over a tick."""
+        at = self.dial.at(_bounds(self.problem)[which])
+        color = (self.style.dim, self.style.ink)[which]
+        up = np.array([0, 0.16, 0])
+        tick = Line(at - up, at + up, color=color, stroke_width=4)
+        mark = Scatter([at + 2.2 * up], color, radius=0.1, hollow=bool(which))
+        return VGroup(tick, mark)
+
+    @step(
+        say=_bound,
+        shows=_(
+            "Beside each value of {lam} the bound on the step size, two over {s1} plus {lam}, with its value."
+        ),
         covers=("B3",),
     )
     def stay_below_the_bound(self) -> None:
         self.bounds = bounds = VGroup()
-        for p in self.panels:
-            value = self.compute("stability_bound(risk.eigenvalues, lam)", lam=p.lam)
-            text, record = self.number_text("stability_bound(risk.eigenvalues, lam)", lam=p.lam)
-            relation = "<" if self.problem.step_size < value else ">="
-            bound = self.formula(f"alpha {relation} frac(2, @s1 + @lam) = {text}", size=BODY)
+        for row, lam in zip(self.rows, self.problem.lams_compared, strict=True):
+            text, record = self.number_text("stability_bound(risk.eigenvalues, lam)", lam=lam)
+            bound = self.formula(f"@rate < 2 \\/ (@s1 + @lam) = {text}", size=BODY)
             self.remember(bound, record)
+            bound.move_to([RIGHT_HALF.right, row[1].get_center()[1], 0], aligned_edge=[1, 0, 0])
             bounds.add(bound)
-        for p, bound in zip(self.panels, bounds, strict=True):
-            bound.move_to([p.half.right, p.heading.get_center()[1], 0], aligned_edge=[1, 0, 0])
-        self.play(*(FadeOut(p.bars, p.factor) for p in self.panels), run_time=0.7)
-        self.play(FadeIn(bounds), run_time=1)
+        self.wait_for("bound")
+        self.play(FadeIn(bounds[1]), run_time=0.8)
+        self.play(FadeIn(bounds[0]), run_time=0.8)
+        self.wait_for("room")
+        self.play(self.alpha.animate.set_value(calm_step(self.problem)), run_time=2)
+
+
+# Where the dial of lambda stands, and later that of alpha.
+_DIAL = Region(RIGHT_HALF.left + 0.1, RIGHT_HALF.right - 0.3, -2.4, -1.5)

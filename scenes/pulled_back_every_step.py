@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
-    Create,
+    AnimationGroup,
     Dot,
     FadeIn,
     FadeOut,
@@ -16,6 +18,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    smooth,
 )
 
 from lecture.stage import (
@@ -26,13 +29,15 @@ from lecture.stage import (
     SMALL,
     Arrow,
     Region,
-    dashed,
     place,
-    polyline,
+    question,
     step,
 )
 from lecture.stage.backing import backed, place_backed
+from lecture.stage.drawing import set_dashed_polyline, set_polyline, set_segments
+from lecture.stage.region import clip
 from lecture.stage.scatter import Scatter
+from lecture.words import Message, _
 from scenes.parts.contours import contour_levels, risk_contours
 from scenes.parts.descent import (
     MOST_STEPS,
@@ -43,72 +48,141 @@ from scenes.parts.descent import (
     descent_plane,
     descent_run,
     factor_digits,
+    far_enough,
     fewest_digits,
 )
 from scenes.parts.eigen_picture import reach
 from scenes.parts.scene import WeightDecayScene
 from scenes.problem import Problem
-from wdmath import QuadraticRisk, gradient_descent, ridge_minimizer
+from wdmath import QuadraticRisk, WeightDecaySteps, gradient_descent, ridge_minimizer
 
 # How many of the early steps the close-up walks through, arrow by arrow.
-_ENLARGED = 5
+_ENLARGED = 4
+
+# The longest arrow in the close-up, in frame units; and how much longer than the pull at rest it may be.
+_LONGEST, _RATIO = 1.9, 3.5
+
+_NOTHING = np.zeros((4, 3))
 
 
-def _first(problem: Problem) -> int:
-    """Where the close-up begins: a step from the origin has nothing to shrink, and the next goes straight on."""
-    return 0 if np.any(np.array(problem.start) != 0) else 2
+def first_enlarged(problem: Problem, run: WeightDecaySteps) -> int:
+    """Where the close-up begins: where both arrows, and those at rest, can be seen in one magnification.
+
+    A step from the origin has nothing to shrink, and the next goes straight on.
+    """
+    start = 0 if np.any(np.array(problem.start) != 0) else 2
+    rest = problem.step_size * problem.lam_zigzag * ridge_minimizer(problem.risk, problem.lam_zigzag)
+    pushes = np.linalg.norm(run.points[1:] - run.shrunk, axis=1)
+    fitting = np.flatnonzero(pushes[start : start + 8] <= _RATIO * np.linalg.norm(rest))
+    return min(start + (int(fitting[0]) if len(fitting) else 0), len(run.shrunk) - 1)
 
 
-def _pull(problem: Problem) -> str:
-    share = problem.step_size * problem.lam_zigzag
-    if share == 0:
-        return "With λ = 0 the shrink leaves θ where it is; only the gradient step moves it."
-    if share < 1:
-        return (
-            "First θ shrinks towards the origin, then it follows the gradient step of the unpenalized risk."
-        )
-    return (
-        "So strong a decay throws θ through the origin and beyond; then it follows the gradient step "
-        "of the unpenalized risk."
-    )
-
-
-def _plain_descent(problem: Problem) -> str:
+def _plain_descent(problem: Problem) -> Message:
     if not converges(problem):
-        return (
-            "Plain gradient descent: every step follows the steepest slope of the risk, but this step size is "
+        return _(
+            "Plain gradient descent: <run>every step follows the steepest slope of the risk, but this step "
+            "size is "
             "too large for it, and the path runs away."
         )
     if not problem.is_singular:
-        return "Plain gradient descent follows the steepest slope of the risk, and heads for θ̂."
+        return _("Plain gradient descent <run>follows the steepest slope of the risk, and heads for {min}.")
     slope = float(np.linalg.norm(problem.risk.gradient(problem.start)))
     if slope <= 1e-9 * problem.risk.eigenvalues[0] * reach(problem):
-        return "Plain gradient descent follows the slope of the risk. Here it starts on the level floor, and stays."
-    return "Plain gradient descent follows the steepest slope of the risk, down to the level floor of the valley."
+        return _(
+            "Plain gradient descent <run>follows the slope of the risk. Here it starts on the level floor, "
+            "and stays."
+        )
+    return _(
+        "Plain gradient descent <run>follows the steepest slope of the risk, down to the level floor of the "
+        "valley."
+    )
 
 
-def _to_rest(problem: Problem) -> str:
+def _split(problem: Problem) -> Message:
+    share = problem.step_size * problem.lam_zigzag
+    if share == 0:
+        return _(
+            "One step, enlarged. <push>At {theta} the risk pushes downhill, straight across its contour; "
+            "<pull>with "
+            "{lam} = 0 nothing pulls back. <both>{theta} takes the one step."
+        )
+    if share < 1:
+        return _(
+            "One step, enlarged. <push>At {theta} the risk pushes downhill, straight across its contour; "
+            "<pull>the "
+            "penalty pulls back, towards the origin. <both>{theta} takes both."
+        )
+    return _(
+        "One step, enlarged. <push>At {theta} the risk pushes downhill, straight across its contour; "
+        "<pull>the penalty "
+        "throws it through the origin and beyond. <both>{theta} takes both."
+    )
+
+
+def _again(problem: Problem) -> Message:
     if not converges(problem, problem.lam_zigzag):
-        return (
-            "And again: back towards the origin, then downhill. With this step size the path runs away, "
-            "though θ̂ ridge lies where both pulls would cancel."
+        return _("<again>Again and again: pushed forward, pulled back, and every time farther.")
+    if problem.lam_zigzag == 0:
+        return _("<again>Again and again: pushed forward, and with {lam} = 0 never pulled back.")
+    return _(
+        "<again>Again and again: pulled back, pushed forward. The push is weaker where the risk is less steep."
+    )
+
+
+def _rest_choice(problem: Problem) -> int:
+    if not converges(problem, problem.lam_zigzag):
+        return 2
+    size = np.linalg.norm(problem.risk.minimizer)
+    away = np.linalg.norm(ridge_minimizer(problem.risk, problem.lam_zigzag) - problem.risk.minimizer)
+    return int(away > 1e-9 * size)
+
+
+def _to_rest(problem: Problem) -> Message:
+    if not converges(problem, problem.lam_zigzag):
+        return _(
+            "<on>Nowhere: with this step size the path runs away, <equal>though at {ridge} push and pull "
+            "would cancel."
         )
     if problem.lam_zigzag == 0:
-        return "And again. With λ = 0 nothing pulls back, and the path is that of plain descent."
+        return _(
+            "<on>At {min}: with {lam} = 0 nothing pulls back, <equal>and the push ends only where the risk is"
+            " least."
+        )
     if problem.is_zero:
-        return "And again: back, then downhill. Both lead to zero, where θ̂ ridge and θ̂ lie."
-    return "And again: back, then downhill, until both pulls cancel, at θ̂ ridge instead of θ̂."
+        return _("<on>At {min}, which is zero: <equal>there is nothing to push and nothing to pull.")
+    if _rest_choice(problem) == 0:
+        return _("<on>At {min}: there the risk is level, <equal>and so small a pull moves nothing.")
+    return _(
+        "<on>Short of {min}, at {ridge}, where push and pull are equal. <equal>It has not stopped moving: in "
+        "every "
+        "step it goes back and forward, and lands on itself."
+    )
+
+
+def _rest_shown(problem: Problem) -> Message:
+    if not converges(problem, problem.lam_zigzag):
+        return _("The path has left the plane, in which {ridge} is marked.")
+    if _rest_choice(problem) == 0:
+        return _("The whole path in the plane, {ridge} marked at its end, on {min}.")
+    return _(
+        "The whole path in the plane, {ridge} marked at its end. In the close-up around it push and pull "
+        "leave the "
+        "point in opposite directions, equally long."
+    )
 
 
 class PulledBackEveryStep(WeightDecayScene):
     """Each step of weight decay shrinks towards the origin and follows the risk: gradient descent in disguise."""
 
-    title = "Pulled back *every step*"
+    title = _("Pulled back *every step*")
+    question_region = Region(3.2, 6.0, -2.2, -0.5)
 
     @step(
         say=_plain_descent,
-        shows="The parameter plane with contours of the risk and the path of gradient descent from its start, "
-        "a dot for every step. At the right the update: theta minus alpha times the gradient of R.",
+        shows=_(
+            "The parameter plane with contours of the risk and the path of gradient descent from its start, "
+            "a dot for every step. At the right the update: {theta} minus {rate} times the gradient of {risk}."
+        ),
         covers=("B2",),
     )
     def descend_without_penalty(self) -> None:
@@ -136,11 +210,16 @@ class PulledBackEveryStep(WeightDecayScene):
         name = self.name("@min", goal.get_center(), [1, 1])
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(self.contours, goal, name), run_time=1.4)
-        self.play(self.plain.walk(0, steps), rate_func=lambda t: t**2.5, run_time=3.6)
-        plain = self.formula("{{ theta : start }} {{ - alpha nabla R(theta) : minimizer }}")
+        plain = self.formula("{{ @theta : start }} {{ - @rate nabla @risk (@theta) : minimizer-step }}")
         plain.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
-        self.rule = VGroup(plain.select("start"), plain.select("minimizer"))
-        self.play(*(FadeIn(part) for part in self.rule), run_time=0.6)
+        self.rule = VGroup(plain.select("start"), plain.select("minimizer-step"))
+        self.wait_for("run")
+        self.play(
+            AnimationGroup(
+                self.plain.walk(0, steps, rate_func=lambda t: t**2.5, run_time=3.6),
+                *(FadeIn(part, run_time=0.8) for part in self.rule),
+            )
+        )
 
     def name(self, source: str, at: np.ndarray, prefer: list[float]) -> VGroup:
         """The name of a point of the plane, on a patch beside it."""
@@ -150,73 +229,83 @@ class PulledBackEveryStep(WeightDecayScene):
         return backed(label, self.style)
 
     @step(
-        say=lambda problem: "Split each step in two. " + _pull(problem),
-        shows="A piece of the early path enlarged: an arrow of the penalty's color shrinks theta along its ray to "
-        "the origin, from its tip an arrow in the color of the minimizer takes the gradient step, at a right angle "
-        "to the contour there.",
+        say=_split,
+        shows=_(
+            "A piece of the plane around a point of the path, enlarged. From {theta} a solid arrow, the push "
+            "of the "
+            "risk, leaves at a right angle to the contour through {theta}; a dashed one, the pull of the "
+            "penalty, "
+            "points along the ray to the origin. One after the other they lead to the next point."
+        ),
         covers=("B2",),
     )
     def split_a_step(self) -> None:
         problem, style, run = self.problem, self.style, self.run
-        k = self.first = min(_first(problem), len(run.shrunk) - 1)
-        last = self.last = min(k + _ENLARGED, len(run.shrunk))
-        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.65, RIGHT_HALF.top + 0.2)
-        near = np.vstack([run.points[k : last + 1], run.shrunk[k:last]])
-        near = near[self.room.contains(self.plane.c2p(near))]
-        self.lens = lens = CloseUp(
-            region, near if len(near) else problem.risk.minimizer[None], smallest=reach(problem) / 50
+        self.first = first = first_enlarged(problem, run)
+        self.last = min(first + _ENLARGED, len(run.shrunk) - 1)
+        self.region = region = Region(
+            RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.65, RIGHT_HALF.top + 0.2
         )
-        low, high = (self.plane.c2p(corner) for corner in lens.window)
-        window = Region(
-            max(low[0], self.room.left),
-            min(high[0], self.room.right),
-            max(low[1], self.room.bottom),
-            min(high[1], self.room.top),
-        )
-        self.marks = marks = VGroup(*(outline(r, style.dim) for r in (window, region)))
-        self.crowd.append(marks[0])
+        self.lens = lens = Lens(region, problem, run, (first, self.last), style)
+        self.window = VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0)
+        self.rider = Dot(radius=0.075, color=style.ink).set_z_index(3)
+        frame = set_outline(VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0), region)
         rule = self.formula(
-            "{{ (1 - alpha lambda) theta : penalty }} {{ - alpha nabla R(theta) : minimizer }}"
+            "{{ (1 - @rate @lam) @theta : penalty-decayed }} {{ - @rate nabla @risk (@theta) : minimizer-step"
+            " }}"
         )
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
-        decayed = rule.select("penalty")
+        decayed = rule.select("penalty-decayed")
         self.small = Zigzag(self.plane, run, style, within=self.room).show(0)
-        self.full = Zigzag(lens, run, style)  # what the labels keep away from
-        self.play(self.plain.animate.set_color(style.faded("minimizer", 0.35)), run_time=0.8)
+        lens.carried = 0.0
+        self.show_at(2 * first)
+        self.caption = self.make_caption(region)
+        self.play(self.plain.animate.set_color(style.faded("minimizer", 0.35)), run_time=0.6)
         self.add(self.small)
-        self.play(self.small.walk(0, 2 * k), Create(marks[0]), run_time=1)
-        levels = np.asarray(problem.risk.value(run.shrunk[k:last])) - problem.risk.constant
-        pale = style.faded("line", 0.6)
-        self.hills = hills = risk_contours(lens, problem.risk, levels, pale, within=region)
-        self.play(TransformFromCopy(marks[0], marks[1]), FadeIn(self.caption(region)), run_time=1.2)
-        ray = polyline(lens.c2p([run.points[k], [0, 0]]), style.faded("penalty", 0.6), 2.5, within=region)
-        self.play(FadeIn(hills, dashed(ray)), run_time=0.6)
-        dot = Scatter(lens.c2p(run.points[k : k + 1]), style.ink, radius=0.08).set_z_index(2)
-        self.play(FadeIn(dot), run_time=0.4)
-        self.dots = VGroup(dot)
-        self.arrows = VGroup()
-        self.half_names = names = VGroup()
-        rings = Scatter(lens.c2p(run.points[k : last + 1]), style.ink, radius=0.24)  # drawn later
-        for half, role, word in ((0, "penalty", "shrink"), (1, "minimizer", "step")):
-            ends = (run.points[k], run.shrunk[k], run.points[k + 1])[half : half + 2]
-            name = self.words(word, role=role, size=SMALL)
-            name = place_backed(
-                name,
-                style,
-                lens.c2p(np.mean(ends, axis=0)),
-                avoid=[self.full, rings, *names],
-                within=region.grown(-0.15),
-                gap=0.3,
-            )
-            name = backed(name, style)
-            names.add(name)
-            shown = [FadeOut(self.rule[0]), FadeIn(decayed)] if half == 0 else []
-            if region.contains(np.array([lens.c2p(end) for end in ends])).all():
-                shown.append(FadeIn(name))
-            self.half_step(k, half, run_time=1.3, also=shown)
+        self.play(self.small.walk(0, 2 * first), FadeIn(self.window, self.rider), run_time=0.6)
+        self.play(TransformFromCopy(self.window, frame), FadeIn(self.caption), run_time=1)
+        self.frame_line = frame
+        self.play(FadeIn(lens.hills, lens.hill, lens.dot), run_time=0.5)
+        names = self.name_arrows((_("push"), _("pull")))
+        here = lens.view.c2p(run.points[first])
+        self.wait_for("push")
+        self.play(GrowFromPoint(lens.push, here), FadeIn(names[0]), run_time=1.2)
+        self.wait_for("pull")
+        self.play(
+            FadeIn(lens.ray),
+            GrowFromPoint(lens.pull, here),
+            FadeIn(names[1], decayed),
+            FadeOut(self.rule[0]),
+            run_time=1.2,
+        )
         self.rule = VGroup(decayed, self.rule[1])
+        self.add(lens)
+        self.wait_for("both")
+        self.play(FadeOut(names), self.carry(), run_time=0.9)
+        self.play(self.walk_lens(2 * first, 2 * first + 2), run_time=1.4)
 
-    def caption(self, region: Region) -> VGroup:
+    def name_arrows(self, texts: tuple[Message, Message]) -> VGroup:
+        """What the two arrows of the close-up are called, beside their tips; one of no length has no name."""
+        lens, style = self.lens, self.style
+        names = VGroup()
+        for arrow, role, text in zip((lens.push, lens.pull), ("minimizer", "penalty"), texts, strict=True):
+            label = self.words(text, role=role, size=SMALL)
+            if not arrow.is_seen:
+                names.add(VGroup())
+                continue
+            label = place_backed(
+                label,
+                style,
+                arrow.end_point,
+                avoid=[lens.push, lens.pull, lens.dot, lens.ray, *names],
+                over=[lens.hill],
+                within=self.region.grown(-0.15),
+                prefer=arrow.end_point - lens.dot.get_center(),
+            )
+            names.add(backed(label, style) if not isinstance(label, VGroup) else label)
+        return names
+
+    def make_caption(self, region: Region) -> VGroup:
         """The numbers of the run, under the close-up."""
         alpha, lam = self.problem.step_size, self.problem.lam_zigzag
         strength = self.number(
@@ -225,53 +314,148 @@ class PulledBackEveryStep(WeightDecayScene):
         factor = self.number(
             "1 - alpha * lam",
             digits=factor_digits(1 - alpha * lam),
-            template="1 - alpha lambda = {}",
+            template="1 - @rate @lam = {}",
             role="penalty",
             alpha=alpha,
             lam=lam,
         )
         numbers = VGroup(strength, factor).arrange([1, 0, 0], buff=0.6)
         numbers.move_to([region.left, SAFE.bottom + 0.3, 0], aligned_edge=[-1, 0, 0])
-        note = self.words("enlarged", role="dim", size=SMALL)
+        note = self.words(_("enlarged"), role="dim", size=SMALL)
         return VGroup(numbers, note.move_to([region.right, SAFE.bottom + 0.3, 0], aligned_edge=[1, 0, 0]))
 
-    def half_step(self, k: int, half: int, *, run_time: float, also: list | None = None) -> None:
-        """One arrow in the close-up, and the same piece of the path in the plane."""
-        style, lens, run = self.style, self.lens, self.run
-        ends = (run.points[k], run.shrunk[k], run.points[k + 1])
-        start, end = (lens.c2p(p) for p in ends[half : half + 2])
-        done = 2 * k + half
-        moves = [self.small.walk(done, done + 1), *(also or [])]
-        if lens.region.contains(np.array([start, end])).all():
-            arrow = Arrow(start, end, (style.penalty, style.minimizer)[half]).set_z_index(1 - half)
-            self.arrows.add(arrow)
-            moves.append(GrowFromPoint(arrow, start))
-        self.play(*moves, run_time=run_time)
-        if half == 1 and lens.region.contains(end):
-            self.dots.add(Scatter([end], style.ink, radius=0.08).set_z_index(2))
-            self.add(self.dots)
+    def show_at(self, half: float, *, gliding: bool = False) -> None:
+        """Put close-up, window and dot where the path is after `half` half steps.
+
+        Gliding, the arrows leave a point between two points of the path, where many steps go by; else they stay where
+        the step began, and the dot goes along one after the other.
+        """
+        run = self.run
+        k = min(int(half / 2), len(run.shrunk) - 1)
+        share = half / 2 - k
+        start, corner, end = run.points[k], run.shrunk[k], run.points[k + 1]
+        middle = start + (share if gliding else smooth(share)) * (end - start)
+        if gliding:
+            base = dot = middle
+        else:
+            base = start
+            dot = (
+                start + 2 * share * (corner - start)
+                if share < 0.5
+                else corner + (2 * share - 1) * (end - corner)
+            )
+        self.lens.put(base, dot, middle, 2 * k + 2 * share if not gliding else half)
+        self.window_at(dot)
+
+    def window_at(self, point: np.ndarray) -> None:
+        """Put the moving dot of the plane at a point, and around it the outline of what is enlarged."""
+        at = self.plane.c2p(point)
+        self.rider.move_to(at).set_opacity(float(self.room.contains(at)))
+        low, high = (self.plane.c2p(point) for point in self.lens.view.window)
+        room = self.room
+        set_outline(
+            self.window,
+            Region(
+                float(np.clip(low[0], room.left, room.right)),
+                float(np.clip(high[0], room.left, room.right)),
+                float(np.clip(low[1], room.bottom, room.top)),
+                float(np.clip(high[1], room.bottom, room.top)),
+            ),
+        )
+
+    def walk_lens(
+        self, start: float, end: float, *, gliding: bool = False, rate_func: Any = linear
+    ) -> AnimationGroup:
+        """The animation that goes on from one number of half steps to another, in the close-up and in the plane."""
+        moving = VGroup(self.lens, self.window, self.rider)
+
+        def move(_: Any, alpha: float) -> None:
+            self.show_at(start + alpha * (end - start), gliding=gliding)
+
+        return AnimationGroup(
+            UpdateFromAlphaFunc(moving, move, rate_func=rate_func),
+            self.small.walk(start, end, rate_func=rate_func),
+        )
+
+    def carry(self) -> UpdateFromAlphaFunc:
+        """The animation that moves the push to where the pull ends, as long as it is and as steep."""
+        lens = self.lens
+        start, end = lens.carried, 1.0 - lens.carried
+
+        def move(_: Any, alpha: float) -> None:
+            lens.carried = start + alpha * (end - start)
+            lens.again()
+
+        return UpdateFromAlphaFunc(lens, move)
 
     @step(
-        say=_to_rest,
-        shows="The zigzag of shrinks and gradient steps in the close-up, and small in the plane, where the whole path "
-        "is drawn and the ridge minimizer is marked.",
+        say=_again,
+        shows=_(
+            "In the close-up the zigzag of the last steps, each a dashed arrow back and a solid one forward; "
+            "in the "
+            "plane the same piece of the path, small."
+        ),
         covers=("B2",),
     )
     def pull_back_again_and_again(self) -> None:
+        self.wait_for("again")
         for k in range(self.first + 1, self.last):
-            for half in range(2):
-                self.half_step(k, half, run_time=max(0.35, 0.8 - 0.15 * (k - self.first)))
-        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.style.ridge).set_z_index(2)
-        name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
-        done, total = 2 * self.last, self.small.steps
-        self.play(self.small.walk(done, total), rate_func=lambda t: t**2, run_time=3)
-        self.play(FadeIn(self.goal, scale=2), FadeIn(name), run_time=0.8)
+            self.play(self.walk_lens(2 * k, 2 * k + 2), run_time=max(0.9, 1.7 - 0.35 * (k - self.first)))
+
+    @question(
+        ask=_("Pulled back and pushed forward in every step: where will it come to rest?"),
+        choices=(_("at {min}"), _("short of {min}"), _("nowhere")),
+        answer=_rest_choice,
+        shows=_("The close-up in the middle of the path; below it three choices."),
+        covers=("B2",),
+    )
+    def guess_the_rest(self) -> None:
+        if self.lens.carried:
+            self.play(self.carry(), run_time=0.6)
 
     @step(
-        say="Plain descent on the penalized risk lands on the same points: the decay was the penalty all "
-        "along.",
-        shows="The contours are now those of the penalized risk, around its minimizer. Rings mark the points of plain "
-        "gradient descent on it; they lie on the corners of the zigzag, in the plane and in the close-up.",
+        say=_to_rest,
+        shows=_rest_shown,
+        covers=("B2",),
+    )
+    def stand_still(self) -> None:
+        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.style.ridge).set_z_index(4)
+        name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
+        start, end = 2 * self.last, self.small.steps
+        calm = converges(self.problem, self.problem.lam_zigzag)
+        self.wait_for("on")
+        self.play(self.walk_lens(start, end, gliding=True, rate_func=lambda t: t**2), run_time=3)
+        if calm:
+            self.lens.put(self.rest, self.rest, self.rest, end)
+        here = [self.lens.dot.animate.set_color(self.style.ridge)] if calm else []
+        self.play(FadeIn(self.goal, scale=2), FadeIn(name), *here, run_time=0.6)
+        self.wait_for("equal")
+        names = self.name_arrows((_("push"), _("pull")))
+        self.play(FadeIn(names), run_time=0.5)
+        if calm and self.lens.pull.is_seen:
+            for _k in range(2):
+                self.play(UpdateFromAlphaFunc(self.lens, self.bounce, rate_func=linear), run_time=1.5)
+        self.arrow_names = names
+
+    def bounce(self, lens: Lens, alpha: float) -> None:
+        """One step at rest: back by the pull, forward by the push."""
+        back = self.rest * (1 - self.problem.step_size * self.problem.lam_zigzag)
+        share = smooth(2 * alpha) if alpha < 0.5 else 1 - smooth(2 * alpha - 1)
+        lens.put(self.rest, self.rest + share * (back - self.rest), self.rest, lens.walked)
+
+    @step(
+        say=_(
+            "Plain descent on the <penalized>penalized risk lands on the <same>same points: the decay was the"
+            " penalty "
+            "all along."
+        ),
+        shows=_(
+            "The contours are now those of the penalized risk, around its minimizer. In the close-up one "
+            "arrow, the "
+            "gradient step on the penalized risk, leaves at a right angle to its contour. In the plane rings "
+            "mark the "
+            "points of plain gradient descent on it; they lie on the corners of the zigzag."
+        ),
         covers=("B1", "B2"),
     )
     def land_on_the_same_points(self) -> None:
@@ -279,32 +463,181 @@ class PulledBackEveryStep(WeightDecayScene):
         penalized, contours = self.penalized
         steps = len(self.run.shrunk)
         path = gradient_descent(penalized, problem.start, problem.step_size, steps)
-        rule = self.formula('{{ theta - alpha nabla R_"reg" (theta) : ridge }}')
+        rule = self.formula("{{ @theta - @rate nabla @regrisk (@theta) : ridge-step }}")
         rule.move_to(self.rule, aligned_edge=[1, 0, 0])
+        self.play(
+            FadeOut(self.arrow_names, lens.push, lens.pull, lens.ghost, lens.ray, lens.trail, run_time=0.5),
+            FadeOut(self.plain, run_time=0.5),
+        )
+        self.remove(lens)
+        lens.risk, lens.is_bare = penalized, True
+        lens.remove(lens.push, lens.pull, lens.ghost, lens.ray, lens.trail)
+        lens.dot.set_color(style.ink)
+        self.add(lens)
+        self.wait_for("penalized")
+        home = lens.base
+
+        def back(_: Any, alpha: float) -> None:
+            base = home + alpha * (self.run.points[self.first] - home)
+            lens.put(base, base, base, 0.0)
+            self.window_at(base)
+
         self.play(
             ReplacementTransform(self.contours, contours),
             FadeOut(*self.rule),
             FadeIn(rule),
-            FadeOut(self.plain),
+            UpdateFromAlphaFunc(VGroup(lens, self.window, self.rider), back),
             run_time=2,
         )
-        self.rings = rings = [
-            (Scatter([], style.ink, radius=radius, hollow=True), apart(view.c2p(points), room, gap))
-            for view, points, room, radius, gap in (
-                (self.plane, path, self.room, 0.11, 0.2),
-                (lens, path[self.first : self.last + 1], lens.region.grown(-0.1), 0.19, 0.0),
-            )
-        ]
-        self.play(*(appear(ring, at) for ring, at in rings), run_time=3, rate_func=linear)
+        # One arrow, across the contour of the penalized risk, to the next point of the zigzag.
+        ends = lens.view.c2p(self.run.points[self.first : self.first + 2])
+        self.whole = Arrow(ends[0], ends[1], style.ridge)
+        self.rings = (
+            Scatter([], style.ink, radius=0.11, hollow=True),
+            apart(self.plane.c2p(path), self.room, 0.2),
+        )
+        self.wait_for("same")
+        self.play(
+            GrowFromPoint(self.whole, ends[0]),
+            appear(*self.rings),
+            run_time=2.4,
+            rate_func=linear,
+        )
 
 
-def outline(region: Region, color: str) -> VMobject:
-    """The border of a region."""
-    x, y = (
-        (region.left, region.right, region.right, region.left),
-        (region.bottom, region.bottom, region.top, region.top),
-    )
-    return polyline(np.column_stack([x, y]), color, 2.5, closed=True)
+class Lens(VGroup):
+    """What is around a point that moves, enlarged: contours of the risk, and the two arrows that move it.
+
+    Attributes
+    ----------
+    push, pull : Arrow
+        Minus alpha times the gradient of the risk, and minus alpha lambda theta, both taken at `base`.
+    risk : QuadraticRisk
+        Whose contours are drawn.
+    is_bare : bool
+        Whether only contours and point are left.
+    carried : float
+        How far the push is moved along the pull, so that one follows the other: 0 or 1, or on the way.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        problem: Problem,
+        run: WeightDecaySteps,
+        seen: tuple[int, int],
+        style: Any,
+    ):
+        self.region, self.problem, self.run, self.risk = region, problem, run, problem.risk
+        first, last = seen
+        pulls, pushes = run.shrunk - run.points[:-1], run.points[1:] - run.shrunk
+        longest = np.linalg.norm(np.vstack([pulls[first : last + 1], pushes[first : last + 1]]), axis=1).max()
+        half = max(float(longest), reach(problem) / 200) * 2.05 / _LONGEST
+        self.view = CloseUp(region, np.array([[-half, -half], [half, half]]), smallest=0.0)
+        self.hills = VMobject(color=style.faded("line", 0.55), stroke_width=2, fill_opacity=0)
+        self.hill = VMobject(color=style.line, stroke_width=4, fill_opacity=0)
+        self.ray = VMobject(color=style.faded("penalty", 0.6), stroke_width=2.5, fill_opacity=0)
+        self.trail = VGroup(
+            VMobject(color=style.faded("penalty", 0.6), stroke_width=6, fill_opacity=0),
+            VMobject(color=style.faded("minimizer", 0.6), stroke_width=3, fill_opacity=0),
+        )
+        self.push = _Arrow(region, style.minimizer)
+        self.pull = _Arrow(region, style.penalty, dash=True)
+        self.ghost = _Arrow(region, style.faded("minimizer", 0.35))
+        self.dot = Dot(radius=0.09, color=style.ink).set_z_index(3)
+        self.carried, self.walked, self.is_bare = 0.0, 0.0, False
+        self._told_apart = far_enough(self.view.c2p(run.points[:-1]), 0.3)
+        super().__init__(
+            self.hills, self.hill, self.ray, self.trail, self.ghost, self.pull, self.push, self.dot
+        )
+
+    def put(self, base: np.ndarray, dot: np.ndarray, middle: np.ndarray, walked: float) -> None:
+        """Show what is there: the arrows of the point `base`, the moving dot, the middle of the view.
+
+        Parameters
+        ----------
+        walked : float
+            Half steps of the path that are drawn.
+        """
+        self.base, self._dot, self.middle, self.walked = base, dot, middle, walked
+        self.again()
+
+    def again(self) -> None:
+        """Draw it anew."""
+        problem, view, base = self.problem, self.view, self.base
+        view.center_on(self.middle)
+        self._draw_hills()
+        self.dot.move_to(view.c2p(self._dot)).set_opacity(float(self.region.contains(view.c2p(self._dot))))
+        if self.is_bare:
+            return
+        ray = clip(view.c2p([base, [0.0, 0.0]])[:, :2], self.region)
+        if ray:
+            set_dashed_polyline(self.ray, np.column_stack([ray[0], np.zeros(len(ray[0]))]))
+        else:
+            self.ray.set_points(_NOTHING)
+        pull = -problem.step_size * problem.lam_zigzag * base
+        push = -problem.step_size * problem.risk.gradient(base)
+        self.pull.point(view.c2p(base), view.c2p(base + pull))
+        start = base + self.carried * pull
+        self.push.point(view.c2p(start), view.c2p(start + push))
+        self.ghost.point(view.c2p(base), view.c2p(base + push), seen=self.carried > 0)
+        whole = int(self.walked / 2)
+        for trail, starts, ends in zip(
+            self.trail,
+            (self.run.points, self.run.shrunk),
+            (self.run.shrunk, self.run.points[1:]),
+            strict=True,
+        ):
+            one, other = view.c2p(starts[:whole]), view.c2p(ends[:whole])
+            inside = self.region.contains(one) & self.region.contains(other) & self._told_apart[:whole]
+            set_segments(trail, one[inside], other[inside])
+
+    def _draw_hills(self) -> None:
+        """The contour through the point, and others at even distances along the steep direction."""
+        view, risk = self.view, self.risk
+        level = float(risk.value(self.base)) - risk.constant
+        steep = float(risk.eigenvalues[0])
+        spacing = 1.1 / view.unit
+        low, high = view.window
+        grid = np.stack(np.meshgrid(*np.linspace(low, high, 9).T), axis=-1)
+        with np.errstate(over="ignore"):
+            radii = np.sqrt(np.maximum(risk.value(grid) - risk.constant, 0.0) * 2 / steep) / spacing
+        first, last = int(max(1, np.floor(radii.min()))), int(min(np.ceil(radii.max()), radii.min() + 25))
+        levels = steep / 2 * (spacing * np.arange(first, last + 1)) ** 2
+        self.hills.set_points(_points(risk_contours(view, risk, levels, "#000000", within=self.region)))
+        here = [level] if level > 1e-12 * steep * spacing**2 else []
+        self.hill.set_points(_points(risk_contours(view, risk, here, "#000000", within=self.region)))
+
+
+class _Arrow(Arrow):
+    """An arrow that is seen only where both its ends are inside a region and apart."""
+
+    def __init__(self, region: Region, color: str, **options: Any):
+        super().__init__([0, 0, 0], [1, 0, 0], color, **options)
+        self._region, self.is_seen = region, True
+
+    def point(self, start: np.ndarray, end: np.ndarray, *, seen: bool = True) -> None:
+        ends = np.array([start, end])
+        self.is_seen = bool(
+            seen and self._region.contains(ends).all() and np.hypot(*(end - start)[:2]) > 0.02
+        )
+        if self.is_seen:
+            self.put(start, end)
+        self.shaft.set_stroke(opacity=float(self.is_seen))
+        self.tip.set_fill(opacity=float(self.is_seen))
+
+
+def _points(curves: VGroup) -> np.ndarray:
+    """The points of all curves in one array."""
+    found = [curve.points for curve in curves if len(curve.points)]
+    return np.concatenate(found) if found else _NOTHING
+
+
+def set_outline(line: VMobject, region: Region) -> VMobject:
+    """Make `line` the border of a region."""
+    x = np.array([region.left, region.right, region.right, region.left, region.left])
+    y = np.array([region.bottom, region.bottom, region.top, region.top, region.bottom])
+    return set_polyline(line, np.column_stack([x, y, 0 * x]))
 
 
 def apart(points: np.ndarray, room: Region, gap: float) -> np.ndarray:

@@ -26,6 +26,10 @@ from .theme import SMALL
 __all__ = ["Arrow", "Plane", "dashed", "polyline"]
 
 
+# Of an arrow's dashes: length with gap, about, and the share of the gap.
+_ARROW_DASH, _GAP = 0.24, 0.38
+
+
 def _round_step(span: float, wanted: int = 4) -> float:
     """A step of 1, 2 or 5 times a power of ten that divides `span` into about `wanted` parts."""
     raw = span / wanted
@@ -230,10 +234,17 @@ class Arrow(VGroup):
 
     Manim's own arrow shortens itself by a buffer and stretches its tip when it is transformed; this one is a shaft
     and a triangle. An arrow shorter than its tip has a smaller tip; one of no length is a dot.
+
+    Parameters
+    ----------
+    dash : bool
+        Draw the shaft in dashes: two arrows that color tells apart differ in shape as well.
     """
 
-    def __init__(self, start: Any, end: Any, color: str, *, width: float = 6.0, tip: float = 0.26):
-        self._tip_length, self._full_width = tip, width
+    def __init__(
+        self, start: Any, end: Any, color: str, *, width: float = 6.0, tip: float = 0.26, dash: bool = False
+    ):
+        self._tip_length, self._full_width, self._dash = tip, width, dash
         self.shaft = Line([0, 0, 0], [1, 0, 0], color=color, stroke_width=width)
         self.tip = Polygon([0, 0, 0], [1, 0, 0], [0, 1, 0], color=color, fill_opacity=1, stroke_width=0)
         super().__init__(self.shaft, self.tip)
@@ -251,7 +262,15 @@ class Arrow(VGroup):
         tip = min(self._tip_length, 0.75 * length)
         base = end - tip * along
         self.tip.set_points_as_corners([end, base + 0.42 * tip * across, base - 0.42 * tip * across, end])
-        self.shaft.put_start_and_end_on(start, base + 0.1 * tip * along)
+        if self._dash:
+            # The last dash ends in the tip.
+            count = max(2, round((length - tip) / _ARROW_DASH))
+            starts = np.arange(count)[:, None, None] / (count - _GAP)
+            thirds = np.linspace(0, (1 - _GAP) / (count - _GAP), 4)[None, :, None]
+            pieces = start + (starts + thirds) * (base + 0.1 * tip * along - start)
+            self.shaft.set_points(pieces.reshape(-1, 3))
+        else:
+            self.shaft.put_start_and_end_on(start, base + 0.1 * tip * along)
         self.shaft.set_stroke(width=self._full_width * min(1.0, 1.5 * tip / self._tip_length))
         return self
 

@@ -9,9 +9,10 @@ import numpy as np
 from manim import FadeIn, FadeOut, MovingCameraScene, ValueTracker, VGroup, linear
 from manim import config as manim_config
 
-from lecture.words import MARK, Message
+from lecture.words import MARK, Computed, Message
 
 from .countdown import SECONDS, STRIP, Countdown
+from .numbers import spoken_number
 from .region import SAFE, Region
 from .settings import Settings
 from .steps import Number, Step, StepRecord, cues_of, evaluate, evaluate_number, messages_in, steps_of
@@ -113,11 +114,18 @@ class LectureScene(MovingCameraScene):
 
     def _count_down(self, choices: Sequence[Message]) -> None:
         """Show the choices and let three seconds run down; they stay until the next step."""
-        self._countdown = countdown = Countdown(choices, self.style, self.question_region)
+        written = [self.style.typst(choice, self.problem, self._written) for choice in choices]
+        self._countdown = countdown = Countdown(written, self.style, self.question_region)
         left = ValueTracker(1.0)
         self.play(FadeIn(countdown), run_time=0.6)
         self.follow(countdown, lambda m: m.set_left(left.get_value()), left)
         self.play(left.animate(rate_func=linear).set_value(0.0), run_time=SECONDS)
+
+    def _written(self, number: Computed) -> str:
+        """A computed number in words on screen."""
+        problem = self.problem
+        inputs = {name: v(problem) if callable(v) else v for name, v in number.inputs.items()}
+        return (number.write or spoken_number)(self.compute_number(number.expression, **inputs))
 
     def wait_for(self, mark: str) -> None:
         """Wait until the word behind ``<mark>`` in the step's narration begins; what is played next begins with it.

@@ -77,13 +77,15 @@ class Style:
         """A message as plain text: captions, transcripts, titles."""
         return fill(message, self.language, self._symbol_text(lambda s: s.text), problem)
 
-    def typst(self, message: Any, problem: Any = None) -> str:
+    def typst(
+        self, message: Any, problem: Any = None, number: Callable[[Computed], str] | None = None
+    ) -> str:
         """A message as Typst markup, its symbols in their colors; values are taken as markup."""
 
         def write(symbol: Symbol) -> str:
             return f"[[${symbol.typst}$|{symbol.color}]]" if symbol.color else f"${symbol.typst}$"
 
-        return fill(message, self.language, self._symbol_text(write), problem)
+        return fill(message, self.language, self._symbol_text(write), problem, number)
 
     def marked(
         self, message: Any, problem: Any = None, number: Callable[[Computed], str] | None = None

@@ -33,6 +33,7 @@ __all__ = [
     "descent_plane",
     "descent_run",
     "factor_digits",
+    "far_enough",
     "fewest_digits",
 ]
 
@@ -143,6 +144,11 @@ class CloseUp:
         self.unit = float(min(inner.width / spans[0], inner.height / spans[1]))
         self._middle = (low + high) / 2
 
+    def center_on(self, point: Any) -> CloseUp:
+        """Move it over the plane until a point of coordinates is in its middle."""
+        self._middle = np.asarray(point, dtype=float)
+        return self
+
     def c2p(self, coordinates: Any) -> np.ndarray:
         """Coordinates of shape (..., 2) as points of the frame, shape (..., 3)."""
         flat = self.region.center[:2] + self.unit * (np.asarray(coordinates, dtype=float) - self._middle)
@@ -228,7 +234,7 @@ class Walk(_StepByStep):
         return self
 
 
-def _far_enough(points: np.ndarray, gap: float) -> np.ndarray:
+def far_enough(points: np.ndarray, gap: float) -> np.ndarray:
     """Which points to keep, going along a path, so that each is at least `gap` from the one kept before."""
     kept, last = np.zeros(len(points), dtype=bool), None
     for k, point in enumerate(points):
@@ -257,7 +263,7 @@ class Zigzag(_StepByStep):
         corners = np.empty((2 * len(run.shrunk) + 1, 2))
         corners[::2], corners[1::2] = run.points, run.shrunk
         super().__init__(plane, corners, within)
-        self._visible &= np.repeat(_far_enough(self.corners[:-1:2], _APART), 2)
+        self._visible &= np.repeat(far_enough(self.corners[:-1:2], _APART), 2)
         self.shrinks = VMobject(color=style.penalty, stroke_width=2.4 * width, fill_opacity=0)
         self.descents = VMobject(color=style.minimizer, stroke_width=width, fill_opacity=0)
         self.add(self.shrinks, self.descents)

@@ -68,6 +68,7 @@ _WORDS_OF_TYPST = {
         "partial",
         "approx",
         "infinity",
+        "dot.op",
         "quad",
         "thin",
         "med",
@@ -127,6 +128,9 @@ _WORDS_OF_TYPST = {
         "equiv",
         "prop",
         "in",
+        "inline",
+        "paren.l",
+        "paren.r",
     ),
     *("arrow.l", "dot.op", "slash", "chevron.l", "chevron.r"),
 }

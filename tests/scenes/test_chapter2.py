@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from manim import MathTypst
+from manim import MathTypst, VMobject
 
 from scenes import LECTURE
 from scenes.decay_in_minibatches import rows_behind
 from scenes.problem import Problem
+from scenes.pull_depends_only_on_lambda import wild_step
 from tests.scenes.curtain import close, number, numbers_at, played
 from wdmath import QuadraticRisk
 
@@ -65,10 +68,33 @@ def test_one_step_of_decay_is_one_step_on_the_penalized_risk() -> None:
     new = scene.at + scene.pull + scene.slope
     assert close(new, scene.at - ALPHA * (slope(scene.at) + 50 * scene.at))
     assert close(scene.at + scene.pull, 0.75 * scene.at)
-    assert number(scene, "shrink_then_step", "0.75").value == pytest.approx(1 - 0.005 * 50)
+    assert number(scene, "shrink_the_plane", "0.75").value == pytest.approx(1 - 0.005 * 50)
+    # Theta and the grid have shrunk with the plane.
+    assert close(scene.weights.end_point, scene.plane.c2p(0.75 * scene.at))
+    assert not close(scene.weights.end_point, scene.plane.c2p(0.8 * scene.at))
     # The gradient arrow is attached where the shrink has led to, and ends at theta new.
     assert close(scene.arrows[0].end_point, scene.plane.c2p(new))
     assert close(scene.arrows[1].end_point, scene.plane.c2p(0.75 * scene.at))
+
+
+def columns(grid: np.ndarray) -> np.ndarray:
+    """Where the upright lines of a grid of Bezier pieces cross the first axis, ascending."""
+    pieces = grid.reshape(-1, 4, 3)
+    upright = np.abs(pieces[:, 0, 0] - pieces[:, 3, 0]) < 1e-9
+    return np.sort(pieces[upright, 0, 0])
+
+
+def test_the_grid_shrinks_towards_the_origin_by_the_factor() -> None:
+    scene = played("L2IsWeightDecay")
+    grid, origin = VMobject(), scene.plane.origin[0]
+    shrunk = columns(scene.grid.points) - origin
+    scene.share.set_value(1.0)
+    scene._lay_grid(grid)
+    before = columns(grid.points) - origin
+    scene.share.set_value(0.75)
+    assert len(before) > 5
+    assert all(np.abs(0.75 * at - shrunk).min() < 1e-9 for at in before)
+    assert not all(np.abs(0.8 * at - shrunk).min() < 1e-9 for at in before)
 
 
 def test_level_sets_pass_through_the_point() -> None:
@@ -87,33 +113,93 @@ def test_zigzag_has_the_corners_of_a_plain_loop() -> None:
     assert close(scene.plane.p2c(scene.goal.get_center()), ridge(10.0))
 
 
-def test_arrows_of_the_close_up_shrink_and_descend() -> None:
+def looked_through(scene: Any, k: int) -> Any:
+    """The close-up of the finished scene, back at a point of the path and at what pulls there."""
+    lens = scene.lens
+    lens.is_bare, lens.risk, lens.carried = False, scene.problem.risk, 0.0
+    scene.show_at(2 * k)
+    return lens
+
+
+def test_both_arrows_of_the_close_up_start_at_the_point() -> None:
     scene = played("PulledBackEveryStep")
-    path = descent(10.0, 7)
-    unit = scene.lens.unit
-    for k in range(5):
-        for arrow, start, end in (
-            (scene.arrows[2 * k], path[k + 2], 0.95 * path[k + 2]),
-            (scene.arrows[2 * k + 1], 0.95 * path[k + 2], path[k + 3]),
-        ):
-            drawn = arrow.end_point - arrow.shaft.get_start()
-            assert close(drawn[:2], unit * (end - start), 1e-6)
-            assert scene.lens.region.contains(arrow.end_point)
-            assert np.hypot(*drawn[:2]) > 0.3, "each half step must be seen from the last row"
+    path = descent(10.0, 12)
+    for k in range(scene.first, scene.first + 5):
+        lens = looked_through(scene, k)
+        here = lens.view.region.center
+        for arrow, way in ((lens.push, -ALPHA * slope(path[k])), (lens.pull, -ALPHA * 10.0 * path[k])):
+            assert close(arrow.shaft.get_start()[:2], here[:2], 1e-6)
+            assert close(arrow.end_point[:2] - here[:2], lens.view.unit * way, 1e-6)
+            assert np.hypot(*way) * lens.view.unit > 0.3, "each must be seen from the last row"
+
+
+def lean(lens: Any) -> float:
+    """By how many degrees the push is not at a right angle to the contour drawn through the point."""
+    pieces = lens.hill.points.reshape(-1, 4, 3)
+    middles, ways = pieces.mean(axis=1), pieces[:, 3] - pieces[:, 0]
+    along = ways[np.argmin(np.linalg.norm(middles - lens.view.region.center, axis=1))]
+    push = lens.push.end_point - lens.push.shaft.get_start()
+    cosine = along @ push / np.linalg.norm(along) / np.linalg.norm(push)
+    return float(abs(np.degrees(np.arcsin(cosine))))
+
+
+def test_the_push_leaves_the_contour_through_the_point_at_a_right_angle() -> None:
+    scene = played("PulledBackEveryStep")
+    path = descent(10.0, 12)
+    for k in range(scene.first, scene.first + 5):
+        lens = looked_through(scene, k)
+        low, _ = lens.view.window
+        ends = lens.hill.points.reshape(-1, 4, 3)[:, [0, 3]].reshape(-1, 3)
+        theta = low + (ends[:, :2] - [lens.region.left, lens.region.bottom]) / lens.view.unit
+        error = ((Y - X @ path[k]) ** 2).sum()
+        assert ((Y[:, None] - X @ theta.T) ** 2).sum(axis=0) == pytest.approx(error, rel=1e-3)
+        assert lean(lens) < 1.5
+        # The contour through the shrunk point, which the film once drew, is not met at a right angle.
+        lens.base = 0.95 * path[k]
+        lens._draw_hills()
+        assert lean(lens) > 2.0
+
+
+def test_at_rest_push_and_pull_are_equal_and_opposite() -> None:
+    scene = played("PulledBackEveryStep")
+    lens = looked_through(scene, scene.first)
+    lens.put(ridge(10.0), ridge(10.0), ridge(10.0), 0.0)
+    ways = [arrow.end_point - arrow.shaft.get_start() for arrow in (lens.push, lens.pull)]
+    assert np.linalg.norm(ways[0] + ways[1]) < 1e-6 < 0.3 < np.linalg.norm(ways[0])
+    lens.put(*[0.9 * ridge(10.0)] * 3, 0.0)
+    ways = [arrow.end_point - arrow.shaft.get_start() for arrow in (lens.push, lens.pull)]
+    assert np.linalg.norm(ways[0] + ways[1]) > 0.1
 
 
 def test_rest_points_and_bounds_of_the_two_penalties() -> None:
     scene = played("PullDependsOnlyOnLambda")
     steepest = np.linalg.eigvalsh(2 * X.T @ X)[-1]
-    for panel, lam, factor, bound in zip(
-        scene.panels, (5.0, 50.0), ("0.975", "0.75"), ("0.0165", "0.0120"), strict=True
-    ):
-        assert close(panel.rest, ridge(lam))
-        assert close(panel.plane.p2c(panel.zigzag.corners)[::2], descent(lam, 100))
+    for k, (lam, factor, bound) in enumerate(((5.0, "0.975", "0.0165"), (50.0, "0.75", "0.0120"))):
+        assert close(scene.rests[k], ridge(lam))
+        assert close(scene.plane.p2c(scene.rest_dots[k].get_center()), ridge(lam))
+        assert close(scene.paths[k].put(lam, ALPHA).corners, descent(lam, 100))
         assert number(scene, "take_a_fixed_share", factor).value == pytest.approx(1 - ALPHA * lam)
         assert number(scene, "stay_below_the_bound", bound).value == pytest.approx(2 / (steepest + lam))
-        kept, lost = (bar.width for bar in panel.bars)
+        kept, lost = (bar.width for bar in scene.bars[k])
         assert lost / (kept + lost) == pytest.approx(ALPHA * lam)
+
+
+def test_at_the_bound_the_strong_path_bounces_and_beyond_it_flies_off() -> None:
+    scene = played("PullDependsOnlyOnLambda")
+    values, vectors = np.linalg.eigh(2 * X.T @ X)
+    weak, strong = (scene.paths[k] for k in (0, 1))
+
+    def away(path: Any, lam: float, alpha: float) -> np.ndarray:
+        """How far along the steep direction each point of the path is from where it would rest."""
+        return np.abs((path.put(lam, alpha).corners - ridge(lam)) @ vectors[:, 1])
+
+    bound = 2 / (values[1] + 50.0)
+    assert away(strong, 50.0, bound) == pytest.approx(away(strong, 50.0, bound)[0], rel=1e-6)
+    wild = wild_step(scene.problem)
+    assert bound < wild < 2 / (values[1] + 5.0)
+    assert (np.diff(away(strong, 50.0, wild)[:40]) > 0).all()
+    assert away(weak, 5.0, wild)[-1] < 1e-3 * away(weak, 5.0, wild)[0]
+    assert away(strong, 50.0, 0.9 * bound)[-1] < 1e-3  # the check knows a path that settles
 
 
 def test_minibatch_run_is_the_source_s_update() -> None:
@@ -158,35 +244,16 @@ def test_dial_shows_how_much_of_the_length_is_left() -> None:
         assert shown.value == pytest.approx(np.sqrt((away**2).sum(axis=1).mean()), rel=1e-6)
 
 
-def test_close_up_shows_the_contours_that_the_steps_leave() -> None:
-    scene = played("PulledBackEveryStep")
-    shrunk = 0.95 * descent(10.0, 7)[2:7]
-    errors = ((Y - shrunk @ X.T) ** 2).sum(axis=1)
-    low, high = scene.lens.window
-    for hill, start, error in zip(scene.hills, shrunk, errors, strict=True):
-        ends = hill.points.reshape(-1, 4, 3)[:, [0, 3]].reshape(-1, 3)
-        theta = low + (ends[:, :2] - [scene.lens.region.left, scene.lens.region.bottom]) / scene.lens.unit
-        assert ((Y[:, None] - X @ theta.T) ** 2).sum(axis=0) == pytest.approx(error, rel=1e-3)
-        assert np.linalg.norm(theta - start, axis=1).min() < 0.1 * (high - low).max()
-
-
-def test_a_dot_rides_to_the_end_of_what_is_drawn() -> None:
-    scene = played("PullDependsOnlyOnLambda")
-    for panel, lam in zip(scene.panels, (5.0, 50.0), strict=True):
-        assert close(panel.plane.p2c(panel.rider.get_center()), descent(lam, 10)[10])
-
-
 @pytest.mark.parametrize("name", ["PulledBackEveryStep", "PullDependsOnlyOnLambda", "DecayInMinibatches"])
 def test_names_stand_beside_their_points(name: str) -> None:
     scene = played(name)
-    views = scene.panels if name == "PullDependsOnlyOnLambda" else [scene]
-    for view in views:
-        at = [view.plane.c2p(point) for point in (scene.problem.risk.minimizer, view.rest)]
-        labels = [m for m in view.crowd if isinstance(m, MathTypst)]
-        assert len(labels) == 2
-        for label, point in zip(labels, at, strict=True):
-            inside = np.clip(point, label.get_corner([-1, -1, 0]), label.get_corner([1, 1, 0]))
-            assert np.linalg.norm(inside - point) < 0.8, "a student must see what the name belongs to"
+    rests = scene.rests if name == "PullDependsOnlyOnLambda" else [scene.rest]
+    at = [scene.plane.c2p(point) for point in (scene.problem.risk.minimizer, *rests)]
+    labels = [m for m in scene.crowd if isinstance(m, MathTypst)]
+    assert len(labels) == len(at)
+    for label, point in zip(labels, at, strict=True):
+        inside = np.clip(point, label.get_corner([-1, -1, 0]), label.get_corner([1, 1, 0]))
+        assert np.linalg.norm(inside - point) < 0.8, "a student must see what the name belongs to"
 
 
 def test_rows_are_made_where_the_problem_has_none() -> None:

@@ -13,6 +13,7 @@ import scipy.linalg
 
 from scenes import LECTURE
 from scenes.problem import Problem
+from scenes.pull_depends_only_on_lambda import wild_step
 from tests.scenes.random_problems import random_problem
 from tests.scenes.unlike_problems import UNLIKE
 
@@ -203,11 +204,26 @@ CLAIMS: dict[str, Claim] = {
     r"ridge path as a straight line": lambda f, m: f.straight,
     r"ridge path as a curve from θ̂": lambda f, m: f.starts_at_minimizer and not f.straight,
     r"With λ = 0 (?:it does|there is)|Here λ is zero": lambda f, m: f.lam == 0,
-    r"pull is hardly felt. Right, every step is thrown back": lambda f, m: (
+    r"comes near to θ̂; with the strong one": lambda f, m: (
         np.hypot(*(f.ridge(f.problem.lams_compared[0]) - f.theta)) <= 0.26 * f.size
         and np.hypot(*(f.ridge(f.problem.lams_compared[1]) - f.theta)) >= 0.39 * f.size > 0
     ),
-    r"Here it does\.": lambda f, m: f.problem.step_size * (f.steep + max(f.problem.lams_compared)) < 2,
+    r"The weak one still rests": lambda f, m: (
+        2 / (f.steep + f.problem.lams_compared[1])
+        < wild_step(f.problem)
+        < 0.99 * 2 / (f.steep + f.problem.lams_compared[0])
+    ),
+    r"leaves less room for large steps": lambda f, m: (
+        f.problem.step_size * (f.steep + max(f.problem.lams_compared)) < 2
+    ),
+    r"is above it: with it": lambda f, m: (
+        f.problem.step_size * (f.steep + max(f.problem.lams_compared)) > 1.89
+    ),
+    r"push and pull are equal\. It has not": lambda f, m: (
+        f.problem.step_size * (f.steep + f.problem.lam_zigzag) < 2.01
+        and np.hypot(*(f.ridge(f.problem.lam_zigzag) - f.theta)) > 0
+    ),
+    r"nothing pulls back": lambda f, m: f.problem.lam_zigzag == 0,
 }
 
 
@@ -258,7 +274,9 @@ def test_words_about_another_problem_are_caught(told: str, of: str) -> None:
 
 
 UNGRAMMATICAL = re.compile(
-    r"  | [,.;:?]|\.\.|,,|dot 10|[{}@#$_\\]|\b([a-z]+) \1\b|(?<![\d.])1 (?:percent|directions|steps|rows)"
+    # Indices of symbols such as R_reg are no slips of the pen.
+    r"  | [,.;:?]|\.\.|,,|dot 10|[{}@#$\\]|(?<![\u0302Rθ])_|\b([a-z]+) \1\b"
+    r"|(?<![\d.])1 (?:percent|directions|steps|rows)"
     r"|(?:nothing|all) are|None[,)]|\bnan\b|\binf\b|\be[-+]\d"
 )
 
