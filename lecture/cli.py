@@ -56,6 +56,9 @@ def main(
     with stoppable():
         try:
             options.of = load_lecture(options.scenes, lecture) if options.needs_lecture else None
+            named = getattr(options, "lecture", None)
+            if options.of is not None and named is not None and named.suffix == ".py":
+                options.of = options.of.with_problem(named)
         except LectureError as error:
             print(error, file=sys.stderr)
             return 2
@@ -115,7 +118,8 @@ def _parser(lecture: Lecture | None, program: str) -> argparse.ArgumentParser:
         "--lecture",
         type=Path,
         metavar="FILE",
-        help="what it is about, and how it looks [lecture.toml, if there]",
+        help="what it is about, and how it looks [lecture.toml, if there]; a Python file with a problem of your own is "
+        "run: code that you trust",
     )
     common.add_argument("--theme", metavar="THEME", help="dark, light or #rrggbb [as the lecture says]")
     common.add_argument(

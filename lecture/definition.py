@@ -158,6 +158,8 @@ class Lecture:
         The folder that holds its package; by default where Python finds it.
     own : dict
         Files with scenes of the user's own, by the scene's name (:meth:`with_scenes`).
+    problem_file : Path, optional
+        A Python file with a problem of the user's own (:meth:`with_problem`).
     """
 
     package: str
@@ -180,6 +182,7 @@ class Lecture:
     modules: Mapping[str, str] = field(default_factory=dict)
     root: Path | None = None
     own: Mapping[str, Path] = field(default_factory=dict)
+    problem_file: Path | None = None
 
     @property
     def scenes(self) -> tuple[str, ...]:
@@ -210,7 +213,8 @@ class Lecture:
         """The packages whose sources its pictures depend on, and the folder that each of them is in."""
         roots = {name: _parent_of(name) for name in ("lecture", *self.libraries)}
         roots[self.package] = self.root or _parent_of(self.package)
-        return roots | {path.stem: path.parent for path in self.own.values()}
+        files = [*self.own.values(), *([self.problem_file] if self.problem_file else [])]
+        return roots | {path.stem: path.parent for path in files}
 
     @property
     def subject(self) -> ModuleType:
@@ -288,6 +292,20 @@ class Lecture:
             sys.path.append(str(path.resolve().parent))
         return replace(self, chapters=chapters, own=own)
 
+    def with_problem(self, path: Path) -> Lecture:
+        """The lecture with a Python file in the place of `lecture.toml`: code of the user's own, which is run.
+
+        Raises
+        ------
+        LectureError
+            In one sentence, if the file is none, or its name is taken.
+        """
+        path = path.resolve()
+        _require_module(path)
+        if str(path.parent) not in sys.path:
+            sys.path.append(str(path.parent))
+        return replace(self, problem_file=path)
+
     def settings(
         self,
         problem: Any = None,
@@ -334,8 +352,7 @@ def _scenes_in(path: Path) -> tuple[str, ...]:
     """The classes of a file that have steps, read without running it."""
     if path.suffix != ".py" or not path.is_file():
         raise LectureError(f"{path}: expected a Python file or a lecture's folder")
-    if not path.stem.isidentifier() or importlib.util.find_spec(path.stem) is not None:
-        raise LectureError(f"{path.name}: another module is called {path.stem!r}; rename the file")
+    _require_module(path)
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     except SyntaxError as error:
@@ -344,6 +361,15 @@ def _scenes_in(path: Path) -> tuple[str, ...]:
     if not names:
         raise LectureError(f"{path.name}: expected a class with methods marked with @step, found none")
     return names
+
+
+def _require_module(path: Path) -> None:
+    """That Python takes this file, and no other, for the module of its name."""
+    if not path.is_file():
+        raise LectureError(f"{path}: there is no such file")
+    spec = importlib.util.find_spec(path.stem) if path.stem.isidentifier() else None
+    if not path.stem.isidentifier() or (spec is not None and spec.origin != str(path.resolve())):
+        raise LectureError(f"{path.name}: another module is called {path.stem!r}; rename the file")
 
 
 def _is_step(member: ast.stmt) -> bool:

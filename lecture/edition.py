@@ -1,13 +1,17 @@
 """An edition: a lecture as one `lecture.toml` wants it, about one problem, in one look.
 
 Input is data: a field is never evaluated, and only files that the lecture names inside its own folder are read.
-Every mistake is one sentence: file, field, what came, what to do. The fields stand in :mod:`lecture.fields`.
+Every mistake is one sentence: file, field, what came, what to do. The fields stand in :mod:`lecture.fields`. Where the
+user names a Python file instead, it is run; its `problem` is the problem, and names such as `title` are the fields.
 """
 
 from __future__ import annotations
 
+import importlib
+import pickle
 import time
 import tomllib
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -129,14 +133,15 @@ def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
         In one sentence that names the file, the field, what came and what to do.
     """
     began = time.time_ns()
-    values = {} if path is None else _read_toml(Path(path))
+    is_code = path is not None and Path(path).suffix == ".py"
+    values = {} if path is None else _run(Path(path), lecture) if is_code else _read_toml(Path(path))
     own = f"no lecture.toml here: the lecture about its own example; `{command('new NAME')}` makes one about your data"
     remarks = () if path else (own,)
     files = [] if path is None else [Path(path)]
     path = Path(path or "lecture.toml")
     table = values.pop("problem", {})
     top = Values(path, values, top_fields(lecture))
-    if not isinstance(table, dict):
+    if not is_code and not isinstance(table, dict):
         raise top.fail("problem", f"a table [problem] is wanted, but {shown(table)} came")
     theme = top.get("theme", "dark")
     try:
@@ -153,7 +158,10 @@ def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
     except ValueError as error:
         raise top.fail("symbols", error) from None
     scenes = top.get("scenes", "all")
-    reading = lecture.subject.read(Values(path, table, lecture.subject.FIELDS, "problem."))
+    if is_code:
+        reading = Reading(table)
+    else:
+        reading = lecture.subject.read(Values(path, table, lecture.subject.FIELDS, "problem."))
     voice = voice_of(path, top)
     read = (*files, *reading.inputs, path.parent / top.get("recordings", RECORDINGS))
     return Edition(
@@ -192,6 +200,45 @@ def voice_of(path: Path, fields: Values) -> Voice:
         say=fields.get("say", {}),
         pace=fields.get("pace", 1.0),
     )
+
+
+def _run(path: Path, lecture: Lecture) -> dict[str, Any]:
+    """The problem and the fields that a Python file defines."""
+    lecture.with_problem(path)
+    try:
+        module = importlib.import_module(path.stem)
+    except LectureError:
+        raise
+    except Exception as error:  # whatever the user's own code does
+        where = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == str(path.resolve())
+        ]
+        line = where[-1].lineno if where else getattr(error, "lineno", None)
+        told = " ".join(str(error).split())[:300]
+        raise LectureError(
+            f"{path.name}{f':{line}' if line else ''}: {type(error).__name__}: {told}"
+        ) from None
+    problem = getattr(module, "problem", None)
+    kind = type(lecture.subject.default())
+    if not isinstance(problem, kind):
+        raise LectureError(
+            f"{path.name}: expected a {kind.__name__} named problem, got {type(problem).__name__}; write problem = ..."
+        )
+    try:
+        pickle.dumps(problem)
+    except Exception:
+        raise LectureError(
+            f"{path.name}: problem holds what other processes cannot import; define functions and classes with names, "
+            "at the top of the file"
+        ) from None
+    fields = {
+        field.name: getattr(module, field.name)
+        for field in top_fields(lecture)
+        if hasattr(module, field.name)
+    }
+    return {**fields, "problem": problem}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

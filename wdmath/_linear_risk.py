@@ -211,7 +211,7 @@ class LinearRisk(Value):
         >>> risk = wdmath.LogisticRisk([[-1.0], [2.0], [3.0]], [0, 1, 0], scale="sum", intercept=True)
         >>> risk.with_best_intercept([[0.0, 5.0], [1.0, 5.0]]).round(4)
         array([[ 0.    , -0.6931],
-               [ 1.    , -2.1005]])
+               [ 1.    , -2.5589]])
         """
         points = real_array(theta, "theta")
         scores = self._scores(points)

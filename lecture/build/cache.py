@@ -16,6 +16,7 @@ import os
 import pickle
 import shutil
 import struct
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -79,6 +80,16 @@ def _canonical(value: Any) -> Iterator[bytes]:
         yield f"{type(value).__name__} {value!r} ".encode()
     else:
         yield pickle.dumps(value, protocol=4)
+        yield _source_of(value)
+
+
+def _source_of(value: Any) -> bytes:
+    """The file that a function or an object's class is defined in, where that is a user's own and no package."""
+    module = getattr(value, "__module__", None) or type(value).__module__
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if "." in module or module in sys.stdlib_module_names or file is None:
+        return b""
+    return Path(file).read_bytes() if Path(file).is_file() else b""
 
 
 def settings_values(settings: Any) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lecture.errors import LectureError
+from lecture.errors import LectureError, command, option
 from lecture.words import Message, Plural, _, fill
 
 from .fields import MOST_PARAMETERS
@@ -139,7 +139,7 @@ def _said(how: dict[str, str]) -> dict[str, Any]:
 def _how_to_say(error: str) -> str:
     """How `new` is told what a lecture file would say, where a sentence names its fields."""
     named = [name for name in OPTIONS if f"{name} = " in error and name not in ("target", "features")]
-    return f" (make new takes {' and '.join(f'{name.upper()}=...' for name in named)})" if named else ""
+    return f" ({command('new')} takes {' and '.join(option(name, '...') for name in named)})" if named else ""
 
 
 def _is_writable(name: str) -> bool:

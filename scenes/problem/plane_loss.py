@@ -88,4 +88,4 @@ def _batched(function: Callable[[np.ndarray], Any], points: np.ndarray) -> np.nd
     if hasattr(function, "__self__") and type(function.__self__).__module__.startswith("wdmath"):
         return np.asarray(function(points))
     flat = [np.asarray(function(point), dtype=float) for point in points.reshape(-1, points.shape[-1])]
-    return np.array(flat).reshape(*points.shape[:-1], *flat[0].shape)
+    return np.array(flat).reshape(points.shape[:-1] + flat[0].shape)

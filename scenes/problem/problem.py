@@ -302,7 +302,8 @@ class Problem:
         **choices
             As in :meth:`from_risk`.
 
-        The problem goes to film, page and slides by ``Edition.about(problem, LECTURE).build(...)``.
+        In a Python file, as ``problem = Problem.from_loss(...)``, it goes to film, page and slides by
+        ``make LECTURE=mine.py`` (docs/own-loss.md).
 
         Examples
         --------
@@ -380,8 +381,8 @@ class Problem:
         --------
         >>> cosh = (lambda t: np.cosh(t).sum(), np.sinh, lambda t: np.diag(np.cosh(t)))
         >>> problem = Problem.from_loss(cosh, [0.0, 1.0])
-        >>> problem.plane_loss.value(problem.risk.minimizer) == problem.risk.constant
-        array(True)
+        >>> problem.plane_loss.value([[0.0, 0.0], [0.0, 1.0]]).round(3)
+        array([2.   , 2.543])
         """
         if self.loss is None:
             return None

@@ -625,14 +625,14 @@ class TestWhatTheUserSays:
         path.write_bytes(
             "рост;вес;возраст\n170,5;65,2;30\n180,1;80,3;40\n165,0;-9;25\n175,5;70,1;35\n".encode("koi8-r")
         )
-        with pytest.raises(LectureError, match=r"make new takes ENCODING=\.\.\."):
+        with pytest.raises(LectureError, match=r"new takes (ENCODING=|--encoding[ =])"):
             new(str(path))
         written, _report = new(str(path), encoding="koi8-r", missing="-9", decimal=",", delimiter=";")
         problem = load_edition(written, LECTURE).problem
         assert problem.names == ("рост", "вес")
         assert problem.data.rows == 3
         headless = self.file(tmp_path / "..", "1.5,2,3\n2.5,1,4\n3.5,5,1\n4.5,2,2\n")
-        with pytest.raises(LectureError, match=r"make new takes COLUMNS=\.\.\."):
+        with pytest.raises(LectureError, match=r"new takes (COLUMNS=|--columns[ =])"):
             new(str(headless))
         written, _report = new(str(headless), columns="a, b, y")
         assert load_edition(written, LECTURE).problem.data.rows == 4
