@@ -19,7 +19,17 @@ import numpy as np
 from ._scaled import Scaled, products
 from ._semidefinite import semidefinite_eigh
 from ._singular import singular_values
-from ._validation import EPS, Array, flag, integer_array, real_array, real_number, shown, zero_cutoff
+from ._validation import (
+    EPS,
+    Array,
+    checked_weights,
+    flag,
+    integer_array,
+    real_array,
+    real_number,
+    shown,
+    zero_cutoff,
+)
 
 SCALES = ("sum", "half_sum", "mean", "half_mean")
 
@@ -115,10 +125,8 @@ def standard_form(
         )
     total, roots = float(n), None
     if sample_weight is not None:
-        weights = real_array(sample_weight, "sample_weight", shape=(n,), nonnegative=True)
+        weights = checked_weights(sample_weight, n)
         total, roots = float(weights.sum()), np.sqrt(weights)
-        if total == 0:
-            raise ValueError(f"sample_weight must not be all zero, got {shown(sample_weight)}")
     c = least_squares_scale(scale, total)
     origin = penalty_center(target, p, y.shape[1])
     penalty = Penalty.of(penalty_weights, groups, tikhonov, p)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._validation import Array, real_array, shown
+from ._validation import Array, checked_weights
 
 # Numbers that fit into the cache.
 BLOCK = 2**16
@@ -39,10 +39,8 @@ def row_weights(sample_weight: Any, n: int) -> Rows:
     """Check the weights of n rows."""
     if sample_weight is None:
         return Rows(float(n))
-    weights = real_array(sample_weight, "sample_weight", shape=(n,), nonnegative=True)
+    weights = checked_weights(sample_weight, n)
     largest = float(weights.max())
-    if largest == 0:
-        raise ValueError(f"sample_weight must not be all zero, got {shown(sample_weight)}")
     kept = weights > 0
     exponent = (int(np.frexp(largest)[1]) + 1) // 2
     weights = np.ldexp(weights[kept], -2 * exponent)

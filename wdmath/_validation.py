@@ -19,6 +19,8 @@ import numpy as np
 Array = np.ndarray
 FLOAT64 = np.dtype(np.float64)
 EPS = float(np.finfo(np.float64).eps)
+# Beyond this ratio of weights, what rounding leaves of the heaviest rows would outweigh the lightest.
+FARTHEST_WEIGHTS = 1e100
 LARGEST_COUNT = int(np.iinfo(np.int64).max)
 
 # Largest relative asymmetry, and largest negative eigenvalue relative to the greatest, put down to rounding.
@@ -85,6 +87,22 @@ def same_columns(value: Any, names: tuple[str, ...] | None, name: str = "X") -> 
                 f"{name} must have the columns of the fit in their order, got {got!r} for {wanted!r} at {j}"
             )
     raise ValueError(f"{name} must have the {len(names)} columns of the fit, got {len(found)}")
+
+
+def checked_weights(value: Any, n: int) -> Array:
+    """Weights of n rows, not all 0, and of sizes whose sums mean something."""
+    weights = real_array(value, "sample_weight", shape=(n,), nonnegative=True)
+    largest = float(weights.max())
+    if largest == 0:
+        raise ValueError(f"sample_weight must not be all zero, got {shown(value)}")
+    if largest > FARTHEST_WEIGHTS * float(weights.min()):
+        least = float(weights[weights > 0].min())
+        if largest > FARTHEST_WEIGHTS * least:
+            raise ValueError(
+                f"sample_weight must be 0 or within a factor of {FARTHEST_WEIGHTS:.0e} of each other, got {least!r} "
+                f"and {largest!r}; give rows that hardly count the weight 0"
+            )
+    return weights
 
 
 def real_number(value: Any, name: str, *, positive: bool = False, nonnegative: bool = False) -> float:

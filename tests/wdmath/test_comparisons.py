@@ -23,7 +23,7 @@ def test_components_one_by_one(shape):
     for k in range(1, len(path.coefficients)):
         pca = decomposition.PCA(k).fit(X)
         scores = pca.transform(X)
-        slopes = np.linalg.lstsq(scores, y - y.mean())[0]
+        slopes = np.linalg.lstsq(scores, y - y.mean(), rcond=None)[0]
         np.testing.assert_allclose(path.coefficients[k], slopes @ pca.components_, rtol=1e-8, atol=1e-10)
         np.testing.assert_allclose(path.predict(X)[k], y.mean() + scores @ slopes, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(path.singular_values, pca.singular_values_, rtol=1e-10)
@@ -32,13 +32,13 @@ def test_components_one_by_one(shape):
 def test_all_components_are_least_squares():
     X, y = data(30, 5)
     path = wdmath.principal_components_regression(X, y)
-    np.testing.assert_allclose(path.coefficients[-1], np.linalg.lstsq(X, y)[0], rtol=1e-10)
+    np.testing.assert_allclose(path.coefficients[-1], np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-10)
     some = wdmath.principal_components_regression(X, y, 2)
     np.testing.assert_array_equal(some.coefficients, path.coefficients[:3])
     X[:, 4] = X[:, 0] + X[:, 1]
     path = wdmath.principal_components_regression(X, y)
     assert len(path.coefficients) == 5
-    shortest = np.linalg.lstsq(X, y)[0]
+    shortest = np.linalg.lstsq(X, y, rcond=None)[0]
     np.testing.assert_allclose(path.coefficients[-1], shortest, rtol=1e-9)
 
 

@@ -190,7 +190,7 @@ class TestSelection:
             found.leave_one_out_residuals[0], refits(X, y, 0.01, [50], 1.0)[0], rtol=1e-10
         )
         others = np.arange(8) != 3
-        least_squares = np.linalg.lstsq(X[others, :2], y[others])[0]
+        least_squares = np.linalg.lstsq(X[others, :2], y[others], rcond=None)[0]
         assert found.leave_one_out_residuals[1, 3] == pytest.approx(y[3] - X[3, :2] @ least_squares, rel=1e-9)
 
     @pytest.mark.parametrize(("n", "p"), [(9, 3), (4, 7)])

@@ -123,7 +123,7 @@ def test_order_and_number_of_penalties_do_not_matter():
 def test_no_penalty():
     X, y = data(6, 30, 5)
     found = wdmath.elastic_net_path(X, y, 0.0, l1_ratio=0.5, scale="sum")
-    np.testing.assert_allclose(found.coefficients, np.linalg.lstsq(X, y)[0], rtol=1e-11)
+    np.testing.assert_allclose(found.coefficients, np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-11)
     with pytest.raises(ValueError, match=r"lam must be > 0 where columns of X depend on each other"):
         wdmath.elastic_net_path(np.hstack([X, X]), y, [1.0, 0.0], l1_ratio=0.5, scale="sum")
 

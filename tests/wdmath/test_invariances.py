@@ -621,7 +621,7 @@ def scattered(problem: Problem) -> Mapping[str, Any]:
 def least_squares(problem: Problem) -> Array:
     """The solution, by a way that does not cut."""
     unit = np.abs(problem.X).max(axis=0)
-    return np.linalg.lstsq(problem.X / unit, problem.y)[0] / unit
+    return np.linalg.lstsq(problem.X / unit, problem.y, rcond=None)[0] / unit
 
 
 RIDGE = (wdmath.ridge_path,)

@@ -382,7 +382,7 @@ def test_coefficients_without_a_penalty_are_always_at_their_best():
     np.testing.assert_allclose((y - path.at(lams) @ X.T) @ X[:, free], 0, atol=1e-11)
     nothing = wdmath.lasso_path(X, y, scale="half_sum", penalty_weights=np.zeros(6))
     np.testing.assert_array_equal(nothing.lams, [0.0])
-    np.testing.assert_allclose(nothing.at(3.0), np.linalg.lstsq(X, y)[0], rtol=1e-11)
+    np.testing.assert_allclose(nothing.at(3.0), np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-11)
 
 
 def test_sample_weights_equal_those_of_coordinate_descent():

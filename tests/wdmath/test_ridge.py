@@ -560,7 +560,9 @@ def test_lanczos_with_nothing_to_fit():
 def test_without_any_penalty_lam_changes_nothing():
     X, y = wdmath.load_i2ml()
     path = wdmath.ridge_path(X, y, [0.0, 10.0], scale="sum", penalty_weights=[0, 0])
-    np.testing.assert_allclose(path.coefficients, np.linalg.lstsq(X, y)[0] * np.ones((2, 1)), rtol=1e-13)
+    np.testing.assert_allclose(
+        path.coefficients, np.linalg.lstsq(X, y, rcond=None)[0] * np.ones((2, 1)), rtol=1e-13
+    )
     np.testing.assert_array_equal(path.degrees_of_freedom, [2, 2])
 
 

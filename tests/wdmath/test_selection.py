@@ -5,7 +5,7 @@ import tracemalloc
 import mpmath
 import numpy as np
 import pytest
-from scipy.sparse import csc_matrix, csr_array, eye_array
+from scipy.sparse import csc_matrix, csr_array, eye
 from scipy.sparse.linalg import aslinearoperator
 from sklearn.linear_model import RidgeCV
 
@@ -175,7 +175,7 @@ def test_sparse_data_too_large_for_a_gram_matrix_are_refused():
     with pytest.raises(
         ValueError, match=r"at most 5000 rows or columns, for criteria of every row, got shape \(6000, "
     ):
-        wdmath.ridge_selection(eye_array(6000).tocsr(), np.ones(6000), [1.0], scale="sum")
+        wdmath.ridge_selection(eye(6000).tocsr(), np.ones(6000), [1.0], scale="sum")
 
 
 def ill_conditioned(rng, shape, condition):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import diags_array
+from scipy.sparse import diags
 from scipy.sparse.linalg import aslinearoperator
 
 import wdmath
@@ -160,7 +160,7 @@ def test_leading_eigenpairs_of_any_operator(form):
     sigma = np.geomspace(1e-3, 1e3, 200)
     H = {
         "array": np.diag(sigma),
-        "sparse": diags_array(sigma),
+        "sparse": diags(sigma),
         "operator": aslinearoperator(np.diag(sigma)),
         "callable": lambda v: sigma * v,
     }[form]

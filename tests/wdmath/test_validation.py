@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array, eye_array
+from scipy.sparse import csr_array, eye
 
 import wdmath
 from wdmath import _validation as check
@@ -138,7 +138,7 @@ CALLS = {
     ),
     "sparse X with free coefficients": (
         lambda: wdmath.ridge_path(
-            eye_array(3000), np.ones(3000), 1.0, scale="sum", penalty_weights=np.arange(3000)
+            eye(3000), np.ones(3000), 1.0, scale="sum", penalty_weights=np.arange(3000)
         ),
         "X must be a dense array",
     ),
