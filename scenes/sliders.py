@@ -31,10 +31,10 @@ _FORMULAS = {
         "ridge": '@ridge = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
     },
     "SliderForces": {
-        "balance": '-nabla R(@ridge) = @lam @ridge = (#role("penalty", live("p1")), #role("penalty", live("p2")))',
+        "balance": '-nabla @risk (@ridge) = @lam @ridge = (#role("penalty", live("p1")), #role("penalty", live("p2")))',
         "ridge": '@ridge = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
-        "risk": 'R(@ridge) - R(@min) = #live("risk")',
-        "penalty": '1/2 norm(@ridge)^2 = #role("penalty", live("half"))',
+        "risk": '@risk (@ridge) - @risk (@min) = #live("risk")',
+        "penalty": '@lam / 2 norm(@ridge)^2 = #role("penalty", live("half"))',
     },
 }
 
@@ -158,7 +158,7 @@ def values(problem: Mapping[str, Any], frames: int) -> dict[str, Any]:
             "p1": pull_texts[0],
             "p2": pull_texts[1],
             "risk": _texts(risk.value(ridge) - risk.constant, 3),
-            "half": _texts((ridge**2).sum(axis=1) / 2, 3),
+            "half": _texts(lams / 2 * (ridge**2).sum(axis=1), 3),
             "dof": [f"{d:.2f}" for d in np.atleast_1d(wdmath.effective_degrees_of_freedom(sigma, lams))],
         },
     }

@@ -6,12 +6,12 @@ import numpy as np
 from manim import Dot, VGroup, VMobject
 
 from lecture.stage.plane import Arrow, Plane, polyline
-from lecture.stage.region import Region
+from lecture.stage.region import LEFT_HALF, SAFE, STAGE, Region
 from lecture.stage.style import Style
 from scenes.problem.problem import Problem
-from wdmath import level_set_ellipse, tangent_circle
+from wdmath import level_set_ellipse, ridge_minimizer, tangent_circle
 
-__all__ = ["TouchingPair", "dashed_circle"]
+__all__ = ["TouchingPair", "dashed_circle", "room_for", "sweep_scale"]
 
 _DASH, _PERIOD = 0.14, 0.26  # of the penalty's circles, in frame units
 _NOTHING = np.zeros((4, 3))
@@ -59,64 +59,51 @@ def dashed_circle(center: np.ndarray, radius: float, start: float, within: Regio
     return points[seen].reshape(-1, 3) if seen.any() else _NOTHING
 
 
+# The longest pull of a sweep, in frame units.
+_LONGEST = 2.0
+
+
 class TouchingPair(VGroup):
     """The contour of the risk through the ridge minimizer, the circle of the penalty through it, and the two pulls.
 
-    The pulls -grad R and -lambda theta are drawn to one scale, 1.5 / (sigma_1 + lambda) frame lengths per unit of
-    gradient, times `enlarged`: as a step of gradient descent would move the point. Not enlarged they never leave the
-    picture.
+    The pulls -grad R and -lambda theta are drawn to one scale, whatever lambda is.
 
     Attributes
     ----------
     ellipse, circle, point, risk_pull, penalty_pull : Mobject
-    enlarged : float
+    pull_scale : float
+        Frame units per unit of gradient. By default the pulls grow to two frame units, or to where the picture ends,
+        as lambda grows without bound.
     """
 
     def __init__(self, plane: Plane, problem: Problem, style: Style, lam: float):
-        self.plane, self.problem, self.enlarged = plane, problem, 1.0
+        self.plane, self.problem = plane, problem
+        self.pull_scale = sweep_scale(plane, problem)
         self.ellipse = VMobject(color=style.line, stroke_width=4.5, fill_opacity=0)
         self.circle = VMobject(color=style.penalty, stroke_width=4, fill_opacity=0)
         self.point = Dot(radius=0.1, color=style.ridge).set_z_index(2)  # on the shafts of its pulls
-        self.risk_pull = Arrow([0, 0, 0], [1, 0, 0], style.ink, width=5, tip=0.22)
-        self.penalty_pull = Arrow([0, 0, 0], [1, 0, 0], style.penalty, width=5, tip=0.22)
+        self.risk_pull = Arrow([0, 0, 0], [1, 0, 0], style.minimizer, width=5, tip=0.22)
+        self.penalty_pull = Arrow([0, 0, 0], [1, 0, 0], style.penalty, width=5, tip=0.22, dash=True)
         super().__init__(self.ellipse, self.circle, self.risk_pull, self.penalty_pull, self.point)
         self.set_lam(lam)
 
     def set_lam(self, lam: float) -> TouchingPair:
         """Move everything to where it is at a penalty strength."""
-        risk, plane = self.problem.risk, self.plane
-        touch = tangent_circle(risk, lam)
-        here = plane.c2p(touch.point)
+        touch = tangent_circle(self.problem.risk, lam)
         self.set_level(touch.level)
         self.set_radius(touch.radius, float(np.arctan2(touch.point[1], touch.point[0])))
-        self.point.move_to(here)
-        strength = float(risk.eigenvalues[0]) + lam
-        scale = self.enlarged * 1.5 * plane.unit / strength if strength > 0 else 0.0
-        for arrow, pull in (
-            (self.risk_pull, -risk.gradient(touch.point)),
-            (self.penalty_pull, -lam * touch.point),
-        ):
-            arrow.put(here, here + scale * np.array([*pull, 0.0]))
+        self.point.move_to(self.plane.c2p(touch.point))
+        self.set_pulls(touch.point, lam)
         return self
 
-    def enlarge_pulls(self, lam: float, length: float) -> None:
-        """Enlarge the pulls until they have a length at a penalty strength, or end where the picture does.
-
-        Where the penalty is small beside the steep eigenvalue, they would not be seen.
-        """
-        self.enlarged = 1.0
-        self.set_lam(lam)
-        here, region = self.point.get_center()[:2], self.plane.drawing_region
-        pull = self.risk_pull.end_point[:2] - here
-        size = float(np.hypot(*pull))
-        if size < 1e-6:
-            return  # there is no pull
-        high = np.array([region.right, region.top]) - here
-        low = np.array([region.left, region.bottom]) - here
-        with np.errstate(divide="ignore", invalid="ignore"):
-            room = np.nanmin([np.maximum(low / way, high / way) for way in (pull, -pull)])
-        self.enlarged = float(max(1.0, min(length / size, room)))
-        self.set_lam(lam)
+    def set_pulls(self, theta: np.ndarray, lam: float) -> None:
+        """Draw both pulls at a point of the plane."""
+        here = self.plane.c2p(theta)
+        for arrow, pull in (
+            (self.risk_pull, -self.problem.risk.gradient(theta)),
+            (self.penalty_pull, -lam * theta),
+        ):
+            arrow.put(here, here + self.pull_scale * np.array([*pull, 0.0]))
 
     def set_level(self, level: float) -> None:
         """Put the contour at a level above the minimum of the risk."""
@@ -126,6 +113,30 @@ class TouchingPair(VGroup):
         """Give the circle a radius, in coordinates, and the angle that its dashes start from."""
         region = self.plane.drawing_region
         self.circle.set_points(dashed_circle(self.plane.origin, radius * self.plane.unit, start, region))
+
+
+def sweep_scale(plane: Plane, problem: Problem) -> float:
+    """Frame units per unit of gradient with which the pulls of a whole sweep of lambda stay in the picture."""
+    risk = problem.risk
+    steep = float(risk.eigenvalues[0])
+    if not steep or not risk.minimizer.any():
+        return 0.0
+    lams = steep * np.concatenate([np.geomspace(1e-4, 1e4, 33), [1e9]])
+    points = ridge_minimizer(risk, lams)
+    pulls = -risk.gradient(points)
+    longest = float(np.hypot(*pulls.T).max())
+    if not longest:
+        return 0.0
+    rooms = [room_for(here, way) for here, way in zip(plane.c2p(points), pulls / longest, strict=True)]
+    return min(_LONGEST, *rooms) / longest
+
+
+def room_for(here: np.ndarray, way: np.ndarray) -> float:
+    """How often a vector fits to both sides of a point before the left half of the stage ends."""
+    high = np.array([LEFT_HALF.right, STAGE.top]) - here[:2]
+    low = np.array([LEFT_HALF.left, SAFE.bottom]) - here[:2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.nanmin([np.maximum(low / w, high / w) for w in (way, -way)]))
 
 
 def _contour(plane: Plane, problem: Problem, level: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from manim import Scene, ValueTracker, tempconfig
 
-from lecture.stage import LEFT_HALF, Region
+from lecture.stage import LEFT_HALF, SAFE, STAGE, Region
 from lecture.stage.derivation import Birth, Derivation
 from lecture.stage.trace import Trace, segments
 from scenes import LECTURE
@@ -19,6 +19,7 @@ from scenes.parts.eigen_picture import heart_plane
 from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 from scenes.parts.touching import TouchingPair, dashed_circle
 from scenes.problem import Problem
+from scenes.where_forces_balance import Circle
 from tests.scenes.scratch import MEDIA
 from tests.scenes.styles import DARK
 from wdmath import QuadraticRisk
@@ -62,6 +63,7 @@ PROBLEMS = {
     "zero minimizer": problem((5, 1), 20, (0, 0), 1),
     "flat everywhere": problem((0, 0), 0, (1, 1), 1),
 }
+STAGE_LEFT = Region(LEFT_HALF.left, LEFT_HALF.right, SAFE.bottom, STAGE.top)
 UNLIKE = ["i2ml", "third quadrant", "tiny", "condition 1e4"]
 
 
@@ -144,48 +146,73 @@ class TestTouchingPair:
     @pytest.mark.parametrize("name", UNLIKE)
     def test_pulls_are_equal_and_opposite_along_the_radius(self, name: str) -> None:
         given = PROBLEMS[name]
-        plane, pair = pair_of(name)
+        _, pair = pair_of(name)
         lam = 0.7 * float(given.risk.eigenvalues[0])
         pair.set_lam(lam)
         theta = ridge(given, lam)
         up, down = vector(pair.risk_pull), vector(pair.penalty_pull)
         assert up == pytest.approx(-down, abs=1e-6)
-        scale = 1.5 * plane.unit / (given.risk.eigenvalues[0] + lam)
+        scale = pair.pull_scale
         assert up == pytest.approx(
             scale * np.array(given.risk.hessian) @ (given.risk.minimizer - theta), abs=1e-6
         )
         assert down == pytest.approx(-scale * lam * theta, abs=1e-6)
 
     @pytest.mark.parametrize("name", UNLIKE)
-    @pytest.mark.parametrize("share", [1e-4, 0.03, 1.0])
-    def test_small_pulls_are_enlarged_inside_the_picture(self, name: str, share: float) -> None:
-        plane, pair = pair_of(name)
-        lam = share * float(PROBLEMS[name].risk.eigenvalues[0])
-        pair.set_lam(lam)
-        before = vector(pair.penalty_pull)
-        pair.enlarge_pulls(lam, 0.8)
-        after = vector(pair.penalty_pull)
-        assert after == pytest.approx(pair.enlarged * before, rel=1e-6)
-        assert vector(pair.risk_pull) == pytest.approx(-after, rel=1e-6, abs=1e-9)
-        ends = np.array([pair.risk_pull.end_point, pair.penalty_pull.end_point])
-        if pair.enlarged > 1:
-            assert plane.drawing_region.grown(1e-6).contains(ends).all()
-            at_border = not plane.drawing_region.grown(-1e-6).contains(ends).all()
-            assert at_border or np.hypot(*after) == pytest.approx(0.8)
-        else:
-            assert np.hypot(*before) >= 0.8 or not plane.drawing_region.contains(ends).all()
-        pair.enlarged = 1.0
-        pair.set_lam(lam)
-        assert vector(pair.penalty_pull) == pytest.approx(before)
+    def test_pulls_grow_with_lambda_in_one_scale(self, name: str) -> None:
+        given = PROBLEMS[name]
+        _, pair = pair_of(name)
+        lams = float(given.risk.eigenvalues[0]) * np.array([0.01, 0.1, 1.0, 10.0, 1e3])
+        pulls = [lam * np.hypot(*ridge(given, lam)) for lam in lams]
+        drawn = [np.hypot(*vector(pair.set_lam(lam).penalty_pull)) for lam in lams]
+        ratios = np.array(drawn) / np.array(pulls)
+        assert np.ptp(ratios) < 1e-6 * ratios.max()
+        assert (np.diff(drawn) > 0).all()
+        # A scale that follows lambda, as the film once had, makes them shrink while the pulls grow.
+        assert np.ptp(ratios / (given.risk.eigenvalues[0] + lams)) > 0.5 * max(
+            ratios / given.risk.eigenvalues[0]
+        )
 
     @pytest.mark.parametrize("name", PROBLEMS)
     def test_nothing_leaves_the_picture(self, name: str) -> None:
         given = PROBLEMS[name]
-        plane, pair = pair_of(name)
+        _, pair = pair_of(name)
         for factor in (0.0, 1e-3, 0.1, 1.0, 10.0, 1e3):
             pair.set_lam(factor * float(given.risk.eigenvalues[0]))
-            assert plane.region.grown(0.3).contains(np.array([pair.risk_pull.end_point])).all()
+            ends = np.array([pair.risk_pull.end_point, pair.penalty_pull.end_point])
+            assert STAGE_LEFT.grown(0.05).contains(ends).all()
             assert np.isfinite(pair.get_all_points()).all()
+
+
+class TestTheWalkAlongTheCircle:
+    @pytest.mark.parametrize("name", UNLIKE)
+    def test_it_ends_where_the_risk_is_least_on_the_circle(self, name: str) -> None:
+        given = PROBLEMS[name]
+        circle = Circle(given, heart_plane(given, LEFT_HALF, DARK), given.lam)
+        turn = np.linspace(0, 2 * np.pi, 7201)
+        points = circle.radius * np.column_stack([np.cos(turn), np.sin(turn)]) - given.risk.minimizer
+        least = turn[np.argmin(np.einsum("ni,ij,nj->n", points, np.array(given.risk.hessian), points))]
+        assert np.cos(least - circle.end) == pytest.approx(1, abs=1e-6)
+        gains = [circle.gain(a) for a in np.linspace(circle.start, circle.end, 60)]
+        assert (np.diff(gains) < 0).all(), "every step of the walk is downhill"
+        gains = [
+            circle.gain(a)
+            for a in np.linspace(circle.start, circle.end + 0.3 * (circle.end - circle.start), 60)
+        ]
+        assert not (np.diff(gains) < 0).all(), "and none beyond"
+
+    @pytest.mark.parametrize("name", UNLIKE)
+    def test_nothing_is_left_along_it_at_its_end(self, name: str) -> None:
+        given = PROBLEMS[name]
+        circle = Circle(given, heart_plane(given, LEFT_HALF, DARK), given.lam)
+        for angle in (circle.start, circle.end):
+            along, across = circle.split(angle)
+            pull = np.array(given.risk.hessian) @ (given.risk.minimizer - circle.at(angle))
+            assert along + across == pytest.approx(pull, rel=1e-9)
+            assert abs(along @ circle.at(angle)) < 1e-9 * np.hypot(*pull) * circle.radius
+        assert np.hypot(*along) < 1e-9 * np.hypot(*across)
+        # The stretch of the point that balances it is lambda.
+        assert across == pytest.approx(given.lam * circle.at(circle.end), rel=1e-9)
 
 
 def test_dashes_lie_on_the_circle_and_inside_the_region() -> None:

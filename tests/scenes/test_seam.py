@@ -24,6 +24,7 @@ CONVERTED: tuple[str, ...] = (
     "PulledBackEveryStep",
     "PullDependsOnlyOnLambda",
     "DecayInMinibatches",
+    "WhereForcesBalance",
     "PriorBelief",
     "BiasForVariance",
 )
