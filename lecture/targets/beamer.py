@@ -204,9 +204,11 @@ def _write_scene(media: Path, scene: dict[str, Any], root: Path, voice: bool, le
         stem = f"{scene['slug']}/{step['number']:02}-{step['slug']}"
         copy_media(media, step["clip"], root / "scenes" / f"{stem}.mp4", sound=voice)
         copy_media(media, step["still"], root / "scenes" / f"{stem}.png")
+        # On paper a scene is its last frame.
+        command = "lecturestep" if step is not scene["steps"][-1] else "lecturelaststep"
         # Not looped: pdfpc then stays on the last frame.
         lines.append(
-            f"\\lecturestep{{{stem}}}{{}}%\n  {{{latex(step['alt'])}}}%\n"
+            f"\\{command}{{{stem}}}{{}}%\n  {{{latex(step['alt'])}}}%\n"
             f"  {{{latex(step['narration'], letters)}}}%\n"
         )
     (root / "scenes" / f"{scene['slug']}.tex").write_text("".join(lines), encoding="utf-8")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from pathlib import Path
 from typing import Any
+
+import av
 
 from lecture.stage.style import Style
 from lecture.words import _
@@ -18,6 +21,8 @@ __all__ = ["emit"]
 _SIZES = {"16:9": (12_192_000, 6_858_000), "4:3": (9_144_000, 6_858_000)}
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_ADEC = "http://schemas.microsoft.com/office/drawing/2017/decorative"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 
@@ -109,26 +114,78 @@ def _add_slide(
     video = manifest["video"]
     height = round(presentation.slide_width * video["height"] / video["width"])
     top = (presentation.slide_height - height) // 2
-    movie = slide.shapes.add_movie(
-        str(clip),
-        0,
-        top,
-        presentation.slide_width,
-        height,
-        poster_frame_image=str(still),
-        mime_type="video/mp4",
-    )
+    place = 0, top, presentation.slide_width, height
+    # On screen the film comes over its own first frame; on paper its poster, the last frame, lies over it.
+    begin = slide.shapes.add_picture(_first_frame(clip), *place)
+    _decorate(begin)
+    movie = slide.shapes.add_movie(str(clip), *place, poster_frame_image=str(still), mime_type="video/mp4")
     clip.unlink()
     still.unlink()
     movie.name = style.text(_("Step {n} of {count}").format(**counted))
     movie._element.nvPicPr.cNvPr.set("descr", _clean(step["alt"]))
-    # Begin with the slide, not with a click.
-    for condition in slide._element.find(f"{_P}timing").iter(f"{_P}cond"):
-        condition.set("delay", "0")
+    _start(slide, movie.shape_id, step["duration"])
     if voice:
         _advance(slide, step["duration"])
     slide.notes_slide.notes_text_frame.text = _clean(step["narration"])
     return slide
+
+
+def _first_frame(clip: Path) -> io.BytesIO:
+    """The picture that a clip begins with."""
+    with av.open(str(clip)) as film:
+        frame = next(film.decode(video=0))
+    picture = io.BytesIO()
+    frame.to_image().save(picture, "PNG")
+    picture.seek(0)
+    return picture
+
+
+def _decorate(shape: Any) -> None:
+    """Say that a shape is nothing that a screen reader has to tell."""
+    from lxml import etree
+
+    properties = shape._element.nvPicPr.cNvPr
+    properties.set("descr", "")
+    extensions = etree.SubElement(properties, f"{_A}extLst")
+    extension = etree.SubElement(extensions, f"{_A}ext", uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}")
+    etree.SubElement(extension, f"{{{_ADEC}}}decorative", nsmap={"adec": _ADEC}, val="1")
+
+
+# What begins with the slide: the film plays, still unseen, and comes a moment later, when its poster is gone. Such as
+# PowerPoint writes for a video that plays automatically and has the entrance "Appear".
+_TIMING = """
+<p:timing xmlns:p="{namespace}"><p:tnLst><p:par><p:cTn id="1" dur="indefinite" restart="never" nodeType="tmRoot">
+<p:childTnLst>
+<p:seq concurrent="1" nextAc="seek"><p:cTn id="2" dur="indefinite" nodeType="mainSeq"><p:childTnLst>
+<p:par><p:cTn id="3" fill="hold">
+<p:stCondLst><p:cond delay="indefinite"/><p:cond evt="onBegin" delay="0"><p:tn val="2"/></p:cond></p:stCondLst>
+<p:childTnLst><p:par><p:cTn id="4" fill="hold"><p:stCondLst><p:cond delay="0"/></p:stCondLst><p:childTnLst>
+<p:par><p:cTn id="5" presetID="1" presetClass="mediacall" presetSubtype="0" fill="hold" nodeType="afterEffect">
+<p:stCondLst><p:cond delay="0"/></p:stCondLst><p:childTnLst><p:cmd type="call" cmd="playFrom(0.0)"><p:cBhvr>
+<p:cTn id="6" dur="{milliseconds}" fill="hold"/><p:tgtEl><p:spTgt spid="{shape}"/></p:tgtEl></p:cBhvr></p:cmd>
+</p:childTnLst></p:cTn></p:par>
+<p:par><p:cTn id="7" presetID="1" presetClass="entr" presetSubtype="0" fill="hold" nodeType="withEffect">
+<p:stCondLst><p:cond delay="{unseen}"/></p:stCondLst><p:childTnLst><p:set><p:cBhvr>
+<p:cTn id="8" dur="1" fill="hold"><p:stCondLst><p:cond delay="0"/></p:stCondLst></p:cTn>
+<p:tgtEl><p:spTgt spid="{shape}"/></p:tgtEl><p:attrNameLst><p:attrName>style.visibility</p:attrName></p:attrNameLst>
+</p:cBhvr><p:to><p:strVal val="visible"/></p:to></p:set></p:childTnLst></p:cTn></p:par>
+</p:childTnLst></p:cTn></p:par></p:childTnLst></p:cTn></p:par></p:childTnLst></p:cTn>
+<p:prevCondLst><p:cond evt="onPrev" delay="0"><p:tgtEl><p:sldTgt/></p:tgtEl></p:cond></p:prevCondLst>
+<p:nextCondLst><p:cond evt="onNext" delay="0"><p:tgtEl><p:sldTgt/></p:tgtEl></p:cond></p:nextCondLst></p:seq>
+<p:video><p:cMediaNode vol="80000"><p:cTn id="9" fill="hold" display="0"><p:stCondLst><p:cond delay="indefinite"/>
+</p:stCondLst></p:cTn><p:tgtEl><p:spTgt spid="{shape}"/></p:tgtEl></p:cMediaNode></p:video>
+</p:childTnLst></p:cTn></p:par></p:tnLst></p:timing>
+"""
+_UNSEEN = 100  # milliseconds
+
+
+def _start(slide: Any, shape: int, seconds: float) -> None:
+    """Let a film begin with its slide, without its poster being seen before."""
+    from lxml import etree
+
+    text = _TIMING.format(namespace=_P[1:-1], shape=shape, milliseconds=round(1000 * seconds), unseen=_UNSEEN)
+    timing = slide._element.find(f"{_P}timing")
+    timing.getparent().replace(timing, etree.fromstring(text.replace("\n", "")))
 
 
 def _advance(slide: Any, seconds: float) -> None:

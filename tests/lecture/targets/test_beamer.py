@@ -109,6 +109,30 @@ def test_each_step_is_a_page_with_its_clip(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("mode", ["handout", "trans"])
+def test_on_paper_a_scene_is_its_last_frame(
+    media: Path, manifest: dict[str, Any], tmp_path: Path, mode: str
+) -> None:
+    emit("beamer", manifest, media, tmp_path / "made", ("RotateIntoEigenbasis", "WhereForcesBalance"))
+    own = tmp_path / "own.tex"
+    own.write_text(
+        rf"""\documentclass[{mode},aspectratio=169]{{beamer}}
+        \usepackage[T1]{{fontenc}}\usepackage{{textcomp}}
+        \usepackage{{made/lecturescenes}}\lecturefolder{{made}}
+        \begin{{document}}
+        \lecturescene{{rotate-into-eigenbasis}}
+        \lecturescene{{where-forces-balance}}
+        \end{{document}}"""
+    )
+    command = [needed("pdflatex", "texlive-latex-recommended"), "-interaction=nonstopmode", "-halt-on-error"]
+    done = subprocess.run([*command, own.name], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    assert b"Overfull" not in done.stdout
+    shown = [number_in(page) for page in _pages(tmp_path / "own.pdf", tmp_path)]
+    assert shown == [last_frames(name)[-1] for name in ("RotateIntoEigenbasis", "WhereForcesBalance")]
+
+
+@pytest.mark.long
 def test_a_scene_goes_into_a_lecture_of_ones_own(
     media: Path, manifest: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from scenes import LECTURE
 from tests.lecture.targets.browser import needed
@@ -38,16 +39,39 @@ def _steps(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     return [step for scene in manifest["scenes"] for step in scene["steps"]]
 
 
+def _movie(slide: Any) -> Any:
+    (movie,) = (shape for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.MEDIA)
+    return movie
+
+
+def test_on_screen_a_film_comes_over_its_first_frame(media: Path, manifest: dict[str, Any]) -> None:
+    """The poster is the answer, for paper: it is not seen before the film plays."""
+    slides = list(Presentation(str(emit("pptx", manifest, media))).slides)
+    for slide, step in zip(slides, _steps(manifest), strict=True):
+        movie = _movie(slide)
+        (begin,) = (shape for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.PICTURE)
+        order = [shape.shape_id for shape in slide.shapes]
+        assert order.index(begin.shape_id) < order.index(movie.shape_id)
+        place = [getattr(movie, name) for name in ("left", "top", "width", "height")]
+        assert [getattr(begin, name) for name in ("left", "top", "width", "height")] == place
+        shown = Image.open(io.BytesIO(begin.image.blob)).convert("RGB")
+        with av.open(str(media / step["clip"]["path"])) as clip:
+            first = next(clip.decode(video=0)).to_image()
+        assert number_in(shown) == number_in(first)
+        (entrance,) = slide._element.find(f"{_P}timing").iter(f"{_P}set")
+        assert entrance.find(f".//{_P}spTgt").get("spid") == str(movie.shape_id)
+
+
 def test_each_step_is_a_slide_that_plays_by_itself(media: Path, manifest: dict[str, Any]) -> None:
     slides = list(Presentation(str(emit("pptx", manifest, media))).slides)
     steps = _steps(manifest)
     assert len(slides) == len(steps)
     for slide, step in zip(slides, steps, strict=True):
-        movie = next(
-            shape for shape in slide.shapes if shape.shape_type is not None and "pic" in shape._element.tag
-        )
-        starts = slide._element.find(f"{_P}timing").findall(f".//{_P}video//{_P}cond")
-        assert [start.get("delay") for start in starts] == ["0"]
+        movie = _movie(slide)
+        timing = slide._element.find(f"{_P}timing")
+        assert {target.get("spid") for target in timing.iter(f"{_P}spTgt")} == {str(movie.shape_id)}
+        (play,) = timing.iter(f"{_P}cmd")
+        assert play.get("cmd") == "playFrom(0.0)"
         embedded = [part for part in slide.part.rels.values() if part.reltype.endswith("/media")]
         assert embedded[0].target_part.blob == (media / step["clip"]["path"]).read_bytes()
         assert movie.poster_frame.blob == (media / step["still"]["path"]).read_bytes()
@@ -75,7 +99,7 @@ def test_words_are_where_they_are_looked_for(media: Path, manifest: dict[str, An
     for slide, step in zip(slides, _steps(manifest), strict=True):
         clean = step["narration"].replace("\x0b", "").replace("\x1f", "")
         assert slide.notes_slide.notes_text_frame.text == clean
-        movie = next(shape for shape in slide.shapes if "pic" in shape._element.tag)
+        movie = _movie(slide)
         alt = movie._element.nvPicPr.cNvPr.get("descr")
         assert alt == step["alt"].replace("\x0b", "").replace("\x1f", "")
         assert slide.shapes.title.text
@@ -93,7 +117,7 @@ def test_slides_melt_into_the_lecture(
     assert len(slides) == len(last_frames(SCENES[-1][0]))
     for home in (presentation.slide_master, *slides):
         assert str(home.background.fill.fore_color.rgb) == "FDF6E3"
-    movie = next(shape for shape in slides[0].shapes if "pic" in shape._element.tag)
+    movie = _movie(slides[0])
     assert movie.width == presentation.slide_width
     assert movie.width / movie.height == pytest.approx(16 / 9, rel=1e-3)
     assert abs(2 * movie.top + movie.height - presentation.slide_height) <= 1
