@@ -50,6 +50,7 @@ CHAPTERS = (
             "RescaleThenRotateBack",
             "ShrinkageFactors",
             "WhereForcesBalance",
+            "TheTextbookFigure",
             "FlatDirectionsYield",
         ),
     ),

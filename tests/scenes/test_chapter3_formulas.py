@@ -19,6 +19,7 @@ from scenes.parts.eigen_picture import heart_plane
 from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
 from scenes.parts.touching import TouchingPair, dashed_circle
 from scenes.problem import Problem
+from scenes.the_textbook_figure import HESSIAN, LAM, MINIMIZER, TURN
 from scenes.where_forces_balance import Circle
 from tests.scenes.scratch import MEDIA
 from tests.scenes.styles import DARK
@@ -213,6 +214,37 @@ class TestTheWalkAlongTheCircle:
         assert np.hypot(*along) < 1e-9 * np.hypot(*across)
         # The stretch of the point that balances it is lambda.
         assert across == pytest.approx(given.lam * circle.at(circle.end), rel=1e-9)
+
+
+class TestTheTextbookFigure:
+    def test_one_direction_is_gone_and_the_other_kept(self) -> None:
+        scene = played(
+            "TheTextbookFigure", PROBLEMS["singular"], "keep_the_second_weight"
+        )  # whatever the problem
+        hessian, minimizer = np.array(HESSIAN), np.array(MINIMIZER)
+        theta = np.linalg.solve(hessian + LAM * np.eye(2), hessian @ minimizer)
+        first, second = theta / minimizer
+        assert first < 0.1 < 0.9 < second
+        assert scene.plane.p2c(scene.pair.point.get_center()) == pytest.approx(theta, rel=1e-6)
+        ends = [scene.plane.p2c(bar.get_end()) for bar in scene.bars]
+        assert ends[1] == pytest.approx([theta[0], 0], abs=1e-6)
+        assert ends[3] == pytest.approx([0, theta[1]], abs=1e-6)
+        assert ends[0] == pytest.approx([minimizer[0], 0], abs=1e-6) != pytest.approx(ends[1], abs=0.1)
+        assert vector(scene.pair.risk_pull) == pytest.approx(-vector(scene.pair.penalty_pull), abs=1e-6)
+
+    def test_the_turned_figure_is_that_of_a_turned_hessian(self) -> None:
+        scene = played("TheTextbookFigure", PROBLEMS["i2ml"])
+        cos, sin = np.cos(TURN), np.sin(TURN)
+        Q = np.array([[cos, -sin], [sin, cos]])
+        hessian, minimizer = Q @ np.array(HESSIAN) @ Q.T, Q @ np.array(MINIMIZER)
+        theta = np.linalg.solve(hessian + LAM * np.eye(2), hessian @ minimizer)
+        assert scene.plane.p2c(scene.min_dot.get_center()) == pytest.approx(minimizer, rel=1e-6)
+        assert scene.plane.p2c(scene.pair.point.get_center()) == pytest.approx(theta, rel=1e-6)
+        offsets = scene.plane.p2c(scene.contours[0].points[::4]) - minimizer
+        levels = np.einsum("ni,ij,nj->n", offsets, hessian, offsets)
+        assert np.ptp(levels) < 0.02 * levels.max()
+        unturned = np.einsum("ni,ij,nj->n", offsets, np.array(HESSIAN), offsets)
+        assert np.ptp(unturned) > 0.5 * unturned.max()
 
 
 def test_dashes_lie_on_the_circle_and_inside_the_region() -> None:

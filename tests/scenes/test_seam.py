@@ -25,6 +25,7 @@ CONVERTED: tuple[str, ...] = (
     "PullDependsOnlyOnLambda",
     "DecayInMinibatches",
     "WhereForcesBalance",
+    "TheTextbookFigure",
     "PriorBelief",
     "BiasForVariance",
 )
