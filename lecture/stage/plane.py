@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from manim import (
     DashedVMobject,
+    FadeIn,
+    FadeOut,
     FadeTransform,
     Line,
     Polygon,
@@ -16,6 +19,8 @@ from manim import (
     VMobject,
 )
 
+from lecture.words import Message
+
 from .backing import backed
 from .glyphs import drawable
 from .region import Region, clip
@@ -24,6 +29,8 @@ from .text import formula, literal_words
 from .theme import SMALL
 
 __all__ = ["Arrow", "Plane", "dashed", "polyline"]
+
+Name = str | Message
 
 
 # Of an arrow's dashes: length with gap, about, and the share of the gap.
@@ -35,6 +42,25 @@ def _round_step(span: float, wanted: int = 4) -> float:
     raw = span / wanted
     power = 10.0 ** np.floor(np.log10(raw))
     return float(power * min((1, 2, 5, 10), key=lambda m: abs(np.log(m * power / raw))))
+
+
+def _drawable_names(names: Name | Sequence[Name], style: Style) -> list[str]:
+    """What an axis can be called, as plain text."""
+    listed = [names] if isinstance(names, str | Message) else names
+    return [text for name in listed if (text := drawable(style.text(name)))]
+
+
+def _tick_text(value: float) -> str:
+    """A tick's number in Typst mathematics."""
+    mantissa, e, power = f"{value:.4g}".partition("e")
+    return f"{mantissa} dot 10^({int(power)})" if e else mantissa
+
+
+def _overlap(one: Region, other: Region) -> bool:
+    apart = (
+        one.right < other.left or other.right < one.left or one.top < other.bottom or other.top < one.bottom
+    )
+    return not apart
 
 
 class Plane(VGroup):
@@ -51,8 +77,10 @@ class Plane(VGroup):
     labels : (str, str)
         Typst mathematics.
     names : (str, str)
-        Plain text that takes the place of a label where it is not empty and there are fonts for it; shortened where it
-        is too long.
+        Plain text, or a message, that takes the place of a label where it is not empty and there are fonts for it;
+        of a sequence of such texts the first for which there is room, the last one shortened where there is none.
+    numbers : bool
+        Whether a tick of each axis says which number it stands for.
     margin : float
         Clear space around the points, in frame units.
 
@@ -71,20 +99,21 @@ class Plane(VGroup):
         style: Style,
         *,
         labels: tuple[str, str] = ("x", "y"),
-        names: tuple[str, str] = ("", ""),
+        names: Sequence[Name | Sequence[Name]] = ("", ""),
         margin: float = 0.55,
+        numbers: bool = False,
         name: str = "plane",
     ):
         super().__init__()
         self.region, self.plane_name = region, name
-        names = drawable(names[0]), drawable(names[1])
+        called = [_drawable_names(name, style) for name in names]
         shown = np.vstack([np.zeros((1, 2)), np.asarray(points, dtype=float).reshape(-1, 2)])
         low, high = shown.min(axis=0), shown.max(axis=0)
         extent = max(float((high - low).max()), 1e-300)
         inner = region.grown(-margin / 2)
         below, above = (
-            0.25 * bool(names[0]),
-            0.15 * bool(names[1]),
+            0.25 * bool(called[0]),
+            0.15 * bool(called[1]),
         )  # for names, which are longer than symbols
         inner = Region(
             inner.left, inner.right - margin / 2, inner.bottom + below, inner.top - margin / 2 - above
@@ -96,6 +125,8 @@ class Plane(VGroup):
 
         self.axes = VGroup()
         self.axis_labels = VGroup()
+        self.tick_labels = VGroup()
+        ticks: list[tuple[int, float, np.ndarray]] = []
         for axis, label in enumerate(labels):
             direction = np.eye(3)[axis]
             ends = ((region.left, region.right), (region.bottom, region.top))[axis]
@@ -110,8 +141,9 @@ class Plane(VGroup):
                     at = self.origin + direction * k * step * self.unit
                     across = 0.07 * np.eye(3)[1 - axis]
                     self.axes.add(Line(at - across, at + across, color=style.line, stroke_width=2.5))
-            if names[axis]:
-                text = self._named(names[axis], axis, end, style)
+                    ticks.append((axis, k * step, at))
+            if called[axis]:
+                text = self._named(called[axis], called[1 - axis], axis, end, style)
             else:
                 text = formula(label, style, role="dim", size=SMALL + 3)
                 beside = end + direction * 0.12
@@ -125,23 +157,55 @@ class Plane(VGroup):
                     text.shift([max(0.0, region.left - text.get_left()[0]), 0, 0])
             self.axis_labels.add(text)
         self.add(self.axes, self.axis_labels)
+        if numbers:
+            self._number_ticks(ticks, low, high, style)
+            self.add(self.tick_labels)
         # A scene may take the labels away and with them, in Manim's books, the group: its lines still know it.
-        for part in (*self.axes, *self.axis_labels):
+        for part in (*self.axes, *self.axis_labels, *self.tick_labels):
             part.plane = self
 
-    def _named(self, name: str, axis: int, end: np.ndarray, style: Style) -> VGroup:
+    def _number_ticks(
+        self, ticks: list[tuple[int, float, np.ndarray]], low: np.ndarray, high: np.ndarray, style: Style
+    ) -> None:
+        """The number at one tick of each axis: the farthest that has room beside it, where less is drawn."""
+        for axis in (0, 1):
+            across = np.eye(3)[1 - axis]
+            side = -1.0 if -low[1 - axis] <= high[1 - axis] else 1.0
+            taken = [Region.around(label).grown(0.05) for label in (*self.axis_labels, *self.tick_labels)]
+            for _axis, value, at in sorted((t for t in ticks if t[0] == axis), key=lambda t: -abs(t[1])):
+                label = formula(_tick_text(value), style, role="dim", size=SMALL)
+                half = (label.height if axis == 0 else label.width) / 2
+                label.move_to(at + side * (0.2 + half) * across)
+                box = Region.around(label)
+                corners = np.array([[box.left, box.bottom], [box.right, box.top]])
+                inside = self.region.grown(1e-6).contains(corners).all()
+                if inside and not any(_overlap(box, other) for other in taken):
+                    self.tick_labels.add(label)
+                    break
+
+    def _named(self, names: list[str], others: list[str], axis: int, end: np.ndarray, style: Style) -> VGroup:
         """A name near the end of its axis, on a patch, inside the region."""
         region = self.region
         # Along the first axis not across the second: at its positive end, or where only the other one has room, there;
         # if none has, at the positive end, with enough to read. Over the second axis all is free.
-        widest = (0.45 if axis == 0 else 0.7) * region.width
-        text = literal_words(name, style, role="dim", size=SMALL, width=widest)
+        left, right = self.origin[0] - region.left - 0.2, region.right - self.origin[0] - 0.2
+        widest = max(0.45 * region.width, min(max(left, right), 0.7 * region.width))
+        if axis == 1:
+            widest = 0.9 * region.width
+        unlike = others[-1] if others else ""
+
+        def fitted(width: float) -> Any:
+            for name in names[:-1]:
+                whole = literal_words(name, style, role="dim", size=SMALL, width=100.0)
+                if whole.width <= width:
+                    return whole
+            return literal_words(names[-1], style, role="dim", size=SMALL, width=width, unlike=unlike)
+
+        text = fitted(widest)
         if axis == 0:
-            left, right = self.origin[0] - region.left - 0.2, region.right - self.origin[0] - 0.2
             side = -1 if right < text.width <= left else 1
             if side > 0 and text.width > right:
-                width = float(np.clip(right, 0.25 * region.width, widest))
-                text = literal_words(name, style, role="dim", size=SMALL, width=width)
+                text = fitted(float(np.clip(right, 0.25 * region.width, widest)))
             edge = region.right if side > 0 else region.left
             text.move_to([edge, end[1] - 0.16, 0], aligned_edge=[side, 1, 0])
             if text.get_bottom()[1] < region.bottom:
@@ -186,6 +250,8 @@ class Plane(VGroup):
             Transform(here, ride(here, self, other)),
             ReplacementTransform(ride(there, other, self), there),
             *(FadeTransform(*pair) for pair in zip(self.axis_labels, other.axis_labels, strict=True)),
+            *(FadeOut(label) for label in self.tick_labels),
+            *(FadeIn(label) for label in other.tick_labels),
         ]
 
     @property

@@ -28,6 +28,7 @@ __all__ = [
     "literal_words",
     "percent",
     "shortened",
+    "shortened_apart",
     "spoken_number",
     "words",
 ]
@@ -57,14 +58,47 @@ def shortened(text: str, length: int) -> str:
     return text[:cut].rstrip() + "…"
 
 
-def literal_words(text: str, style: Style, *, role: str = "ink", size: float = SMALL, width: float) -> Typst:
-    """Plain text from a user on one line, in the direction in which it is written, cut where it is too wide."""
+def shortened_apart(text: str, other: str, length: int) -> str:
+    """`text`, cut to at most `length` characters so that it is not taken for `other`, cut in the same way.
+
+    Examples
+    --------
+    >>> shortened_apart("penguin bill length", "penguin bill depth", 10)
+    '…length'
+    >>> shortened_apart("mean concave points", "age", 8)
+    'mean co…'
+    """
+    cut = shortened(text, length)
+    if text == other or cut != shortened(other, length):
+        return cut
+    alike = next(
+        (k for k, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]), len(other)
+    )
+    start = text.rfind(" ", 0, alike + 1) + 1
+    if alike - start > max(1, length - 4):  # a long word: from where it differs
+        start = alike
+    return "…" + shortened(text[start:], max(2, length - 1))
+
+
+def literal_words(
+    text: str, style: Style, *, role: str = "ink", size: float = SMALL, width: float, unlike: str = ""
+) -> Typst:
+    """Plain text from a user on one line, in the direction in which it is written, cut where it is too wide.
+
+    Parameters
+    ----------
+    unlike : str
+        What it must not be taken for when both are cut.
+    """
     first = next((d for d in map(unicodedata.bidirectional, text) if d in ("L", "R", "AL")), "L")
     direction = "ltr" if first == "L" else "rtl"
     length = len(text)
     while True:
         shown = words(
-            f"#text(dir: {direction}, {literal(shortened(text, length))[1:]})", style, role=role, size=size
+            f"#text(dir: {direction}, {literal(shortened_apart(text, unlike, length))[1:]})",
+            style,
+            role=role,
+            size=size,
         )
         if shown.width <= width or length <= 2:
             return shown

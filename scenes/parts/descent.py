@@ -122,7 +122,7 @@ def descent_plane(
     around = risk.minimizer + 0.1 * size * np.array([[1, 1], [-1, -1]])
     boxes = [contour_box(risk, level, 0.5 * size) for level in levels[-1:] if level > 0]
     points = np.vstack([core, paths[near], around, *boxes])
-    return parameter_plane(region, points, style, names=problem.parameters, name=name)
+    return parameter_plane(region, points, style, names=problem.axis_names, name=name)
 
 
 class CloseUp:

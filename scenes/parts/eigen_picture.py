@@ -62,7 +62,7 @@ def heart_plane(problem: Problem, region: Region, style: Style, *, eigen: bool =
         [way, feet, upright, theta + corners * spread, problem.components + corners * np.array([a, b])]
     )
     labels = ("@z1", "@z2") if eigen else ("@theta1", "@theta2")
-    names = ("", "") if eigen else problem.parameters
+    names = ((), ()) if eigen else problem.axis_names
     return Plane(
         region, points, style, labels=labels, names=names, name="eigenbasis" if eigen else "parameters"
     )

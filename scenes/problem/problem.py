@@ -395,13 +395,15 @@ class Problem:
     # What it is called.
 
     @property
-    def axis_names(self) -> tuple[Message | str, Message | str]:
-        """Names of the plane's axes; empty for theta_1 and theta_2."""
+    def axis_names(self) -> tuple[tuple[Message | str, ...], tuple[Message | str, ...]]:
+        """Names of the plane's axes, for each the ways to call it, the longest first; empty for theta_1 and theta_2."""
         first, second = self.parameters
         return self._weight_of(first), self._weight_of(second)
 
-    def _weight_of(self, name: str) -> Message | str:
-        return _("weight of {column}").format(column=name) if name and self.is_fitted else name
+    def _weight_of(self, name: str) -> tuple[Message | str, ...]:
+        if not name:
+            return ()
+        return (_("weight of {column}").format(column=name), name) if self.is_fitted else (name,)
 
     @cached_property
     def combinations(self) -> tuple[str, str]:

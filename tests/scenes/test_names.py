@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from manim import tempconfig
 
 from lecture.audit import audit_scene
-from lecture.stage import LEFT_HALF, Plane, literal
+from lecture.stage import LEFT_HALF, Plane, Region, literal
 from lecture.stage import text as text_module
 from lecture.stage.glyphs import missing_glyphs
-from lecture.stage.text import literal_words
+from lecture.stage.text import literal_words, shortened_apart
+from lecture.words import _
 from scenes import LECTURE
 from scenes.problem import Problem
 from tests.scenes.scratch import MEDIA
 from tests.scenes.styles import DARK
+from tests.scenes.unlike_problems import UNLIKE
 from wdmath import QuadraticRisk
 
 IN_NO_FONT = "\U000f0000"  # for private use
@@ -73,9 +75,9 @@ def test_the_lecture_s_own_markup_leaves_names_alone(name: str, monkeypatch: pyt
     assert literal(name)[1:] in codes[0]
 
 
-def plane(names: tuple[str, str]) -> Plane:
+def plane(names: Any, points: Any = ((1.0, 2.0),), **options: Any) -> Plane:
     with tempconfig({"media_dir": MEDIA}):
-        return Plane(LEFT_HALF, np.array([[1.0, 2.0]]), DARK, names=names)
+        return Plane(LEFT_HALF, np.array(points), DARK, names=names, **options)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "a_very_long_column_name_that_does_not_fit_anywhere_at_all" * 3])
@@ -117,3 +119,75 @@ def test_no_box_is_drawn_for_what_no_font_has() -> None:
     symbols, boxed = plane(("", "")), plane((IN_NO_FONT, ""))
     for one, other in zip(symbols.axis_labels, boxed.axis_labels, strict=True):
         assert np.allclose(one.get_all_points(), other.get_all_points())
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch, names: Any, points: Any = ((1.0, 2.0),)) -> list[str]:
+    """What the axes are called."""
+    shown: dict[int, str] = {}
+
+    def recorded(text: str, *args: Any, unlike: str = "", **options: Any) -> Any:
+        made = literal_words(text, *args, unlike=unlike, **options)
+        shown[id(made)] = next(
+            t
+            for n in range(len(text), 0, -1)
+            if abs(
+                literal_words(t := shortened_apart(text, unlike, n), DARK, role="dim", width=100).width
+                - made.width
+            )
+            < 1e-6
+        )
+        return made
+
+    monkeypatch.setattr("lecture.stage.plane.literal_words", recorded)
+    return [shown[id(label[1])] for label in plane(names, points).axis_labels]
+
+
+def test_what_differs_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "weight of the mean of all measurements of the Chinstrap penguin's "
+    for first, second in (
+        (f"{long}bill length", f"{long}bill depth"),
+        (f"{long}flipper", f"{long}body mass"),
+    ):
+        one, other = drawn(monkeypatch, (first, second), ((0.1, 2.0),))
+        assert one != other
+        assert one.lstrip("…").split("…")[0] in first
+        assert other.lstrip("…").split("…")[0] in second
+    assert shortened_apart("abcdefgh length", "abcdefgh depth", 9) != shortened_apart(
+        "abcdefgh depth", "abcdefgh length", 9
+    )
+
+
+def test_free_width_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "weight of mean concave points"
+    # With the origin on the left there is room for all of it.
+    assert drawn(monkeypatch, (name, name[::-1]), ((5.0, 2.0),)) == [name, name[::-1]]
+
+
+def test_the_shorter_name_stands_where_the_longer_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = ("weight of displacement of the cylinders", "displacement")
+    assert drawn(monkeypatch, (both, both), ((1.0, 2.0), (-1.0, -2.0)))[0] == "displacement"
+
+
+def test_messages_are_names() -> None:
+    name = _("weight of {column}").format(column="#let x")
+    label = plane((name, ())).axis_labels[0]
+    assert label.width == pytest.approx(plane(("weight of #let x", ())).axis_labels[0].width)
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+@pytest.mark.parametrize("named", [False, True])
+def test_a_tick_of_each_axis_has_its_number(name: str, named: bool) -> None:
+    problem = UNLIKE[name]
+    points = (
+        np.vstack([problem.risk.minimizer, problem.ridge]) if problem.risk.minimizer.any() else [[1.0, 1.0]]
+    )
+    names = ("weight of age", "weight of blood pressure") if named else ("", "")
+    made = plane(names, points, numbers=True)
+    assert 1 <= len(made.tick_labels) <= 2
+    boxes = [Region.around(label) for label in (*made.tick_labels, *made.axis_labels)]
+    for k, box in enumerate(boxes[: len(made.tick_labels)]):
+        assert LEFT_HALF.left - 1e-6 <= box.left <= box.right <= LEFT_HALF.right + 1e-6
+        assert LEFT_HALF.bottom - 1e-6 <= box.bottom <= box.top <= LEFT_HALF.top + 1e-6
+        for other in boxes[k + 1 :]:
+            apart = box.right < other.left or other.right < box.left
+            assert apart or box.top < other.bottom or other.top < box.bottom
