@@ -72,6 +72,8 @@ CHAPTERS = (
             "PriorBelief",
             "BiasForVariance",
             "ChoosingLambda",
+            "DoubleDescent",
+            "WidestMargin",
         ),
     ),
     Chapter(_("To take home"), ("Summary", "Credits"), numbered=False),

@@ -1,4 +1,4 @@
-"""The experiments of chapter 4, one idea a module: data drawn with a seed, and what wdmath makes of them.
+"""The experiments of chapters 4 and 5, one idea a module: data drawn with a seed, and what wdmath makes of them.
 
 Nothing here draws. What a scene claims rests on an `Experiment`: the claim, its control at the control's best setting,
 and measures that `python -m scenes experiments` collects over ten seeds into `results/`. Penalties are chosen by

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from lecture.experiments import Experiment
 
-from . import classes, confidence, few_examples, few_features, network, rare_class, units
+from . import (
+    classes,
+    confidence,
+    double_descent,
+    few_examples,
+    few_features,
+    network,
+    rare_class,
+    units,
+    widest_margin,
+)
 
 __all__ = ["EXPERIMENTS"]
 
@@ -20,4 +30,6 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     network.DECAY,
     network.REPLAY,
     network.ONE_PASS,
+    double_descent.DOUBLE_DESCENT,
+    widest_margin.MARGIN,
 )

@@ -135,6 +135,16 @@ def ridge_path(
     mu = float(lams) / (2 * _factor(scale, len(y)))
     root = np.sqrt(np.ones(X.shape[1]) if penalty_weights is None else np.asarray(penalty_weights, float))
     floor = np.maximum(root, 1e-7)  # an unpenalized column: so weakly penalized that no digit shown can tell
+    if (
+        mu == 0 and penalty_weights is None
+    ):  # the shortest of all solutions, which scikit-learn's cutoff can miss
+        level = (X.mean(axis=0), y.mean()) if intercept else (np.zeros(X.shape[1]), 0.0)
+        weights = np.linalg.lstsq(X - level[0], y - level[1], rcond=1e-10)[0]
+        return SimpleNamespace(
+            coefficients=weights,
+            intercept=level[1] - level[0] @ weights,
+            predict=lambda new: level[1] + (np.asarray(new, float) - level[0]) @ weights,
+        )
     model = Ridge(alpha=mu, fit_intercept=intercept, solver="svd").fit(X / floor, y)
     return SimpleNamespace(
         coefficients=model.coef_ / floor,

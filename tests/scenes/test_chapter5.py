@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -243,3 +245,104 @@ def test_chosen_penalty_is_the_best_and_fresh_data_agree() -> None:
     lowest = number(scene, "ask_fresh_data", "0.076").value
     assert lowest == pytest.approx(min(fresh))
     assert lowest <= here < 1.1 * lowest  # 'nearly as low here as it could be'
+
+
+# The double descent.
+
+
+def least_squares(X: np.ndarray, y: np.ndarray, new: np.ndarray, lam: float) -> np.ndarray:
+    """Predictions by the singular value decomposition; the shortest weights where there is no penalty."""
+    middle, level = X.mean(axis=0), y.mean()
+    U, s, Vt = np.linalg.svd(X - middle, full_matrices=False)
+    factors = np.where(s > 1e-10 * s[0], s / (s**2 + len(y) * lam), 0.0)
+    return level + (new - middle) @ (Vt.T @ (factors * (U.T @ (y - level))))
+
+
+def test_error_over_the_number_of_features() -> None:
+    scene = played("DoubleDescent")
+    data = scene.data
+    for p in (10, 30, 60, 100, 600):
+        X, new = data.features(p), data.fresh(p)
+        assert X.shape == (60, p)
+        k = int(np.flatnonzero(scene.widths == p)[0]) if p in scene.widths else None
+        for lam, errors in ((0.0, scene.errors), (data.chosen(p), scene.errors_tuned)):
+            error = np.mean((least_squares(X, data.y, new, lam) - data.truth) ** 2)
+            assert data.error(p, lam) == pytest.approx(error, rel=1e-5)
+            if k is not None:
+                assert errors[k] == pytest.approx(error, rel=1e-5)
+    peak = scene.widths[int(np.argmax(scene.errors))]
+    assert peak == 60
+    # 'No peak is left': with the chosen penalty no width is much worse than any smaller one.
+    assert max(b / a for a, b in pairwise(np.minimum.accumulate(scene.errors_tuned))) <= 1.0
+    assert (scene.errors_tuned / np.minimum.accumulate(scene.errors_tuned)).max() < 1.5
+    assert (scene.errors / np.minimum.accumulate(scene.errors)).max() > 10
+
+
+def test_penalty_is_chosen_by_leaving_out() -> None:
+    data = played("DoubleDescent").data
+    X, lams = data.features(30), np.geomspace(1e-6, 10, 71)
+    errors = []
+    for lam in lams[30:60:3]:
+        left_out = []
+        for row in range(60):
+            others = np.arange(60) != row
+            # 59 rows with the same weight each: the penalty of a sum of squares stays 60 lam.
+            fit = least_squares(X[others], data.y[others], X[row : row + 1], lam * 60 / 59)
+            left_out.append((fit[0] - data.y[row]) ** 2)
+        errors.append(np.mean(left_out))
+    assert abs(np.log(lams[30:60:3][int(np.argmin(errors))] / data.chosen(30))) < np.log(lams[3] / lams[0])
+
+
+def test_beads_and_dots_are_those_of_the_fits() -> None:
+    scene = played("DoubleDescent")
+    data = scene.data
+    for p in (30, 60, 600):
+        X = data.features(p) - data.features(p).mean(axis=0)
+        values = np.linalg.svd(X, compute_uv=False)[: min(p, 59)] ** 2 / 60
+        assert np.allclose(data.eigenvalues(p), values, rtol=1e-5, atol=1e-12)
+    shown = scene.points.centers
+    predicted = least_squares(data.features(600), data.y, data.fresh(600), data.chosen(600))
+    expected = scene.picture.c2p(data.truth[:300], predicted[:300])
+    assert len(shown) > 290
+    assert np.abs(shown[:, None, :2] - expected[:, :2]).sum(axis=-1).min(axis=1).max() < 1e-6
+
+
+# The widest margin.
+
+
+def test_boundary_comes_to_that_of_a_support_vector_machine() -> None:
+    from sklearn.svm import SVC
+
+    scene = played("WidestMargin")
+    data = scene.data
+    machine = SVC(kernel="linear", C=1e9, tol=1e-9).fit(data.X, data.y)
+    widest = 1 / np.linalg.norm(machine.coef_)
+    assert data.widest == pytest.approx(widest, rel=1e-4)
+    shown = number(scene, "let_the_penalty_vanish", "0.410").value
+    weights, offset = data.theta[-1][:2], data.theta[-1][2]
+    assert shown == pytest.approx(
+        np.min((2 * data.y - 1) * (data.X @ weights + offset)) / np.linalg.norm(weights)
+    )
+    assert 0.97 * widest < shown <= widest * (1 + 1e-6)
+    # With a strong penalty: across the way between the centers, with less than a third of that margin.
+    way = data.X[data.y == 1].mean(axis=0) - data.X[data.y == 0].mean(axis=0)
+    strong = data.theta[0][:2]
+    assert way @ strong / np.linalg.norm(way) / np.linalg.norm(strong) > 0.9999
+    assert data.margins[0] < 0.34 * widest
+    # The three points that are kept hold it.
+    assert len(machine.support_) == 3
+    turned = np.degrees(
+        np.arccos(scene.few[:2] @ weights / np.linalg.norm(scene.few[:2]) / np.linalg.norm(weights))
+    )
+    assert turned < 0.2
+
+
+def test_weights_minimize_the_penalized_loss() -> None:
+    data = played("WidestMargin").data
+    signs = 2 * data.y - 1
+    for k in (0, 20, 40, 60):
+        lam = np.geomspace(10.0, 1e-9, 81)[k]
+        w, b = data.theta[k][:2], data.theta[k][2]
+        pull = -signs / (1 + np.exp(signs * (data.X @ w + b))) / len(signs)
+        gradient = np.append(data.X.T @ pull + lam * w, pull.sum())
+        assert np.abs(gradient).max() < 1e-6 * np.abs(pull).sum() + 1e-14

@@ -28,6 +28,8 @@ CONVERTED: tuple[str, ...] = (
     "TheTextbookFigure",
     "PriorBelief",
     "BiasForVariance",
+    "DoubleDescent",
+    "WidestMargin",
 )
 
 SETTINGS = Settings(LECTURE.subject.default(), Style(PALETTE.dark(), pseudo_notation(NOTATION), PSEUDO))
