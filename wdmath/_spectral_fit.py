@@ -25,6 +25,8 @@ UNDETERMINED = 100 * EPS
 # Where columns of length 1 have a Gram matrix of a condition below the first, its eigenvectors give an orthonormal
 # basis to a dozen digits; below the second, they do so once the basis has been made orthonormal again.
 WELL_CONDITIONED, CONDITIONED = 1e4, 1e10
+# Columns are of one unit if their lengths differ by no more than this.
+LIKE = 10.0
 # The condition of Z Z^T + mu I up to which its eigenvectors do: criteria are right to about eps times that.
 DUAL_CONDITION = 1e7
 # A Gram matrix of a sparse matrix is formed up to this order.
@@ -153,6 +155,11 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
     if not lengths.any():
         return np.zeros(0), np.zeros((0, r.shape[1])), np.zeros((len(r), 0))
     full = (lengths > (0.0 if form.noise is None else form.noise)).all()
+    if full and lengths.max() <= LIKE * lengths.min():
+        sigma, vectors = np.linalg.eigh(gram)
+        if sigma[0] > 0 and sigma[-1] <= WELL_CONDITIONED * sigma[0]:
+            into = vectors / np.sqrt(sigma)
+            return sigma, into.T @ pull, _product(Z, into) if rows else None
     if full:
         unit = np.ldexp(1.0, np.frexp(lengths)[1])
         scale, vectors = np.linalg.eigh(gram / unit / unit[:, None])

@@ -14,7 +14,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PEERS = ("numpy", "scipy", "scikit-learn", "himalaya", "torch")
+PEERS = ("numpy", "scipy", "scikit-learn", "celer", "himalaya", "torch")
 
 
 def main(names: list[str]) -> int:
