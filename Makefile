@@ -66,8 +66,8 @@ scenes := $(filter-out Makefile,$(foreach letter,$(capitals),$(filter $(letter)%
 # What pages and decks there are is known to the program.
 targets := $(shell $(PYTHON) -m lecture targets --names)
 
-.PHONY: film preview stills $(targets) new booth audit bench \
-    test test-all check format setup setup-formats setup-data setup-dev setup-test-all clean distclean help $(scenes)
+.PHONY: film preview stills $(targets) new booth audit docs bench \
+    test test-all check format setup setup-formats setup-data setup-docs setup-dev setup-test-all clean distclean help $(scenes)
 
 film: setup ## (or just make) the film of the lecture, with captions and chapters
 	@$(call build,build)
@@ -98,6 +98,9 @@ booth: setup-formats ## record your own voice, step by step, on a page on this m
 audit: setup ## look for text that overlaps, is too small or too pale, at every step's end
 	@$(call lecture,audit)
 
+docs: setup-docs ## the documentation as a site, in build/docs
+	@$(in-venv) -m sphinx -q -W --keep-going -b html docs build/docs && echo build/docs/index.html
+
 bench: setup-dev ## speed of wdmath and of rendering, beside other ways to do it
 	@$(in-venv) -m tests.benchmarks
 
@@ -124,6 +127,9 @@ setup-formats:
 
 setup-data: ## also what reads Parquet files and Excel workbooks
 	@$(set-up) render data
+
+setup-docs:
+	@$(set-up) render formats docs
 
 setup-dev:
 	@$(set-up) render formats data cluster dev

@@ -21,7 +21,7 @@ from .files import folder_key
 from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
 from .targets.command import add_commands
 
-__all__ = ["main", "stoppable"]
+__all__ = ["command_line", "main", "stoppable"]
 
 _QUALITIES = "lmhpk"
 
@@ -51,7 +51,7 @@ def main(
     """
     program = program or f"python -m {lecture.package if lecture else 'lecture'}"
     called(program)
-    options = _parser(lecture, program).parse_args(arguments)
+    options = command_line(lecture, program).parse_args(arguments)
     _complete(options, cache)
     with stoppable():
         try:
@@ -96,8 +96,14 @@ def _complete(options: argparse.Namespace, cache: Path | None) -> None:
         options.cache = options.cache or cache or options.media / ".cache"
 
 
-def _parser(lecture: Lecture | None, program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description="Render a lecture, and make slides of it.")
+def command_line(lecture: Lecture | None, program: str) -> argparse.ArgumentParser:
+    """All commands with their options and help."""
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Render a lecture, and make slides of it.",
+        epilog=f"to begin: {program} new mine.csv, then {program} build --lecture mine.toml, then {program} pptx "
+        "--lecture mine.toml; COMMAND --help says more",
+    )
     parser.add_argument(
         "--scenes",
         type=Path,

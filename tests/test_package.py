@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lecture import errors
+
 ROOT = Path(__file__).parents[1]
 INSTALLED = {
     "wdlecture/lecture": ROOT / "lecture",
@@ -94,3 +96,12 @@ def test_without_its_packages_the_command_says_what_to_do(tmp_path: Path) -> Non
     assert told.returncode == 2
     assert told.stderr.endswith("get them with: pip install 'wdmath[film]'\n")
     assert told.stderr.count("\n") == 1
+
+
+def test_remedies_are_in_the_words_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "_PROGRAM", ["wdlecture"])
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    assert errors.command("build", lecture="mine.toml") == "wdlecture build --lecture mine.toml"
+    monkeypatch.setenv("MAKELEVEL", "1")
+    assert errors.command("build", lecture="mine.toml") == "make LECTURE=mine.toml"
+    assert errors.command("booth") == "make booth"

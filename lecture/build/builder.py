@@ -282,18 +282,18 @@ class Builder:
         with self._executors():
             plan = self.plan()
             self.report.reused = sum(s.key is not None for scene in plan for s in scene.steps)
+            todo = [scene for scene in plan if scene.missing]
+            if todo and self.options.cluster:
+                self._opened["cluster"] = ClusterExecutor(self.options.cluster, self.roots)
             try:
                 self._speak(plan)
             except VoiceError as error:
                 self._fail(str(error))
                 return
-            todo = [scene for scene in plan if scene.missing]
             for scene in todo:
                 for step in scene.missing:
                     if why or "damaged" in step.why:
                         self.progress.say(f"{scene.name}: {step.name.replace('_', ' ')}: {step.why}")
-            if todo and self.options.cluster:
-                self._opened["cluster"] = ClusterExecutor(self.options.cluster, self.roots)
             if todo:
                 self._render(todo)
             complete = [scene for scene in plan if not scene.missing]

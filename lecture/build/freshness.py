@@ -28,6 +28,7 @@ _RENDERER = (
     "frames/h264",
     "frames/interpolation",
     "frames/macroblock_hints",
+    "frames/patches",
     "frames/render",
     "frames/tiles",
     "build/jobs",

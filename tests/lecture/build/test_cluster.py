@@ -184,7 +184,7 @@ def test_lost_scheduler_is_told_in_one_sentence(cluster: Cluster, tmp_path: Path
     build.join(300)
     (report,) = reports
     assert report.failures == [
-        f"CLUSTER={cluster.address}: the Dask scheduler is gone; what came back is kept, run again to continue"
+        f"--cluster {cluster.address}: the Dask scheduler is gone; what came back is kept, run again to continue"
     ]
 
 
@@ -196,6 +196,6 @@ def test_cluster_that_is_not_there_is_told_in_one_sentence(address: str, tmp_pat
     )
     assert done.returncode == 1
     first, *rest = done.stderr.splitlines()
-    assert first.startswith(f"error: CLUSTER={address}: no Dask scheduler answers there (")
-    assert first.endswith("; start one with `dask scheduler`, or leave CLUSTER out")
+    assert first.startswith(f"error: --cluster {address}: no Dask scheduler answers there (")
+    assert first.endswith("; start one with `dask scheduler`, or leave it out")
     assert len(rest) == 2, done.stderr

@@ -139,7 +139,7 @@ def test_a_recording_that_cannot_be_used_is_told_in_one_sentence(cued: Demo, tmp
     report = cued.build(voice=Voice(recordings=tmp_path), video=FINE)
     (failure,) = report.failures
     assert failure.endswith(
-        "Walk/walk.flac: the recording is silent; record it again (make booth), or remove it"
+        "Walk/walk.flac: the recording is silent; record it again (`python -m lecture booth`), or remove it"
     )
 
 

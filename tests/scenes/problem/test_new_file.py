@@ -115,5 +115,5 @@ class TestFromNames:
     ) -> None:
         data = csv(tmp_path, NUMBERS, "my data.csv")
         assert main(["new", str(data)], LECTURE) == 0
-        assert f"make LECTURE='{tmp_path / 'my data.toml'}'" in capsys.readouterr().out
+        assert f"python -m scenes build --lecture '{tmp_path / 'my data.toml'}'" in capsys.readouterr().out
         assert main(["new", str(data)], LECTURE) == 2
