@@ -30,7 +30,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
     )
     for name in files.stdout.split("\n"):
-        if name.startswith(("lecture/", "scenes/", "wdmath/", "pyproject", "README", "LICENSE")):
+        if name.startswith(("lecture/", "scenes/", "wdmath/", "pyproject", "setup.py", "README", "LICENSE")):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             if (ROOT / name).is_file():
                 (copy / name).write_bytes((ROOT / name).read_bytes())
@@ -58,7 +58,7 @@ def test_nothing_can_collide(names: set[str]) -> None:
 
 
 def test_every_file_is_installed(names: set[str]) -> None:
-    """A folder or a kind of file that pyproject.toml does not name would be missing."""
+    """Data, templates and results as well."""
     for inside, folder in INSTALLED.items():
         there = {
             f"{inside}/{path.relative_to(folder).as_posix()}"

@@ -21,7 +21,9 @@ for length in (0.3, 1.0, 3.0):
         w = (1 - step_size * lam) * w - step_size * gradient
         norms.append(np.linalg.norm(w))
     plt.plot(norms)
-plt.axhline(wdmath.rotational_equilibrium(step_size, lam).norm, color="black", linestyle="--", label="predicted")
+plt.axhline(
+    wdmath.rotational_equilibrium(step_size, lam).norm, color="black", linestyle="--", label="predicted"
+)
 plt.xlabel("step")
 plt.ylabel(r"$\Vert w \Vert$")
 plt.legend()

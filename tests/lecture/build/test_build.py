@@ -390,7 +390,9 @@ class TestNothingLost:
         full = told_os_error(OSError(28, "No space left on device"), Path("media"))
         assert full == "media: the disk is full; make room and run again, what is finished is kept"
         closed = told_os_error(PermissionError(13, "Permission denied"), Path("media"))
-        assert closed == "media: cannot be written (Permission denied); choose another folder with --media ..."
+        assert (
+            closed == "media: cannot be written (Permission denied); choose another folder with --media ..."
+        )
 
     def test_formulas_that_another_worker_is_writing_are_left_alone(self, tmp_path: Path) -> None:
         cache = Cache(tmp_path)
