@@ -7,11 +7,28 @@ from typing import Any
 from manim import ValueTracker
 
 import wdmath
-from lecture.stage import LectureScene, LiveNumber
+from lecture.stage import SAFE, SMALL, LectureScene, LiveNumber
+from lecture.words import Message
 from scenes import LECTURE
 from scenes.problem import Problem
 
 __all__ = ["WeightDecayScene"]
+
+#: Scenes whose pictures are drawn in the problem's plane, from first to last at one scale: where that is a part of a
+#: larger model, a note under the title says which.
+IN_THE_PLANE = frozenset(
+    [
+        "L2IsWeightDecay",
+        "PulledBackEveryStep",
+        "PullDependsOnlyOnLambda",
+        "DecayInMinibatches",
+        "RotateIntoEigenbasis",
+        "NothingHappensWithoutPenalty",
+        "RescaleThenRotateBack",
+        "WhereForcesBalance",
+        "EarlyStoppingIsDecay",
+    ]
+)
 
 
 class WeightDecayScene(LectureScene):
@@ -25,6 +42,21 @@ class WeightDecayScene(LectureScene):
     lecture = LECTURE
     exact_entries = ("eigenvalues", "factors")
     problem: Problem
+    plane_line: Any = None
+
+    def make_title(self, text: str | Message | None = None) -> Any:
+        """The scene's title; what plane of a larger model is drawn stands under it."""
+        title = super().make_title(text)
+        note = self.problem.plane_note if type(self).__name__ in IN_THE_PLANE else None
+        if note is not None and self.plane_line is None:
+            self.plane_line = self.words(note, role="dim", size=SMALL)
+            self.plane_line.move_to([SAFE.left, title.get_bottom()[1] - 0.12, 0], aligned_edge=[-1, 1, 0])
+            self.add(self.plane_line)
+        return title
+
+    def clear_stage(self, *keep: Any, run_time: float = 0.6) -> None:
+        """Fade out everything but the title, what stands under it, and `keep`."""
+        super().clear_stage(*keep, *([self.plane_line] if self.plane_line else []), run_time=run_time)
 
     def live_number(
         self, expression: str, tracker: ValueTracker, *, variable: str = "lam", **options: Any

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from manim import tempconfig
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeCV
 from sklearn.preprocessing import StandardScaler
 
 from lecture.audit import audit_scene
 from lecture.edition import load_edition
 from scenes import LECTURE
+from scenes.parts.scene import IN_THE_PLANE
 from scenes.problem import Problem
 from tests.scenes.independent import NAMES
 from tests.scenes.scratch import MEDIA
@@ -124,3 +126,23 @@ def test_a_slice_is_not_the_whole_model(tmp_path: Path) -> None:
     assert problem.is_slice
     assert problem.ridge != pytest.approx(fitted[:2], rel=1e-2)
     assert "slice: 4 other weights fixed" in str(problem.plane_note)
+
+
+@pytest.mark.parametrize("name", sorted(IN_THE_PLANE))
+def test_the_picture_says_which_part_of_the_model_it_is(tmp_path: Path, name: str) -> None:
+    data = columns(6, seed=1)
+    told = {}
+    for plane in ("", 'plane = ["c0", "c1"]\n'):
+        problem = problem_of(tmp_path, data, plane)
+        with tempconfig({"media_dir": MEDIA}):
+            scene = LECTURE.load_scene(name)(LECTURE.settings(problem))
+            scene.make_title()
+            assert scene.plane_line in scene.mobjects
+            told[plane] = scene.plane_line
+            scene.make_title()
+            assert scene.plane_line is told[plane]  # once
+    assert not np.allclose(*(line.width for line in told.values()))
+    with tempconfig({"media_dir": MEDIA}):
+        whole = LECTURE.load_scene(name)(LECTURE.settings(Problem.i2ml()))
+        whole.make_title()
+        assert whole.plane_line is None
