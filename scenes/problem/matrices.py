@@ -19,7 +19,8 @@ def read_matrix(path: Path, *, vector: bool = False) -> np.ndarray:
     Parameters
     ----------
     path : Path
-        A ``.npy`` file of numbers, which is never unpickled, or a CSV file; the first line may hold names.
+        A ``.npy`` file of numbers, which is never unpickled, or a CSV file; its first line and
+        its first column may hold names.
     vector : bool
         Whether one row or one column is expected.
 
@@ -63,6 +64,8 @@ def _from_cells(path: Path) -> np.ndarray:
         rows = [cells for _label, cells in open_source(path).rows() if not all(map(is_blank, cells))]
     if rows and not any(Column.of("", [cell]).numbers for cell in rows[0]):
         rows = rows[1:]  # names
+    if len(rows) > 1 and all(len(row) > 1 and not Column.of("", row[:1]).numbers for row in rows):
+        rows = [row[1:] for row in rows]  # names
     widths = {len(row) for row in rows}
     if len(widths) != 1:
         raise DataError(f"{path.name}: expected rows of one length, got {sorted(widths)[:5]} cells")
