@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from manim import (
-    BackgroundRectangle,
     Circle,
     Create,
     Dot,
@@ -12,84 +11,132 @@ from manim import (
     FadeOut,
     GrowFromPoint,
     Line,
-    Restore,
+    Rectangle,
+    ReplacementTransform,
     SurroundingRectangle,
+    TransformFromCopy,
+    UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
     VMobject,
 )
 
-from lecture.stage import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Region, place, step, unless
+from lecture.stage import (
+    LEFT_HALF,
+    RIGHT_HALF,
+    SAFE,
+    SMALL,
+    Arrow,
+    Chart,
+    Region,
+    place,
+    step,
+    unless,
+)
 from lecture.stage.backing import backed
-from lecture.stage.derivation import Birth
 from lecture.stage.region import touches
+from lecture.stage.space import OVERHEAD, SpaceCurve
+from lecture.stage.surface import INSIDE
 from lecture.stage.text import percent
-from lecture.stage.theme import FRAME_WIDTH
 from lecture.words import Message, _, computed
+from scenes.parts.bowl import bowl_over
+from scenes.parts.contours import risk_contours
 from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from scenes.parts.parameter_plane import parameter_plane
 from scenes.problem import Problem
-from wdmath import level_set_ellipse
+from wdmath import QuadraticRisk
+
+# Where the bowl stands.
+_BOWL = Region(LEFT_HALF.left, LEFT_HALF.right + 0.4, LEFT_HALF.bottom, LEFT_HALF.top)
 
 STEP = 0.28  # length of the two steps, as a share of the minimizer's length
-CLOSE_UP = 2.5  # their length in the close-up, in units of its frame
-LENS = 3.05  # its radius, in the same units
 CROSSED = 8  # contours that the steep step crosses
+WIDEST = 1.3  # how far the bowl reaches along the eigenvectors, in steps
 ROLES = ("eig1", "eig2")
 
 
 _COUNTED = (
-    _("One step along {q2}, the smaller eigenvalue: no contour is crossed."),
-    _("One step along {q2}, the smaller eigenvalue: one contour is crossed."),
-    _("One step along {q2}, the smaller eigenvalue: two contours are crossed."),
-    _("One step along {q2}, the smaller eigenvalue: three contours are crossed."),
-    _("One step along {q2}, the smaller eigenvalue: four contours are crossed."),
-    _("One step along {q2}, the smaller eigenvalue: five contours are crossed."),
-    _("One step along {q2}, the smaller eigenvalue: six contours are crossed."),
-    _("One step along {q2}, the smaller eigenvalue: seven contours are crossed."),
-    _("One step along {q2}, the smaller eigenvalue: eight contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>no contour is crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>one contour is crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>two contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>three contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>four contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>five contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>six contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>seven contours are crossed."),
+    _("One <step>step along {q2}, the smaller eigenvalue: <cost>eight contours are crossed."),
 )
+
+
+def _view(problem: Problem) -> float:
+    """From where both steps are seen: turned from the plane so that neither leads straight towards the viewer."""
+    turns = np.linspace(-0.6, 0.6, 25)
+    ways = problem.angle + turns
+    return float(
+        turns[np.argmax(np.minimum(np.abs(np.cos(ways)), np.abs(np.sin(ways))) - 0.1 * np.abs(turns))]
+    )
 
 
 def _flat_step(problem: Problem) -> Message:
     if problem.is_round:
-        return _("One step along {q2}: eight contours are crossed. That is what moving costs.")
+        return _(
+            "One <step>step along {q2}: eight contours are crossed. <cost>That is how much the risk rises."
+        )
     steep, flat = problem.risk.eigenvalues
     if flat <= 0.25 * steep:
         return _(
-            "One step along {q2}, the small eigenvalue: hardly a contour is crossed. Moving costs little."
+            "One <step>step along {q2}, the small eigenvalue: hardly a contour is crossed. <cost>Risk and "
+            "slope stay "
+            "small: moving costs little."
         )
     return _COUNTED[int(CROSSED * flat / steep * (1 + 1e-9))]
 
 
 def _steep_step(problem: Problem) -> Message:
     if problem.is_round:
-        return _("The same step along {q1} crosses just as many. Moving costs the same.")
+        return _("The same <step>step along {q1} crosses just as many. <cost>Moving costs the same.")
     steep, flat = problem.risk.eigenvalues
     if flat <= 0.25 * steep:
-        return _("The same step along {q1}, the large eigenvalue: contour after contour. Moving costs much.")
-    return _("The same step along {q1}, the larger eigenvalue: eight contours. Moving costs more.")
+        return _(
+            "The same <step>step along {q1}, the large eigenvalue: contour after contour, up the wall. "
+            "<cost>Moving "
+            "costs much."
+        )
+    return _(
+        "The same <step>step along {q1}, the larger eigenvalue: eight contours. <cost>Moving costs more."
+    )
 
 
 def _flat_weight(problem: Problem) -> Message:
     steep, flat = problem.risk.eigenvalues
     if problem.factors[1] <= 0.6 and flat <= 0.5 * steep:
-        return _("Add the penalty. Along {q2} the risk is a shallow bowl: the weight moves far towards zero.")
-    return _("Add the penalty. Along {q2} the weight moves towards zero and keeps {share}.").format(
-        share=computed("shrinkage_factors(risk.eigenvalues, lam)[1]", percent, lam=lambda p: p.lam)
-    )
+        return _(
+            "Back to the plane: <along>along {q2} the risk is a shallow bowl. <add>Add the penalty, and the "
+            "weight "
+            "<roll>moves far towards zero."
+        )
+    return _(
+        "Back to the plane, and <along>along {q2}. <add>Add the penalty, and the weight <roll>moves towards "
+        "zero and "
+        "keeps {share}."
+    ).format(share=computed("shrinkage_factors(risk.eigenvalues, lam)[1]", percent, lam=lambda p: p.lam))
 
 
 def _steep_weight(problem: Problem) -> Message:
     moved = (1 - problem.factors) * np.abs(problem.components)
     if moved[0] < moved[1]:
-        return _("Along {q1} the bowl is steep. The same penalty moves the weight less far.")
-    return _("Along {q1} the bowl is steeper, and the same penalty takes a smaller share of the weight.")
+        return _("<along>Along {q1} the bowl is steep. <roll>The same penalty moves the weight less far.")
+    return _(
+        "<along>Along {q1} the bowl is steeper, and <roll>the same penalty takes a smaller share of the weight."
+    )
 
 
 def _together(problem: Problem) -> Message:
     if problem.factors[1] <= 0.5 <= problem.factors[0]:
-        return _("What the risk hardly cares about is decayed away; what it cares about is kept.")
-    return _("What the risk cares about less gives way first; what it cares about more is kept longer.")
+        return _("What the risk hardly cares about <ridge>is decayed away; what it cares about is kept.")
+    return _(
+        "What the risk cares about less <ridge>gives way first; what it cares about more is kept longer."
+    )
 
 
 class FlatDirectionsYield(HeartScene):
@@ -99,55 +146,90 @@ class FlatDirectionsYield(HeartScene):
 
     @step(
         say=unless(
-            _("Why does one component give way and the other stay? Look closely, at equal steps of risk."),
+            _(
+                "Why does one component give way and the other stay? <close>Look closely: the risk is a "
+                "<bowl>bowl."
+            ),
             is_round=_(
-                "Why does neither component give way before the other? Look closely, at equal steps of risk."
+                "Why does neither component give way before the other? <close>Look closely: the risk is a "
+                "<bowl>bowl."
             ),
             is_zero=_(
-                "Why would a flat direction give way before a steep one? Look closely, at equal steps of "
-                "risk."
+                "Why would a flat direction give way before a steep one? <close>Look closely: the risk is a "
+                "<bowl>bowl."
             ),
             is_alone=_(
-                "Why does a flat direction give way before a steep one? Look closely, at equal steps of risk."
+                "Why does a flat direction give way before a steep one? <close>Look closely: the risk is a "
+                "<bowl>bowl."
             ),
         ),
-        shows=_("A close-up of the point {min} with contours of the risk at equal differences of level."),
+        shows=_(
+            "The risk around {min} as a bowl in space, with contours at equal differences of height and its "
+            "lowest "
+            "point marked."
+        ),
         covers=("A9", "B11"),
     )
     def look_closely(self) -> None:
-        problem, style = self.problem, self.style
+        problem, style, risk = self.problem, self.style, self.problem.risk
         self.plane = heart_plane(problem, LEFT_HALF, style)
-        self.picture = EigenPicture(self.plane, problem, style)
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
-        self.heading = self.make_title()
-        picture = self.picture
+        self.picture = picture = EigenPicture(self.plane, problem, style)
+        self.name = self.name_minimizer(picture, LEFT_HALF)
+        self.q_names = self.name_directions(picture, LEFT_HALF, avoid=[self.name])
         self.wide = VGroup(
             self.plane, picture.contours, picture.directions, picture.arrow, self.name, self.q_names
         )
-        self.add(self.heading, self.wide)
-
-        tip = self.plane.c2p(problem.risk.minimizer)
+        self.add(self.make_title(), self.wide)
         self.length = STEP * reach(problem)
-        self.zoom = CLOSE_UP / (self.length * self.plane.unit)
-        self.center = tip + np.array([3.4, -0.3, 0]) / self.zoom
-        self.lens = Circle(radius=LENS / self.zoom, color=style.dim, stroke_width=4 / self.zoom).move_to(tip)
-        self.fine = self._fine_contours()
-        self.dot = Dot(tip, radius=0.11 / self.zoom, color=style.minimizer)
-        self.play(Create(self.lens), run_time=1)
-        self.camera.frame.save_state()
-        self.play(FadeOut(self.wide, self.heading), FadeIn(self.dot), run_time=0.8)
+        far = WIDEST * self.length
+        # The same plane seen from nearer: its origin is the minimizer.
+        self.close = close = parameter_plane(
+            _BOWL, far * np.array([[1, 1], [-1, -1]]), style, name="close-up", margin=1.0
+        )
+        self.around = QuadraticRisk(risk.hessian, [0.0, 0.0])
+        steep = float(risk.eigenvalues[0]) or 1.0
+        self.levels = steep * self.length**2 / 2 / CROSSED * np.arange(1, round(CROSSED * WIDEST**2) + 1)
+        self.fine = risk_contours(close, self.around, self.levels, style.line, width=2, reach=far)
+        tip = self.plane.c2p(risk.minimizer)
+        small = self.plane.unit / close.unit
+        self.lens = Circle(radius=far * self.plane.unit, color=style.dim, stroke_width=4).move_to(tip)
+        self.dot = Dot(close.origin, radius=0.1, color=style.minimizer).set_z_index(INSIDE)
+        self.space, self.bowl = bowl_over(
+            close,
+            self.around,
+            style,
+            levels=self.levels,
+            height=2.9,
+            reach=far,
+            widths=[2.0] * len(self.levels),
+        )
+        self.wait_for("close")
+        self.play(Create(self.lens), run_time=0.6)
+        start = VGroup(self.fine.copy(), self.dot.copy()).scale(small, about_point=close.origin)
+        start.shift(tip - close.origin)
         self.play(
-            self.camera.frame.animate.set(width=FRAME_WIDTH / self.zoom).move_to(self.center),
-            FadeIn(self.fine),
-            run_time=2.2,
+            FadeOut(self.wide, self.lens),
+            ReplacementTransform(start[0], self.fine),
+            ReplacementTransform(start[1], self.dot),
+            run_time=1.6,
+        )
+        self.follow(self.bowl, lambda m: m.look(), *self.space.trackers)
+        self.follow(self.dot, lambda m: m.move_to(self.bowl.on((0.0, 0.0))), *self.space.trackers)
+        self.remove(self.fine)
+        self.add(self.bowl, self.dot)
+        self.wait_for("bowl")
+        self.play(
+            self.space.elevation.animate.set_value(0.62),
+            self.space.azimuth.animate.set_value(_view(problem)),
+            run_time=2.4,
         )
 
     @step(
         say=unless(
             _flat_step,
             is_singular=_(
-                "One step along {q2}, where the risk has no curvature: no contour is crossed. Moving "
+                "One <step>step along {q2}, where the risk has no curvature: no contour is crossed. "
+                "<cost>Moving "
                 "costs nothing."
             ),
         ),
@@ -158,42 +240,58 @@ class FlatDirectionsYield(HeartScene):
         covers=("A9", "B11"),
     )
     def step_along_the_flat_direction(self) -> None:
-        self._step_along(1, at=0.6)
+        self._prepare_step(1)
+        self.wait_for("step")
+        self._climb(1)
+        self.wait_for("cost")
+        self._show_cost(1)
 
     @step(
         say=_steep_step,
         shows=unless(
             _(
-                "In the close-up a second step of the same length along {q1}, which crosses more "
+                "In the bowl a second step of the same length along {q1}, which crosses more "
                 "contours; beside it its cost: half of {s1} times the same squared length."
             ),
             is_round=_(
-                "In the close-up a second step of the same length along {q1}, which crosses as many "
+                "In the bowl a second step of the same length along {q1}, which crosses as many "
                 "contours; beside it its cost: half of {s1} times the same squared length."
             ),
         ),
         covers=("A9", "B11"),
     )
     def step_along_the_steep_direction(self) -> None:
-        self._step_along(0, at=-0.9)
+        self._prepare_step(0)
+        self.wait_for("step")
+        self._climb(0)
+        self.wait_for("cost")
+        self._show_cost(0)
 
     @step(
         say=unless(
             _flat_weight,
-            is_zero=_("Add the penalty. Along {q2} both are least at zero, and there the weight stays."),
-            has_floor_component=_(
-                "Add the penalty. Along {q2} the risk is level: nothing holds the weight, and it goes to "
-                "zero."
+            is_zero=_(
+                "Now <along>along {q2}. <add>Add the penalty: both are least at zero, and there the weight <roll>stays."
             ),
-            is_singular=_("Add the penalty. Along {q2} the risk is level, but {min} has no component there."),
+            has_floor_component=_(
+                "Now <along>along {q2}, where the risk is level. <add>Add the penalty: nothing holds the "
+                "weight, and it "
+                "<roll>goes to zero."
+            ),
+            is_singular=_(
+                "Now <along>along {q2}, where the risk is level. <add>Add the penalty; but {min} <roll>has no"
+                " component "
+                "there."
+            ),
             is_alone=lambda p: (
-                _("Add the penalty. Along {q2} both are least at zero: {min} has no component there.")
+                _("Now <along>along {q2}. <add>Add the penalty: {min} <roll>has no component there.")
                 if p.lone_direction == 1
                 else _flat_weight(p)
             ),
             is_unpenalized=_(
-                "With {lam} = 0 there is no penalty to add: along {q2} the weight stays where the risk is"
-                " least."
+                "With {lam} = 0 there is no penalty to add: <along>along {q2} <add>the weight <roll>stays "
+                "where the "
+                "risk is least."
             ),
         ),
         shows=unless(
@@ -218,22 +316,36 @@ class FlatDirectionsYield(HeartScene):
         picture = self.picture
         self.charts: list[VGroup] = []
         self.pale = VGroup()
-        self.play(FadeOut(self.close_ups, self.fine, self.lens), run_time=0.6)
-        self.play(Restore(self.camera.frame), FadeOut(self.dot), FadeIn(self.wide, self.heading), run_time=2)
+        self.play(FadeOut(self.close_ups, self.bars), run_time=0.5)
+        self.play(
+            self.space.elevation.animate.set_value(OVERHEAD),
+            self.space.azimuth.animate.set_value(0.0),
+            run_time=1.6,
+        )
+        self.play(FadeOut(self.bowl, self.dot), FadeIn(self.wide), run_time=1)
         self.play(*map(Create, picture.drops), *map(Create, picture.bars), run_time=1)
-        self._yield_along(1, Region(RIGHT_HALF.left, RIGHT_HALF.center[0] - 0.15, -2.95, 0.75))
+        self.wait_for("along")
+        self._draw_along(1, Region(RIGHT_HALF.left, RIGHT_HALF.center[0] - 0.15, -2.95, 0.75))
+        self.wait_for("add")
+        self._add_penalty()
+        self.wait_for("roll")
+        self._roll(1)
 
     @step(
         say=unless(
             _steep_weight,
-            is_zero=_("Along {q1} it is the same: both are least at zero."),
-            lies_along_floor=_("Along {q1} the bowl is steep, but {min} has no component there."),
-            is_unpenalized=_("Along {q1} it is the same: without a penalty the weight stays."),
-            is_round=_("Along {q1} the bowl is the same, and so is the share of the weight that is kept."),
+            is_zero=_("<along>Along {q1} it is the same: <roll>both are least at zero."),
+            lies_along_floor=_(
+                "<along>Along {q1} the bowl is steep, but {min} <roll>has no component there."
+            ),
+            is_unpenalized=_("<along>Along {q1} it is the same: <roll>without a penalty the weight stays."),
+            is_round=_(
+                "<along>Along {q1} the bowl is the same, and <roll>so is the share of the weight that is kept."
+            ),
             is_alone=lambda p: (
-                _("Along {q1} the bowl is steep, but {min} has no component there.")
+                _("<along>Along {q1} the bowl is steep, but {min} <roll>has no component there.")
                 if p.lone_direction == 2
-                else _("Along {q1} the bowl is steeper: the weight keeps {share}.").format(
+                else _("<along>Along {q1} the bowl is steeper: <roll>the weight keeps {share}.").format(
                     share=computed(
                         "shrinkage_factors(risk.eigenvalues, lam)[0]", percent, lam=lambda p: p.lam
                     )
@@ -252,14 +364,19 @@ class FlatDirectionsYield(HeartScene):
         covers=("A9", "B11"),
     )
     def keep_the_steep_weight(self) -> None:
-        self._yield_along(0, Region(RIGHT_HALF.center[0] + 0.15, RIGHT_HALF.right, -2.95, 0.75))
+        self.wait_for("along")
+        self._draw_along(0, Region(RIGHT_HALF.center[0] + 0.15, RIGHT_HALF.right, -2.95, 0.75))
+        self._add_penalty()
+        self.wait_for("roll")
+        self._roll(0)
 
     @step(
         say=unless(
             _together,
-            is_zero=_("Together: at zero there is nothing left to decay."),
+            is_zero=_("Together: <ridge>at zero there is nothing left to decay."),
             is_round=_(
-                "Together: where the risk cares equally about all directions, {ridge} is {min} made shorter."
+                "Together: <ridge>where the risk cares equally about all directions, {ridge} is {min} made "
+                "shorter."
             ),
         ),
         shows=unless(
@@ -281,64 +398,74 @@ class FlatDirectionsYield(HeartScene):
         feet = [bar.get_end() for bar in self.picture.bars]
         drops = [EigenPicture.drop(ridge.end_point, foot, self.style) for foot in feet]
         self.play(FadeOut(self.picture.drops), *map(Create, drops), run_time=0.8)
+        self.wait_for("ridge")
         self.play(GrowFromPoint(ridge, self.plane.origin), FadeIn(name), run_time=1.4)
 
-    def _fine_contours(self) -> VGroup:
-        """Contours at equal differences of level, as seen through the lens."""
-        risk, plane, zoom = self.problem.risk, self.plane, self.zoom
-        spacing = float(risk.eigenvalues[0]) * self.length**2 / 2 / CROSSED
-        # Far outside the lens an ellipse and a pair of lines cannot be told apart.
-        longest = 30 * LENS / zoom / plane.unit
-        turn = np.linspace(0, 2 * np.pi, 2881)
-        curves = VGroup()
-        for k in range(1, int(CROSSED * (LENS / CLOSE_UP) ** 2) + 1 if spacing > 0 else 1):
-            ellipse = level_set_ellipse(risk, k * spacing)
-            local = np.minimum(ellipse.semi_axes, longest) * np.column_stack([np.cos(turn), np.sin(turn)])
-            seen = np.hypot(*local.T) <= LENS / zoom / plane.unit
-            points = plane.c2p(ellipse.center + local @ ellipse.directions.T)
-            curve = VMobject(color=self.style.line, stroke_width=2.5 / zoom, fill_opacity=0)
-            for run in np.split(np.arange(len(turn)), np.flatnonzero(np.diff(seen)) + 1):
-                if seen[run[0]] and len(run) > 1:
-                    curve.start_new_path(points[run[0]])
-                    curve.add_points_as_corners(points[run[1:]])
-            curves.add(curve)
-        return curves
-
-    def _step_along(self, which: int, at: float) -> None:
-        """A step from the minimizer towards zero along one eigenvector, and what it costs."""
-        problem, style, zoom = self.problem, self.style, self.zoom
-        toward = -1.0 if problem.components[which] >= 0 else 1.0
-        start = problem.risk.minimizer
-        end = start + toward * self.length * problem.risk.eigenvectors[:, which]
-        tail, head = self.plane.c2p(start), self.plane.c2p(end)
-        arrow = Arrow(tail, head, style.color(ROLES[which]), width=7 / zoom, tip=0.3 / zoom)
-        across = np.array([tail[1] - head[1], head[0] - tail[0], 0.0])
-        length = self.formula("@length", role=ROLES[which]).scale(1 / zoom)
-        length.move_to((tail + head) / 2 + 0.34 / zoom * across / np.hypot(*across[:2]))
-        patch = BackgroundRectangle(length, color=style.background, fill_opacity=0.85, buff=0.06 / zoom)
-        text, number = self.number_text(
-            f"risk.eigenvalues[{which}] * length**2 / 2",
-            length=self.length,
+    def _prepare_step(self, which: int) -> None:
+        """What a step from the minimizer along one eigenvector, up the bowl, is drawn with, and what it costs."""
+        problem, style, space, bowl = self.problem, self.style, self.space, self.bowl
+        color = style.color(ROLES[which])
+        end = self.length * problem.risk.eigenvectors[:, which]
+        way = np.linspace(0, 1, 41)[:, None] * end
+        cost = float(self.around.value(end))
+        tail, head, top = space.at([0.0, 0.0, 0.0]), space.at([*end, 0.0]), bowl.on(end)
+        arrow = Arrow(tail, head, color, width=6, tip=0.24).set_z_index(INSIDE + 1)
+        climb = SpaceCurve(space, bowl.lifted(way), color, width=4).set_z_index(INSIDE + 1)
+        rise = Line(head, top + 1e-6, color=color, stroke_width=4).set_z_index(INSIDE + 1)
+        rider = Dot(tail, radius=0.09, color=color).set_z_index(INSIDE + 2)
+        away = head - tail
+        length = self.formula("@length")
+        length.move_to(
+            (tail + head) / 2 + 0.32 * np.array([away[1], -away[0], 0]) / max(np.hypot(*away[:2]), 1e-9)
         )
-        sigma = f"@s{which + 1}"
-        cost = self.formula(
-            f"@q{which + 1} : quad 1/2 {sigma} {{{{ @length : {ROLES[which]}-length }}}}^2 = {text}", size=50
-        ).scale(1 / zoom)
-        cost.move_to(self.center + np.array([3.4, at, 0]) / zoom)
-        self.remember(cost, number)
+        length = backed(length, style).set_z_index(INSIDE + 3)
+        text, number = self.number_text(f"risk.eigenvalues[{which}] * length**2 / 2", length=self.length)
+        formula = self.formula(
+            f"@q{which + 1} : quad 1/2 @s{which + 1} @length^2 = {text}",
+            size=48,
+        )
+        formula.move_to([RIGHT_HALF.left + 0.3, 1.6 - 1.2 * (1 - which), 0], aligned_edge=[-1, 0, 0])
+        self.remember(formula, number)
+        highest = float(self.around.eigenvalues[0]) * self.length**2 / 2 or 1.0
+        bar = Rectangle(
+            width=0.5,
+            height=max(2.4 * cost / highest, 1e-3),
+            stroke_width=0,
+            fill_color=color,
+            fill_opacity=1,
+        )
+        bar.move_to(
+            [RIGHT_HALF.left + 1.6 + 1.5 * (1 - which), SAFE.bottom + 0.1, 0], aligned_edge=[0, -1, 0]
+        )
         if which == 1:
-            self.close_ups = VGroup()
-            heading = self.words(_("A step costs"), size=40).scale(1 / zoom)
-            heading.move_to(self.center + np.array([3.4, 2.0, 0]) / zoom)
+            self.close_ups, self.bars = VGroup(), VGroup()
+            heading = self.words(_("A step raises the risk by"), size=36)
+            heading.move_to([RIGHT_HALF.left, 2.45, 0], aligned_edge=[-1, 0, 0])
             self.play(FadeIn(heading), run_time=0.4)
             self.close_ups.add(heading)
-        self.play(GrowFromPoint(arrow, tail), run_time=1.6)
-        self.play(FadeIn(patch, length), run_time=0.4)
-        self.play(Birth(cost, {f"{ROLES[which]}-length": length}), run_time=1)
-        self.close_ups.add(arrow, patch, length, cost)
+        self._drawn = arrow, climb, rise, rider, length, formula, bar, end
+        self.close_ups.add(arrow, climb, rise, rider, length, formula)
+        self.bars.add(bar)
 
-    def _yield_along(self, which: int, region: Region) -> None:
-        """The chart along one eigenvector; the weight rolls to the lowest point of the sum."""
+    def _climb(self, which: int) -> None:
+        """Take the step on the ground, and up the bowl above it."""
+        arrow, climb, rise, rider, length, _formula, _bar, end = self._drawn
+        self.play(GrowFromPoint(arrow, arrow.shaft.get_start()), FadeIn(length), run_time=1)
+        self.add(rider)
+        self.play(
+            UpdateFromAlphaFunc(rider, lambda m, alpha: m.move_to(self.bowl.on(alpha * end))),
+            FadeIn(climb),
+            run_time=1.4,
+        )
+        self.play(Create(rise), run_time=0.5)
+
+    def _show_cost(self, which: int) -> None:
+        """The height above the end of the step becomes a bar beside its formula."""
+        _arrow, _climb, rise, _rider, _length, formula, bar, _end = self._drawn
+        self.play(FadeIn(formula), TransformFromCopy(rise, bar), run_time=1.2)
+
+    def _draw_along(self, which: int, region: Region) -> None:
+        """The chart along one eigenvector, with the risk; penalty and sum are added later."""
         problem, style = self.problem, self.style
         sigma, lam = problem.risk.eigenvalues, problem.lam
         sizes = np.abs(problem.components)
@@ -388,10 +515,19 @@ class FlatDirectionsYield(HeartScene):
         self._shrink_bar(which, at)
         self.charts.append(VGroup(chart, heading, factor, risk, penalty, total, plumb, dot, names))
         self.play(FadeIn(chart, heading), run_time=0.7)
-        self.play(Create(risk), *map(FadeIn, names[:1]), run_time=1.2)
-        self.play(FadeIn(penalty, *names[1:2]), run_time=0.8)
-        self.play(Create(total), FadeIn(plumb, dot, *names[2:]), run_time=1)
-        self.play(at.animate.set_value(float(problem.factors[which] * sizes[which])), run_time=2)
+        self.play(Create(risk), *map(FadeIn, names[:1]), run_time=1)
+        self._chart_parts = penalty, total, plumb, dot, names, at, factor
+        self._kept = float(problem.factors[which] * sizes[which])
+
+    def _add_penalty(self) -> None:
+        penalty, total, plumb, dot, names, _at, _factor = self._chart_parts
+        self.play(FadeIn(penalty, *names[1:2]), run_time=0.7)
+        self.play(Create(total), FadeIn(plumb, dot, *names[2:]), run_time=0.9)
+
+    def _roll(self, which: int) -> None:
+        """The weight rolls to the lowest point of the sum."""
+        *_, at, factor = self._chart_parts
+        self.play(at.animate.set_value(self._kept), run_time=2)
         self.play(FadeIn(factor), run_time=0.6)
 
     def _curve_names(self, chart: Chart, curves: list[VMobject]) -> VGroup:

@@ -360,22 +360,24 @@ def test_the_sweep_pauses_where_a_component_is_exactly_halved() -> None:
         assert vectors[:, k] @ point == pytest.approx(vectors[:, k] @ given.risk.minimizer / 2, rel=1e-6)
 
 
-def test_steps_in_the_close_up_are_equally_long_and_cross_contours_in_proportion() -> None:
+def test_steps_up_the_bowl_are_equally_long_and_cost_in_proportion() -> None:
     given = PROBLEMS["i2ml"]
     scene = played("FlatDirectionsYield", given, "step_along_the_steep_direction")
-    flat, steep = (m for m in scene.close_ups if hasattr(m, "end_point"))
-    assert np.hypot(*vector(flat)) == pytest.approx(np.hypot(*vector(steep)))
-    center = scene.dot.get_center()
-    crossed = []
-    for arrow in (flat, steep):
-        along = vector(arrow) / np.hypot(*vector(arrow))
-        reached = []
-        for contour in scene.fine:
-            offsets = (contour.points - center)[:, :2]
-            close = np.abs(offsets @ [-along[1], along[0]]) < 0.01
-            reached.append(np.abs(offsets[close] @ along).min(initial=np.inf))
-        crossed.append(sum(r <= np.hypot(*vector(arrow)) * (1 + 1e-3) for r in reached))
-    assert crossed == [int(8 / (given.risk.eigenvalues[0] / given.risk.eigenvalues[1])), 8]
+    values, vectors = np.linalg.eigh(given.risk.hessian)
+    low, high = (bar.height for bar in scene.bars)
+    assert high / low == pytest.approx(values[1] / values[0], rel=1e-6) != pytest.approx(1, abs=0.5)
+    space = scene.space
+    ends = []
+    for k, arrow in enumerate(m for m in scene.close_ups if hasattr(m, "end_point")):
+        tips = [space.at([*(side * scene.length * vectors[:, k]), 0.0]) for side in (1, -1)]
+        assert min(np.hypot(*(arrow.end_point - tip)[:2]) for tip in tips) < 1e-6
+        ends.append(scene.length * vectors[:, k])
+    # The surface rises by what the step costs.
+    for end, value in zip(ends, values, strict=True):
+        height = scene.bowl.lifted(end[None])[0, 2]
+        assert height == pytest.approx(value * scene.length**2 / 2, rel=1e-3)
+    crossed = [int(sum(scene.levels <= value * scene.length**2 / 2 * (1 + 1e-9))) for value in values]
+    assert crossed == [int(8 * values[0] / values[1]), 8]
 
 
 def test_the_weight_rolls_to_the_lowest_point_of_the_sum() -> None:

@@ -26,6 +26,7 @@ CONVERTED: tuple[str, ...] = (
     "DecayInMinibatches",
     "WhereForcesBalance",
     "TheTextbookFigure",
+    "FlatDirectionsYield",
     "PriorBelief",
     "BiasForVariance",
     "DoubleDescent",

@@ -174,7 +174,9 @@ CLAIMS: dict[str, Claim] = {
     ),
     r"contour after contour": lambda f, m: f.flat <= 0.25 * f.steep,
     r"crosses just as many": lambda f, m: f.round,
-    r"shallow bowl: the weight moves far": lambda f, m: f.factor(1, f.lam) <= 0.6 and f.has[1],
+    r"shallow bowl. Add the penalty, and the weight moves far": lambda f, m: (
+        f.factor(1, f.lam) <= 0.6 and f.has[1]
+    ),
     r"moves the weight less far": lambda f, m: (
         (1 - f.factor(0, f.lam)) * f.z[0] <= (1 - f.factor(1, f.lam)) * f.z[1] and f.has[0]
     ),
