@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
 import re
@@ -195,6 +196,19 @@ CASES = {
     ),
     "ranges are levels": Case(
         rows("age,x,y", "18-25,1,2", "26-35,2,4", "18-25,4,3", "36-45,1,7"), features=("age", "x")
+    ),
+    "percent in some rows alone": Case(
+        rows("share,x,y", "45%,1,2", "0.5,2,4", "100%,4,3"), unused=("share",), told="one unit in all rows"
+    ),
+    "numbers of twenty digits": Case(
+        rows("id,x,y", "12345678901234567890,1,2", "12345678901234567891,2,4", "12345678901234567892,4,3"),
+        unused=("id",),
+    ),
+    "hexadecimal codes": Case(rows("code,x,y", "0x1F,1,2", "0x2A,2,4", "0xFF,4,3"), unused=("code",)),
+    "bounds of detection": Case(
+        rows("psa,age,y", *(f"{'<0.1' if k % 4 == 0 else k / 10},{50 + k},{k * 3 % 7}" for k in range(12))),
+        unused=("psa",),
+        told="<0.1",
     ),
     # Signs.
     "Unicode minus": Case(
@@ -460,6 +474,54 @@ CASES = {
         ),
         {"x": [0, 1, 2], "y": [0, 2, 4]},
         told="beside the table",
+        name="d.xlsx",
+    ),
+    "a table that begins somewhere": Case(
+        workbook(
+            (
+                "Data",
+                [
+                    [],
+                    [],
+                    [None, None, "x", "z", "y"],
+                    *([None, None, k, k * k % 5, 2 * k + 1] for k in range(6)),
+                ],
+            )
+        ),
+        {"x": [0, 1, 2], "y": [1, 3, 5]},
+        features=("x", "z"),
+        name="d.xlsx",
+    ),
+    "names above names": Case(
+        workbook(
+            (
+                "Data",
+                [
+                    ["Group A", None, "Group B", None],
+                    ["x", "z", "w", "y"],
+                    *([k, k * 2 % 5, k * 3 % 7, k] for k in range(6)),
+                ],
+            )
+        ),
+        {"x": [0, 1], "w": [0, 3]},
+        told="1 line above the header",
+        name="d.xlsx",
+    ),
+    "cells of Excel's own types": Case(
+        workbook(
+            (
+                "Data",
+                [
+                    ["date", "flag", "share", "y"],
+                    *(
+                        [datetime.datetime(2024, 1, 1 + k, 12, 30), bool(k % 2), 0.1 * k, k * 3 % 7]
+                        for k in range(8)
+                    ),
+                ],
+            )
+        ),
+        {"flag": [0, 1], "share": [0, 0.1]},
+        unused=("date",),
         name="d.xlsx",
     ),
     "JSON": Case('[{"a": 1, "y": 2}, {"a": 2, "y": 3}]', refused="JSON"),
