@@ -124,7 +124,7 @@ class TheTextbookFigure(WeightDecayScene):
         say=_(
             "Let {lam} grow to {lam_value}, <grow>between the two. The point slides almost level to the left: "
             "<rest>there ellipse and circle touch, an equilibrium."
-        ).format(lam_value=computed("lam", lam=lambda _: LAM)),
+        ).format(lam_value=computed("lam", "{:g}".format, lam=lambda _: LAM)),
         shows=_(
             "The ridge path leads from {min} far to the left and hardly down; at its end, {ridge}, an ellipse touches "
             "a dashed circle, and two equal arrows point in opposite directions. On the right the value of {lam}."

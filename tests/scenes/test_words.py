@@ -169,7 +169,7 @@ CLAIMS: dict[str, Claim] = {
         stops(f, 0, m[1], m[2]) and stops(f, 1, m[3], m[4])
     ),
     r"hardly a contour": lambda f, m: f.flat <= 0.25 * f.steep,
-    r"(\w+) contours? (?:is|are) crossed(?!\. Moving costs (?:little|nothing))": lambda f, m: (
+    r"(\w+) contours? (?:is|are) crossed(?!\. (?:Moving costs nothing|Risk and slope))": lambda f, m: (
         _COUNTS.index(m[1].lower()) == int(8 * f.flat / f.steep + 1e-6)
     ),
     r"contour after contour": lambda f, m: f.flat <= 0.25 * f.steep,
