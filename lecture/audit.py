@@ -396,6 +396,8 @@ class _Stage:
                     yield self.find("contrast", item, f"text has {worst:.1f} : 1 on {ground}")
                 continue
             shape, ground = item.leaves[0], self.theme["background"]
+            if getattr(shape, "is_shading", False):
+                continue  # of a surface, whose outline is what must be seen
             if shape.get_stroke_width() < 0.05 and np.ptp(shape.points[:, :2], axis=0).min() < 2e-3:
                 continue  # a bar or a tip that has shrunk to nothing
             color = _paint(shape, ground)

@@ -94,9 +94,9 @@ LECTURE = Lecture(
     ),
     formula=(
         Factor("@ridge ="),
-        Factor("Q", _("rotate back")),
-        Factor("(Sigma + @lam I)^(-1) Sigma", _("rescale")),
-        Factor("Q^top", _("rotate")),
+        Factor("@Q", _("rotate back")),
+        Factor("(@Sigma + @lam @identity)^(-1) @Sigma", _("rescale")),
+        Factor("@QT", _("rotate")),
         Factor("@min"),
     ),
     formula_spoken=_(

@@ -1,248 +1,268 @@
-"""H = QΣQᵀ put into the formula, until it reads rotate, rescale, rotate back."""
+"""H = QΣQᵀ put into the formula, until three factors are left that act one after the other."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from manim import Create, FadeIn, FadeOut, Rotate, Transform, VGroup
+from manim import Create, FadeIn, FadeOut, Line, Rotate, VGroup
 
-from lecture.stage import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SAFE, Arrow, place, step
-from lecture.stage.backing import backed
+from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Region, question, step, unless
 from lecture.stage.derivation import Birth, Derivation
-from lecture.stage.text import format_number
-from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
+from lecture.words import _
+from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.parts.heart_formula import HeartFormula
+from scenes.parts.heart_stage import LEFT
 
-RESCALED = "(Sigma + @lam I)^(-1) Sigma Q^top @min"
-ROW_EQUALS = 4.45  # where the equals signs of the numbers stand
-SPLIT = "{{ Q Sigma Q^top : split }} @min"
+SPLIT = "{{ @Q @Sigma @QT : split }} @min"
 LINES = (
-    "{{ = : eq }} {{ ( {{ Q Sigma Q^top : first }} + @lam {{ I : one }} )^(-1) : inverse }} " + SPLIT,
-    "{{ = : eq }} {{ ( {{ Q Sigma Q^top : first }} + @lam {{ Q Q^top : one }} )^(-1) : inverse }} " + SPLIT,
-    "{{ = : eq }} {{ ( {{ Q : q }} {{ (Sigma + @lam I) : middle }} {{ Q^top : qt }} )^(-1) : inverse }} "
+    "@ridge {{ = : eq }} {{ ( {{ @Q @Sigma @QT : first }} + @lam {{ @identity : one }} )^(-1) : inverse }} "
     + SPLIT,
-    "{{ = : eq }} {{ Q : q }} {{ (Sigma + @lam I)^(-1) : middle }} {{ Q^top : qt }} "
-    "{{ {{ Q : q2 }} {{ Sigma : sigma }} {{ Q^top : last }} : split }} @min",
-    "{{ = : eq }} {{ Q : q }} {{ (Sigma + @lam I)^(-1) : middle }} {{ Sigma : sigma }} "
-    "{{ Q^top : last }} @min",
+    "{{ = : eq }} {{ ( {{ @Q @Sigma @QT : first }} + @lam {{ @Q @QT : one }} )^(-1) : inverse }} " + SPLIT,
+    "{{ = : eq }} {{ ( {{ @Q : q }} {{ (@Sigma + @lam @identity) : middle }} {{ @QT : qt }} )^(-1) : inverse }} "
+    + SPLIT,
+    "{{ = : eq }} {{ @Q : q }} {{ (@Sigma + @lam @identity)^(-1) : middle }} {{ @QT : qt }} {{ {{ @Q : q2 }} {{ "
+    "@Sigma : sigma }} {{ @QT : last }} : split }} @min",
+    "{{ = : eq }} {{ @Q : q }} {{ (@Sigma + @lam @identity)^(-1) : middle }} {{ @Sigma : sigma }} {{ @QT : last }} "
+    "@min",
 )
+RIGHT_TOP = 1.75  # of what is written on the right
 
 
 class EigenvectorsUntangleTheFormula(HeartScene):
-    """In the eigenbasis the formula falls apart into three plain moves: rotate, rescale, rotate back."""
+    """In the eigenbasis the formula falls apart into three factors."""
 
-    title = "*Untangling* the formula"
+    title = _("*Untangling* the formula")
+    question_region = Region(LEFT_HALF.left, LEFT_HALF.right, SAFE.bottom, -2.0)
 
     @step(
-        say="H is symmetric. Q holds its perpendicular eigenvectors as columns, Σ their eigenvalues.",
-        shows="On the left θ̂, its contours, the eigenvectors q₁ and q₂ as dashed lines, and θ̂ ridge. On the right "
-        "H equals Q Σ Q transposed, with the columns of Q and the eigenvalues on the diagonal of Σ.",
+        say=_(
+            "<first>{hessian} only stretches {q1}, by {s1}, <second>and {q2}, by {s2}. Such directions are its "
+            "eigenvectors."
+        ),
+        shows=_(
+            "On the left {min}, its contours, {ridge}, and two dashed lines, the eigenvectors {q1} and {q2}. On the "
+            "right {hessian} {q1} equals {s1} {q1}, and {hessian} {q2} equals {s2} {q2}, with both eigenvalues in "
+            "numbers."
+        ),
         covers=("A7", "B6"),
     )
     def find_the_eigenvectors(self) -> None:
         problem, style = self.problem, self.style
-        self.plane = heart_plane(problem, LEFT_HALF, style)
+        self.plane = heart_plane(problem, LEFT, style)
         self.picture = EigenPicture(self.plane, problem, style)
         self.ridge = Arrow(self.plane.origin, self.plane.c2p(problem.ridge), style.ridge).set_z_index(4)
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name, self.ridge])
-        name = place(
-            self.formula("@ridge"),
-            self.ridge.end_point,
-            avoid=[self.picture, self.ridge, self.plane, self.name, *self.q_names],
-            within=LEFT_HALF,
-            prefer=(1, 0),
+        self.name, self.q_names, self.ridge_name = self.name_all(self.picture, self.ridge, LEFT)
+        self.top = self.at_top_right(
+            self.formula(
+                "@ridge = {{ (@hessian + @lam @identity)^(-1) : inverse }} {{ @hessian : hessian }} @min"
+            )
         )
-        self.ridge_name = backed(name, style)
-        self.top = self.formula("@ridge = {{ (H + @lam I)^(-1) : inverse }} {{ H : hessian }} @min")
-        self.top.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.add(self.make_title(), self.plane, self.picture.contours, self.picture.arrow, self.name)
         self.add(self.ridge, self.ridge_name, self.top)
+        self.stretches = VGroup()
+        for k in (1, 2):
+            number, record = self.number_text(f"risk.eigenvalues[{k - 1}]")
+            line = self.formula(
+                f"@hessian @q{k} = @s{k} @q{k} quad quad @s{k} {{{{ = : eq }}}} {{{{ {number} : eig{k} }}}}"
+            )
+            line.move_to([RIGHT_HALF.left + 0.3, RIGHT_TOP - 0.9 * (k - 1), 0], aligned_edge=[-1, 0, 0])
+            self.stretches.add(self.remember(line, record))
+        directions = self.picture.directions
+        self.wait_for("first")
+        self.play(Create(directions[0]), FadeIn(self.q_names[0]), FadeIn(self.stretches[0]), run_time=1.2)
+        self.wait_for("second")
+        self.play(Create(directions[1]), FadeIn(self.q_names[1]), FadeIn(self.stretches[1]), run_time=1.2)
+        self.add(self.ridge_name)  # above the directions
 
-        split = self.formula("{{ H : hessian }} = {{ Q : q }} {{ Sigma : sigma }} {{ Q^top : qt }}")
-        split.move_to([RIGHT_HALF.center[0], 1.6, 0])
-        first, one = self.number_text("risk.eigenvalues[0]")
-        second, two = self.number_text("risk.eigenvalues[1]")
-        self.columns = self.formula("Q = mat({{ q_1 : eig1 }}, {{ q_2 : eig2 }})")
+    @step(
+        say=unless(
+            _(
+                "Why perpendicular? <read>{hessian} is symmetric: let it stretch {q1} or {q2}, the product is the "
+                "same. <so>With two different stretches it must be zero."
+            ),
+            is_round=_(
+                "Why perpendicular? <read>{hessian} is symmetric: let it stretch {q1} or {q2}, the product is the "
+                "same. <so>Here the stretches are equal, so we choose {q1} and {q2} so."
+            ),
+        ),
+        shows=unless(
+            _(
+                "Below, the product of {q1} and {q2} with {hessian} in it, in two ways: {s1} times or {s2} times the "
+                "product of {q1} and {q2}; so that product is zero. A right angle marks the two lines on the left."
+            ),
+            is_round=_(
+                "Below, the product of {q1} and {q2} with {hessian} in it, in two ways: {s1} times or {s2} times the "
+                "product of {q1} and {q2}; the product is chosen to be zero. A right angle marks the two lines on "
+                "the left."
+            ),
+        ),
+        covers=("A7",),
+    )
+    def stand_perpendicular(self) -> None:
+        self.product = Derivation(
+            [
+                "@hessian @q1 dot @q2 {{ = : eq }} @q1 dot @hessian @q2",
+                "@s1 @q1 dot @q2 {{ = : eq }} @s2 @q1 dot @q2",
+                "@q1 dot @q2 {{ = : eq }} 0",
+            ],
+            self.style,
+            x=RIGHT_HALF.center[0],
+            top=RIGHT_TOP - 2.1,
+            spacing=0.8,
+        )
+        ways = [0.3 * _unit(line) for line in self.picture.directions]
+        corner = self.plane.origin
+        self.angle = VGroup(
+            Line(corner + ways[0], corner + ways[0] + ways[1], color=self.style.ink, stroke_width=3),
+            Line(corner + ways[1], corner + ways[0] + ways[1], color=self.style.ink, stroke_width=3),
+        ).set_z_index(5)
+        self.wait_for("read")
+        self.play(FadeIn(self.product.lines[0]), run_time=1.2)
+        self.play(FadeIn(self.product.lines[1]), run_time=1.2)
+        self.wait_for("so")
+        self.play(FadeIn(self.product.lines[2]), Create(self.angle), run_time=1)
+
+    @step(
+        say=_(
+            "<columns>Write {q1} and {q2}, each of length one, as the columns of {Q}, <diagonal>their stretches into "
+            "{Sigma}: <split>together they are {hessian}."
+        ),
+        shows=_(
+            "On the right {hessian} equals {Q} {Sigma} {QT}, with {q1} and {q2} as the columns of {Q} and the "
+            "eigenvalues on the diagonal of {Sigma}."
+        ),
+        covers=("A7", "B6"),
+    )
+    def write_the_columns(self) -> None:
+        split = self.formula("{{ @hessian : hessian }} = {{ @Q @Sigma @QT : factors }}")
+        split.move_to([RIGHT_HALF.center[0], RIGHT_TOP, 0])
+        self.columns = self.formula("@Q = mat({{ @q1 : first }}, {{ @q2 : second }})")
+        (first, one), (second, two) = (self.number_text(f"risk.eigenvalues[{k}]") for k in range(2))
         self.diagonal = self.formula(
-            f"Sigma = mat({{{{ {first} : eig1 }}}}, 0; 0, {{{{ {second} : eig2 }}}})"
+            f"@Sigma = mat({{{{ {first} : eig1 }}}}, 0; 0, {{{{ {second} : eig2 }}}})"
         )
         self.remember(self.diagonal, one, two)
         parts = VGroup(self.columns, self.diagonal).arrange([1, 0, 0], buff=0.8)
         if parts.width > RIGHT_HALF.width:
             parts.arrange([0, -1, 0], buff=0.5)
         parts.move_to([RIGHT_HALF.center[0], 0.1, 0]).align_to([0, 0.75, 0], [0, 1, 0])
-
-        directions = self.picture.directions
-        self.play(*map(Create, directions), FadeIn(self.q_names), run_time=1.6)
-        self.add(self.ridge_name)  # above the directions
-        self.play(Birth(split, {"hessian": self.top.select("hessian")}), run_time=1.4)
-        self.play(
-            Birth(self.columns, {"eig1": self.q_names[0], "eig2": self.q_names[1]}),
-            Birth(self.diagonal, {}),
-            run_time=1.6,
-        )
+        self.wait_for("columns")
+        self.play(FadeOut(*self.product.lines, self.angle), run_time=0.4)
+        self.play(Birth(self.columns, {"first": self.q_names[0], "second": self.q_names[1]}), run_time=2)
+        self.wait_for("diagonal")
+        sources = {f"eig{k + 1}": line.select(f"eig{k + 1}") for k, line in enumerate(self.stretches)}
+        self.play(Birth(self.diagonal, sources), FadeOut(self.stretches), run_time=1.2)
+        self.wait_for("split")
+        self.play(Birth(split, {"hessian": self.top.select("hessian")}), run_time=1.2)
         self.split = split
 
     @step(
-        say="Put this in for H; and λ I becomes λ Q Q transposed, as Q is a rotation.",
-        shows="Two lines: the formula with Q Σ Q transposed in place of H, then with λ Q Q transposed in place of λ I.",
+        say=_(
+            "<put>Put this in for {hessian}, in both places. <one>And {lam} {identity} becomes {lam} {Q} {QT}: "
+            "turning back and there again is no turn at all."
+        ),
+        shows=_(
+            "Two lines: the formula with {Q} {Sigma} {QT} in place of {hessian}, then with {lam} {Q} {QT} in place "
+            "of {lam} {identity}."
+        ),
         covers=("A7", "B6"),
     )
     def put_it_in(self) -> None:
-        self.algebra = Derivation(LINES, self.style, x=RIGHT_HALF.left + 0.35, top=1.35, spacing=0.95)
-        for line in self.algebra.lines[1:]:
-            line.shift([self.algebra.lines[0].get_left()[0] - line.get_left()[0], 0, 0])
-        self.play(
-            FadeOut(self.columns, self.diagonal),
-            self.split.animate.move_to([RIGHT_HALF.right, 2.35, 0], aligned_edge=[1, 0, 0]).set_color(
-                self.style.dim
-            ),
-            run_time=0.8,
+        self.algebra = Derivation(
+            LINES, self.style, x=RIGHT_HALF.left + 0.9, top=RIGHT_TOP, spacing=0.92, size=40
         )
-        first = self.algebra.lines[0]
-        inverse, hessian = self.top.select("inverse"), self.top.select("hessian")
-        self.play(
-            Birth(first, {"inverse": inverse, "split": hessian, "minimizer": self.top.select("minimizer")}),
-            run_time=1.6,
-        )
+        # What stands for H is noted at the foot: above the lines it would read as their left side.
+        note = self.split.copy().scale(SMALL / 44).set_color(self.style.dim)
+        note.move_to([RIGHT_HALF.right, SAFE.bottom, 0], aligned_edge=[1, -1, 0])
+        self.wait_for("put")
+        self.play(FadeOut(self.columns, self.diagonal), self.split.animate.become(note), run_time=0.8)
+        top = self.top
+        sources = {"inverse": top.select("inverse"), "split": top.select("hessian")}
+        whole = {"ridge": top.select("ridge"), "minimizer": top.select("minimizer")}
+        self.play(Birth(self.algebra.lines[0], {**sources, **whole}), run_time=1.4)
+        self.wait_for("one")
         self._advance(1, ("one",), "eq first one inverse split minimizer")
 
     @step(
-        say="Take Q out of the bracket. Inverting reverses the product, and a rotation's inverse is its "
-        "transpose.",
-        shows="Two more lines: Q times (Σ plus λ I) times Q transposed inside the inverse; then Q, the inverse of "
-        "(Σ plus λ I), Q transposed, Q Σ Q transposed, θ̂.",
+        say=_(
+            "<out>Take {Q} and {QT} out of the bracket. <invert>Inverting reverses the product; a rotation's inverse "
+            "is its transpose."
+        ),
+        shows=_(
+            "Two more lines: {Q} times ({Sigma} plus {lam} {identity}) times {QT} inside the inverse; then {Q}, the "
+            "inverse of ({Sigma} plus {lam} {identity}), {QT}, {Q}, {Sigma}, {QT}, {min}."
+        ),
         covers=("A7", "B6"),
     )
     def take_q_out(self) -> None:
+        self.wait_for("out")
         self._advance(2, ("inverse",), "q:first middle:inverse qt:first inverse split eq minimizer")
+        self.wait_for("invert")
         self._advance(3, ("inverse",), "eq middle q qt split minimizer")
 
+    @question(
+        ask=_(
+            "In the middle stand {QT} and {Q}: turn there, then turn back. What do they do to the picture?"
+        ),
+        choices=(_("it turns it twice"), _("nothing")),
+        answer=1,
+        shows=_(
+            "In the last line {QT} and {Q} side by side are underlined, with the question what they do to the picture."
+        ),
+        covers=("A7", "B6"),
+    )
+    def predict_the_middle(self) -> None:
+        self.marks = self.algebra.mark(3, "qt", "q2")
+        self.play(*(Create(mark) for mark in self.marks), run_time=0.6)
+
     @step(
-        say="In the middle, Q transposed meets Q: turn there, turn back. They cancel.",
-        shows="The last line: Q, the inverse of (Σ plus λ I), Σ, Q transposed, θ̂.",
+        say=unless(
+            _(
+                "Nothing at all. <there>{Q} turns the picture there, <back>and {QT} turns it back. <cancel>They "
+                "cancel, and three factors are left."
+            ),
+            is_upright=_(
+                "Nothing. <there>Here {Q} does not even turn; <back>in general {QT} turns it back. <cancel>They "
+                "cancel, and three factors are left."
+            ),
+        ),
+        shows=_("The last line: {Q}, the inverse of ({Sigma} plus {lam} {identity}), {Sigma}, {QT}, {min}."),
         covers=("A7", "B6"),
     )
     def cancel_in_the_middle(self) -> None:
+        style, origin, angle = self.style, self.plane.origin, self.problem.angle
+        picture = VGroup(self.picture.contours, self.picture.directions, self.picture.arrow, self.ridge)
+        self.ghost = VGroup(
+            self.picture.contours.copy().set_stroke(style.faded("line", 0.4)),
+            self.picture.arrow.copy().set_color(style.faded("minimizer")),
+        ).set_z_index(-1)
+        self.play(FadeOut(self.name, self.q_names, self.ridge_name), FadeIn(self.ghost), run_time=0.4)
+        self.wait_for("there")
+        self.play(Rotate(picture, angle, about_point=origin), run_time=1.2)
+        self.wait_for("back")
+        self.play(Rotate(picture, -angle, about_point=origin), run_time=1.2)
+        self.remove(self.ghost)
+        self.wait_for("cancel")
+        self.play(FadeIn(self.name, self.q_names, self.ridge_name), FadeOut(self.marks), run_time=0.4)
         self._advance(4, ("qt", "q2"), "eq q middle sigma last minimizer")
 
     @step(
-        say="Read it from right to left. First, Q transposed rotates θ̂ into the eigenbasis.",
-        shows="The formula at the top right, Q transposed lit and named rotate. On the left a copy of θ̂ has turned "
-        "until its components lie on the axes; on the right Q transposed times θ̂ in numbers.",
+        say=_(
+            "<lift>Three factors are left, acting from right to left. <see>What does each one do? Let us see them work."
+        ),
+        shows=_(
+            "The formula at the top right: {ridge} equals {Q}, the inverse of ({Sigma} plus {lam} {identity}), "
+            "{Sigma}, {QT}, {min}. On the left {min}, its contours and its eigenvectors."
+        ),
         covers=("A7", "B6"),
     )
-    def rotate(self) -> None:
-        problem, style = self.problem, self.style
-        drops, bars = self.picture.drops, self.picture.bars
-        self._lift_result()
-        self.play(
-            self.heart.light("rotate"),
-            FadeIn(self.heart.mark("rotate")),
-            self.ridge.animate.set_color(style.faded("ridge")),
-            FadeOut(self.ridge_name),
-            run_time=0.8,
-        )
-        self.play(*map(Create, drops), *map(Create, bars), run_time=1.2)
-        self.moving = VGroup(drops, bars, self.picture.arrow)
-        self.ghost = Arrow(
-            self.plane.origin, self.plane.c2p(problem.risk.minimizer), style.faded("minimizer")
-        )
-        self.add(self.ghost, self.moving)
-        self.play(Rotate(self.moving, -problem.angle, about_point=self.plane.origin), run_time=2.4)
-        self.rows = [self._row("Q^top @min", "risk.to_eigenbasis(risk.minimizer)", top=1.15)]
-        self.play(Birth(self.rows[0], {"eig1": bars[0], "eig2": bars[1]}), run_time=1.2)
-
-    @step(
-        say="There the middle factor is diagonal: it multiplies each component by its own σ over σ plus λ.",
-        shows="The middle factor lit and named rescale. On the left the two components have shrunk on the axes, "
-        "and with them the arrow; on the right the rescaled components in numbers.",
-        covers=("A7", "B6"),
-    )
-    def rescale(self) -> None:
-        problem, style = self.problem, self.style
-        self.play(
-            self.heart.light("rescale"),
-            FadeOut(self.heart.mark("rotate")),
-            FadeIn(self.heart.mark("rescale")),
-            run_time=0.8,
-        )
-        shrunk = problem.factors * problem.components
-        drops, bars, arrow = self.moving
-        corner = self.plane.c2p(shrunk)
-        feet = self.plane.c2p(np.diag(shrunk))
-        self.pale = VGroup(
-            *(
-                bar.copy().set_color(style.faded(role))
-                for bar, role in zip(bars, ("eig1", "eig2"), strict=True)
-            )
-        )
-        self.add(self.pale, self.moving)
-        self.play(
-            *(
-                Transform(
-                    bar, bar.copy().put_start_and_end_on(self.plane.origin, _apart(foot, self.plane.origin))
-                )
-                for bar, foot in zip(bars, feet, strict=True)
-            ),
-            Transform(arrow, Arrow(self.plane.origin, corner, style.ridge)),
-            *(
-                Transform(drop, EigenPicture.drop(corner, foot, style))
-                for drop, foot in zip(drops, feet, strict=True)
-            ),
-            run_time=2.4,
-        )
-        self.rows.append(
-            self._row(
-                RESCALED,
-                "shrinkage_factors(risk.eigenvalues, lam) * risk.to_eigenbasis(risk.minimizer)",
-                top=-0.3,
-            )
-        )
-        self.play(Birth(self.rows[1], {"eig1": bars[0], "eig2": bars[1]}), run_time=1.2)
-
-    @step(
-        say="Last, Q rotates back, and the arrow lands exactly on θ̂ ridge.",
-        shows="The whole formula with its three factors named rotate, rescale, rotate back. On the left the shortened "
-        "arrow has turned back onto θ̂ ridge; on the right its coordinates.",
-        covers=("A7", "B6"),
-    )
-    def rotate_back(self) -> None:
-        self.play(
-            self.heart.light("back"),
-            FadeOut(self.heart.mark("rescale")),
-            FadeIn(self.heart.mark("back")),
-            run_time=0.8,
-        )
-        self.play(
-            Rotate(VGroup(self.pale, self.moving), self.problem.angle, about_point=self.plane.origin),
-            run_time=2.4,
-        )
-        self.rows.append(
-            self._row("@ridge", "ridge_minimizer(risk, lam)", top=-1.75, roles=("ridge-1", "ridge-2"))
-        )
-        self.play(
-            FadeIn(self.ridge_name),
-            Birth(self.rows[2], {"ridge-1": self.moving[2], "ridge-2": self.moving[2]}),
-            run_time=1.2,
-        )
-        self.play(
-            self.heart.light("all"),
-            self.ghost.animate.set_color(self.style.minimizer),
-            FadeIn(self.heart.mark("rescale"), self.heart.mark("rotate")),
-            run_time=1,
-        )
-
-    def _lift_result(self) -> None:
-        """The last line takes the formula's place at the top right; the way there is cleared."""
-        last = self.algebra.lines[4]
+    def lift_the_result(self) -> None:
+        last, top = self.algebra.lines[4], self.top
         self.heart = HeartFormula(self.style)
-        top = self.top
+        self.wait_for("lift")
         self.play(
             FadeOut(*self.algebra.lines[:4], self.split, top.select("inverse"), top.select("hessian")),
-            run_time=0.7,
+            run_time=0.6,
         )
         parents = {
             "ridge": top.select("ridge"),
@@ -255,36 +275,16 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.play(Birth(self.heart.line, parents), run_time=1.4)
         self.remove(self.heart.line)
         self.add(self.heart)
+        self.wait_for("see")
+        self.play(FadeOut(self.ridge, self.ridge_name), self.heart.light("rotate"), run_time=0.8)
 
     def _advance(self, line: int, changing: tuple[str, ...], parents: str) -> None:
         """See :meth:`Derivation.advance`; ``"a b:c"`` says that a comes from a, and b from c."""
         pairs = (pair.partition(":") for pair in parents.split())
-        self.algebra.advance(self, line, changing, {name: source or name for name, _, source in pairs})
-
-    def row_size(self) -> float:
-        """The font size of the numbers: smaller where powers of ten would make the longest row too wide."""
-        longest = max((format_number(x) for x in self.problem.factors * self.problem.components), key=len)
-        row = self.formula(f"{RESCALED} = vec({longest}, {longest})")
-        return FORMULA if row.width <= RIGHT_HALF.width else BODY
-
-    def _row(
-        self, left: str, expression: str, *, top: float, roles: tuple[str, str] = ("eig1", "eig2")
-    ) -> Any:
-        """A vector with its two computed numbers, its equals sign in line with the other rows."""
-        inputs: dict[str, Any] = {"lam": self.problem.lam} if "lam" in expression else {}
-        places = 12 - int(
-            np.floor(np.log10(reach(self.problem)))
-        )  # what is zero but for rounding shows as zero
-        (first, one), (second, two) = (
-            self.number_text(f"np.round({expression}, {places})[{k}]", **inputs) for k in range(2)
-        )
-        vector = f"vec({{{{ {first} : {roles[0]} }}}}, {{{{ {second} : {roles[1]} }}}})"
-        row = self.formula(f"{left} {{{{ = : eq }}}} {vector}", size=self.row_size())
-        row.shift(np.array([ROW_EQUALS, top, 0]) - row.select("eq").get_center())
-        row.shift([min(0.0, RIGHT_HALF.right - row.get_right()[0]), 0, 0])
-        return self.remember(row, one, two)
+        self.algebra.advance(self, line, changing, {name: source or name for name, _colon, source in pairs})
 
 
-def _apart(point: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """`point`, moved off `origin` by what no one sees: a line needs a direction."""
-    return point if np.hypot(*(point - origin)[:2]) > 1e-4 else origin + np.array([1e-4, 0, 0])
+def _unit(line: Line) -> Any:
+    """The direction in which a line leads."""
+    way = line.get_end() - line.get_start()
+    return way / max(float((way**2).sum()) ** 0.5, 1e-9)

@@ -28,6 +28,7 @@ NOTATION = Notation(
     model=Symbol("tilde(R)", "R̃", "R tilde"),
     regmodel=Symbol('tilde(R)_"reg"', "R̃_reg", "R tilde regularized"),
     gradient=Symbol("nabla R", "∇R", "the gradient of R"),
+    modelgradient=Symbol("nabla tilde(R)", "∇R̃", "the gradient of R tilde"),
     loss=Symbol("L", "L", "L"),
     # The Hessian and its eigenbasis.
     hessian=Symbol("H", "H", "H"),
@@ -44,6 +45,7 @@ NOTATION = Notation(
     q2=Symbol("q_2", "q₂", "q two", "eig2"),
     z1=Symbol("z_1", "z₁", "z one", "eig1"),
     z2=Symbol("z_2", "z₂", "z two", "eig2"),
+    way=Symbol("u", "u", "u"),
     # Data.
     X=Symbol("X", "X", "X"),
     y=Symbol("y", "y", "y"),

@@ -2,178 +2,177 @@
 
 from __future__ import annotations
 
-from manim import DOWN, LEFT, UP, FadeIn, FadeOut, Indicate, Rotate, Transform, TransformFromCopy, VGroup
+import numpy as np
+from manim import FadeIn, FadeOut, Rotate, ValueTracker, VGroup, there_and_back
 
-from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, step, unless
-from lecture.stage.backing import place_backed
-from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.parts.heart_formula import HeartFormula
+from lecture.stage import SMALL, question, step, unless
+from lecture.words import _
+from scenes.parts.eigen_picture import HeartScene
+from scenes.parts.heart_stage import QUESTION, HeartStage
+from scenes.parts.shrinking import Shrinking
 
 
 class NothingHappensWithoutPenalty(HeartScene):
     """Without a penalty the three stages undo each other: the ridge minimizer is the minimizer."""
 
-    title = "Without a penalty"
+    title = _("Without a *penalty*")
+    question_region = QUESTION
 
     @step(
         say=unless(
-            "In eigen-coordinates, with λ zero, Σ inverse times Σ is the identity: both factors are exactly one.",
-            is_singular="We stand in eigen-coordinates, and λ goes to zero. The factor of the steep direction becomes "
-            "one; that of the direction without curvature is zero all the way.",
+            _(
+                "<dial>The middle factor has a dial, {lam}. Leave it at zero. <identity>Then {Sigma} inverse times "
+                "{Sigma} is the identity: <ones>both factors are one."
+            ),
+            is_singular=_(
+                "<dial>The middle factor has a dial, {lam}. <identity>At zero {Sigma} has no inverse here, so let "
+                "{lam} go to zero: <ones>one factor becomes one, without curvature it is zero."
+            ),
         ),
-        shows="On the left the parameter plane, on the right its turned copy; each component on the right "
-        "is written with the factor that multiplies it.",
+        shows=unless(
+            _(
+                "The parameter plane, its turned copy, and below them the dial of {lam} at zero with both factors, "
+                "1.00 and 1.00. The middle factor of the formula is lit; below it, {Sigma} inverse times {Sigma} is "
+                "the identity."
+            ),
+            is_singular=_(
+                "The parameter plane, its turned copy, and below them the dial of {lam} at zero with both factors, "
+                "1.00 and 0.00. The middle factor of the formula is lit."
+            ),
+        ),
         covers=("B8",),
     )
     def set_penalty_to_zero(self) -> None:
-        problem, style = self.problem, self.style
-        self.left = heart_plane(problem, LEFT_HALF, style)
-        self.right = heart_plane(problem, RIGHT_HALF, style, eigen=True)
-        self.picture = EigenPicture(self.left, problem, style)
-        self.turned = EigenPicture(self.left, problem, style).shift(self.right.origin - self.left.origin)
-        self.turned.rotate(-problem.angle, about_point=self.right.origin)
-        self.turned.remove(self.turned.directions)
-        self.heart = HeartFormula(style).lit("rescale")
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
-        self.add(self.make_title(), self.heart, self.left, self.picture, self.name, self.q_names)
-        self.add(self.right, self.turned)
-        self.play(FadeIn(self.heart.mark("rescale")), run_time=0.8)
-        self.factors, self.products = VGroup(), []
-        for k, bar in enumerate(self.turned.bars):
-            product = self._times_factor(k)
-            self.products.append(product)
-            factor = place_backed(
-                product,
-                self.style,
-                bar.get_center(),
-                avoid=[self.turned, self.right, *self.factors],
-                within=RIGHT_HALF,
-                prefer=-self.turned.bars[1 - k].get_vector(),
-            )
-            self.factors.add(factor)
-        self.play(FadeIn(self.factors), run_time=1)
-        if self.problem.risk.eigenvalues[1] > 0:
-            underline, name = self.heart.mark("rescale")
-            identity = self.formula("lambda = 0: quad Sigma^(-1) Sigma = I", role="penalty", size=SMALL + 3)
-            identity.move_to(name, aligned_edge=UP)
-            self.play(FadeOut(name, shift=0.2 * DOWN), FadeIn(identity, shift=0.2 * DOWN), run_time=0.8)
-            self.heart.mark("rescale").submobjects = [underline, identity]
+        self.stage = stage = HeartStage(self)
+        stage.heart.lit("rotate")
+        self.mark = stage.heart.mark("rotate")
+        self.add(self.make_title(), *stage.open_left(), *stage.open_right(), self.mark)
+        dial = stage.make_dial()
+        self.wait_for("dial")
+        self.play(
+            FadeOut(self.mark),
+            stage.heart.light("rescale"),
+            FadeIn(stage.heart.mark("rescale")),
+            FadeIn(dial.value, dial.line),
+            run_time=1.8,
+        )
+        self.wait_for("identity")
+        underline, name = stage.heart.mark("rescale")
+        self.identity = VGroup()
+        if not self.problem.is_singular:
+            identity = self.formula("@lam = 0: quad @Sigma^(-1) @Sigma = @identity", size=SMALL + 3)
+            self.identity = identity.move_to(name, aligned_edge=np.array([0, 1, 0]))
+            self.play(FadeOut(name), FadeIn(self.identity), run_time=0.8)
+        self.wait_for("ones")
+        self.play(FadeIn(dial.factors), run_time=0.8)
+        self.mark = VGroup(underline, *([name] if self.problem.is_singular else []))
 
-    def _times_factor(self, k: int) -> VGroup:
-        length, one = self.number_text(f"risk.to_eigenbasis(risk.minimizer)[{k}]")
-        factor, two = self.number_text(f"shrinkage_factors(risk.eigenvalues, 0.0)[{k}]", digits=1)
-        role = f"eig{k + 1}"
-        shown = self.formula(f"{{{{ {length} : {role} }}}} {{{{ times {factor} : penalty }}}}", size=BODY)
-        return self.remember(shown, one, two)
+    @question(
+        ask=unless(
+            _("Multiply both components by one, and turn back by {Q}. Where does the arrow land?"),
+            is_zero=_(
+                "Multiply both components, which are zero, and turn back by {Q}. Where does the arrow land?"
+            ),
+            has_floor_component=_(
+                "Multiply one component by one, the other by zero, and turn back by {Q}. Where does the arrow land?"
+            ),
+            is_singular=_(
+                "Multiply one component by one; the other is zero. Turn back by {Q}: where does the arrow land?"
+            ),
+        ),
+        choices=(_("on {min}"), _("somewhere else")),
+        answer=lambda p: int(p.has_floor_component),
+        shows=_("The same picture, with the question where the arrow will land after turning back."),
+        covers=("B8",),
+    )
+    def predict_the_landing(self) -> None:
+        self.play(
+            *(factor.animate(rate_func=there_and_back).scale(1.08) for factor in self.stage.dial.factors),
+            run_time=1,
+        )
 
     @step(
         say=unless(
-            "Multiplied by one, each component stays as long as it was.",
-            is_zero="Both components are zero already, and stay so.",
-            is_adrift="The steep component stays as long as it was. The other is gone: along the level floor every "
-            "value is as good, and the smallest penalty takes it to zero.",
-            is_singular="The steep component stays as long as it was, and along the level floor there is none to lose.",
+            _("<times>Times one: each component stays exactly as long as it was. <same>So does their arrow."),
+            is_zero=_("<times>Both components are zero already, <same>and stay so."),
+            has_floor_component=_(
+                "<times>The steep component stays as long as it was. <same>The other is gone: along the level floor "
+                "every value is as good, and the smallest penalty takes it to zero."
+            ),
+            is_singular=_(
+                "<times>The steep component stays as long as it was, <same>and along the level floor there is none "
+                "to lose."
+            ),
         ),
         shows=unless(
-            "The two components on the right, as long as before; of each product only the length is left.",
-            is_adrift="On the right the steep component, unchanged; the one along the flat direction has shrunk to "
-            "zero, a pale bar and a pale arrow show how long they were.",
+            _(
+                "The two components on the right, as long as before; their arrow has the color of the ridge "
+                "minimizer now."
+            ),
+            has_floor_component=_(
+                "On the right the steep component, unchanged; the one along the flat direction has shrunk to zero, a "
+                "pale bar shows how long it was."
+            ),
         ),
         covers=("B8",),
     )
     def keep_every_component(self) -> None:
-        for k, bar in enumerate(self.turned.bars):
-            color = self.style.color(f"eig{k + 1}")
-            if k == 1 and self.problem.is_adrift:
-                self._lose_the_flat_component()
-                continue
-            self.play(
-                Indicate(self.factors[k], color=color, scale_factor=1.08),
-                Indicate(bar, color=color),
-                run_time=1,
-            )
-            times_one = self.products[k].select("penalty")
-            self.play(FadeOut(times_one, shift=0.2 * LEFT), run_time=0.5)
-            self.products[k].remove(*times_one)
-
-    def _lose_the_flat_component(self) -> None:
-        """What lies along a direction without curvature goes, whatever the penalty."""
-        style, turned, origin = self.style, self.turned, self.right.origin
-        self.before = VGroup(
-            turned.bars[1].copy().set_color(style.faded("eig2", 0.35)).set_z_index(1),
-            turned.arrow.copy().set_color(style.faded("minimizer", 0.5)).set_z_index(3),
-        )
-        self.add(self.before)
-        tip = self.right.c2p([self.problem.components[0], 0.0])
-        bar = turned.bars[1]
+        stage = self.stage
+        self.small = Shrinking(stage.right, self.problem, self.style, upright=True)
+        self.wait_for("times")
         self.play(
-            Indicate(self.factors[1], color=style.eig2, scale_factor=1.08),
-            bar.animate.put_start_and_end_on(origin, origin + 1e-3 * (bar.get_end() - origin)),
-            FadeOut(turned.drops),
-            Transform(turned.arrow, Arrow(origin, tip, style.ridge)),
-            run_time=1.5,
+            *(bar.animate(rate_func=there_and_back).set_stroke(width=18) for bar in stage.turned.bars),
+            run_time=2,
         )
-        turned.remove(turned.drops)
-        turned.drops = VGroup()
+        self.remove(stage.turned)
+        self.add(stage.turned.contours, self.small.pale, self.small.bars, self.small.drops, self.small.before)
+        self.wait_for("same")
+        share = ValueTracker(0.0)
+        limit = self.compute("shrinkage_factors(risk.eigenvalues, 0.0)")
+        self.follow(self.small, lambda m: m.put(1 + share.get_value() * (limit - 1)), share)
+        self.play(share.animate.set_value(1.0), FadeIn(self.small.arrow), run_time=1.3)
+        self.add(self.small)
 
     @step(
         say=unless(
-            "Turning back by Q, we arrive at θ̂ again. Whatever the penalty does, it does in between.",
-            is_adrift="Turning back by Q, we arrive at the shortest of all minimizers. It is as good as θ̂, which was "
-            "just one of them.",
+            _(
+                "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
+                "arrive at {min} again: what the penalty does, it does in between."
+            ),
+            has_floor_component=_(
+                "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
+                "arrive at the shortest of all minimizers, as good as {min}."
+            ),
         ),
         shows=unless(
-            "The picture has been turned back onto the left-hand plane and lies exactly on θ̂.",
-            is_adrift="The picture has been turned back onto the left-hand plane: the limit of θ̂ ridge is the point of "
-            "the level floor that is nearest to the origin; a pale arrow marks θ̂.",
+            _(
+                "A copy of the right-hand picture has been turned back onto the left-hand plane and lies exactly on "
+                "{min}: {ridge} equals {min}."
+            ),
+            has_floor_component=_(
+                "A copy of the right-hand picture has been turned back onto the left-hand plane: the limit of "
+                "{ridge} is the point of the level floor that is nearest to the origin."
+            ),
         ),
         covers=("B8",),
     )
     def turn_back(self) -> None:
+        stage, problem = self.stage, self.problem
+        self.wait_for("back")
         self.play(
-            self.heart.light("back"),
-            FadeOut(self.heart.mark("rescale"), self.factors),
-            FadeIn(self.heart.mark("back")),
+            FadeOut(self.mark, self.identity),
+            stage.heart.light("back"),
+            FadeIn(stage.heart.mark("back")),
             run_time=0.8,
         )
-        moving = self.turned.copy()
-        for role, part in (
-            ("line", self.turned.contours),
-            ("minimizer", self.turned.arrow),
-            ("dim", self.turned.drops),
-        ):
-            part.set_color(self.style.faded(role, 0.35))
-        for k, bar in enumerate(self.turned.bars):
-            bar.set_color(self.style.faded(f"eig{k + 1}", 0.35))
-        ghost = self.picture.arrow.copy().set_color(self.style.faded("minimizer", 0.5))
-        adrift = self.problem.is_adrift
-        self.remove(self.picture, *(() if adrift else (self.name,)))
-        self.add(self.picture.directions, ghost, moving)
-        self.play(moving.animate.shift(self.left.origin - self.right.origin), run_time=1.4)
-        self.play(Rotate(moving, self.problem.angle, about_point=self.left.origin), run_time=2.4)
-        tip = self.left.c2p(self.problem.risk.from_eigenbasis(self.problem.components * [1, not adrift]))
-        if adrift:
-            self.ghost = ghost
-            result = self.formula("lim_(@lam -> 0) @ridge != @min")
-        else:
-            self.remove(ghost)
-            result = self.formula("@ridge {{ = : equals }} @min")
-        placed = place_backed(
-            result,
-            self.style,
-            tip,
-            avoid=[self.picture, self.left, self.q_names, *([self.name] if adrift else [])],
-            within=LEFT_HALF,
-            prefer=tip - self.left.origin,
-        )
-        if placed is not result:
-            self.patch = placed[0]
-            self.add(self.patch)
-            result.set_z_index(placed.z_index)
-        if adrift:
-            self.play(FadeIn(result), run_time=0.8)
-        else:
-            self.play(TransformFromCopy(self.name, result.select("minimizer")), run_time=0.6)
-            self.play(FadeIn(result.select("ridge"), result.select("equals")), run_time=0.8)
-        self.play(self.heart.light("all"), FadeOut(self.heart.mark("back")), run_time=0.6)
+        moving = VGroup(stage.turned.contours.copy(), self.small.bars.copy(), self.small.arrow.copy())
+        moving[2].set_z_index(5)
+        self.play(moving.animate.shift(-stage.across), run_time=1.2)
+        self.play(Rotate(moving, problem.angle, about_point=stage.left.origin), run_time=2.2)
+        self.big = Shrinking(stage.left, problem, self.style, upright=False).set_lam(0.0)
+        self.remove(moving, stage.picture.bars, stage.picture.drops, stage.picture.arrow)
+        self.add(self.big)
+        self.wait_for("land")
+        stage.label_limit()
+        self.play(FadeOut(stage.name), FadeIn(stage.limit_name), run_time=0.8)
+        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=0.6)

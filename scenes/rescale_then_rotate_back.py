@@ -1,8 +1,7 @@
-"""The heart: rotate by Qᵀ, multiply each component by its factor, rotate back."""
+"""The heart: multiply each component by its factor, in one plane, and see the ridge minimizer move in the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,17 +16,17 @@ from manim import (
     Transform,
     Typst,
     VGroup,
-    VMobject,
+    there_and_back,
 )
 
-from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, Arrow, polyline, step, unless
+from lecture.stage import BODY, Arrow, question, step, unless
 from lecture.stage.backing import place_backed
 from lecture.stage.glyphs import drawable
-from lecture.stage.text import literal_words, shortened, spoken_number
-from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.parts.factor_panel import FactorPanel
-from scenes.parts.heart_formula import HeartFormula
-from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker
+from lecture.stage.text import literal_words, shortened
+from lecture.words import Message, _
+from scenes.parts.eigen_picture import HeartScene
+from scenes.parts.heart_stage import LEFT, QUESTION, RIGHT, HeartStage
+from scenes.parts.shrinking import Shrinking
 from scenes.problem import Problem
 
 
@@ -37,246 +36,398 @@ def _coordinates_that_grow(problem: Problem) -> list[int]:
     return [k for k in range(2) if after[k] > before[k] * 1.005 + 0.001 * before.max()]
 
 
+def _bar_asked_for(problem: Problem) -> int | None:
+    """The direction, 1 or 2, whose bar is halved somewhere and can be asked for; None where there is no such bar."""
+    there = [problem.risk.eigenvalues[k] > 0 and problem.lone_direction in (None, k + 1) for k in range(2)]
+    return None if problem.is_zero else 2 if there[1] else 1 if there[0] else None
+
+
+def _ask(problem: Problem) -> Message:
+    asked = _bar_asked_for(problem)
+    if asked == 2:
+        return _("Let {lam} grow to {s2}, and stop. How much of the bar along {q2} is left then?")
+    if asked == 1:
+        return _("Let {lam} grow to {s1}, and stop. How much of the bar along {q1} is left then?")
+    return _("Let {lam} grow to {s1}, and stop. How large is the first factor then?")
+
+
+def _turned_up(problem: Problem) -> Message:
+    if problem.is_zero:
+        return _(
+            "<grow>Now the dial: turn {lam} up a little, and watch both planes. <right>Right, each component is "
+            "multiplied by its own factor, <left>and left {ridge} follows. But zero stays zero."
+        )
+    if problem.lies_along_floor:
+        return _(
+            "<grow>Now the dial: turn {lam} up a little, and watch both planes. <right>Right, each component is "
+            "multiplied by its own factor, <left>and left {ridge} follows. But all of it was gone before."
+        )
+    return _(
+        "<grow>Now the dial: turn {lam} up a little, and watch both planes. <right>Right, each component is "
+        "multiplied by its own factor. <left>Left, at the same time, {ridge} moves."
+    )
+
+
+def _stops(problem: Problem) -> Message:
+    if problem.is_zero:
+        return (
+            _(
+                "One half. <flat>{s2} over twice {s2}, {s1} over twice {s1}: <steep>but there is nothing to halve."
+            )
+            if (not problem.is_singular)
+            else _("One half. <flat>{s1} over twice {s1}: <steep>but there is nothing to halve.")
+        )
+    if problem.is_round:
+        return _(
+            "Half as long. <flat>Both eigenvalues are equal here, so both bars are halved at once. <steep>Look left."
+        )
+    if problem.lies_along_floor:
+        return _("One half. <flat>But along {q1} there was nothing, <steep>and along {q2} nothing is left.")
+    if problem.lone_direction == 2:
+        return _(
+            "Half as long. <flat>At {s2} the one component is halved. <steep>At {s1} there is none to halve."
+        )
+    if problem.lone_direction == 1:
+        return _(
+            "Half as long. <flat>Along {q2} there is nothing to halve. <steep>At {s1} the one component is halved."
+        )
+    if problem.is_singular:
+        return _(
+            "Half as long. <flat>Along {q2} nothing is left at all. <steep>At {s1} the steep component is halved."
+        )
+    return _(
+        "Half as long. <flat>At {lam} = {s2} the flat component is halved, {s2} over twice {s2}. <steep>At {s1} the "
+        "steep one is halved."
+    )
+
+
+def _what_grows(problem: Problem) -> Message:
+    grown = _coordinates_that_grow(problem)
+    if grown:
+        called = drawable(problem.parameters[grown[0]])
+        if called:
+            return _(
+                "<table>But the coordinate “{name}” has grown. Shrinkage is a promise about eigencomponents and "
+                "length, not about every coordinate."
+            ).format(name=shortened(called, 40))
+        if grown[0] == 0:
+            return _(
+                "<table>But {theta1} has grown. Shrinkage is a promise about eigencomponents and length, not about "
+                "every coordinate."
+            )
+        return _(
+            "<table>But {theta2} has grown. Shrinkage is a promise about eigencomponents and length, not about every "
+            "coordinate."
+        )
+    return _(
+        "<table>Here neither coordinate ends up visibly larger. That is not a rule: shrinkage is a promise about "
+        "eigencomponents and length."
+    )
+
+
 class RescaleThenRotateBack(HeartScene):
     """The penalty multiplies the component along eigenvector i by σᵢ/(σᵢ + λ), and nothing else."""
 
-    title = "*Rescale*, then rotate back"
+    title = _("*Rescale*, then rotate back")
+    question_region = QUESTION
 
     @step(
-        say=unless(
-            "First, rotate: Q transposed turns the picture until the eigenvectors lie on the axes.",
-            is_upright="First, rotate. Here Q is the identity: the eigenvectors lie on the axes already.",
-        ),
+        say=_turned_up,
         shows=unless(
-            "The picture turned upright in eigen-coordinates; a ghost marks where θ̂ was before.",
-            is_upright="The picture in eigen-coordinates, which here are the parameters themselves.",
-            is_zero="The picture turned upright in eigen-coordinates.",
+            _(
+                "Both planes and the dial, a little above zero. Right the two bars are shorter than their pale "
+                "copies; left {ridge} has moved away from {min}."
+            ),
+            is_zero=_("Both planes and the dial, a little above zero; both components are zero."),
+            lies_along_floor=_("Both planes and the dial, a little above zero; the ridge minimizer is zero."),
+            is_singular=_(
+                "Both planes and the dial, a little above zero. Right the bar along {q1} is shorter than its pale "
+                "copy, along {q2} none is left; left {ridge} lies on {q1}."
+            ),
         ),
         covers=("B9",),
     )
-    def rotate_first(self) -> None:
+    def turn_the_dial(self) -> None:
         problem, style = self.problem, self.style
-        self.plane = heart_plane(problem, LEFT_HALF, style)
-        self.eigen_plane = heart_plane(problem, LEFT_HALF, style, eigen=True)
-        self.picture = EigenPicture(self.plane, problem, style)
-        self.heart = HeartFormula(style).lit("rotate")
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.ghost = self.picture.arrow.copy().set_color(style.faded("minimizer"))
-        self.add(self.make_title(), self.heart, self.plane, self.ghost, self.picture, self.name)
-        self.play(FadeIn(self.heart.mark("rotate")), FadeOut(self.name, self.plane.axis_labels), run_time=0.8)
-        self.play(Rotate(self.picture, -problem.angle, about_point=self.plane.origin), run_time=2.2)
-        # On the axes the directions are no longer needed, and there may be no room for them.
+        self.stage = stage = HeartStage(self)
+        sigma, scale = problem.risk.eigenvalues, stage.lam.scale_
+        self.largest = 10 * float(max(sigma[0], problem.lam))
+        self.end = scale.position(self.largest)
+        lams = np.array([scale.lam(s) for s in np.linspace(0, self.end, 160)])
+        self.big, self.small = (
+            Shrinking(plane, problem, style, upright=upright, lams=lams).set_lam(0.0)
+            for plane, upright in ((stage.left, False), (stage.right, True))
+        )
+        stage.label_limit()
+        dial = stage.make_dial()
+        left = stage.picture
+        self.add(self.make_title(), stage.heart, stage.left, left.contours, left.directions, stage.q_names)
+        self.add(stage.limit_name, stage.right, stage.turned.contours, stage.turned_name, stage.numbers)
+        self.add(self.big, self.small, dial)
+        for shrinking in (self.big, self.small):
+            self.follow(shrinking, self._shrink, stage.lam)
+        self._name_arrows()
+        positive = [float(s) for s in sigma if s > 0]
+        self.wait_for("grow")
         self.play(
-            FadeIn(self.eigen_plane.axis_labels),
-            self.picture.directions.animate.set_stroke(opacity=0),
-            run_time=0.6,
+            stage.heart.light("rescale"),
+            FadeIn(stage.heart.mark("rescale")),
+            FadeOut(stage.numbers, stage.limit_name),
+            FadeIn(self.name, self.ridge_name),
+            run_time=0.8,
+        )
+        self.play(stage.lam.animate.set_value(0.4 * min(positive)), run_time=2)
+        self.wait_for("right")
+        for factor in dial.factors:
+            self.play(self._pulse(factor), run_time=1.2)
+        self.wait_for("left")
+        self.play(self._pulse(self.ridge_name), run_time=1)
+
+    def _shrink(self, shrinking: Shrinking) -> None:
+        lam = self.stage.lam
+        shrinking.set_lam(lam.get_value()).walk(lam.position / self.end)
+
+    @staticmethod
+    def _pulse(mobject: Any) -> Any:
+        return mobject.animate(rate_func=there_and_back).scale(1.1)
+
+    def _name_arrows(self) -> None:
+        """The labels on the left, clear of the whole path, so that they can stay where they are."""
+        stage, problem = self.stage, self.problem
+        path = self.compute(
+            "ridge_minimizer(risk, lams)", lams=np.linspace(0, 1, 9)[1:] * (problem.lam or 1.0)
+        )
+        seen = [stage.picture, stage.left, *stage.q_names, stage.left.c2p(path)]
+        self.ridge_name = place_backed(
+            self.formula("@ridge"),
+            self.style,
+            stage.left.c2p(problem.ridge),
+            avoid=seen,
+            within=LEFT,
+            prefer=(1, -0.3),
+        )
+        self.name = place_backed(
+            self.formula("@min"),
+            self.style,
+            stage.left.c2p(problem.risk.minimizer),
+            avoid=[*seen, self.ridge_name],
+            within=LEFT,
+            prefer=stage.left.c2p(problem.risk.minimizer) - stage.left.origin,
         )
 
-    @step(
-        say=unless(
-            "Now the penalty. As λ grows, each factor σ over σ plus λ falls, fastest where σ is small.",
-            is_singular="Now the penalty. The factor σ over σ plus λ: where there is no curvature it is zero, however "
-            "small λ is.",
-            is_unpenalized="Now the penalty. Here λ is zero, and each factor σ over σ plus λ is one.",
-            is_round="Now the penalty. As λ grows, the factor σ over σ plus λ falls, for both directions alike.",
+    @question(
+        ask=_ask,
+        choices=(
+            unless(_("all"), is_zero=_("one"), lies_along_floor=_("one")),
+            unless(_("half"), is_zero=_("one half"), lies_along_floor=_("one half")),
+            unless(_("none"), is_zero=_("zero"), lies_along_floor=_("zero")),
         ),
-        shows=lambda p: (
-            "On the right, λ on a line with both eigenvalues, and for each direction the factor "
-            f"σ/(σ + λ): {_factor(p, 0)} and {_factor(p, 1)}."
+        answer=1,
+        shows=_(
+            "The same picture, with the question how much of a bar will be left where {lam} equals its eigenvalue."
         ),
         covers=("B9",),
     )
-    def set_the_penalty(self) -> None:
-        self.lam = PenaltyTracker(PenaltyScale(self.problem.risk.eigenvalues), 0.0)
-        self.panel = FactorPanel(self, self.lam)
+    def predict_a_bar(self) -> None:
+        k = (_bar_asked_for(self.problem) or 1) - 1
+        bar, mark = self.small.bars[k], self.stage.dial.line.marks[k]
         self.play(
-            self.heart.light("rescale"),
-            Transform(self.heart.mark("rotate"), self.heart.mark("rescale")),
-            FadeIn(self.panel),
-            run_time=1,
+            bar.animate(rate_func=there_and_back).set_stroke(width=18),
+            mark.animate(rate_func=there_and_back).scale(1.6),
+            run_time=1.2,
         )
-        self.play(self.lam.animate.set_value(self.problem.lam), run_time=3)
+
+    @step(
+        say=_stops,
+        shows=unless(
+            _(
+                "{lam} stands on {s1}. Right the bar along {q1} is half as long as its pale copy, the other one "
+                "shorter; short lines mark the halves. Left the path of {ridge} from {min}, bent towards the origin."
+            ),
+            is_zero=_("{lam} stands on {s1}, whose factor is one half; both components are zero."),
+            lies_along_floor=_(
+                "{lam} stands on {s1}, whose factor is one half; the ridge minimizer is zero."
+            ),
+            is_alone=_("{lam} stands on {s1}. Left the straight path of {ridge} towards the origin."),
+            is_round=_(
+                "{lam} stands on both eigenvalues, and both bars are half as long as their pale copies."
+            ),
+            is_singular=_(
+                "{lam} stands on {s1}. Right the bar along {q1} is half as long as its pale copy, and along {q2} "
+                "none is left."
+            ),
+        ),
+        covers=("B9", "B10"),
+    )
+    def stop_at_the_eigenvalues(self) -> None:
+        stage, problem = self.stage, self.problem
+        sigma = problem.risk.eigenvalues
+        self.halves = VGroup(*(self._half(k) for k in range(2) if sigma[k] > 0 and problem.components[k]))
+        self.play(FadeIn(self.halves), run_time=0.4)
+        self.wait_for("flat")
+        first = float(sigma[1]) if sigma[1] > 0 else 0.5 * float(sigma[0])
+        self.play(stage.lam.animate.set_value(first), run_time=2.4)
+        self.wait_for("steep")
+        self.play(stage.lam.animate.set_value(float(sigma[0])), run_time=1.8)
+
+    def _half(self, k: int) -> Line:
+        """A short line across a bar, half way along."""
+        bar = self.small.pale[k]
+        way = bar.get_end() - bar.get_start()
+        across = 0.16 * np.array([-way[1], way[0], 0.0]) / max(float(np.hypot(*way[:2])), 1e-9)
+        middle = (bar.get_start() + bar.get_end()) / 2
+        return Line(middle - across, middle + across, color=self.style.ink, stroke_width=3).set_z_index(8)
 
     @step(
         say=unless(
-            "Each component is multiplied by its own factor. That is all the penalty does.",
-            is_zero="Each component is multiplied by its own factor. Zero stays zero.",
-            is_kept="Each component is multiplied by its own factor. So near to one, nothing can be seen to change.",
+            _(
+                "<sweep>Beyond both, everything fades towards zero. <back>Now back to the {lam} of the formula, "
+                "<arrow>and {ridge} stays there."
+            ),
+            is_zero=_(
+                "<sweep>However far the dial goes, zero stays zero. <back>Now back <arrow>to the {lam} we had."
+            ),
+            is_unpenalized=_(
+                "<sweep>Beyond both, everything fades towards zero. <back>Our {lam} is zero, so back to zero, "
+                "<arrow>where {ridge} began."
+            ),
+            is_barely_shrunk=_(
+                "<sweep>Beyond both, everything fades towards zero. <back>Our {lam} is small: <arrow>back there "
+                "nothing can be seen to have changed."
+            ),
         ),
         shows=unless(
-            "In the plane the two components are shortened by their factors; pale bars and a pale arrow "
-            "show how long they were.",
-            is_zero="The plane as before: both components are zero.",
-            is_kept="The plane as before: the two components are as long as they were.",
-            is_alone="In the plane the one component is shortened by its factor; a pale bar and a pale arrow "
-            "show how long it was.",
+            _(
+                "Both planes and the dial at the {lam} of this problem; left the ridge path as a curve from {min} to "
+                "the "
+                "origin, pale."
+            ),
+            is_zero=_("Both planes and the dial at the {lam} of this problem; both components are zero."),
+            has_floor_component=_(
+                "Both planes and the dial at the {lam} of this problem; left the ridge path, pale, along {q1} to the "
+                "origin."
+            ),
+            is_alone=_(
+                "Both planes and the dial at the {lam} of this problem; left the ridge path as a straight line from "
+                "{min} to the origin, pale."
+            ),
+            is_round=_(
+                "Both planes and the dial at the {lam} of this problem; left the ridge path as a straight line from "
+                "{min} to the origin, pale."
+            ),
         ),
-        covers=("B9",),
+        covers=("B9", "B10"),
     )
-    def shrink_each_component(self) -> None:
-        picture, plane, style = self.picture, self.plane, self.style
-        z, f = self.problem.components, self.problem.factors
-        tip = plane.c2p(f * z)
-        pale = VGroup(
-            *(b.copy().set_color(style.faded(f"eig{k + 1}", 0.35)) for k, b in enumerate(picture.bars))
-        )
-        before = picture.arrow.copy().set_color(style.faded("minimizer", 0.5))
-        self.add(pale.set_z_index(1), before.set_z_index(3))
-        self.pale, self.before = pale, before
-        moves = []
-        for k in range(2):
-            foot = plane.c2p(np.eye(2)[k] * f[k] * z[k])
-            moves.append(picture.bars[k].animate.put_start_and_end_on(plane.origin, foot + 1e-9))
-            moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, style)))
-        after = Arrow(plane.origin, tip, style.ridge)
-        self.play(*moves, Transform(picture.arrow, after), run_time=2)
+    def sweep_the_penalty(self) -> None:
+        lam = self.stage.lam
+        self.wait_for("sweep")
+        self.play(lam.animate.set_value(self.largest), run_time=2.4)
+        for shrinking in (self.big, self.small):
+            shrinking.path.set_stroke(color=self.style.faded("ridge", 0.45))
+        self.wait_for("back")
+        self.play(lam.animate.set_value(self.problem.lam), FadeOut(self.halves), run_time=2)
+        for shrinking in (self.big, self.small):
+            shrinking.clear_updaters()
+            shrinking.walk(1.0)
+        self.wait_for("arrow")
+        self.play(self._pulse(self.ridge_name), run_time=1)
 
     @step(
-        say="And rotate back by Q. What arrives is the ridge minimizer.",
-        shows=unless(
-            "Back in the parameter plane: θ̂ and the shorter arrow of the ridge minimizer, "
-            "with their components along q₁ and q₂.",
-            is_zero="Back in the parameter plane: θ̂ and the ridge minimizer, both at the origin.",
-            is_kept="Back in the parameter plane: the arrow of the ridge minimizer lies over θ̂, with its components "
-            "along q₁ and q₂.",
+        say=unless(
+            _(
+                "Once more, in one take. <rotate>Rotate into the eigenbasis, over there on the right, "
+                "<rescale>rescale each component, <back>and rotate back. That is the formula."
+            ),
+            is_upright=_(
+                "Once more, in one take. <rotate>Rotate, here by nothing, over there on the right, <rescale>rescale "
+                "each component, <back>and rotate back. That is the formula."
+            ),
+        ),
+        shows=_(
+            "Both planes as before: a copy of {min} has gone to the right and turned, was shortened, and has come "
+            "back and turned onto {ridge}. The whole formula is lit."
         ),
         covers=("B9",),
     )
     def rotate_back(self) -> None:
-        self.play(
-            self.heart.light("back"),
-            Transform(self.heart.mark("rotate"), self.heart.mark("back")),
-            FadeOut(self.eigen_plane.axis_labels, self.ghost),
-            run_time=0.8,
-        )
-        turning = VGroup(self.pale, self.before, self.picture)
-        self.play(Rotate(turning, self.problem.angle, about_point=self.plane.origin), run_time=2.2)
-        self.ridge_name = place_backed(
-            self.formula("@ridge"),
-            self.style,
-            self.plane.c2p(self.problem.ridge),
-            avoid=[self.picture, self.pale, self.before, self.plane],
-            within=LEFT_HALF,
-        )
-        self.name = self.name_minimizer(self.picture, LEFT_HALF, avoid=[self.ridge_name, self.before])
-        self.name = place_backed(
-            self.name,
-            self.style,
-            self.plane.c2p(self.problem.risk.minimizer),
-            avoid=[self.picture, self.before, self.plane, self.ridge_name],
-            within=LEFT_HALF,
-            prefer=self.plane.c2p(self.problem.risk.minimizer) - self.plane.origin,
+        stage, problem, style = self.stage, self.problem, self.style
+        here, there = stage.left.origin, stage.right.origin
+        heart = stage.heart
+        traveler = Arrow(here, stage.left.c2p(problem.risk.minimizer), style.minimizer, width=8).set_z_index(
+            7
         )
         self.play(
-            FadeIn(self.plane.axis_labels, self.name, self.ridge_name),
-            self.picture.directions.animate.set_stroke(opacity=1),
-            self.before.animate.set_color(self.style.minimizer),
-            run_time=0.8,
+            FadeOut(self.big.arrow, self.small.arrow, heart.mark("rescale")), FadeIn(traveler), run_time=0.5
         )
-
-    @step(
-        say="Once more, in one take: rotate, rescale, rotate back.",
-        shows="The same picture as before, after the three motions were played in one take; "
-        "the whole formula is lit.",
-        covers=("B9",),
-    )
-    def replay_in_one_take(self) -> None:
-        problem, origin = self.problem, self.plane.origin
-        result = VGroup(self.picture.arrow, self.picture.bars, self.picture.drops, self.pale, self.ridge_name)
-        self.play(FadeOut(self.heart.mark("rotate"), result), run_time=0.6)
-        traveller = Arrow(origin, self.plane.c2p(problem.risk.minimizer), self.style.minimizer)
-        self.add(traveller.set_z_index(5))
+        self.wait_for("rotate")
         self.play(
-            self.heart.light("rotate"), Rotate(traveller, -problem.angle, about_point=origin), run_time=1.4
+            heart.light("rotate"),
+            FadeIn(heart.mark("rotate")),
+            traveler.animate.shift(stage.across),
+            run_time=0.9,
         )
-        rescaled = Arrow(origin, self.plane.c2p(problem.factors * problem.components), self.style.ridge)
-        self.play(self.heart.light("rescale"), Transform(traveller, rescaled), run_time=1.4)
+        self.play(Rotate(traveler, -problem.angle, about_point=there), run_time=1.2)
+        self.wait_for("rescale")
+        short = Arrow(there, stage.right.c2p(problem.factors * problem.components), style.ridge, width=8)
         self.play(
-            self.heart.light("back"), Rotate(traveller, problem.angle, about_point=origin), run_time=1.4
+            heart.light("rescale"),
+            FadeOut(heart.mark("rotate")),
+            FadeIn(heart.mark("rescale")),
+            Transform(traveler, short),
+            run_time=1.3,
         )
-        self.play(self.heart.light("all"), FadeIn(result), run_time=0.6)
-        self.remove(traveller)
+        self.wait_for("back")
+        self.play(
+            heart.light("back"),
+            FadeOut(heart.mark("rescale")),
+            FadeIn(heart.mark("back")),
+            traveler.animate.shift(-stage.across),
+            run_time=0.9,
+        )
+        self.play(Rotate(traveler, problem.angle, about_point=here), run_time=1.2)
+        self.add(self.big, self.small)
+        self.play(
+            heart.light("all"), FadeOut(traveler, heart.mark("back")), FadeIn(self.small.arrow), run_time=0.5
+        )
 
     @step(
         say=unless(
-            "Let λ sweep: at σ₂ the flat component is halved, at σ₁ the steep one; then both go to zero.",
-            is_zero="Let λ sweep: the factors fall, but there is nothing for them to shrink.",
-            is_lost="Let λ sweep: nothing moves. θ̂ lay along the direction without curvature, and all of it is gone.",
-            is_alone=lambda p: (
-                f"Let λ sweep: at σ{'₁' if p.lone_direction == 1 else '₂'} the one component is halved; then it goes "
-                f"to zero."
+            _what_grows,
+            is_zero=_("<table>Both coordinates are zero and stay so: the penalty can only shrink."),
+            is_barely_shrunk=_("<table>So weak a penalty changes neither coordinate visibly."),
+            is_round=_(
+                "<table>Here both coordinates shrink by one factor, as the risk is equally steep in all directions."
             ),
-            is_round="Let λ sweep: where it equals both eigenvalues, both components are halved; then they go to zero.",
-            is_singular="Let λ sweep: at σ₁ the steep component is halved; then it goes to zero.",
-        ),
-        shows=unless(
-            "The ridge path as a curve from θ̂ towards the origin, walked up to a penalty above both eigenvalues.",
-            is_zero="The same picture; the penalty has grown far above both eigenvalues.",
-            is_lost="The same picture; the penalty has grown far above both eigenvalues, and the ridge minimizer is "
-            "zero.",
-            is_adrift="The ridge path as a straight line along q₁ towards the origin, walked up to a penalty above "
-            "both eigenvalues.",
-            is_alone="The ridge path as a straight line from θ̂ towards the origin, walked up to a penalty above both "
-            "eigenvalues.",
-            is_round="The ridge path as a straight line from θ̂ towards the origin, walked up to a penalty above both "
-            "eigenvalues.",
-        ),
-        covers=("B9",),
-    )
-    def sweep_the_penalty(self) -> None:
-        problem, plane, picture = self.problem, self.plane, self.picture
-        sigma, scale = problem.risk.eigenvalues, self.lam.scale_
-        largest = 10 * float(max(sigma[0], problem.lam))
-        end = scale.position(largest)
-        lams = np.array([scale.lam(s) for s in np.linspace(0, end, 160)])
-        path = polyline(
-            plane.c2p(self.compute("ridge_minimizer(risk, lams)", lams=lams)), self.style.ridge, 4
-        )
-        trace = VMobject(color=self.style.ridge, stroke_width=4).set_z_index(3)
-
-        def ridge() -> np.ndarray:
-            return self.compute("ridge_minimizer(risk, lam)", lam=self.lam.get_value())
-
-        def stretch(k: int) -> Callable[[Line], Line]:
-            axis = problem.risk.eigenvectors[:, k]
-            return lambda bar: bar.put_start_and_end_on(
-                plane.origin, plane.c2p(axis * problem.risk.to_eigenbasis(ridge())[k]) + 1e-9
-            )
-
-        self.play(FadeOut(picture.drops, self.ridge_name), run_time=0.4)
-        self.follow(picture.arrow, lambda arrow: arrow.put(plane.origin, plane.c2p(ridge())), self.lam)
-        for k, bar in enumerate(picture.bars):
-            self.follow(bar, stretch(k), self.lam)
-        self.play(self.lam.animate.set_value(0.0), run_time=1.2)
-        self.trace = path
-        self.add(trace)
-        self.follow(
-            trace,
-            lambda m: m.pointwise_become_partial(path, 0, max(self.lam.position / end, 1e-6)),
-            self.lam,
-        )
-        for stop in sorted({float(s) for s in sigma if s > 0}):
-            self.play(self.lam.animate.set_value(stop), run_time=1.7)
-            self.wait(0.8, frozen_frame=True)
-        self.play(self.lam.animate.set_value(largest), run_time=2)
-
-    @step(
-        say=unless(
-            lambda p: _what_grows(p),
-            is_zero="Both coordinates are zero and stay so: the penalty can only shrink.",
-            is_kept="So weak a penalty changes neither coordinate visibly.",
-            is_round="Here both coordinates shrink by one factor, as the risk is equally steep in all directions.",
-            is_upright="Here the eigenvectors are the axes, so no coordinate can grow. Shrinkage is a promise about "
-            "eigencomponents and length.",
+            is_upright=_(
+                "<table>Here the eigenvectors are the axes, so no coordinate can grow. Shrinkage is a promise about "
+                "eigencomponents and length."
+            ),
         ),
         shows=lambda p: (
-            "θ̂ and the ridge minimizer with their coordinates written beside them."
-            + (" One coordinate is marked as grown." if _coordinates_that_grow(p) else "")
+            _(
+                "{min} and {ridge} with coordinates and eigencomponents written beside them, before and after. One "
+                "coordinate is marked as grown."
+            )
+            if _coordinates_that_grow(p)
+            else _(
+                "{min} and {ridge} with coordinates and eigencomponents written beside them, before and after."
+            )
         ),
         covers=("B9",),
     )
     def compare_coordinates(self) -> None:
-        self.play(self.lam.animate.set_value(self.problem.lam), run_time=1.5)
+        stage = self.stage
+        table = self._table()
+        self.wait_for("table")
+        self.play(
+            FadeOut(stage.right, stage.turned.contours, self.small, stage.turned_name, stage.dial.factors),
+            run_time=0.6,
+        )
+        self.play(LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.5), run_time=4)
+        self.table = table
+
+    def _table(self) -> VGroup:
+        """A row for each coordinate and each component: its name, before, after."""
         ridge, z = "ridge_minimizer(risk, lam)", "risk.to_eigenbasis(risk.minimizer)"
         rows = [
             ("risk.minimizer[0]", f"{ridge}[0]"),
@@ -284,7 +435,6 @@ class RescaleThenRotateBack(HeartScene):
             (f"{z}[0]", f"shrinkage_factors(risk.eigenvalues, lam)[0] * {z}[0]"),
             (f"{z}[1]", f"shrinkage_factors(risk.eigenvalues, lam)[1] * {z}[1]"),
         ]
-        grown = _coordinates_that_grow(self.problem)
         numbers = [
             (
                 self.number(before, role="minimizer"),
@@ -293,12 +443,10 @@ class RescaleThenRotateBack(HeartScene):
             )
             for before, after in rows
         ]
-        words = {k: self.words("grows") for k in grown}
+        words = {k: self.words(_("grows")) for k in _coordinates_that_grow(self.problem)}
         widths = [max(part.width for part in column) + 0.25 for column in zip(*numbers, strict=True)]
-        x = self.panel.line.line.get_left()[0]
-        room = (
-            RIGHT_HALF.right - x - sum(widths) - max([0.0, *(word.width + 0.05 for word in words.values())])
-        )
+        x = RIGHT.left + 0.4
+        room = RIGHT.right - x - sum(widths) - max([0.0, *(word.width + 0.05 for word in words.values())])
         names = [
             *(self._coordinate(k, room) for k in range(2)),
             *(self.formula(f"@z{k}", size=BODY) for k in (1, 2)),
@@ -307,7 +455,7 @@ class RescaleThenRotateBack(HeartScene):
         widths = [max(0.9, max(name.width for name in names) + 0.3), *widths]
         for column, width in zip(zip(*table, strict=True), widths, strict=True):
             for k, part in enumerate(column):
-                part.move_to([x, 0.1 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
+                part.move_to([x, 1.3 - 0.8 * k, 0], aligned_edge=[-1, 0, 0])
             x += width
         for k, word in words.items():
             word.next_to(table[k], [1, 0, 0], buff=0.3)
@@ -316,46 +464,17 @@ class RescaleThenRotateBack(HeartScene):
             for word in row:
                 if isinstance(word, Typst) and not isinstance(word, MathTypst):
                     word.shift([0, row[3].get_bottom()[1] - _baseline(word), 0])
-        table.shift([min(0.0, RIGHT_HALF.right - table.get_right()[0]), 0, 0])  # powers of ten are wide
-        self.ridge_name = place_backed(
-            self.ridge_name,
-            self.style,
-            self.plane.c2p(self.problem.ridge),
-            avoid=[self.picture, self.pale, self.trace, self.before, self.plane, self.name],
-            within=LEFT_HALF,
-        )
-        self.play(FadeOut(self.panel.rows), FadeIn(self.ridge_name), run_time=0.6)
-        self.play(LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.4), run_time=2.4)
+        return table.shift([min(0.0, RIGHT.right - table.get_right()[0]), 0, 0])  # powers of ten are wide
 
     def _coordinate(self, k: int, room: float) -> Any:
         """What a coordinate is called beside its numbers: as on its axis, as far as there is room."""
         name = drawable(self.problem.parameters[k])
         if name:
             return literal_words(name, self.style, size=BODY, width=max(1.0, room - 0.3))
-        return self.formula(f"theta_{k + 1}", size=BODY)
+        return self.formula(f"@theta{k + 1}", size=BODY)
 
 
 def _baseline(text: Typst) -> float:
     """Where the letters of a line stand: the highest foot of those that are not small."""
     tallest = max(letter.height for letter in text)
     return max(float(letter.get_bottom()[1]) for letter in text if letter.height >= tallest / 2)
-
-
-def _factor(problem: Problem, k: int) -> str:
-    return spoken_number(float(problem.factors[k]), 2)
-
-
-def _what_grows(problem: Problem) -> str:
-    grown = _coordinates_that_grow(problem)
-    if grown:
-        k = grown[0]
-        called = drawable(problem.parameters[k])
-        name = f"the coordinate “{shortened(called, 40)}”" if called else ("θ₁", "θ₂")[k]
-        return (
-            f"But {name} has grown. Shrinkage is a promise about eigencomponents and length, "
-            "not about every coordinate."
-        )
-    return (
-        "Here neither coordinate ends up visibly larger. That is not a rule: shrinkage is a promise "
-        "about eigencomponents and length."
-    )

@@ -2,148 +2,204 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, FadeOut, GrowFromPoint, LaggedStart, Rotate
+from manim import Create, FadeIn, FadeOut, GrowFromPoint, Rotate, VGroup, there_and_back
 
-from lecture.stage import LEFT_HALF, RIGHT_HALF, step, unless
-from lecture.stage.backing import place_backed
-from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
-from scenes.parts.heart_formula import HeartFormula
+from lecture.stage import question, step, unless
+from lecture.words import Message, _
+from scenes.parts.eigen_picture import EigenPicture, HeartScene
+from scenes.parts.heart_stage import QUESTION, HeartStage
+from scenes.problem import Problem
 
 
-def _q(direction: int | None) -> str:
-    return "q₁" if direction == 1 else "q₂"
+def _one_component(problem: Problem) -> Message:
+    if problem.lone_direction == 1:
+        return _(
+            "<drop>{min} lies along {q1} alone: <bar>that is its one component, and along {q2} it has none."
+        )
+    return _("<drop>{min} lies along {q2} alone: <bar>that is its one component, and along {q1} it has none.")
+
+
+def _one_bar(problem: Problem) -> Message:
+    if problem.lone_direction == 1:
+        return _("The arrow {min} lies over its one component, a thick bar along {q1}.")
+    return _("The arrow {min} lies over its one component, a thick bar along {q2}.")
 
 
 class RotateIntoEigenbasis(HeartScene):
     """Turning by Qᵀ makes the components along the eigenvectors into coordinates."""
 
-    title = "*Rotate* into the eigenbasis"
+    title = _("*Rotate* into the eigenbasis")
+    question_region = QUESTION
 
     @step(
         say=unless(
-            "The risk from above. Its minimizer θ̂ is an arrow from the origin; contours lie around its tip.",
-            is_zero="The risk from above. Its minimizer θ̂ is the origin itself: there is nothing to shrink.",
-            is_singular="The risk from above: a valley with a level floor. The arrow θ̂ ends at one of its minimizers; "
-            "contours run along the valley on both sides.",
+            _(
+                "<slide>The ellipses have axes of their own, and they are {q1} and {q2}. <steep>Up the steep slope "
+                "leads {q1}, <flat>and along the flat valley {q2}."
+            ),
+            is_round=_(
+                "<slide>The contours are circles: every direction is an eigenvector. <steep>Take the axes as {q1} "
+                "<flat>and {q2}."
+            ),
+            is_singular=_(
+                "<slide>The valley has directions of its own, and they are {q1} and {q2}. <steep>Up the steep slope "
+                "leads {q1}, <flat>and along the level floor {q2}."
+            ),
         ),
         shows=unless(
-            "The parameter plane with the arrow θ̂ and contours of the risk around its tip.",
-            is_zero="The parameter plane with the minimizer θ̂ at the origin, and contours of the risk.",
-            is_singular="The parameter plane with the arrow θ̂ and contours of the risk, parallel lines on both sides "
-            "of its tip.",
+            _(
+                "The parameter plane with the arrow {min}, contours of the risk around its tip, and two dashed lines "
+                "through the origin, {q1} and {q2}, parallel to the axes of the ellipses."
+            ),
+            is_zero=_(
+                "The parameter plane with the minimizer {min} at the origin, contours of the risk, and two dashed "
+                "lines through the origin, {q1} and {q2}."
+            ),
+            is_round=_(
+                "The parameter plane with the arrow {min}, contours of the risk around its tip, and two dashed lines "
+                "through the origin, {q1} and {q2}, along the axes."
+            ),
+            is_singular=_(
+                "The parameter plane with the arrow {min}, contours of the risk, parallel lines on both sides of its "
+                "tip, and two dashed lines through the origin, {q1} and {q2}, across the contours and along them."
+            ),
         ),
         covers=("B7",),
     )
     def meet_the_minimizer(self) -> None:
-        self.left = heart_plane(self.problem, LEFT_HALF, self.style)
-        self.picture = EigenPicture(self.left, self.problem, self.style)
-        contours, arrow = self.picture.contours, self.picture.arrow
-        self.name = self.name_minimizer(self.picture, LEFT_HALF)
-        self.heart = HeartFormula(self.style)
-        self.add(self.make_title(), self.heart, self.left)
-        self.play(GrowFromPoint(arrow, self.left.origin), FadeIn(self.name), run_time=1.2)
-        self.play(LaggedStart(*(Create(c) for c in contours), lag_ratio=0.25), run_time=1.8)
+        self.stage = stage = HeartStage(self)
+        self.picture = stage.picture
+        stage.heart.lit("rotate")
+        self.add(self.make_title(), *stage.open_left(components=False))
+        own = VGroup(*(line.copy() for line in self.picture.directions)).set_z_index(3)
+        to_tip = self.picture.arrow.end_point - stage.left.origin
+        self.wait_for("slide")
+        self.play(own.animate.shift(to_tip), run_time=2.6)
+        self.wait_for("steep")
+        self.play(own[0].animate.set_stroke(width=6), run_time=0.5)
+        self.wait_for("flat")
+        self.play(own[1].animate.set_stroke(width=6), run_time=0.5)
+        self.play(own.animate.shift(-to_tip).set_stroke(width=2.5), run_time=0.9)
+        self.remove(own)
 
     @step(
         say=unless(
-            "The ellipses' own axes are the Hessian's eigenvectors: q₁ up the steep slope, q₂ along the flat"
-            " valley.",
-            is_round="The contours are circles: every direction is an eigenvector. Take the axes as q₁ and q₂.",
-            is_singular="The Hessian's eigenvectors: q₁ points up the steep slope, q₂ along the level floor.",
+            _(
+                "<drop>Dropped perpendicularly onto these two directions, <bar>{min} splits into two components."
+            ),
+            is_zero=_(
+                "<drop>Dropped onto these two directions, {min} splits into two components. <bar>Both are zero."
+            ),
+            is_alone=_one_component,
         ),
         shows=unless(
-            "Two dashed lines through the origin, parallel to the axes of the ellipses, labeled q₁ and q₂.",
-            is_round="Two dashed lines through the origin, along the axes, labeled q₁ and q₂.",
-            is_singular="Two dashed lines through the origin, across the contours and along them, labeled q₁ and q₂.",
-        ),
-        covers=("B7",),
-    )
-    def find_principal_directions(self) -> None:
-        self.q_names = self.name_directions(self.picture, LEFT_HALF, avoid=[self.name])
-        for line, label in zip(self.picture.directions, self.q_names, strict=True):
-            self.play(Create(line), FadeIn(label), run_time=1.2)
-
-    @step(
-        say=unless(
-            "Dropped perpendicularly onto these two directions, θ̂ splits into two components.",
-            is_zero="Dropped onto these two directions, θ̂ splits into two components. Both are zero.",
-            is_alone=lambda p: (
-                f"θ̂ lies along {_q(p.lone_direction)} alone: that is its one component, and along "
-                f"{_q(3 - (p.lone_direction or 0))} it has none."
+            _(
+                "Dashed perpendiculars from the tip of {min} to both directions; the two components are thick bars."
             ),
-        ),
-        shows=unless(
-            "Dashed perpendiculars from the tip of θ̂ to both directions; the two components are thick bars.",
-            is_zero="The two directions; both components of θ̂ are zero.",
-            is_alone=lambda p: (
-                f"The arrow θ̂ lies over its one component, a thick bar along {_q(p.lone_direction)}."
-            ),
+            is_zero=_("The two directions; both components of {min} are zero."),
+            is_alone=_one_bar,
         ),
         covers=("B7",),
     )
     def drop_components(self) -> None:
-        self.play(*(Create(drop) for drop in self.picture.drops), run_time=1.4)
-        self.play(*(GrowFromPoint(bar, self.left.origin) for bar in self.picture.bars), run_time=1.2)
+        picture, origin = self.picture, self.stage.left.origin
+        self.wait_for("drop")
+        self.play(*(Create(drop) for drop in picture.drops), run_time=2.2)
+        self.wait_for("bar")
+        self.play(*(GrowFromPoint(bar, origin) for bar in picture.bars), run_time=1.2)
+
+    @question(
+        ask=unless(
+            _(
+                "{QT} turns the picture until {q1} lies on the first axis. Along which axis will the valley run?"
+            ),
+            is_round=_(
+                "{QT} turns the picture until {q1} lies on the first axis. What becomes of the circles?"
+            ),
+        ),
+        choices=(
+            unless(_("the first"), is_round=_("ellipses")),
+            unless(_("the second"), is_round=_("circles again")),
+        ),
+        answer=1,
+        shows=unless(
+            _(
+                "The picture of before, {QT} lit in the formula, and the question along which axis the valley will run."
+            ),
+            is_round=_(
+                "The picture of before, {QT} lit in the formula, and the question what becomes of the circles."
+            ),
+        ),
+        covers=("B7",),
+    )
+    def predict_the_turn(self) -> None:
+        self.play(FadeIn(self.stage.heart.mark("rotate")), run_time=0.8)
 
     @step(
         say=unless(
-            lambda p: (
-                f"Turn the whole picture by Q transposed, rigidly, and the {p.contours} come to stand upright."
+            _(
+                "<copy>Take a copy of the whole picture, <turn>and turn it rigidly. The valley runs along the second "
+                "axis: the ellipses stand upright."
             ),
-            is_round="Circles look the same from every side: here Q is the identity, and turning changes nothing.",
-            is_upright=lambda p: (
-                f"The {p.contours} stand upright already: here Q is the identity, and turning by Q transposed changes "
-                "nothing."
+            is_round=_(
+                "<copy>Take a copy of the whole picture. Circles look the same from every side: <turn>here {Q} is "
+                "the identity, and turning changes nothing."
+            ),
+            is_upright=_(
+                "<copy>Take a copy of the whole picture. It stands upright already: <turn>here {Q} is the identity, "
+                "and turning changes nothing."
+            ),
+            is_singular=_(
+                "<copy>Take a copy of the whole picture, <turn>and turn it rigidly. The valley with its level floor "
+                "runs along the second axis."
             ),
         ),
         shows=unless(
-            lambda p: (
-                f"On the right a copy of the picture, turned until the {p.contours} stand upright on axes z₁ and z₂; "
-                "a ghost marks where θ̂ was. On the left the parameter plane is unchanged."
+            _(
+                "On the right a copy of the picture, turned until the contours stand upright on axes {z1} and {z2}; "
+                "a ghost marks where {min} was. On the left the parameter plane is unchanged."
             ),
-            is_upright="On the right a copy of the picture on axes z₁ and z₂, without any turn. On the left the "
-            "parameter plane is unchanged.",
+            is_upright=_(
+                "On the right a copy of the picture on axes {z1} and {z2}, without any turn. On the left the "
+                "parameter plane is unchanged."
+            ),
         ),
         covers=("B7",),
     )
     def turn_by_q_transposed(self) -> None:
-        self.right = heart_plane(self.problem, RIGHT_HALF, self.style, eigen=True)
-        shift = self.right.origin - self.left.origin
-        self.play(self.heart.light("rotate"), FadeIn(self.heart.mark("rotate")), run_time=0.8)
-        moving = EigenPicture(self.left, self.problem, self.style)
-        self.play(moving.animate.shift(shift), FadeIn(self.right.axes), run_time=1.4)
-        ghost = moving.arrow.copy().set_color(self.style.faded("minimizer"))
-        self.add(ghost, moving)
-        self.play(Rotate(moving, -self.problem.angle, about_point=self.right.origin), run_time=3)
-        self.play(FadeIn(self.right.axis_labels), FadeOut(moving.directions), run_time=0.8)
-        self.turned, self.ghost = moving, ghost
+        stage = self.stage
+        self.moving = moving = EigenPicture(stage.left, self.problem, self.style)
+        self.wait_for("copy")
+        self.play(moving.animate.shift(stage.across), FadeIn(stage.right.axes), run_time=1.4)
+        self.ghost = moving.arrow.copy().set_color(self.style.faded("minimizer")).set_z_index(1)
+        self.add(self.ghost)
+        self.wait_for("turn")
+        self.play(Rotate(moving, -self.problem.angle, about_point=stage.right.origin), run_time=2.8)
+        self.play(FadeIn(stage.right.axis_labels), FadeOut(moving.directions), run_time=0.7)
 
     @step(
-        say="Here the components are coordinates: Q transposed θ̂ lists how much lies along each eigenvector.",
-        shows="Beside the upright picture the two components are written as numbers on their axes, "
-        "and the turned arrow is named Q transposed θ̂.",
+        say=_(
+            "<name>Here the components are coordinates, and {QT} {min} lists them: <first>so much along {q1}, "
+            "<second>so much along {q2}."
+        ),
+        shows=_(
+            "Beside the upright picture the two components are written as numbers at their bars, and the turned "
+            "arrow is named {QT} {min}."
+        ),
         covers=("B7",),
     )
     def read_off_components(self) -> None:
-        name = place_backed(
-            self.formula("Q^top @min"),
-            self.style,
-            self.turned.arrow.end_point,
-            avoid=[self.turned, self.ghost, self.right],
-            within=RIGHT_HALF,
-            prefer=self.turned.arrow.end_point - self.right.origin,
+        stage = self.stage
+        self.wait_for("name")
+        self.play(FadeIn(stage.turned_name), FadeOut(self.ghost), run_time=1)
+        self.play(
+            *(bar.animate(rate_func=there_and_back).set_stroke(width=18) for bar in self.moving.bars),
+            run_time=1.4,
         )
-        shown = [name]
-        self.play(FadeIn(name, shift=0.15 * (name.get_center() - self.turned.arrow.end_point)), run_time=0.8)
-        for k, bar in enumerate(self.turned.bars):
-            number = self.number(f"risk.to_eigenbasis(risk.minimizer)[{k}]", role=f"eig{k + 1}")
-            number = place_backed(
-                number,
-                self.style,
-                bar.get_center(),
-                avoid=[self.turned, self.ghost, self.right, *self.right.axis_labels, *shown],
-                within=RIGHT_HALF,
-                prefer=-self.turned.bars[1 - k].get_vector(),
-            )
-            shown.append(number)
-            self.play(FadeIn(number, target_position=bar), run_time=0.8)
+        self.wait_for("first")
+        self.play(FadeIn(stage.numbers[0], target_position=self.moving.bars[0]), run_time=0.8)
+        self.wait_for("second")
+        self.play(FadeIn(stage.numbers[1], target_position=self.moving.bars[1]), run_time=0.8)
+        # As the next scene begins.
+        self.remove(self.moving)
+        self.add(stage.turned, stage.turned_name, stage.numbers)

@@ -44,8 +44,8 @@ class Countdown(VGroup):
         across = sum(a.width for a in answers) + 0.7 * len(answers) + 0.6 <= region.width
         if across:
             answers.arrange([1, 0, 0], buff=0.7)
-            for answer in answers:  # on one line, whatever their letters reach down to
-                answer.align_to(answers[0], [0, 1, 0])
+            for answer in answers:  # on one line, whatever their letters reach up or down to
+                answer.shift([0, answers[0][0].get_bottom()[1] - answer[0].get_bottom()[1], 0])
         else:
             answers.arrange([0, -1, 0], buff=0.22, aligned_edge=[-1, 0, 0])
         self._radius = 0.2

@@ -5,15 +5,15 @@ The view is orthographic: from straight above, heights disappear and space is th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, cast
 
 import numpy as np
 from manim import ValueTracker, VGroup, VMobject
 
 from .plane import Plane
 
-__all__ = ["OVERHEAD", "Occluder", "Space", "SpaceAxes", "SpaceCurve"]
+__all__ = ["OVERHEAD", "Ground", "InSpace", "Occluder", "Space", "SpaceAxes", "SpaceCurve"]
 
 #: The elevation from which space is seen as the plane.
 OVERHEAD = np.pi / 2
@@ -31,12 +31,36 @@ class Occluder(Protocol):
     def hides(self, points: np.ndarray) -> np.ndarray: ...
 
 
+class Ground:
+    """What a space can stand on instead of a plane: an origin in the frame and a unit, both of which may change.
+
+    Attributes
+    ----------
+    origin : ndarray of shape (3,)
+        Where (0, 0) lies in the frame.
+    unit : float
+        Frame units per unit of the coordinates.
+    """
+
+    def __init__(self, origin: Any, unit: float = 1.0):
+        self.origin, self.unit = np.asarray(origin, dtype=float), float(unit)
+
+    def c2p(self, coordinates: Any) -> np.ndarray:
+        """Coordinates of shape (..., 2) as points of the frame, shape (..., 3)."""
+        flat = self.origin[:2] + self.unit * np.asarray(coordinates, dtype=float)
+        return np.concatenate([flat, np.zeros((*flat.shape[:-1], 1))], axis=-1)
+
+    def p2c(self, points: Any) -> np.ndarray:
+        """Points of the frame as coordinates: the inverse of :meth:`c2p`."""
+        return (np.asarray(points, dtype=float)[..., :2] - self.origin[:2]) / self.unit
+
+
 class Space:
     """The map from coordinates (x, y) of a plane and a height to points of the frame.
 
     Parameters
     ----------
-    plane : Plane
+    plane : Plane or Ground
         What is seen from straight above.
     pivot : (x, y, height)
         What stays in its place, whatever the view.
@@ -55,7 +79,7 @@ class Space:
 
     def __init__(
         self,
-        plane: Plane,
+        plane: Plane | Ground,
         *,
         pivot: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0),
         rise: float = 1.0,
@@ -102,7 +126,19 @@ class Space:
         return self.plane.c2p(self.pivot[:2]) + flat
 
 
-class SpaceCurve(VGroup):
+class InSpace(VGroup):
+    """What is drawn in a space. Manim copies what it fades; copies stand in the same space, before the same things."""
+
+    def shared(self) -> Iterable[Any]:
+        """What copies share."""
+        return ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        memo.update((id(part), part) for part in self.shared())
+        return super().__deepcopy__(memo)
+
+
+class SpaceCurve(InSpace):
     """A curve in space; what stands before it, it shines through faintly.
 
     Parameters
@@ -139,6 +175,9 @@ class SpaceCurve(VGroup):
         self.set_z_index(2)
         self.put(points)
 
+    def shared(self) -> Iterable[Any]:
+        return (self.space, *self.behind)
+
     def put(self, points: Any) -> SpaceCurve:
         """Lead the curve through other points."""
         self.places = np.asarray(points, dtype=float).reshape(-1, 3)
@@ -173,7 +212,7 @@ class SpaceCurve(VGroup):
         return middle % max(period, 1e-9) < period * _DASH / _PERIOD
 
 
-class SpaceAxes(VGroup):
+class SpaceAxes(InSpace):
     """The axes of a plane, ticks and all, lying on the ground of a space, their labels upright at their ends.
 
     Seen from straight above they are the plane's own.
@@ -182,20 +221,30 @@ class SpaceAxes(VGroup):
     ----------
     height : float
         Of the ground.
+    plane : Plane, optional
+        Where the space stands on no plane: the one that has the axes, lying as it is in the frame now.
     """
 
-    def __init__(self, space: Space, color: str, *, height: float = 0.0, behind: Sequence[Occluder] = ()):
-        plane = space.plane
-        self.space, self._height = space, height
-        rows: list[np.ndarray] = []
+    def __init__(
+        self,
+        space: Space,
+        color: str,
+        *,
+        height: float = 0.0,
+        plane: Plane | None = None,
+        behind: Sequence[Occluder] = (),
+    ):
+        plane = plane or cast(Plane, space.plane)
+        self.space = space
+        unit, rows = space.plane.unit, []
         for line in plane.axes:
-            ends = plane.p2c(np.array([line.get_start(), line.get_end()]))
-            count = max(2, int(np.hypot(*(ends[1] - ends[0])) * plane.unit / 0.06))
+            ends = space.plane.p2c(np.array([line.get_start(), line.get_end()]))
+            count = max(2, int(np.hypot(*(ends[1] - ends[0])) * unit / 0.06))
             way = ends[0] + np.linspace(0, 1, count)[:, None] * (ends[1] - ends[0])
             rows += [np.column_stack([way, np.full(count, height)]), np.full((1, 3), np.nan)]
         self.lines = SpaceCurve(space, np.vstack(rows), color, width=2.5, behind=behind, ghost=0.45)
-        self.lines.set_z_index(2)
-        self._ends = [plane.p2c(spine.get_end()) for spine in plane.spines]
+        self._origin = np.array([*space.plane.p2c(plane.origin), height])
+        self._ends = [np.array([*space.plane.p2c(spine.get_end()), height]) for spine in plane.spines]
         self.labels = VGroup(*(label.copy() for label in plane.axis_labels))
         self._offsets = [
             label.get_center() - spine.get_end()
@@ -204,15 +253,16 @@ class SpaceAxes(VGroup):
         super().__init__(self.lines, self.labels.set_z_index(3))
         self.look()
 
+    def shared(self) -> Iterable[Any]:
+        return (self.space,)
+
     def look(self) -> SpaceAxes:
         """Draw them as they are seen now."""
         self.lines.look()
-        start = self.space.at([*self.space.plane.p2c(self.space.plane.origin), self._height])
+        start, solid = self.space.at(self._origin), self.space.solid
         for label, end, offset in zip(self.labels, self._ends, self._offsets, strict=True):
-            tip = self.space.at([*end, self._height])
-            along = tip - start
+            tip = self.space.at(end)
             # As far beyond the end as from above, in the direction in which the axis is seen.
-            flat = self.space.solid
-            way = np.linalg.norm(offset) * along / max(float(np.linalg.norm(along)), 1e-9)
-            label.move_to(tip + (1 - flat) * offset + flat * way)
+            along = (tip - start) / max(float(np.linalg.norm(tip - start)), 1e-9)
+            label.move_to(tip + (1 - solid) * offset + solid * np.linalg.norm(offset) * along)
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from manim import VGroup, VMobject
 
 from .color import mix
 from .level_curves import level_curves
-from .space import Space, SpaceCurve
+from .space import InSpace, Space, SpaceCurve
 from .style import Style
 
 __all__ = ["INSIDE", "Cut", "Surface"]
@@ -35,7 +35,7 @@ _SHARES = {True: (0.1, 0.5), False: (0.38, 0.1)}
 _GLASS, _GLASS_OPACITY = 0.36, 0.5
 
 
-class Surface(VGroup):
+class Surface(InSpace):
     """The graph of a function over a box, cut off at a height.
 
     Its upper side is shaded and opaque, its under side is like glass: what lies behind shines through faintly. Faces
@@ -102,9 +102,7 @@ class Surface(VGroup):
     ):
         self.space, self.style, self.role = space, style, role
         self.top, self.levels = float(top), [float(level) for level in levels]
-        self._center, half = np.asarray(center, dtype=float), np.asarray(half, dtype=float)
-        self._half = np.diag(half) if half.ndim == 1 else half
-        self._to_box = np.linalg.inv(self._half)
+        self._put_box(center, half)
         self._shades, self._light = shades, _light(space)
         self._loops: dict[bytes, list[list[int]]] = {}  # of sets of cells: most stay as they were
         self._measure(f)
@@ -112,6 +110,8 @@ class Surface(VGroup):
         for _ in range(2 if self.is_convex else _SHEETS):
             faces = VGroup(*(VMobject(stroke_width=0, fill_opacity=0) for _ in range(shades)))
             self._sheets.add(VGroup(faces, VMobject(stroke_width=0, fill_opacity=0)))
+            for shade in self._sheets[-1].get_family():
+                shade.is_shading = True  # for the audit: outline and contours are what must be seen
         color = style.color(line_role or role)
         widths = widths if widths is not None else [2.5] * len(self.levels)
         self.contours = VGroup(
@@ -128,10 +128,18 @@ class Surface(VGroup):
         self._solid = -1.0
         self.look()
 
+    def shared(self) -> Iterable[Any]:
+        return (self.space, self.style, self.f)
+
     # What does not depend on the view.
 
-    def become_graph(self, f: Height) -> Surface:
-        """Make it the graph of another function, over the same box, with contours at the same levels.
+    def _put_box(self, center: Any, half: Any) -> None:
+        self._center, half = np.asarray(center, dtype=float), np.asarray(half, dtype=float)
+        self._half = np.diag(half) if half.ndim == 1 else half
+        self._to_box = np.linalg.inv(self._half)
+
+    def become_graph(self, f: Height, *, center: Any = None, half: Any = None) -> Surface:
+        """Make it the graph of another function, with contours at the same levels, over the same box or another.
 
         Raises
         ------
@@ -139,6 +147,7 @@ class Surface(VGroup):
             If the surface was made for a convex function and this one is not.
         """
         convex = self.is_convex
+        self._put_box(self._center if center is None else center, self._half if half is None else half)
         self._measure(f)
         if convex and not self.is_convex:
             raise ValueError("a surface made for a convex function was given one that is not: make another")
@@ -506,7 +515,7 @@ class Surface(VGroup):
         return ways, points
 
 
-class Cut(VGroup):
+class Cut(InSpace):
     """A vertical plane through a point, as far as it lies in a hollow, and the curve in which it cuts the surface.
 
     Parameters
@@ -545,6 +554,9 @@ class Cut(VGroup):
         )
         super().__init__(self.sheet, self.curve.set_z_index(3))
         self.look()
+
+    def shared(self) -> Iterable[Any]:
+        return (self.surface, self._direction)
 
     def look(self) -> Cut:
         """Put it where it is now, and draw it as it is seen."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from manim import DashedLine, Line, VGroup, VMobject
 
-from lecture.stage.backing import place_backed
+from lecture.stage.backing import backed, place_backed
 from lecture.stage.plane import Arrow, Plane
-from lecture.stage.region import Region, clip
+from lecture.stage.region import Region, clip, place
 from lecture.stage.style import Style
 from scenes.problem.problem import Problem
 from wdmath import level_set_ellipse
@@ -78,6 +78,9 @@ class EigenPicture(VGroup):
         perpendiculars from the minimizer to them; the components along them.
     """
 
+    #: Stroke widths of the contours, from the innermost.
+    WIDTHS = (2.8, 2.4, 2.0, 1.6)
+
     def __init__(self, plane: Plane, problem: Problem, style: Style, *, room: Region | None = None):
         super().__init__()
         self.plane, self.problem = plane, problem
@@ -86,8 +89,8 @@ class EigenPicture(VGroup):
         levels = contour_levels(risk, EXTENT * reach(problem))
         region = room or plane.drawing_region
         self.contours = risk_contours(plane, risk, levels, style.line, reach=EXTENT * reach(problem))
-        for k, contour in enumerate(self.contours):
-            contour.set_stroke(width=2.8 - 0.4 * k)
+        for contour, width in zip(self.contours, self.WIDTHS, strict=False):
+            contour.set_stroke(width=width)
         origin, tip = plane.c2p([0.0, 0.0]), plane.c2p(theta)
         self.arrow = Arrow(origin, tip, style.minimizer)
         self.directions, self.drops, self.bars = VGroup(), VGroup(), VGroup()
@@ -141,6 +144,19 @@ class HeartScene(WeightDecayScene):
             within=within,
             prefer=tip - picture.plane.origin,
         )
+
+    def name_all(self, picture: EigenPicture, ridge: Arrow, within: Region) -> tuple[Any, VGroup, Any]:
+        """The labels of the minimizer, the principal directions and the ridge minimizer, each clear of the others."""
+        name = self.name_minimizer(picture, within)
+        names = self.name_directions(picture, within, avoid=[name, ridge])
+        label = place(
+            self.formula("@ridge"),
+            ridge.end_point,
+            avoid=[picture, ridge, picture.plane, name, *names],
+            within=within,
+            prefer=(1, 0),
+        )
+        return name, names, backed(label, self.style)
 
     def name_directions(self, picture: EigenPicture, within: Region, *, avoid: Sequence[Any] = ()) -> VGroup:
         """The labels of the principal directions, at their far ends."""

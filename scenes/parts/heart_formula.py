@@ -49,8 +49,8 @@ class HeartFormula(VGroup):
         for part in _NAMES:
             left, right = self.line.select(part).get_left()[0], self.line.select(part).get_right()[0]
             y = self.line.get_bottom()[1] - 0.08
-            underline = Line([left, y, 0], [right, y, 0], color=style.penalty, stroke_width=4)
-            name = words(_NAMES[part], style, role="penalty", size=SMALL)
+            underline = Line([left, y, 0], [right, y, 0], color=style.ink, stroke_width=4)
+            name = words(_NAMES[part], style, size=SMALL)
             name.next_to(underline, [0, -1, 0], buff=0.12)
             name.shift([min(0.0, SAFE.right - name.get_right()[0]), 0, 0])
             baseline = baseline or name.get_bottom()[1]

@@ -164,6 +164,16 @@ def test_a_known_bad_picture_is_caught(build: Build, check: str) -> None:
     assert check in checks_of(audited(build))
 
 
+def test_shading_of_a_surface_may_be_pale_but_not_its_outline() -> None:
+    def shaded(scene: WeightDecayScene, is_shading: bool) -> None:
+        shape = Rectangle(width=4, height=2, fill_color="#202830", fill_opacity=1, stroke_width=0)
+        shape.is_shading = is_shading
+        keep(scene, shape=shape)
+
+    assert audited(lambda scene: shaded(scene, True)) == []
+    assert checks_of(audited(lambda scene: shaded(scene, False))) == {"contrast"}
+
+
 def test_a_mobject_that_an_earlier_step_forgot_is_caught() -> None:
     findings = audited(lambda scene: scene.add(Circle(color=scene.style.line)))
     assert [(f.step, f.check) for f in findings] == [("second", "alive")]

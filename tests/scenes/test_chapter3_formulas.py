@@ -339,16 +339,146 @@ def test_the_point_slides_to_where_the_pulls_cancel(name: str) -> None:
     assert np.hypot(*risk) > 0.2
 
 
-def test_the_formula_turns_shrinks_and_turns_back() -> None:
+def check_map(scene: Any, given: Problem, lam: float) -> None:
+    """Every point of the ring, the grid and the ends of all paths are where the matrix takes them."""
+    hessian = np.array(given.risk.hessian)
+    matrix = np.linalg.solve(hessian + lam * np.eye(2), hessian)
+    wanted = scene.wide.c2p(scene.ring @ matrix.T)
+    unit = scene.wide.unit * np.hypot(*scene.ring[0])
+    assert scene.dots.centers == pytest.approx(wanted, abs=1e-6 * unit)
+    ends = scene.wide.p2c(scene.grid.points[[0, 3]]) @ np.linalg.inv(matrix).T
+    assert np.hypot(*ends.T) == pytest.approx(np.hypot(*scene.ring[0]), rel=1e-6)
+    assert scene.wide.p2c(scene.hull.points[::4]) == pytest.approx(
+        np.hypot(*scene.ring[0]) * circle(len(scene.hull.points) // 4) @ matrix.T, abs=1e-6 * unit
+    )
+    for path, end in zip(scene.paths, wanted, strict=True):
+        assert distance_to_curve(end, path.points) < 0.01
+
+
+def circle(count: int) -> np.ndarray:
+    turn = np.linspace(0, 2 * np.pi, count + 1)[:-1]
+    return np.column_stack([np.cos(turn), np.sin(turn)])
+
+
+@pytest.mark.parametrize("name", [*UNLIKE, "round"])
+def test_the_map_takes_every_possible_minimizer_where_it_belongs(name: str) -> None:
+    given = PROBLEMS[name]
+    scene = played("RidgeMinimizerFormula", given, "find_two_directions")
+    check_map(scene, given, given.lam)
+    with pytest.raises(AssertionError):
+        check_map(scene, given, 1.02 * given.lam)
+    for k, line in enumerate(scene.directions):
+        along = (line.get_end() - line.get_start())[:2]
+        moved = given.risk.hessian @ along
+        assert moved == pytest.approx(given.risk.eigenvalues[k] * along, abs=1e-6 * given.risk.eigenvalues[0])
+
+
+class TestOneStage:
+    """The two planes show the same at every penalty strength, as the normal equations have it."""
+
+    def check_stage(self, scene: Any, given: Problem, lam: float) -> None:
+        hessian, theta = np.array(given.risk.hessian), given.risk.minimizer
+        _values, vectors = np.linalg.eigh(hessian)
+        here = np.linalg.solve(hessian + lam * np.eye(2), hessian @ theta)
+        size = np.hypot(*theta)
+        left, right = scene.stage.left, scene.stage.right
+        assert left.unit == pytest.approx(right.unit)
+        assert left.p2c(scene.big.arrow.end_point) == pytest.approx(here, abs=1e-6 * size)
+        # Up to the signs of eigenvectors.
+        coordinates = np.abs(vectors.T @ here)[::-1]
+        assert np.abs(right.p2c(scene.small.arrow.end_point)) == pytest.approx(coordinates, abs=1e-6 * size)
+        for shrinking, plane in ((scene.big, left), (scene.small, right)):
+            lengths = [bar.get_length() / plane.unit for bar in shrinking.bars]
+            assert lengths == pytest.approx(coordinates, abs=1e-6 * size)
+
+    @pytest.mark.parametrize("name", [*UNLIKE, "singular", "fourth quadrant"])
+    def test_both_planes_follow_the_dial(self, name: str) -> None:
+        given = PROBLEMS[name]
+        steep = float(np.linalg.eigvalsh(given.risk.hessian)[-1])
+        self.check_stage(played("RescaleThenRotateBack", given, "stop_at_the_eigenvalues"), given, steep)
+        ended = played("RescaleThenRotateBack", given, "rotate_back")
+        self.check_stage(ended, given, given.lam)
+        with pytest.raises(AssertionError):
+            self.check_stage(ended, given, 1.05 * given.lam)
+
+    def test_a_half_is_marked_half_way(self) -> None:
+        scene = played("RescaleThenRotateBack", PROBLEMS["i2ml"], "stop_at_the_eigenvalues")
+        for mark, bar in zip(scene.halves, scene.small.pale, strict=True):
+            assert mark.get_center() == pytest.approx((bar.get_start() + bar.get_end()) / 2, abs=1e-6)
+        # At the steep eigenvalue the steep bar ends there.
+        assert scene.small.bars[0].get_end() == pytest.approx(scene.halves[0].get_center(), abs=1e-6)
+
+    @pytest.mark.parametrize("name", ["i2ml", "singular", "on an eigenvector"])
+    def test_without_a_penalty_the_arrow_lands_on_the_shortest_minimizer(self, name: str) -> None:
+        given = PROBLEMS[name]
+        scene = played("NothingHappensWithoutPenalty", given)
+        hessian = np.array(given.risk.hessian)
+        wanted = np.linalg.lstsq(hessian, hessian @ given.risk.minimizer, rcond=1e-10)[0]
+        assert scene.stage.left.p2c(scene.big.arrow.end_point) == pytest.approx(wanted, abs=1e-6)
+
+    def test_scenes_meet_in_one_picture(self) -> None:
+        """Where one scene ends the next begins: planes, arrows and labels do not move at a cut."""
+        given = PROBLEMS["i2ml"]
+        ends = [
+            played(name, given)
+            for name in (
+                "EigenvectorsUntangleTheFormula",
+                "RotateIntoEigenbasis",
+                "NothingHappensWithoutPenalty",
+            )
+        ]
+        begins = [
+            played(name, given, first)
+            for name, first in (
+                ("RotateIntoEigenbasis", "meet_the_minimizer"),
+                ("NothingHappensWithoutPenalty", "set_penalty_to_zero"),
+                ("RescaleThenRotateBack", "turn_the_dial"),
+            )
+        ]
+        first = ends[0]
+        for scene in (*ends[1:], *begins):
+            stage = scene.stage
+            assert first.plane.origin == pytest.approx(stage.left.origin)
+            assert first.plane.unit == pytest.approx(stage.left.unit)
+            assert first.q_names[0].get_center() == pytest.approx(stage.q_names[0].get_center())
+        for end, begin in zip(ends[1:], begins[1:], strict=True):
+            assert end.stage.turned_name.get_center() == pytest.approx(begin.stage.turned_name.get_center())
+        assert ends[2].stage.limit_name.get_center() == pytest.approx(begins[2].stage.limit_name.get_center())
+
+
+class TestBeads:
+    def check_beads(self, scene: Any, lam: float) -> None:
+        """Every bead is at its eigenvalue and as high as its factor; hollow where that is below one half."""
+        sigma, box = scene.beads, scene.chart.box
+        kept = sigma / (sigma + lam)
+        across = (np.log(sigma) - np.log(scene.low)) / np.log(scene.high / scene.low)
+        wanted = np.column_stack([box.left + across * box.width, box.bottom + kept / 1.08 * box.height])
+        for beads, which in ((scene.above, kept >= 0.5), (scene.under, kept < 0.5)):
+            assert beads.centers[:, :2] == pytest.approx(wanted[which], abs=1e-6)
+        edge = box.left + np.log(lam / scene.low) / np.log(scene.high / scene.low) * box.width
+        assert scene.tide.get_right()[0] == pytest.approx(edge, abs=1e-6)
+
+    def test_beads_ride_on_the_curve_and_the_count_is_their_sum(self) -> None:
+        scene = played("ShrinkageFactors", PROBLEMS["i2ml"])
+        lam = float(np.sqrt(scene.beads[0] * scene.beads[-1]))
+        self.check_beads(scene, lam)
+        with pytest.raises(AssertionError):
+            self.check_beads(scene, 1.1 * lam)
+        assert len(scene.beads) == 20
+        assert scene.count[1].value == pytest.approx((scene.beads / (scene.beads + lam)).sum())
+        assert scene.stack.width / scene.frame.width == pytest.approx(0.5, abs=0.01)
+
+    def test_the_tide_starts_with_all_and_ends_with_hardly_any(self) -> None:
+        for step, low, high in (("count_degrees_of_freedom", 19.5, 20), ("let_the_tide_rise", 0, 2.5)):
+            scene = played("ShrinkageFactors", PROBLEMS["i2ml"], step)
+            assert low <= scene.count[1].value <= high
+            assert not len((scene.under if step.startswith("count") else scene.above).centers)
+
+
+def test_turning_there_and_back_leaves_the_picture_where_it_was() -> None:
     given = PROBLEMS["i2ml"]
-    values, vectors = np.linalg.eigh(given.risk.hessian)
-    components = np.abs(vectors.T @ given.risk.minimizer)[::-1]
-    kept = components * (values / (values + given.lam))[::-1]
-    wanted = {"rotate": components, "rescale": kept, "rotate_back": np.abs(ridge(given, given.lam))}
-    for step, coordinates in wanted.items():
-        scene = played("EigenvectorsUntangleTheFormula", given, step)
-        tip = scene.plane.p2c(scene.moving[2].end_point)
-        assert np.abs(tip) == pytest.approx(coordinates, rel=1e-6), step
+    scene = played("EigenvectorsUntangleTheFormula", given, "cancel_in_the_middle")
+    assert scene.plane.p2c(scene.picture.arrow.end_point) == pytest.approx(given.risk.minimizer, rel=1e-6)
 
 
 def test_the_sweep_pauses_where_a_component_is_exactly_halved() -> None:
@@ -391,7 +521,7 @@ def test_the_weight_rolls_to_the_lowest_point_of_the_sum() -> None:
 
 @pytest.fixture(scope="module")
 def scene() -> Any:
-    return played("QuadraticApproximation", PROBLEMS["i2ml"])
+    return played("QuadraticApproximation", PROBLEMS["i2ml"], "hug_the_bowl")
 
 
 class TestQuadraticApproximation:
@@ -400,12 +530,59 @@ class TestQuadraticApproximation:
         margins = (2 * labels - 1) * (theta @ X.T)
         return np.log1p(np.exp(-margins)).mean(axis=-1)
 
-    def test_contours_are_where_the_risk_is_equal(self, scene: Any) -> None:
+    def check_contours(self, scene: Any, share: float = 1.0) -> None:
+        """The rings of the bowl, their places stretched by a share, lie where the loss is as high as they are."""
         low = self.loss(scene, scene.model.minimizer)
         height = self.loss(scene, np.zeros(2)) - low
-        for k, contour in enumerate(scene.contours, start=1):
-            anchors = scene.plane.p2c(contour.points[::4])
-            assert self.loss(scene, anchors) == pytest.approx(low + height * (k / 4) ** 2, rel=1e-6)
+        for k, contour in enumerate(scene.bowl.contours, start=1):
+            places = contour.places[np.isfinite(contour.places).all(axis=1)]
+            theta = scene.model.minimizer + share * places[:, :2] / scene.plane.unit
+            assert len(places) > 30
+            assert self.loss(scene, theta) == pytest.approx(low + height * (k / 4) ** 2, rel=2e-3)
+
+    def test_contours_are_where_the_risk_is_equal(self, scene: Any) -> None:
+        self.check_contours(scene)
+
+    def test_contours_two_percent_too_wide_are_noticed(self, scene: Any) -> None:
+        with pytest.raises(AssertionError):
+            self.check_contours(scene, 1.02)
+
+    def test_the_chart_shows_the_cut(self, scene: Any) -> None:
+        """Each point of both curves is as high as loss or parabola on the line through zero."""
+        theta, unit = scene.model.minimizer, scene.plane.unit
+        along = theta / np.hypot(*theta)
+        low = self.loss(scene, theta)
+        height = self.loss(scene, np.zeros(2)) - low
+        box, low_way, high_way = scene.chart.box, 1.45 * scene.zero_way, -2.6 * scene.zero_way
+        for curve, value in (
+            (scene.section, lambda way: self.loss(scene, theta + way[:, None] / unit * along) - low),
+            (scene.parabola, lambda way: (way / unit) ** 2 / 2 * (along @ scene.model.hessian @ along)),
+        ):
+            points = curve.points[::4]
+            way = low_way + (points[:, 0] - box.left) / box.width * (high_way - low_way)
+            shown = -0.1 + (points[:, 1] - box.bottom) / box.height * 1.12
+            assert len(points) > 50
+            assert shown == pytest.approx(value(way) / height, abs=5e-3)
+            with pytest.raises(AssertionError):
+                assert shown + 0.02 == pytest.approx(value(way) / height, abs=5e-3)
+
+    def test_parabolas_of_both_eigenvectors_stay(self) -> None:
+        before = played("QuadraticApproximation", PROBLEMS["i2ml"], "turn_the_plane")
+        flat, steep = (before.extremes[k] for k in (2, 6))
+        assert flat.width > 1.5 * steep.width
+
+    @pytest.mark.parametrize("name", ["i2ml", "second quadrant", "condition 1e4", "singular", "round"])
+    def test_the_second_bowl_becomes_the_picture_of_the_scenes_to_come(self, name: str) -> None:
+        """The surface is the given risk; from above its rings are the contours that are put in their place."""
+        given = PROBLEMS[name]
+        ended = played("QuadraticApproximation", given)
+        half = np.array([[0.3, 0.1], [-0.2, 0.4]])
+        height = np.einsum("ij,jk,ik->i", half, given.risk.hessian, half) / 2
+        shown = ended.bowl.f(half * ended.heart.unit)
+        assert shown / shown[0] == pytest.approx(height / height[0], rel=1e-9)
+        for ring, contour in zip(ended.bowl.contours, ended.picture.contours, strict=True):
+            drawn = np.vstack([ring.seen.points, ring.hidden.points])
+            assert max(distance_to_curve(p, contour.points) for p in drawn[::40]) < 0.03
 
     def test_the_model_has_the_slope_and_curvature_of_the_risk(self, scene: Any) -> None:
         at, h = scene.model.minimizer, 1e-3
@@ -415,11 +592,11 @@ class TestQuadraticApproximation:
             assert (ahead - behind) / (2 * h) == pytest.approx(0, abs=1e-7)
             assert (ahead - 2 * here + behind) / h**2 == pytest.approx(u @ scene.model.hessian @ u, rel=1e-4)
 
-    def test_ellipses_and_contours_part_far_from_the_minimizer_only(self, scene: Any) -> None:
+    def test_rings_of_model_and_risk_part_far_from_the_minimizer_only(self, scene: Any) -> None:
         def gap(k: int) -> float:
-            contour, ellipse = (m[k].points[::4, :2] for m in (scene.contours, scene.ellipses))
-            nearest = np.hypot(*(contour[:, None] - ellipse[None]).transpose(2, 0, 1)).min(axis=1)
-            return float(nearest.max())
+            one, other = (m.contours[k].places[:, :2] for m in (scene.bowl, scene.hull))
+            one, other = (places[np.isfinite(places).all(axis=1)] for places in (one, other))
+            return float(np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1)).min(axis=1).max())
 
         assert gap(0) < 0.25
         assert gap(3) > 1.0
@@ -428,6 +605,8 @@ class TestQuadraticApproximation:
 SCENES = [
     "RidgeMinimizerFormula",
     "EigenvectorsUntangleTheFormula",
+    "NothingHappensWithoutPenalty",
+    "RescaleThenRotateBack",
     "WhereForcesBalance",
     "FlatDirectionsYield",
 ]

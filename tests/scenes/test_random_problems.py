@@ -39,15 +39,17 @@ def ridge(problem: Problem) -> np.ndarray:
 def check_origin(frame: Frame, theme: Style) -> None:
     """Long lines cross where the recorded origin is; contours may be as long, so there can be others.
 
-    Where the arrow lies along an axis, it is what is seen there.
+    Where the arrow or a principal direction lies along an axis, it is what is seen there.
     """
     column, row = np.rint(frame.coordinates_to_pixels("parameters", [0.0, 0.0])).astype(int)
-    line = (distance_to(frame.pixels, theme.line) < 60) | (distance_to(frame.pixels, theme.minimizer) < 60)
+    roles = (theme.line, theme.minimizer, theme.eig1, theme.eig2)
+    line = np.any([distance_to(frame.pixels, color) < 60 for color in roles], axis=0)
     half = frame.pixels.shape[1] // 2
     along = line[row - 2 : row + 3, :half].any(axis=0).sum()
     up = line[:, column - 2 : column + 3].any(axis=1).sum()
     assert along > 0.5 * half, f"no axis in row {row}"
-    assert up > 0.5 * len(line), f"no axis in column {column}"
+    height = frame.scale * 4.2  # of the stage's planes
+    assert up > 0.5 * height, f"no axis in column {column}"
 
 
 def measure(problem: Problem, theme: Style, plays: dict[str, dict[str, Frame]]) -> int:
@@ -58,7 +60,7 @@ def measure(problem: Problem, theme: Style, plays: dict[str, dict[str, Frame]]) 
         ("RescaleThenRotateBack", "rotate_back", "ridge", ridge(problem)),
     ):
         frame = plays[scene][step]
-        if step == "meet_the_minimizer":  # later the directions may lie over the axes
+        if step == "meet_the_minimizer":
             check_origin(frame, theme)
         if np.hypot(*tip) * frame.plane("parameters")["unit"] * frame.scale > SHORTEST:
             check_tip(frame, theme, role, tip)

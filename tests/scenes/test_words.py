@@ -24,6 +24,7 @@ FOLLOWING = (
     "PulledBackEveryStep",
     "PullDependsOnlyOnLambda",
     "DecayInMinibatches",
+    "QuadraticApproximation",
     "RidgeMinimizerFormula",
     "EigenvectorsUntangleTheFormula",
     "RotateIntoEigenbasis",
@@ -124,6 +125,17 @@ def stops(facts: Facts, k: int, descent: str, ridge: str) -> bool:
 
 
 _SHARE = r"(all|nothing|(?:less than |more than )?[\d.]+ percent)"
+
+
+def share_in_the_middle(problem: Problem) -> float:
+    """Of the degrees of freedom, at the geometric mean of the eigenvalues; of evenly spaced ones it is a half."""
+    sigma = problem.spectrum
+    if len(sigma) == 2:
+        return 0.5
+    lam = np.exp(np.log(sigma[sigma > 1e-12 * sigma[0]]).mean())
+    return float((sigma / (sigma + lam)).mean())
+
+
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 Claim = Callable[[Facts, Any], bool]
 
@@ -131,10 +143,12 @@ Claim = Callable[[Facts, Any], bool]
 CLAIMS: dict[str, Claim] = {
     r"ellips": lambda f, m: f.flat > 0 and not f.round,
     r"ontours are circles|Solid circles|Circles look the same": lambda f, m: f.round,
-    r"level floor|(?<!noticeable )curvature|parallel lines|pair of lines|Solid lines": lambda f, m: (
+    r"level floor|without curvature|no curvature|parallel lines|pair of lines|Solid lines": lambda f, m: (
         f.flat == 0
     ),
-    r"both factors are exactly one": lambda f, m: f.flat > 0,
+    r"both factors are one|Multiply both components by one|each component stays exactly": lambda f, m: (
+        f.flat > 0
+    ),
     r"(θ[₁₂]) has grown": lambda f, m: f.grown["₁₂".index(m[1][1])] > 1e-3,
     r"the coordinate “(.+)” has grown": lambda f, m: f.grown[f.problem.parameters.index(m[1])] > 1e-3,
     r"marked as grown": lambda f, m: f.grown.max() > 1e-3,
@@ -145,9 +159,18 @@ CLAIMS: dict[str, Claim] = {
     r"heads for θ̂": lambda f, m: np.hypot(*(f.settles - f.theta)) <= 1e-6 * f.size,
     r"down to the level floor of|it starts on the level floor": lambda f, m: f.flat == 0,
     r"runs away": lambda f, m: f.problem.step_size * f.steep > 1.99,
-    r"at σ₂ the flat component is halved, at σ₁": lambda f, m: f.flat > 0 and f.has.all() and not f.round,
-    r"both components are halved": lambda f, m: f.round and f.size > 0,
-    r"at σ([₁₂]) the one component is halved": lambda f, m: f.has.sum() == 1 and f.has["₁₂".index(m[1])],
+    r"= σ₂ the flat component is halved": lambda f, m: f.flat > 0 and f.has.all() and not f.round,
+    r"both bars are halved|both bars are half": lambda f, m: f.round and f.size > 0,
+    r"At σ([₁₂]) the one component is halved": lambda f, m: f.has.sum() == 1 and f.has["₁₂".index(m[1])],
+    r"bar along q([₁₂]) is left then": lambda f, m: (
+        f.has["₁₂".index(m[1])] and (f.steep, f.flat)["₁₂".index(m[1])] > 0
+    ),
+    r"Along q₂ nothing is left": lambda f, m: f.flat == 0 and f.has.all(),
+    r"nothing to halve": lambda f, m: not f.has.all(),
+    r"Both eigenvalues are equal": lambda f, m: f.round,
+    r"Multiply one component by one, the other by zero": lambda f, m: f.flat == 0 and f.has[1],
+    r"all of it was gone before": lambda f, m: f.flat == 0 and not f.has[0],
+    r"Our λ is zero": lambda f, m: f.lam == 0,
     r"component along q₂ is exactly halved": lambda f, m: f.flat > 0 and f.has[1],
     r"component along q₁ is halved": lambda f, m: f.has[0],
     r"The flat one gave way first": lambda f, m: f.flat < f.steep and not f.round,
@@ -183,29 +206,31 @@ CLAIMS: dict[str, Claim] = {
     r"takes a smaller share": lambda f, m: f.factor(1, f.lam) < f.factor(0, f.lam) and f.has.all(),
     r"is decayed away; what it": lambda f, m: f.factor(1, f.lam) <= 0.5 <= f.factor(0, f.lam),
     r"nothing holds the weight": lambda f, m: f.flat == 0 and f.has[1],
-    r"bars are all (\d+) directions": lambda f, m: len(f.problem.spectrum) == int(m[1]) > 2,
-    r"the (\d+) of all (\d+) directions": lambda f, m: (
-        int(m[1]) == (f.problem.spectrum >= 1e-6 * f.steep).sum() < int(m[2]) == len(f.problem.spectrum)
+    r"whole model has (\d+) directions": lambda f, m: len(f.problem.spectrum) == int(m[1]) > 2,
+    r"Those with noticeable curvature": lambda f, m: (
+        f.problem.spectrum.min() < 1e-3 * f.problem.spectrum.max()
     ),
-    r"returns to θ̂|arrive at θ̂ again|lies exactly on θ̂|all the way from θ̂": lambda f, m: (
+    r"Half way about half of them": lambda f, m: 0.34 < share_in_the_middle(f.problem) < 0.66,
+    r"returns to θ̂|arrive at θ̂ again|lies exactly on θ̂|all the way from θ̂|θ̂_ridge equals θ̂": lambda f, m: (
         f.starts_at_minimizer
     ),
-    r"as λ goes to 0, θ̂ ridge goes to θ̂": lambda f, m: f.starts_at_minimizer,
+    r"as λ goes to 0, θ̂.ridge goes to θ̂": lambda f, m: f.starts_at_minimizer,
     r"shortest (?:of all minimizers|minimizer)|which leaves out θ̂": lambda f, m: not f.starts_at_minimizer,
     r"smallest penalty takes (?:everything|it to zero)": lambda f, m: f.flat == 0 and f.has[1],
-    r"Q is the identity|Here H is diagonal|eigenvectors are the axes": lambda f, m: (
-        abs(f.H[0, 1]) <= 1e-9 * f.steep and f.H[0, 0] >= f.H[1, 1]
-    ),
-    r"the shorter arrow of the ridge": lambda f, m: np.hypot(*f.ridge(f.lam)) < f.size,
+    r"nearly every point bends": lambda f, m: f.flat > 0 and not f.round,
+    r"ring stays round|only shrinks, in every direction": lambda f, m: f.round,
+    r"flattens the ring onto one line: nothing": lambda f, m: f.flat == 0,
+    r"Q is the identity|Here H is diagonal|eigenvectors are the axes|Q does not even turn|"
+    r"here by nothing": lambda f, m: abs(f.H[0, 1]) <= 1e-9 * f.steep and f.H[0, 0] >= f.H[1, 1],
     r"lies over θ̂|on θ̂\. With so|ridge lies on θ̂\.|too weak|nothing has moved visibly": lambda f, m: (
         np.hypot(*(f.ridge(f.lam) - f.theta)) <= 0.01 * f.size
     ),
     r"rows of the data": lambda f, m: f.problem.X is not None and f.problem.X.shape[1] == 2,
     r"[Zz]ero stays zero|nothing to shrink|nothing to pull|oth (?:components )?are zero|"
     r"θ̂ is zero|at zero already": lambda f, m: f.size == 0 or (f.flat == 0 and not f.has[0]) or f.lam == 0,
-    r"ridge path as a straight line": lambda f, m: f.straight,
+    r"ridge path as a straight line|straight path of": lambda f, m: f.straight,
     r"ridge path as a curve from θ̂": lambda f, m: f.starts_at_minimizer and not f.straight,
-    r"With λ = 0 (?:it does|there is)|Here λ is zero": lambda f, m: f.lam == 0,
+    r"With λ = 0 (?:it does|there is|nothing pulls)|Here λ is zero": lambda f, m: f.lam == 0,
     r"comes near to θ̂; with the strong one": lambda f, m: (
         np.hypot(*(f.ridge(f.problem.lams_compared[0]) - f.theta)) <= 0.26 * f.size
         and np.hypot(*(f.ridge(f.problem.lams_compared[1]) - f.theta)) >= 0.39 * f.size > 0
