@@ -49,6 +49,7 @@ NOTATION = Notation(
     # Data.
     X=Symbol("X", "X", "X"),
     y=Symbol("y", "y", "y"),
+    x=Symbol("x", "x", "x"),
     x1=Symbol("x_1", "x₁", "x one"),
     x2=Symbol("x_2", "x₂", "x two"),
     n=Symbol("n", "n", "n"),
@@ -66,6 +67,7 @@ NOTATION = Notation(
     XT=Symbol("X^top", "Xᵀ", "X transposed"),
     residual=Symbol("e_i", "eᵢ", "e i"),
     leverage=Symbol("h_i", "hᵢ", "h i"),
+    missed=Symbol("m_i", "mᵢ", "m i"),
     # One step of descent, and any step's length.
     new=Symbol('theta_"new"', "θ_new", "theta new"),
     length=Symbol("ell", "ℓ", "ell"),

@@ -10,6 +10,7 @@ from . import (
     double_descent,
     few_examples,
     few_features,
+    leave_one_out,
     network,
     rare_class,
     units,
@@ -30,6 +31,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     network.DECAY,
     network.REPLAY,
     network.ONE_PASS,
+    leave_one_out.CHOICE,
     double_descent.DOUBLE_DESCENT,
     widest_margin.MARGIN,
 )

@@ -218,33 +218,76 @@ def legendre(x: np.ndarray) -> np.ndarray:
     return np.polynomial.legendre.legvander(x, 11)[:, 1:]
 
 
+LAMS = np.geomspace(3e-3, 3, 121)
+
+
+def without(hidden: int, lam: float, x: np.ndarray, y: np.ndarray) -> Ridge:
+    """The fit to all rows but one, each counting as before: 13 lam is the penalty of a sum of squares."""
+    others = np.arange(len(y)) != hidden
+    return Ridge(alpha=13 * lam, solver="svd").fit(legendre(x[others]), y[others])
+
+
 def test_leave_one_out_error_by_really_leaving_out() -> None:
+    data = played("ChoosingLambda").data
+    x, y = data.x, data.y
+    for k in (0, 40, 80, 120):
+        predictions = [
+            without(hidden, LAMS[k], x, y).predict(legendre(x[hidden : hidden + 1]))[0]
+            for hidden in range(13)
+        ]
+        assert np.allclose(data.predictions[k], predictions, rtol=1e-6, atol=1e-6)
+        assert data.left_out[k] == pytest.approx(np.mean((y - predictions) ** 2), rel=1e-6)
+    assert np.abs(data.predictions).max() < 1.75  # no miss is cut
+
+
+def test_curve_without_a_point_and_how_it_follows_the_point() -> None:
     scene = played("ChoosingLambda")
     x, y = scene.data.x, scene.data.y
-    for k in (0, 40, 80, 140):
-        model = Ridge(alpha=10 ** (-2 + 0.025 * k), solver="svd")
-        predictions = []
-        for hidden in range(len(y)):
-            others = np.arange(len(y)) != hidden
-            model.fit(legendre(x[others]), y[others])
-            predictions.append(model.predict(legendre(x[hidden : hidden + 1]))[0])
-        assert np.allclose(scene.predictions[k], predictions, rtol=1e-6, atol=1e-6)
-        assert scene.errors[k] == pytest.approx(np.mean((y - predictions) ** 2), rel=1e-6)
+    grid = np.sin(np.pi / 2 * np.linspace(-1, 1, 241))
+    hidden = without(8, LAMS[0], x, y).predict(legendre(grid))
+    full = Ridge(alpha=13 * LAMS[0], solver="svd").fit(legendre(x), y).predict(legendre(grid))
+    assert np.allclose(scene.without, hidden, atol=1e-6)
+    assert np.allclose(scene.full, full, atol=1e-6)
+    assert not np.allclose(hidden, full, atol=0.1)
+    # Leverage: by how much the fit at the point follows it.
+    moved = y.copy()
+    moved[8] += 1.0
+    fits = [
+        Ridge(alpha=13 * LAMS[0], solver="svd").fit(legendre(x), v).predict(legendre(x))[8]
+        for v in (y, moved)
+    ]
+    told = next(
+        step for step in LECTURE.load_scene("ChoosingLambda").storyboard() if step.name == "lift_the_point"
+    )
+    (share,) = told.numbers
+    assert share.value == pytest.approx(fits[1] - fits[0], rel=1e-6)
+    miss = y[8] - scene.data.predictions[0, 8]
+    assert miss == pytest.approx((y[8] - fits[0]) / (1 - share.value), rel=1e-6)
 
 
-def test_chosen_penalty_is_the_best_and_fresh_data_agree() -> None:
+def test_chosen_penalty_and_what_fresh_data_say() -> None:
     scene = played("ChoosingLambda")
-    assert scene.exponent.get_value() == pytest.approx(-2 + 0.025 * int(np.argmin(scene.errors)))
     data = scene.data
-    fresh = []
-    for exponent in np.linspace(-2, 1.5, 141):
-        model = Ridge(alpha=10**exponent, solver="svd").fit(legendre(data.x), data.y)
-        fresh.append(np.mean((model.predict(legendre(data.x_test)) - data.y_test) ** 2))
-    assert np.allclose(scene.fresh, fresh, rtol=1e-6)
-    here = number(scene, "ask_fresh_data", "0.079").value
-    lowest = number(scene, "ask_fresh_data", "0.076").value
-    assert lowest == pytest.approx(min(fresh))
-    assert lowest <= here < 1.1 * lowest  # 'nearly as low here as it could be'
+    assert 10 ** scene.exponent.get_value() == pytest.approx(LAMS[int(np.argmin(data.left_out))])
+    grid = np.linspace(-1, 1, 4001)
+    model = Ridge(alpha=13 * LAMS[data.chosen], solver="svd").fit(legendre(data.x), data.y)
+    expected = np.mean((model.predict(legendre(grid)) - np.sin(2.6 * grid)) ** 2) + 0.09
+    step = LECTURE.load_scene("ChoosingLambda").storyboard()[-1]
+    chosen, best, noise = (n.value for n in step.numbers)
+    assert chosen == pytest.approx(expected, rel=2e-3)
+    assert best <= chosen
+    assert best == pytest.approx(data.expected.min())
+    assert noise == pytest.approx(0.09)
+    assert noise < data.expected.min()
+    # Between the edges of the band lie about eight of ten draws.
+    rng = np.random.default_rng(99)
+    inside = 0
+    for _ in range(300):
+        x = rng.uniform(-1, 1, 30)
+        values = np.sin(2.6 * x) + 0.3 * rng.standard_normal(30)
+        error = np.mean((model.predict(legendre(x)) - values) ** 2)
+        inside += data.low[data.chosen] < error < data.high[data.chosen]
+    assert 0.7 < inside / 300 < 0.9
 
 
 # The double descent.

@@ -36,8 +36,10 @@ CONVERTED: tuple[str, ...] = (
     "FlatDirectionsYield",
     "PriorBelief",
     "BiasForVariance",
+    "ChoosingLambda",
     "DoubleDescent",
     "WidestMargin",
+    "Credits",
 )
 
 SETTINGS = Settings(LECTURE.subject.default(), Style(PALETTE.dark(), pseudo_notation(NOTATION), PSEUDO))
