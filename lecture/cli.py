@@ -51,9 +51,9 @@ def main(
     """
     program = program or f"python -m {lecture.package if lecture else 'lecture'}"
     called(program)
-    options = command_line(lecture, program).parse_args(arguments)
-    _complete(options, cache)
     with stoppable():
+        options = command_line(lecture, program).parse_args(arguments)
+        _complete(options, cache)
         try:
             options.of = load_lecture(options.scenes, lecture) if options.needs_lecture else None
             named = getattr(options, "lecture", None)
