@@ -100,18 +100,21 @@ LECTURE = Lecture(
         Factor("@min"),
     ),
     formula_spoken=_(
-        "{ridge} equals Q times the inverse of Sigma plus {lam} I times Sigma times Q transposed times {min}: "
+        "{ridge} equals {Q} times the inverse of {Sigma} plus {lam} {identity} times {Sigma} times {QT} times {min}: "
         "rotate, rescale, rotate back"
     ),
     formulas=(
-        Formula(_("Regularized risk"), 'R_"reg" (theta) = R(theta) + @lam / 2 norm(theta)_2^2'),
-        Formula(_("Weight decay"), "theta <- (1 - alpha @lam) theta - alpha nabla R(theta)"),
-        Formula(_("Near the minimizer"), "R(theta) approx R(@min) + 1/2 (theta - @min)^top H (theta - @min)"),
-        Formula(_("Eigenbasis"), 'H = Q Sigma Q^top, quad Sigma = op("diag")(@s1, @s2, dots)'),
-        Formula(_("Ridge minimizer"), "@ridge = (H + @lam I)^(-1) H @min"),
-        Formula(_("Shrinkage factors"), "sigma_j / (sigma_j + @lam)"),
-        Formula(_("Degrees of freedom"), "sum_j sigma_j / (sigma_j + @lam)"),
-        Formula(_("Balance of forces"), "-nabla R(@ridge) = @lam @ridge"),
+        Formula(_("Regularized risk"), "@regrisk (@theta) = @risk (@theta) + @lam / 2 norm(@theta)_2^2"),
+        Formula(_("Weight decay"), "@theta <- (1 - @rate @lam) @theta - @rate @gradient (@theta)"),
+        Formula(
+            _("Near the minimizer"),
+            "@risk (@theta) approx @risk (@min) + 1/2 (@theta - @min)^top @hessian (@theta - @min)",
+        ),
+        Formula(_("Eigenbasis"), "@hessian = @Q @Sigma @QT, quad @Sigma = @diag (@s1, @s2, dots)"),
+        Formula(_("Ridge minimizer"), "@ridge = (@hessian + @lam @identity)^(-1) @hessian @min"),
+        Formula(_("Shrinkage factors"), "@sj / (@sj + @lam)"),
+        Formula(_("Degrees of freedom"), "sum_@j @sj / (@sj + @lam)"),
+        Formula(_("Balance of forces"), "-@gradient (@ridge) = @lam @ridge"),
     ),
     expressions=_("Functions of the Python package `wdmath`; `risk` is the lecture's risk."),
     accent="penalty",

@@ -58,7 +58,7 @@ def summary(description: dict[str, Any]) -> tuple[Formula | Fact, ...]:
         facts = [Fact(_("Data"), description["name"])]
     return (
         *facts,
-        Formula(_("Hessian"), f"H = mat({hessian})"),
+        Formula(_("Hessian"), f"@hessian = mat({hessian})"),
         Formula(_("Eigenvalues"), f"@s1 = {first}, quad @s2 = {second}"),
         Formula(_("Minimizer"), f"@min = ({', '.join(numbers['minimizer'])})"),
         Formula(_("Penalty strength"), f"@lam = {numbers['lam']}"),

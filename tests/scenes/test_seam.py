@@ -8,6 +8,8 @@ import pytest
 
 import lecture.stage.text as text_module
 from lecture.audit import WAIVERS, apply_waivers, audit_scene, read_waivers
+from lecture.definition import Formula
+from lecture.formulas import expand
 from lecture.stage import LectureScene, Settings, Style, step
 from lecture.stage.steps import messages_in
 from lecture.words import Message, _
@@ -87,6 +89,19 @@ def leaks_of(
 @pytest.mark.parametrize("name", CONVERTED)
 def test_words_and_symbols_pass_the_seam(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert leaks_of(LECTURE.load_scene(name), monkeypatch) == []
+
+
+def test_the_formulas_of_pages_and_paper_pass_the_seam() -> None:
+    subject = LECTURE.subject
+    told = [*LECTURE.formulas, *LECTURE.summary(subject.describe(subject.default()))]
+    sources = [factor.source for factor in LECTURE.formula] + [
+        f.source for f in told if isinstance(f, Formula)
+    ]
+    assert len(sources) > 15
+    symbols = pseudo_notation(NOTATION)
+    for source in sources:
+        assert leaks_in_formula(expand(source, symbols.__getitem__, "{{{{ {} : {} }}}}".format)) == [], source
+    assert leaks_in_formula(expand("Q^top @min", symbols.__getitem__, "{{{{ {} : {} }}}}".format)) == ["Q"]
 
 
 class Leaky(WeightDecayScene):
