@@ -36,7 +36,11 @@ class Chapter(NamedTuple):
     Attributes
     ----------
     question : Message or str
-        What it answers, for the lecture's maps.
+        What it answers, as a lecture's map writes it.
+    lead : Message or str
+        How it is introduced, as a map says it.
+    icon : str
+        The name of its picture on a map.
     numbered : bool
         Whether it counts: what opens and what closes a lecture does not.
     """
@@ -44,6 +48,8 @@ class Chapter(NamedTuple):
     title: Message | str
     scenes: tuple[str, ...]
     question: Message | str = ""
+    lead: Message | str = ""
+    icon: str = ""
     numbered: bool = True
 
 

@@ -6,6 +6,8 @@ A scene `RotateIntoEigenbasis` lives in `scenes/rotate_into_eigenbasis.py`; pict
 
 from __future__ import annotations
 
+from itertools import count
+
 from lecture.definition import Chapter, Factor, Formula, Lecture
 from lecture.words import _
 
@@ -14,12 +16,23 @@ from .palette import PALETTE
 
 __all__ = ["CHAPTERS", "LECTURE"]
 
-CHAPTERS = (
+
+def _with_maps(*chapters: Chapter) -> tuple[Chapter, ...]:
+    """The chapters, each that counts beginning with its map (:mod:`scenes.map_of_chapters`)."""
+    numbers = count(1)
+    return tuple(
+        chapter._replace(scenes=(f"MapOfChapter{next(numbers)}", *chapter.scenes))
+        if chapter.numbered
+        else chapter
+        for chapter in chapters
+    )
+
+
+CHAPTERS = _with_maps(
     Chapter(_("Opening"), ("Opening",), numbered=False),
     Chapter(
         _("Why penalize"),
         (
-            "MapOfChapter1",
             "PenaltiesTameOverfitting",
             "NormMeasuresComplexity",
             "LossPlusPenalty",
@@ -27,21 +40,25 @@ CHAPTERS = (
             "DecayTowardsAnyPoint",
             "SquareSpreadsAbsoluteSelects",
         ),
+        question=_("Why make a good fit *worse*?"),
+        lead=_("This is our road. Its first question: why would anyone make a good fit worse, on purpose?"),
+        icon="fits",
     ),
     Chapter(
         _("Decay in disguise"),
         (
-            "MapOfChapter2",
             "L2IsWeightDecay",
             "PulledBackEveryStep",
             "PullDependsOnlyOnLambda",
             "DecayInMinibatches",
         ),
+        question=_("What does a penalty do to *each step*?"),
+        lead=_("We know what a penalty is for. Now watch what it does to a single step of gradient descent."),
+        icon="zigzag",
     ),
     Chapter(
         _("Rotate, rescale, rotate back"),
         (
-            "MapOfChapter3",
             "QuadraticApproximation",
             "RidgeMinimizerFormula",
             "EigenvectorsUntangleTheFormula",
@@ -53,21 +70,27 @@ CHAPTERS = (
             "TheTextbookFigure",
             "FlatDirectionsYield",
         ),
+        question=_("*Where* do the steps end?"),
+        lead=_("Every step is pulled back. Where do they end? We are at the heart of the lecture."),
+        icon="arrows",
     ),
     Chapter(
         _("Beyond least squares"),
         (
-            "MapOfChapter4",
             "DecayForAnyDifferentiableModel",
             "WhenDecayHelpsAndHurts",
             "AdamWDecouplesTheDecay",
             "ThreeRolesInDeepLearning",
         ),
+        question=_("What is left *beyond* least squares?"),
+        lead=_(
+            "So far we fitted lines. Real models classify, and train by Adam, in sixteen bits. What is left?"
+        ),
+        icon="cliff",
     ),
     Chapter(
-        _("Further than the sources"),
+        _("Shrinkage everywhere"),
         (
-            "MapOfChapter5",
             "EarlyStoppingIsDecay",
             "PriorBelief",
             "BiasForVariance",
@@ -75,6 +98,9 @@ CHAPTERS = (
             "DoubleDescent",
             "WidestMargin",
         ),
+        question=_("Where *else* does it happen?"),
+        lead=_("The same shrinkage hides in early stopping, in prior beliefs, and in every choice of {lam}."),
+        icon="clouds",
     ),
     Chapter(_("To take home"), ("Summary", "Credits"), numbered=False),
 )
@@ -121,5 +147,5 @@ LECTURE = Lecture(
     sliders="scenes.sliders",
     experiments="scenes.experiments.registry",
     acronyms=("L2", "AdamW"),
-    modules={f"MapOfChapter{number}": "scenes.map_of_chapters" for number in range(1, 6)},
+    modules={chapter.scenes[0]: "scenes.map_of_chapters" for chapter in CHAPTERS if chapter.numbered},
 )

@@ -110,7 +110,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     def grow_from_the_map(self) -> None:
         """Let the small picture that was lit on the map become the chart: its axes and its examples, not its curves."""
-        axes, without, with_decay, examples = Card(4, self.style).light(True).emblem
+        axes, with_decay, without, examples = Card(4, self.style).light(True).icon
         small = VGroup(*(Dot(at, radius=0.06, color=self.style.ink) for at in examples.centers))
         small.set_z_index(1)  # over the curves, as on the map
         chart = self.chart

@@ -188,7 +188,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
 
         Returns what takes the map's mark of the origin away.
         """
-        origin, many, ridge = Card(5, self.style).light(True).emblem
+        origin, ridge, many = Card(5, self.style).light(True).icon
         start, end = many.centers, self.goal.get_center()
         self.add(origin, many, ridge)
 

@@ -22,6 +22,7 @@ from manim import (
 from lecture.stage import BODY, SAFE, SMALL, STAGE, Chart, Region, dashed, place, step
 from lecture.stage.drawing import Dashes, set_polyline, set_segments
 from lecture.stage.scatter import Scatter
+from lecture.words import _
 from scenes.parts.scene import WeightDecayScene
 from wdmath import QuadraticRisk
 
@@ -41,7 +42,7 @@ BOUND = "np.sqrt(2 * loss.value([0.0]) / lam)"
 class LossPlusPenalty(WeightDecayScene):
     """Adding (λ/2)‖w‖² to the training error bounds the weights; the half and the square keep it smooth."""
 
-    title = "Training error *plus penalty*"
+    title = _("Training error *plus penalty*")
 
     def graph(self, values: Any, color: str, width: float = 5.0) -> VMobject:
         return self.chart.curve(GRID, values, color, width=width)
@@ -56,39 +57,64 @@ class LossPlusPenalty(WeightDecayScene):
         return float(LOSS.value([w]) + self.lam.get_value() / 2 * w**2)
 
     @step(
-        say="Every weight w gives a line, and the line an error: a bowl, lowest at ŵ. Training goes there.",
-        shows="Right, twelve points with the line of slope w hat. Left, the training error over the weight w: a "
-        "parabola with its lowest point marked in orange, w hat. Above, its formula: the mean of half squared errors.",
+        say=_(
+            "Every weight {w} gives a line. <tilt>Tilt it, and its training error {loss} draws a bowl. Training "
+            "<goes>goes to the lowest point, {wbest}."
+        ),
+        shows=_(
+            "Right, twelve points with the line of slope {wbest}. Left, the training error over the weight {w}: a "
+            "parabola with its lowest point marked, {wbest}. Above, its formula: the mean of half squared residuals."
+        ),
         covers=("C3",),
     )
     def take_the_training_error(self) -> None:
         self.lam = ValueTracker(0.0)
         self.law = self.formula(
-            "{{ L(bold(w), b) = 1/n sum_(i=1)^n 1/2 (bold(w)^top bold(x)^((i)) + b - y^((i)))^2 : loss }}"
-            " {{ + : plus }} {{ lambda/2 norm(bold(w))^2 : penalty }}",
-            size=40,
+            "@loss = 1/@n sum_(@i=1)^@n 1/2 (@weights^top @inputsi + @bias - @yi)^2", size=40
         )
         self.law.move_to([SAFE.left, STAGE.top - 0.05, 0], aligned_edge=[-1, 1, 0])
-        room = Region(SAFE.left, 1.4, STAGE.bottom, self.law.get_bottom()[1] - 0.1)
-        self.chart = Chart(room, (-2.5, 2.9), (0, 3), self.style, labels=("$w$", "cost"), x_ticks={0: "0"})
+        # The sum has a name of its own.
+        self.sum_law = self.formula(
+            "{{ @regloss : ridge-name }} {{ = @loss + : plus }} {{ @lam / 2 @norm^2 : penalty }}", size=40
+        )
+        self.sum_law.move_to([SAFE.right, self.law.get_y(), 0], aligned_edge=[1, 0, 0])
+        room = Region(SAFE.left, 1.4, STAGE.bottom, self.law.get_bottom()[1])
+        self.chart = Chart(room, (-2.5, 2.9), (0, 3), self.style, labels=("@w", ""), x_ticks={0: "0"})
         best = float(LOSS.minimizer[0])
-        self.w_hat = self.formula("{{ hat(w) : minimizer }}", size=BODY)
+        self.w_hat = self.formula("@wbest", size=BODY)
         self.w_hat.move_to(self.chart.c2p(best, 0) + np.array([0, -0.18, 0]), aligned_edge=[0, 1, 0])
         self.lay_out_the_data()
         self.play(Write(self.make_title()), FadeIn(self.scatter, self.points), run_time=0.8)
-        self.try_every_weight(best)
-        self.play(Write(self.law.select("loss")), run_time=1.4)
+        self.prepare_the_bowl()
+        self.wait_for("tilt")
+        end = float(GRID[-1])
+        self.play(
+            self.tried.animate.set_value(end),
+            self.drawn.animate.set_value(end),
+            Write(self.law),
+            run_time=3.2,
+        )
+        self.wait_for("goes")
+        self.play(self.tried.animate.set_value(best), run_time=1.2)
+        for mobject in (self.loss, self.lowest, self.fitted):
+            mobject.clear_updaters()
+        self.play(
+            self.lowest.animate.set_color(self.style.minimizer),
+            self.fitted.animate.set_color(self.style.minimizer),
+            FadeIn(self.w_hat),
+            run_time=0.5,
+        )
 
-    def try_every_weight(self, best: float) -> None:
-        """Tilt the line through the data while its error is drawn over its slope, then go to the lowest error."""
+    def prepare_the_bowl(self) -> None:
+        """A line that can be tilted through the data, its residuals, and its error, drawn as far as it was tried."""
         chart, style = self.chart, self.style
         values = LOSS.value(GRID[:, None])
         seen = np.flatnonzero(values <= 3)
-        at = ValueTracker(float(GRID[seen[0]]))
-        reached = ValueTracker(at.get_value())  # how far the bowl has been drawn
+        self.tried = at = ValueTracker(float(GRID[seen[0]]))
+        self.drawn = reached = ValueTracker(at.get_value())  # how far the bowl has been drawn
         self.loss = VMobject(color=style.ink, stroke_width=5, fill_opacity=0)
         self.lowest = Dot(radius=0.11, color=style.ink)
-        self.fitted = self.line_of(best, style.ink)
+        self.fitted = self.line_of(at.get_value(), style.ink)
         self.misses = VMobject(color=style.dim, stroke_width=2.5)
         points = self.scatter.c2p(X, Y)
 
@@ -112,22 +138,11 @@ class LossPlusPenalty(WeightDecayScene):
         self.follow(self.misses, miss, at)
         self.play(FadeIn(chart, self.lowest, self.fitted, self.misses), run_time=0.5)
         self.add(self.loss, self.lowest, self.misses, self.fitted, self.points)
-        end = float(GRID[-1])
-        self.play(at.animate.set_value(end), reached.animate.set_value(end), run_time=2.2)
-        self.play(at.animate.set_value(best), run_time=0.8)
-        for mobject in (self.loss, self.lowest, self.fitted):
-            mobject.clear_updaters()
-        self.play(
-            self.lowest.animate.set_color(style.minimizer),
-            self.fitted.animate.set_color(style.minimizer),
-            FadeIn(self.w_hat),
-            run_time=0.5,
-        )
 
     def lay_out_the_data(self) -> None:
         """The points that the loss is about."""
         room = Region(2.3, SAFE.right, STAGE.bottom, self.chart.box.top - 0.55)
-        self.scatter = Chart(room, (-3, 1.9), HEIGHTS, self.style, labels=("$x$", "$y$"))
+        self.scatter = Chart(room, (-3, 1.9), HEIGHTS, self.style, labels=("@x", "@y"))
         self.points = Scatter(self.scatter.c2p(X, Y), self.style.ink, radius=0.08)
 
     def line_of(self, w: float, color: str) -> VMobject:
@@ -136,9 +151,14 @@ class LossPlusPenalty(WeightDecayScene):
         return self.scatter.curve(ends, Y.mean() + w * (ends - X.mean()), color, width=4)
 
     @step(
-        say="Add a second cost: half of λ times the squared norm. At λ = 0 we still have the loss alone.",
-        shows="The penalty is added to the formula. In the graph a flat pink line, the penalty at lambda zero, and a "
-        "yellow curve, the sum, right on top of the loss.",
+        say=_(
+            "Now <add>add a penalty, half of {lam} times the squared norm. The <sum>sum is the regularized loss "
+            "{regloss}. At {lam} zero, it is the training error alone."
+        ),
+        shows=_(
+            "The regularized loss as a formula: training error plus penalty. In the graph a flat line, the penalty at "
+            "lambda zero, and the sum, right on top of the training error."
+        ),
         covers=("C3", "C4"),
     )
     def add_the_penalty(self) -> None:
@@ -163,21 +183,46 @@ class LossPlusPenalty(WeightDecayScene):
         self.follow(self.penalty, lambda m: clipped(m, lam.get_value() * squares), lam)
         self.follow(self.sum, lambda m: clipped(m, values + lam.get_value() * squares), lam)
         number = self.live_number("lam", lam, role="penalty", size=44)
-        self.lam_row = VGroup(self.formula("lambda =", role="penalty"), number).arrange(buff=0.2)
+        name = self.formula("@lam =")
+        self.lam_row = VGroup(name, number.follow_equals(name))
         self.lam_row.move_to([2.2, chart.box.top - 0.1, 0], aligned_edge=[-1, 0, 0])
         self.name_the_curves()
+        self.set_up_sticks()
         self.play(FadeOut(self.misses), FadeIn(self.curve_names[0]), run_time=0.5)
-        self.play(Write(self.law.select("penalty")), FadeIn(self.law.select("plus")), run_time=1.2)
-        self.play(FadeIn(self.lam_row), Create(self.penalty), FadeIn(self.curve_names[1]), run_time=1)
-        self.play(TransformFromCopy(self.loss, self.sum), run_time=1)
+        self.wait_for("add")
+        self.play(
+            Write(self.sum_law.select("penalty")),
+            FadeIn(self.lam_row, self.curve_names[1]),
+            Create(self.penalty),
+            run_time=1.8,
+        )
+        self.wait_for("sum")
+        self.play(
+            FadeIn(self.sum_law.select("plus"), self.sum_law.select("ridge-name")),
+            TransformFromCopy(self.loss, self.sum),
+            run_time=1.6,
+        )
         self.add(self.lowest)
 
+    def set_up_sticks(self) -> None:
+        """What the penalty adds at some weights: a stick from the training error up to the sum."""
+        places = np.linspace(-0.75, 2.25, 13)
+        base = np.asarray(LOSS.value(places[:, None]))
+        places, base = places[base < 3], base[base < 3]
+        self.sticks = VMobject(color=self.style.penalty, stroke_width=5, fill_opacity=0)
+
+        def put(m: VMobject) -> None:
+            tops = np.minimum(base + self.lam.get_value() * places**2 / 2, 3)
+            set_segments(m, self.chart.c2p(places, base), self.chart.c2p(places, tops))
+
+        self.follow(self.sticks, put, self.lam)
+
     def name_the_curves(self) -> None:
-        """Names beside loss, penalty and sum, which follow them."""
+        """Names beside training error, penalty and sum, which follow them."""
         chart = self.chart
-        roles = {"loss": "ink", "penalty": "penalty", "sum": "ridge"}
+        roles = {"@loss": "ink", "@lam / 2 @w^2": "penalty", "@regloss": "ridge"}
         self.curve_names = loss, penalty, both = VGroup(
-            *(self.words(name, role=role, size=SMALL) for name, role in roles.items())
+            *(self.formula(name, role=role, size=BODY) for name, role in roles.items())
         )
         loss.next_to(chart.c2p(2.9, LOSS.value([2.9])), [-1, 1, 0], buff=0.1).align_to(
             [chart.box.right, 0, 0], [1, 0, 0]
@@ -193,14 +238,19 @@ class LossPlusPenalty(WeightDecayScene):
         def above_the_minimum(m: Any) -> None:
             at = chart.c2p(self.ridge(), self.value(self.ridge()))
             # And above the level L(0), which will be drawn.
-            m.move_to([at[0], max(at[1] + 0.5, level + 0.3), 0])
+            m.move_to([at[0], max(at[1] + 0.5, level + 0.35), 0])
 
         self.follow(both, above_the_minimum, self.lam)
 
     @step(
-        say="Raise λ, and the penalty closes in. The lowest point of the sum slides towards the origin.",
-        shows="At lambda 1.5 the pink parabola stands on the origin; the yellow sum has its lowest "
-        "point between zero and w hat.",
+        say=_(
+            "<raise>Raise {lam}. The penalty lifts every point of the bowl but the one at zero, the far ones most: the "
+            "lowest point slides towards zero, and the line <flat>flattens."
+        ),
+        shows=_(
+            "At lambda 1.5 the penalty is a parabola on the origin; sticks of its height stand on the training error "
+            "and carry the sum, whose lowest point lies between zero and {wbest}."
+        ),
         covers=("C4",),
     )
     def raise_lambda(self) -> None:
@@ -217,23 +267,32 @@ class LossPlusPenalty(WeightDecayScene):
             ),
             self.lam,
         )
-        self.w_ridge = self.formula('{{ hat(w)_"ridge" : ridge }}', size=BODY)
+        self.w_ridge = self.formula("@wridge", size=BODY)
         self.tilted = self.line_of(0.0, self.style.ridge)
         self.follow(
             self.tilted,
             lambda m: m.set_points(self.line_of(self.ridge(), self.style.ridge).points),
             self.lam,
         )
-        self.play(FadeIn(self.drop, self.minimum, self.tilted, self.curve_names[2]), run_time=0.5)
-        self.play(self.lam.animate.set_value(1.5), run_time=3)
+        self.wait_for("raise")
+        self.play(FadeIn(self.drop, self.minimum, self.curve_names[2]), run_time=0.5)
+        self.add(self.sticks, self.loss, self.sum, self.lowest, self.minimum)
+        self.play(self.lam.animate.set_value(1.5), run_time=5)
         self.w_ridge.next_to(chart.c2p(self.ridge(), 0), [0, -1, 0], buff=0.13)
-        self.play(FadeIn(self.w_ridge), run_time=0.5)
+        self.tilted.update()  # it was not on stage
+        self.wait_for("flat")
+        self.play(TransformFromCopy(self.fitted, self.tilted), FadeIn(self.w_ridge), run_time=1.4)
 
     @step(
-        say="The lowest sum is no more than L(0), and so is the penalty: the larger λ, the tighter the "
-        "walls.",
-        shows="A dashed line at the height of L(0) meets the pink parabola at two dashed walls; the lowest "
-        "point of the sum lies between them. Beside it the bound: |w| is at most the root of 2 L(0) over lambda.",
+        say=_(
+            "At zero, the sum is {loss} of <zero>zero. At its lowest it is no more, and so is the penalty alone: that "
+            "puts {wridge} between <walls>walls. Raise {lam}: they <close>close in."
+        ),
+        shows=_(
+            "A dashed line at the height of {loss} of zero meets the penalty's parabola at two dashed walls; the "
+            "lowest point of the sum lies between them. Beside it the bound: the size of {wridge} is at most the root "
+            "of 2 {loss} of zero over lambda."
+        ),
         covers=("C4",),
     )
     def bound_the_norm(self) -> None:
@@ -246,13 +305,11 @@ class LossPlusPenalty(WeightDecayScene):
             wall = DashedLine(chart.c2p(0, 0), chart.c2p(0, 3), color=style.penalty, stroke_width=4)
             self.follow(wall, lambda m, s=sign: m.set_x(chart.c2p(s * self.bound(), 0)[0]), self.lam)
             self.walls.add(wall)
-        zero_name = self.formula("L(0)", role="dim", size=BODY)
+        zero_name = self.formula("@loss (0)", role="dim", size=BODY)
         zero_name.move_to(level.get_left() + np.array([0.15, 0.15, 0]), aligned_edge=[-1, -1, 0])
         self.bounds = VGroup(
-            self.formula('{{ lambda/2 : penalty }} {{ hat(w)_"ridge"^2 : ridge }} <= L(0)', size=40),
-            self.formula(
-                'abs({{ hat(w)_"ridge" : ridge }}) <= sqrt(2 L(0) \\/ {{ lambda : penalty }})', size=40
-            ),
+            self.formula("{{ @lam / 2 : penalty }} abs(@wridge)^2 <= @loss (0)", size=40),
+            self.formula("abs(@wridge) <= sqrt(2 @loss (0) \\/ @lam)", size=40),
         ).arrange([0, -1, 0], buff=0.4, aligned_edge=[-1, 0, 0])
         self.bounds.next_to(self.lam_row, [0, -1, 0], buff=0.6, aligned_edge=[-1, 0, 0])
         size, bound = (
@@ -261,20 +318,32 @@ class LossPlusPenalty(WeightDecayScene):
         )
         values = VGroup(size, self.formula("<=", size=40), bound).arrange(buff=0.25)
         values.next_to(self.bounds, [0, -1, 0], buff=0.5, aligned_edge=[-1, 0, 0])
-        self.play(FadeOut(self.scatter, self.points, self.fitted, self.tilted), run_time=0.6)
-        self.play(FadeIn(at_zero, scale=2), FadeIn(zero_name), run_time=0.6)
-        self.play(Create(level), run_time=0.8)
-        self.play(Write(self.bounds[0]), run_time=1)
-        self.play(*(Create(wall) for wall in self.walls), FadeIn(self.bounds[1], values), run_time=1.2)
-        self.play(FadeOut(self.w_ridge), run_time=0.3)
+        gone = (self.scatter, self.points, self.fitted, self.tilted, self.sticks)
+        self.play(FadeOut(*gone), run_time=0.6)
+        self.wait_for("zero")
+        self.play(FadeIn(at_zero, scale=2), FadeIn(zero_name), Create(level), run_time=1.2)
+        self.play(Write(self.bounds[0]), run_time=1.2)
+        self.wait_for("walls")
+        self.play(
+            *(Create(wall) for wall in self.walls),
+            FadeIn(self.bounds[1], values),
+            FadeOut(self.w_ridge),
+            run_time=1.1,
+        )
         self.bring_to_back(self.bounds, level, zero_name, self.lam_row[0])
+        self.wait_for("close")
         self.play(self.lam.animate.set_value(4), run_time=3)
         self.held = VGroup(at_zero, level, zero_name, values)
 
     @step(
-        say="Why the half? The two from the square cancels it: the pull is simply λ times w.",
-        shows="The penalty's parabola alone with its tangent; beside it the derivative of lambda over 2 times w "
-        "squared: the twos are struck out, lambda times w remains.",
+        say=_(
+            "Why the half? The two that <two>comes down from the square cancels it. What is left <pull>pulls with "
+            "{lam} times {w}: the farther from zero, the harder."
+        ),
+        shows=_(
+            "The penalty's parabola alone with its tangent, which rises by lambda {w} over a run of 1; beside it the "
+            "derivative of half of lambda times the square of {w}: the twos are struck out, lambda {w} remains."
+        ),
         covers=("C4",),
     )
     def halve_the_square(self) -> None:
@@ -290,17 +359,21 @@ class LossPlusPenalty(WeightDecayScene):
             self.lowest,
             self.w_hat,
             self.curve_names,
+            self.law,
+            self.sum_law,
         )
-        self.play(FadeOut(leaving), self.lam.animate.set_value(1.0), run_time=1.2)
-        self.at = ValueTracker(1.9)
+        self.play(FadeOut(leaving), self.lam.animate.set_value(1.0), run_time=1)
+        self.at, self.ahead = ValueTracker(1.7), ValueTracker(1.0)
         self.tangent = Line(color=style.ink, stroke_width=4)
         self.touch = Dot(radius=0.1, color=style.ink)
         where = self.at.get_value
-        self.follow(self.tangent, lambda m: self.lay_tangent(m, where() ** 2 / 2, where()), self.at)
+        self.follow(
+            self.tangent, lambda m: self.lay_tangent(m, where() ** 2 / 2, where()), self.at, self.ahead
+        )
         self.follow(self.touch, lambda m: m.move_to(chart.c2p(where(), where() ** 2 / 2)), self.at)
-        slope = self.formula("(dif)/(dif w) {{ lambda/2 w^2 : penalty }}", size=44)
-        steps = self.formula("= {{ lambda/{{ 2 : half }} dot {{ 2 : two }} w : penalty }}", size=44)
-        result = self.formula("= {{ lambda w : penalty }}", size=44)
+        slope = self.formula("(upright(d))/(upright(d) @w) {{ @lam / 2 @w^2 : penalty }}", size=44)
+        steps = self.formula("= {{ @lam / {{ 2 : half }} dot {{ 2 : two }} @w : penalty }}", size=44)
+        result = self.formula("= {{ @lam @w : penalty }}", size=44)
         slope.next_to(self.lam_row, [0, -1, 0], buff=0.9, aligned_edge=[-1, 0, 0])
         steps.next_to(slope, [1, 0, 0], buff=0.2)
         result.next_to(steps, [0, -1, 0], buff=0.5, aligned_edge=[-1, 0, 0])
@@ -309,6 +382,7 @@ class LossPlusPenalty(WeightDecayScene):
             ends = (part.get_corner([k, k, 0]) for k in (-1, 1))
             strikes.add(Line(*ends, color=style.ink, stroke_width=5).scale(1.35))
         self.play(Create(self.tangent), FadeIn(self.touch, slope), run_time=0.8)
+        self.wait_for("two")
         self.play(self.at.animate.set_value(1.2), FadeIn(steps), run_time=1.5)
         self.play(Create(strikes), run_time=0.6)
         # The slope as a rise over a run of 1.
@@ -318,24 +392,27 @@ class LossPlusPenalty(WeightDecayScene):
         run.set_stroke(width=3)
         rise.set_stroke(width=7)
         one = self.formula("1", role="dim", size=BODY).next_to(run, [0, -1, 0], buff=0.12)
-        pull = self.formula("{{ lambda w : penalty }}", size=BODY).next_to(rise, [1, 0, 0], buff=0.12)
-        self.play(FadeIn(result, shift=np.array([0, -0.2, 0])), Create(run), FadeIn(one), run_time=0.6)
-        self.play(Create(rise), TransformFromCopy(result.select("penalty"), pull), run_time=0.8)
+        pull = self.formula("{{ @lam @w : penalty }}", size=BODY).next_to(rise, [1, 0, 0], buff=0.12)
+        self.wait_for("pull")
+        self.play(FadeIn(result, shift=np.array([0, -0.2, 0])), Create(run), FadeIn(one), run_time=0.8)
+        self.play(Create(rise), TransformFromCopy(result.select("penalty"), pull), run_time=1.2)
         self.half = VGroup(slope, steps, result, strikes, run, rise, one, pull)
 
     def lay_tangent(self, line: Line, height: float, slope: float) -> None:
-        """A tangent of equal length on screen at the tracked w, whatever its slope."""
+        """A tangent at the tracked w, as far ahead as the run that its rise is read from."""
         w = self.at.get_value()
-        middle = self.chart.c2p(w, height)
-        along = self.chart.c2p(w + 1, height + slope) - middle
-        along *= 1.1 / np.linalg.norm(along)
-        line.put_start_and_end_on(middle - along, middle + along)
+        ends = np.array([-0.6, self.ahead.get_value()])
+        line.put_start_and_end_on(*self.chart.c2p(w + ends, height + slope * ends))
 
     @step(
-        say="And why the square? Each weight's slope is that weight alone. The norm's mixes them all, and has a corner "
-        "at zero.",
-        shows="A pink parabola with a flat tangent at zero, and a dashed norm with its corner at zero. Beside it: the "
-        "derivative of half the squared norm is w j; that of the norm is w j over the norm, undefined at zero.",
+        say=_(
+            "And why the square? Each weight's <own>slope is that weight alone. The <norm>norm's slope mixes them all, "
+            "and it has a <corner>corner at zero."
+        ),
+        shows=_(
+            "The parabola with a flat tangent at zero, and a dashed norm with its corner at zero. Beside it: the "
+            "derivative of half the squared norm is {wj}; that of the norm is {wj} over the norm, undefined at zero."
+        ),
         covers=("C4",),
     )
     def square_the_norm(self) -> None:
@@ -343,26 +420,22 @@ class LossPlusPenalty(WeightDecayScene):
         norm = Dashes(self.graph(np.abs(GRID), style.ink), 0.16)
         tip = Dot(radius=0.1, color=style.ink)
         lean = Line(color=style.ink, stroke_width=4)
+        where = self.at.get_value
+        self.follow(tip, lambda m: m.move_to(chart.c2p(where(), abs(where()))), self.at)
         self.follow(
-            tip, lambda m: m.move_to(chart.c2p(self.at.get_value(), abs(self.at.get_value()))), self.at
-        )
-        self.follow(
-            lean,
-            lambda m: self.lay_tangent(m, abs(self.at.get_value()), float(np.sign(self.at.get_value()))),
-            self.at,
+            lean, lambda m: self.lay_tangent(m, abs(where()), float(np.sign(where()))), self.at, self.ahead
         )
         parts = VGroup(
-            self.formula("(partial)/(partial w_j) {{ 1/2 norm(bold(w))^2 : penalty }} = w_j", size=42),
-            self.formula("(partial)/(partial w_j) norm(bold(w)) = (w_j)/(norm(bold(w)))", size=42),
+            self.formula("(partial)/(partial @wj) 1/2 @norm^2 = @wj", size=42),
+            self.formula("(partial)/(partial @wj) @norm = (@wj)/(@norm)", size=42),
         ).arrange([0, -1, 0], buff=0.55, aligned_edge=[-1, 0, 0])
         parts.next_to(self.lam_row, [0, -1, 0], buff=0.7, aligned_edge=[-1, 0, 0])
-        nowhere = self.words("none at $bold(w) = 0$", role="dim", size=SMALL)
-        nowhere.next_to(parts[1], [0, -1, 0], buff=0.3, aligned_edge=[1, 0, 0])
-        self.play(FadeOut(self.half), run_time=0.5)
-        self.play(FadeIn(parts[0]), run_time=0.6)
+        nowhere = self.words(_("none where {weights} $= 0$"), role="dim", size=SMALL)
+        nowhere.next_to(parts[1], [0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
+        self.play(FadeOut(self.half), self.ahead.animate.set_value(0.6), run_time=0.6)
         names = VGroup(
-            self.formula("{{ 1/2 norm(bold(w))^2 : penalty }}", size=BODY),
-            self.formula("norm(bold(w))", size=BODY),
+            self.formula("1/2 @norm^2", size=BODY),
+            self.formula("@norm", size=BODY),
         )
         for name, w, height in zip(names, (2.2, -1.55), (2.42, 1.55), strict=True):
             place(
@@ -372,10 +445,13 @@ class LossPlusPenalty(WeightDecayScene):
                 within=chart.box,
                 prefer=(np.sign(w), -0.3),
             )
-        self.play(Create(norm), FadeIn(parts[1], names), run_time=1.2)
-        self.play(FadeIn(lean, tip), run_time=0.4)
+        self.wait_for("own")
+        self.play(FadeIn(parts[0]), self.at.animate.set_value(0.7), run_time=1.4)
+        self.wait_for("norm")
+        self.play(Create(norm), FadeIn(parts[1], names, lean, tip), run_time=1)
         self.bring_to_back(norm, parts, names)
-        self.play(self.at.animate.set_value(-1.2), run_time=3.2)
+        self.play(self.at.animate.set_value(-1.2), run_time=1.8)
+        self.wait_for("corner")
         self.play(FadeOut(lean, tip, self.touch), self.at.animate.set_value(0.0), run_time=1)
         corner = chart.curve(np.array([-0.6, 0, 0.6]), np.array([0.6, 0, 0.6]), style.ink, width=7)
         self.play(

@@ -11,68 +11,106 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    Indicate,
     Line,
     Polygon,
     TransformFromCopy,
+    UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
     VMobject,
     Write,
+    smooth,
 )
 
-from lecture.stage import LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Plane, Style, place, step
+from lecture.stage import (
+    BODY,
+    SAFE,
+    SMALL,
+    Arrow,
+    Plane,
+    Region,
+    Style,
+    place,
+    question,
+    step,
+)
 from lecture.stage.drawing import Dashes, set_segments
+from lecture.stage.numbers import spoken_number
+from lecture.stage.space import Space, SpaceCurve
+from lecture.words import _, computed
+from scenes.parts.noisy_sine import RIDGE, noisy_sine
 from scenes.parts.scene import WeightDecayScene
 
 # The function's weights: a 3-4-5 triangle, so that their length can be checked in the head.
 WEIGHTS = np.array([0.72, 0.96])
 SHORTENED = 0.25
+LIFT = 0.8
+
+# The plane of the weights and the space of the function have one unit for weights and for values of the function. The
+# viewer stands so high that the sheet is seen from above wherever it faces.
+UNIT, INPUT_UNIT = 1.05, 1.9
+AZIMUTH, ELEVATION = -0.42, np.radians(54)
+LEFT, RIGHT = Region(SAFE.left, -0.35, -1.45, 2.5), Region(0.35, SAFE.right, SAFE.bottom, 2.35)
+LENGTH = f"np.linalg.norm({RIDGE}.coefficients)"
+
+
+def _fit(lam: float | None) -> dict[str, Any]:
+    """Inputs of the polynomial's norm at a penalty, by default the best, made when they are needed."""
+    return {
+        "lam": lambda _: noisy_sine().best if lam is None else lam,
+        "x": lambda _: noisy_sine().x,
+        "y": lambda _: noisy_sine().y,
+    }
 
 
 class Sheet(VGroup):
-    """The graph of f(x) = w^T x + b over the unit disc, seen obliquely from above.
+    """The graph of f(x) = w^T x + b over the unit disc: round, so that turning it changes only where the slope faces.
 
-    A unit of f is as long as a unit of the weights in their plane, so lengths can be compared by eye. A disc, because
-    it looks the same from all sides: what changes when w turns is only where the slope faces.
+    Attributes
+    ----------
+    face, mesh : VMobject
     """
 
-    # Where a unit step along x_1 and along x_2 leads in the frame. With the weights of this scene the sheet is never
-    # so steep that it is seen from below.
-    ACROSS, AWAY = np.array([2.45, -0.8, 0.0]), np.array([1.2, 1.45, 0.0])
-
-    def __init__(self, center: np.ndarray, unit: float, style: Style):
-        super().__init__()
-        self.center_point, self.unit = center, unit
-        ticks = np.linspace(-0.75, 0.75, 7)
+    def __init__(self, space: Space, style: Style):
+        self.space, self.w, self.b = space, np.zeros(2), 0.0
+        ticks = np.array([-0.8, -0.4, 0.0, 0.4, 0.8])
         half = np.sqrt(1 - ticks**2)
-        starts = np.concatenate([np.column_stack([ticks, -half]), np.column_stack([-half, ticks])])
-        ends = np.concatenate([np.column_stack([ticks, half]), np.column_stack([half, ticks])])
+        self._starts = np.concatenate([np.column_stack([ticks, -half]), np.column_stack([-half, ticks])])
+        self._ends = np.concatenate([np.column_stack([ticks, half]), np.column_stack([half, ticks])])
         turn = np.linspace(0, 2 * np.pi, 73)
         self.rim = np.column_stack([np.cos(turn), np.sin(turn)])
-        self._starts, self._ends = starts, ends
-        self.face = Polygon(*np.eye(3), color=style.ink, stroke_width=3, fill_opacity=0.13)
-        self.mesh = VMobject(color=style.line, stroke_width=2.2, fill_opacity=0)
-        self.add(self.mesh, self.face)
-        self.put(np.zeros(2))
+        self.face = Polygon(*np.eye(3), color=style.ink, stroke_width=3, fill_opacity=0.16)
+        self.mesh = VMobject(color=style.line, stroke_width=1.8, fill_opacity=0)
+        super().__init__(self.mesh, self.face)
+        self.put(self.w)
 
-    def at(self, x: Any, height: Any = 0.0) -> np.ndarray:
-        """The point of the frame above x, of shape (..., 2), at a height."""
+    def on(self, x: Any) -> np.ndarray:
+        """The points of the sheet above x, shape (..., 3)."""
         x = np.asarray(x, dtype=float)
-        up = np.asarray(height, dtype=float)[..., None] * [0.0, self.unit, 0.0]
-        return self.center_point + x[..., :1] * self.ACROSS + x[..., 1:] * self.AWAY + up
+        return self.space.at(np.concatenate([x, (x @ self.w + self.b)[..., None]], axis=-1))
 
     def put(self, w: np.ndarray, b: float = 0.0) -> Sheet:
         """Show the function with these weights and this bias."""
-        start, end = (self.at(x, x @ w + b) for x in (self._starts, self._ends))
-        set_segments(self.mesh, start, end)
-        self.face.set_points_as_corners(self.at(self.rim, self.rim @ w + b))
+        self.w, self.b = np.asarray(w, dtype=float), float(b)
+        set_segments(self.mesh, self.on(self._starts), self.on(self._ends))
+        self.face.set_points_as_corners(self.on(self.rim))
         return self
+
+    def hides(self, points: np.ndarray) -> np.ndarray:
+        """Which points (x, y, height) the sheet stands before: their line of sight meets the disc."""
+        ground, height = points[:, :2], points[:, 2]
+        away, steep = self.space.away, self.space.steepness
+        rise = (ground @ self.w + self.b - height) / (1 + self.w @ away / steep)
+        there = ground - rise[:, None] / steep * away
+        return (rise > 1e-9) & (np.hypot(*there.T) <= 1)
 
 
 class NormMeasuresComplexity(WeightDecayScene):
     """How complex a linear function is, is how far its weights are from zero."""
 
-    title = "Complexity is *distance from zero*"
+    title = _("Complex is *far from zero*")
+    question_region = Region(SAFE.left, 0.2, SAFE.bottom, -1.5)
 
     def weights(self) -> np.ndarray:
         """The weights that the arrow and the sheet show now."""
@@ -81,149 +119,290 @@ class NormMeasuresComplexity(WeightDecayScene):
         return self.length.get_value() * rotation @ WEIGHTS
 
     @step(
-        say="The simplest function is zero everywhere. In weight space it is the origin.",
-        shows="Left, the plane of the weights w1 and w2 with a dot at the origin. Right, seen obliquely, a flat sheet: "
-        "the function f0 = 0.",
+        say=_(
+            "A function of two inputs has two weights. <lay>Lay their strings across, and every <point>point of the "
+            "plane is a function. <zero>The simplest is the origin: zero everywhere."
+        ),
+        shows=_(
+            "Left, the plane of the two weights with a dot at the origin. Right, a disc seen obliquely from above, "
+            "with axes for both inputs and for the height: the function zero, a flat sheet."
+        ),
         covers=("C2",),
     )
     def start_from_zero(self) -> None:
+        style = self.style
         self.length, self.turn, self.bias = ValueTracker(0), ValueTracker(0), ValueTracker(0)
-        around = 2.15 * np.array([[-1, -1], [1, 1]])
-        self.plane = Plane(LEFT_HALF, around, self.style, labels=("w_1", "w_2"), name="weights")
-        self.sheet = Sheet(RIGHT_HALF.center - np.array([0.35, 0, 0]), self.plane.unit, self.style)
-        self.origin = Dot(self.plane.origin, radius=0.11, color=self.style.ink)
-        self.simplest = self.formula("f_0 (bold(x)) = 0")
-        self.simplest.next_to(self.sheet, [0, 1, 0], buff=0.3)
-        self.x_names = VGroup(
-            *(
-                self.formula(name, role="dim", size=SMALL + 3).move_to(self.sheet.at(1.17 * x))
-                for name, x in (("x_1", np.array([0.97, -0.26])), ("x_2", np.array([0.26, 0.97])))
-            )
-        )
-        self.heading = self.make_title()
-        self.play(Write(self.heading), FadeIn(self.sheet, self.x_names), run_time=1.2)
-        self.play(FadeIn(self.simplest, shift=0.2 * np.array([0, -1, 0])), run_time=0.8)
-        self.play(FadeIn(self.plane), TransformFromCopy(self.sheet.face, self.origin), run_time=1.8)
+        around = (LEFT.height - 1.2) / UNIT / 2 * np.array([[-1, -1], [1, 1]])
+        self.plane = plane = Plane(LEFT, around, style, labels=("@w1", "@w2"), name="weights")
+        self.make_space()
+        self.origin = Dot(plane.origin, radius=0.13, color=style.ink)
+        self.play(Write(self.make_title()), FadeIn(self.sheet, self.frame), run_time=1.2)
+        self.lay_the_strings()
+        self.wait_for("point")
+        self.visit_some_functions()
+        self.simplest = self.formula("@f0 (@inputs) = 0", size=BODY)
+        self.at_top_right(self.simplest)
+        self.wait_for("zero")
+        self.play(TransformFromCopy(self.sheet.face, self.origin), FadeIn(self.simplest), run_time=1.5)
         self.add(self.origin)  # above the axes
 
+    def make_space(self) -> None:
+        """The space in which the function is a sheet: two axes for its inputs, one for its values."""
+        style = self.style
+        ground = Plane(
+            RIGHT,
+            1.3 * np.array([[-1, -1], [1, 1]]),
+            style,
+            labels=("@x1", "@x2"),
+            name="inputs",
+        )
+        ground.unit = INPUT_UNIT
+        rise = self.plane.unit / np.cos(ELEVATION)
+        self.space = space = Space(ground, rise=rise, azimuth=AZIMUTH, elevation=ELEVATION)
+        self.sheet = Sheet(space, style)
+        # So long that their names stand clear of the sheet, however it is tilted.
+        ends = ((-1.25, 1.25, "@x1"), (-1.25, 1.95, "@x2"), (-1.5, 2.45, "@f"))
+        lines, names = VGroup(), VGroup()
+        for axis, (low, high, name) in enumerate(ends):
+            along = np.linspace(low, high, 160)[:, None] * np.eye(3)[axis]
+            lines.add(SpaceCurve(space, along, style.line, width=2.5, behind=[self.sheet], ghost=0.35))
+            label = self.formula(name, role="dim", size=SMALL + 3)
+            names.add(label.move_to(space.at((high + 0.2) * np.eye(3)[axis])))
+        for height in (-1.0, 1.0):
+            tick = space.at([0, 0, height])
+            across = np.array([0.08, 0, 0])
+            names.add(Line(tick - across, tick + across, color=style.line, stroke_width=2.5))
+        self.frame = VGroup(*lines, names)
+        trackers = (self.length, self.turn, self.bias)
+        self.follow(self.sheet, lambda m: m.put(self.weights(), self.bias.get_value()), *trackers)
+        for line in lines:
+            self.follow(line, lambda m: m.look(), *trackers)
+        turn = np.linspace(0, 2 * np.pi, 145)
+        rim = np.column_stack([np.cos(turn), np.sin(turn), 0 * turn])
+        self.floor = SpaceCurve(space, rim, style.faded("line", 0.6), width=2, dash=True)
+
+    def lay_the_strings(self) -> None:
+        """Two strings with their beads, as in the scene before, become the axes of the plane."""
+        plane, style = self.plane, self.style
+        spines = plane.spines
+        center, apart = plane.origin, np.array([0.7, 0, 0])
+        # How far each axis reaches, down or left and up or right.
+        across, up = (
+            np.array([(end - center)[axis] for end in (spine.get_start(), spine.get_end())])
+            for axis, spine in enumerate(spines)
+        )
+        strings = VGroup(
+            *(VGroup(spine.copy(), Dot(center, radius=0.13, color=style.ink)) for spine in spines)
+        )
+
+        def lay(m: VGroup, alpha: float) -> None:
+            """The second string stays upright; the first is turned down and drawn out to the length of its axis."""
+            share = smooth(alpha)
+            turns, reaches = ((1 - share) * np.pi / 2, np.pi / 2), (up + share * (across - up), up)
+            for (string, bead), turn, (low, high), side in zip(m, turns, reaches, (-1, 1), strict=True):
+                at = center + side * (1 - share) * apart
+                along = np.array([np.cos(turn), np.sin(turn), 0])
+                string.put_start_and_end_on(at + low * along, at + high * along)
+                bead.move_to(at)
+
+        lay(strings, 0.0)
+        names = VGroup(
+            *(
+                self.formula(name, role="dim", size=SMALL + 3).next_to(s[0], [0, 1, 0], buff=0.12)
+                for name, s in zip(("@w1", "@w2"), strings, strict=True)
+            )
+        )
+        self.play(FadeIn(strings, names), run_time=0.8)
+        self.wait_for("lay")
+
+        targets = [label.get_center() for label in plane.axis_labels]
+        self.play(
+            UpdateFromAlphaFunc(strings, lay),
+            *(name.animate.move_to(at) for name, at in zip(names, targets, strict=True)),
+            run_time=1.8,
+        )
+        self.remove(*strings.get_family(), *names)
+        self.add(plane.spines, plane.axis_labels)
+        self.play(FadeIn(plane.ticks), run_time=0.4)
+        self.remove(*plane.get_family())
+        self.add(plane)
+
+    def visit_some_functions(self) -> None:
+        """A point on its way through the plane, and the sheet that it stands for."""
+        self.follow(self.origin, lambda m: m.move_to(self.plane.c2p(self.weights())), self.length, self.turn)
+        self.turn.set_value(1.2)
+        self.add(self.origin)
+        self.play(self.length.animate.set_value(0.9), self.turn.animate.set_value(2.4), run_time=1.3)
+        self.play(self.length.animate.set_value(0.0), self.turn.animate.set_value(3.4), run_time=0.9)
+        self.remove(self.origin)
+        self.turn.set_value(0.0)
+
     @step(
-        say="Give it weights, and the sheet tilts. Every arrow is one linear function, climbing the arrow's "
-        "way.",
-        shows="Left, the arrow w. Right, the sheet tilted: it climbs in the direction of w.",
+        say=_(
+            "<move>Move the beads, and the sheet tilts. The weights are an arrow, and the sheet <climb>climbs the "
+            "arrow's way."
+        ),
+        shows=_(
+            "Left, the arrow {weights} from the origin to the point of both weights. Right, the sheet tilted: it "
+            "climbs in the direction of {weights}, which is drawn on the ground."
+        ),
         covers=("C2",),
     )
     def give_it_weights(self) -> None:
-        plane = self.plane
-        self.arrow = Arrow(plane.origin, plane.origin, self.style.ink)
+        plane, style = self.plane, self.style
+        self.arrow = Arrow(plane.origin, plane.origin, style.ink)
+        self.beads = VGroup(*(Dot(plane.origin, radius=0.13, color=style.ink) for _k in range(2)))
+        self.drops = VGroup(*(Line(color=style.line, stroke_width=2.5) for _k in range(2)))
+
+        def follow_weights(m: VGroup) -> None:
+            tip = plane.c2p(self.weights())
+            self.arrow.put(plane.origin, tip)
+            for k in range(2):
+                foot = plane.c2p(np.eye(2)[k] * self.weights()[k])
+                self.beads[k].move_to(foot)
+                self.drops[k].put_start_and_end_on(foot, tip + 1e-6)
+
+        self.picture = VGroup(self.drops, self.beads, self.arrow)
+        self.follow(self.picture, follow_weights, self.length, self.turn)
+        self.law = self.formula("@f (@inputs) = @weights^top @inputs + {{ @bias : bias }}", size=BODY)
+        self.at_top_right(self.law)
+        self.w_name = self.formula("@weights")
+        self.add(self.floor, self.frame, self.sheet, self.picture)
+        self.remove(self.origin)
+        self.wait_for("move")
+        self.play(self.length.animate.set_value(1), FadeOut(self.simplest), FadeIn(self.law), run_time=4)
+        place(self.w_name, plane.c2p(WEIGHTS), avoid=[plane, self.drops], prefer=(1, 0.6), within=LEFT)
+        self.make_steps()
+        self.wait_for("climb")
+        self.play(FadeIn(self.w_name), Create(self.run), run_time=1.2)
+
+    def make_steps(self) -> None:
+        """One unit step uphill on the ground, and how far the sheet rises over it."""
+        space, style = self.space, self.style
+        self.run = Line(color=style.ink, stroke_width=4)
+        self.rise = Line(color=style.penalty, stroke_width=8)
+
+        def uphill(height: float) -> np.ndarray:
+            w = self.weights()
+            size = float(np.linalg.norm(w))
+            return space.at([*(w / size), height * size])
+
         self.follow(
-            self.arrow, lambda m: m.put(plane.origin, plane.c2p(self.weights())), self.length, self.turn
-        )
-        # Where it started stays, as a ghost.
-        self.floor = VGroup(self.sheet.mesh, self.sheet.face).copy()
-        self.floor.set_fill(opacity=0).set_stroke(self.style.faded("line", 0.6), width=1.8)
-        self.follow(
-            self.sheet,
-            lambda m: m.put(self.weights(), self.bias.get_value()),
+            self.run,
+            lambda m: m.put_start_and_end_on(space.at([0, 0, 0]), uphill(0)),
             self.length,
             self.turn,
-            self.bias,
         )
-        self.law = self.formula("f(bold(x)) = bold(w)^top bold(x) + {{ b : bias }}")
-        self.law.move_to([RIGHT_HALF.right, self.heading.get_y(), 0], aligned_edge=[1, 0, 0])
-        self.w_name = self.formula("bold(w)")
-        place(self.w_name, plane.c2p(WEIGHTS), avoid=[plane], prefer=WEIGHTS, within=LEFT_HALF)
-        self.play(FadeOut(self.simplest, self.x_names), FadeIn(self.law), run_time=0.8)
-        self.add(self.floor, self.sheet, self.arrow)
-        self.remove(self.origin)
-        self.play(self.length.animate.set_value(1), run_time=2.4)
-        self.play(FadeIn(self.w_name), run_time=0.5)
+        self.follow(self.rise, lambda m: m.put_start_and_end_on(uphill(0), uphill(1)), self.length, self.turn)
 
     @step(
-        say="One step uphill raises f by the length of the arrow: the norm says how far f is from zero.",
-        shows="The length of w is marked in pink as its norm, 1.2; the same length is the rise of the sheet over one "
-        "unit step uphill.",
+        say=_(
+            "Take one step uphill: the sheet <rise>rises by exactly the arrow's length. So the <norm>norm says how "
+            "<far>far the function is from zero."
+        ),
+        shows=_(
+            "The length of the arrow is marked as its norm, 1.2; a bar of the same length is the rise of the sheet "
+            "over one unit step uphill."
+        ),
         covers=("C2",),
     )
     def measure_the_length(self) -> None:
-        plane, sheet = self.plane, self.sheet
-        run = Line(color=self.style.ink, stroke_width=4)
-        rise = Line(color=self.style.penalty, stroke_width=8)
-
-        def uphill() -> tuple[np.ndarray, float]:
-            w = self.weights()
-            size = float(np.linalg.norm(w))
-            return w / size, size
-
-        self.run = self.follow(
-            run,
-            lambda m: m.put_start_and_end_on(sheet.at([0, 0]), sheet.at(uphill()[0])),
-            self.length,
-            self.turn,
-        )
-        self.rise = self.follow(
-            rise,
-            lambda m: m.put_start_and_end_on(sheet.at(uphill()[0]), sheet.at(*uphill())),
-            self.length,
-            self.turn,
-        )
-        bar = Line(plane.origin, plane.c2p(WEIGHTS), color=self.style.penalty, stroke_width=8)
+        plane = self.plane
+        self.bar = Line(plane.origin, plane.c2p(WEIGHTS), color=self.style.penalty, stroke_width=8)
         self.size = self.number(
-            "np.linalg.norm(w)", w=WEIGHTS, digits=2, role="penalty", template="norm(bold(w)) = {}"
+            "np.linalg.norm(w)", w=WEIGHTS, digits=2, role="penalty", template="@norm = {}"
         )
         self.size.next_to(self.w_name, [1, 0, 0], buff=0.35)
-        climb = self.formula("norm(bold(w))", role="penalty").next_to(rise, [1, 0, 0])
-        climb.set_x(sheet.get_right()[0] + 0.12 + climb.width / 2)  # clear of the rim
-        self.climb = climb
-        self.play(Create(bar), FadeIn(self.size), run_time=1)
-        self.play(Create(run), run_time=0.8)
-        self.play(TransformFromCopy(bar, rise), run_time=1.6)
-        self.play(FadeOut(bar), FadeIn(climb), run_time=0.5)
+        self.climb = self.formula("@norm").next_to(self.rise, [1, 0, 0])
+        self.climb.set_x(self.sheet.get_right()[0] + 0.12 + self.climb.width / 2)  # clear of the rim
+        self.play(Create(self.bar), run_time=1.2)
+        self.wait_for("rise")
+        self.play(TransformFromCopy(self.bar, self.rise), run_time=2.4)
+        self.wait_for("norm")
+        self.play(FadeIn(self.size, self.climb), run_time=0.8)
+        self.wait_for("far")
+        self.play(
+            FadeOut(self.bar), Indicate(self.size, scale_factor=1.1, color=self.style.penalty), run_time=1
+        )
+
+    @question(
+        ask=_("Now turn the arrow and keep its length. How steep will the sheet be?"),
+        choices=(_("steeper"), _("the same"), _("flatter")),
+        answer=1,
+        shows=_("The arrow and the tilted sheet, with the norm of the arrow as its rise."),
+        covers=("C2",),
+    )
+    def guess_the_slope(self) -> None:
+        self.play(FadeOut(self.size, self.climb), run_time=0.5)
 
     @step(
-        say="Turn the arrow: the sheet faces another way, just as steep. This whole circle is equally "
-        "complex.",
-        shows="The arrow has gone once around a dashed pink circle; the sheet is as steep as before.",
+        say=_(
+            "<turn>Just as steep: the sheet only faces another way. All functions on this circle are equally complex."
+        ),
+        shows=_(
+            "The arrow has gone once around a dashed circle, the weights of norm 1.2; the sheet is as steep as before."
+        ),
         covers=("C2",),
     )
     def turn_the_arrow(self) -> None:
         radius = self.plane.unit * float(np.linalg.norm(WEIGHTS))
         circle = Circle(radius, color=self.style.penalty, stroke_width=3).move_to(self.plane.origin)
-        dashes = Dashes(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)
-        self.play(FadeOut(self.size, self.w_name, self.climb), run_time=0.5)
-        self.add(
-            self.follow(dashes, lambda m: m.reveal(self.turn.get_value() / (2 * np.pi)), self.turn),
-            self.arrow,
-        )
-        self.play(self.turn.animate(run_time=5).set_value(2 * np.pi))
+        self.circle = Dashes(circle.rotate(np.arctan2(*WEIGHTS[::-1])), 0.16)
+        self.follow(self.circle, lambda m: m.reveal(self.turn.get_value() / (2 * np.pi)), self.turn)
+        self.play(FadeOut(self.w_name), run_time=0.3)
+        self.add(self.circle, self.picture)
+        self.play(self.turn.animate.set_value(2 * np.pi), run_time=6)
 
     @step(
-        say="Shorten it, and the function flattens towards zero. That is all the penalty asks for.",
-        shows="The arrow has shrunk to a quarter, its start a ghost; the sheet is almost flat. "
-        "The squared norm has fallen from 1.44 to 0.09.",
+        say=_(
+            "<short>Shorten it, and the function sinks towards zero. In eleven dimensions it is the same: <ridge>ridge "
+            "brought our polynomial from norm {free} to {calm}."
+        ).format(
+            free=computed(LENGTH, lambda v: spoken_number(v, 2), **_fit(0.0)),
+            calm=computed(LENGTH, lambda v: spoken_number(v, 2), **_fit(None)),
+        ),
+        shows=_(
+            "The arrow has shrunk to a quarter and the sheet is almost flat. Below it two bars, the norms of the "
+            "polynomial's weights: 3.1 when it was fitted freely, 1.5 with ridge."
+        ),
         covers=("C2",),
     )
     def shorten_the_arrow(self) -> None:
-        plane = self.plane
-        self.ghost = Arrow(plane.origin, plane.c2p(WEIGHTS), self.style.faded("ink", 0.35))
-        value = self.live_number(
-            "np.sum((length * w) ** 2)", self.length, variable="length", w=WEIGHTS, role="penalty", size=44
-        )
-        name = self.formula("norm(bold(w))^2 =", role="penalty")
-        squared = VGroup(name, value).arrange(buff=0.22, aligned_edge=[0, 0, 0])
-        squared.move_to([LEFT_HALF.left + 0.1, LEFT_HALF.bottom + 0.15, 0], aligned_edge=[-1, -1, 0])
-        self.play(FadeIn(squared), run_time=0.6)
-        self.add(self.ghost, self.arrow)
-        self.play(self.length.animate.set_value(SHORTENED), run_time=3)
+        plane, style = self.plane, self.style
+        self.ghost = Arrow(plane.origin, plane.c2p(WEIGHTS), style.faded("ink", 0.35))
+        self.add(self.ghost, self.picture)
+        self.wait_for("short")
+        self.play(self.length.animate.set_value(SHORTENED), run_time=4.4)
+        data = noisy_sine()
+        self.norms = VGroup()
+        names = (_("our polynomial, fitted freely"), _("with ridge regression"))
+        rows = VGroup(*(self.words(name, size=SMALL) for name in names))
+        rows.arrange([0, -1, 0], buff=0.18, aligned_edge=[1, 0, 0])
+        rows.move_to([SAFE.left, SAFE.bottom, 0], aligned_edge=[-1, -1, 0])
+        start = rows.get_right()[0] + 0.25
+        for row, lam, role in zip(rows, (0.0, data.best), ("minimizer", "ridge"), strict=True):
+            value = self.number(LENGTH, digits=2, role=role, size=SMALL, lam=lam, x=data.x, y=data.y)
+            y = row.submobjects[0].get_bottom()[1] + 0.1
+            end = start + plane.unit * value.number.value
+            bar = Line([start, y, 0], [end, y, 0], color=style.color(role), stroke_width=16)
+            self.norms.add(VGroup(row, bar, value.next_to(bar, [1, 0, 0], buff=0.2)))
+        self.wait_for("ridge")
+        for row, bar, value in self.norms:
+            self.play(FadeIn(row), Create(bar), run_time=0.8)
+            self.play(FadeIn(value), run_time=0.3)
 
     @step(
-        say="The bias only lifts the sheet. It adds no slope, so the norm leaves it out.",
-        shows="The sheet is lifted above the ghost of f0 with its slope unchanged; "
-        "in the formula the bias b is marked.",
+        say=_("The <lift>bias only lifts the sheet. It adds no slope, so the norm leaves it out."),
+        shows=_(
+            "The sheet is lifted above its dashed place on the ground, its slope unchanged and the arrow too; in the "
+            "formula the bias is underlined."
+        ),
         covers=("C2",),
     )
     def lift_by_the_bias(self) -> None:
         mark = self.law.select("bias")
-        under = Line(mark.get_left(), mark.get_right(), color=self.style.ink, stroke_width=4)
-        under.next_to(mark, [0, -1, 0], buff=0.08)
-        self.play(Create(under), FadeOut(self.run, self.rise), run_time=0.6)
-        self.play(self.bias.animate.set_value(1.15), run_time=1.8)
+        self.under = Line(mark.get_left(), mark.get_right(), color=self.style.ink, stroke_width=4)
+        self.under.next_to(mark, [0, -1, 0], buff=0.08)
+        self.wait_for("lift")
+        self.play(Create(self.under), FadeOut(self.run, self.rise, self.norms), run_time=0.6)
+        self.play(self.bias.animate.set_value(LIFT), run_time=3)

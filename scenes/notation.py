@@ -7,6 +7,8 @@ from lecture.notation import Notation, Symbol
 
 __all__ = ["NOTATION", "NOTATIONS", "SAY"]
 
+_COUNTS = dict(enumerate(("one", "two", "three", "four", "five", "six"), start=1))
+
 NOTATION = Notation(
     # Parameters and what is fitted.
     theta=Symbol("theta", "θ", "theta"),
@@ -14,12 +16,25 @@ NOTATION = Notation(
     theta2=Symbol("theta_2", "θ₂", "theta two"),
     min=Symbol("hat(theta)", "θ̂", "theta hat", "minimizer"),
     ridge=Symbol('hat(theta)_"ridge"', "θ̂_ridge", "theta hat ridge", "ridge"),
-    weights=Symbol("w", "w", "w"),
-    w1=Symbol("w_1", "w₁", "w one"),
-    w2=Symbol("w_2", "w₂", "w two"),
+    # Weights and bias of a linear function: one weight w, or a vector of them.
+    w=Symbol("w", "w", "w"),
+    weights=Symbol("bold(w)", "w", "w"),
+    wj=Symbol("w_j", "wⱼ", "w j"),
+    **{f"w{k}": Symbol(f"w_{k}", f"w{'₀₁₂₃₄₅₆'[k]}", f"w {spoken}") for k, spoken in _COUNTS.items()},
+    wbest=Symbol("hat(w)", "ŵ", "w hat", "minimizer"),
+    wridge=Symbol('hat(w)_"ridge"', "ŵ_ridge", "w hat ridge", "ridge"),
     bias=Symbol("b", "b", "b"),
+    # Functions.
+    f=Symbol("f", "f", "f"),
+    f0=Symbol("f_0", "f₀", "f zero"),
+    Pj=Symbol("P_j", "Pⱼ", "P j"),
+    norm=Symbol("norm(bold(w))", "‖w‖", "the norm of w", "penalty"),
     # The penalty and the descent.
     lam=Symbol("lambda", "λ", "lambda", "penalty"),
+    lam1=Symbol("lambda_1", "λ₁", "lambda one", "penalty"),
+    lam2=Symbol("lambda_2", "λ₂", "lambda two", "penalty"),
+    lambias=Symbol("lambda_b", "λ_b", "lambda b", "penalty"),
+    target=Symbol("t", "t", "t", "penalty"),
     rate=Symbol("alpha", "α", "alpha"),
     steps=Symbol("tau", "τ", "tau"),
     # Risks.
@@ -30,6 +45,7 @@ NOTATION = Notation(
     gradient=Symbol("nabla R", "∇R", "the gradient of R"),
     modelgradient=Symbol("nabla tilde(R)", "∇R̃", "the gradient of R tilde"),
     loss=Symbol("L", "L", "L"),
+    regloss=Symbol('L_"reg"', "L_reg", "L regularized"),
     # The Hessian and its eigenbasis.
     hessian=Symbol("H", "H", "H"),
     Q=Symbol("Q", "Q", "Q"),
@@ -52,15 +68,17 @@ NOTATION = Notation(
     X=Symbol("X", "X", "X"),
     y=Symbol("y", "y", "y"),
     x=Symbol("x", "x", "x"),
-    x1=Symbol("x_1", "x₁", "x one"),
-    x2=Symbol("x_2", "x₂", "x two"),
+    xi=Symbol("x_i", "xᵢ", "x i"),
+    yi=Symbol("y_i", "yᵢ", "y i"),
+    inputs=Symbol("bold(x)", "x", "x"),
+    inputsi=Symbol("bold(x)_i", "xᵢ", "x i"),
+    **{f"x{k}": Symbol(f"x_{k}", f"x{'₀₁₂₃₄₅₆'[k]}", f"x {spoken}") for k, spoken in _COUNTS.items()},
     n=Symbol("n", "n", "n"),
     batch=Symbol("cal(B)", "𝓑", "the batch"),
     rowrisk=Symbol("R_i", "Rᵢ", "R i"),
     rowgradient=Symbol("nabla R_i", "∇Rᵢ", "the gradient of R i"),
-    xi=Symbol("x_i", "xᵢ", "x i"),
-    yi=Symbol("y_i", "yᵢ", "y i"),
     i=Symbol("i", "i", "i"),
+    j=Symbol("j", "j", "j"),
     # Statistics.
     density=Symbol("p", "p", "p"),
     noise=Symbol("epsilon", "ε", "epsilon"),

@@ -9,6 +9,7 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    FadeTransform,
     Line,
     TransformFromCopy,
     UpdateFromAlphaFunc,
@@ -16,6 +17,7 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    linear,
 )
 
 from lecture.stage import (
@@ -29,18 +31,22 @@ from lecture.stage import (
     LiveNumber,
     Number,
     Region,
+    question,
     step,
 )
 from lecture.stage.drawing import set_polyline, set_segments
 from lecture.stage.scatter import Scatter
+from lecture.words import _
 from scenes.parts.scene import WeightDecayScene
 
 # Sixteen points around the line 12 + 3 x: far above zero.
 RNG = np.random.default_rng(3)
 X = RNG.uniform(-2, 2, 16)
-Y = 12 + 3 * X + RNG.standard_normal(16)
-LAM, LIFT = 1.0, 6.0
+Y = 12 + 3 * X + 1.5 * RNG.standard_normal(16)
+LAM, LIFT, SMALLER = 0.5, 6.0, 0.01  # the last: the bias's own penalty, as a share of the weight's
 ENDS = np.array([-2.3, 2.3])
+# Five points at a time, many times.
+SAMPLES = np.array([np.random.default_rng(k).choice(16, 5, replace=False) for k in range(30)])
 
 # The two fits (of the mean of half squares): matrix of features, and what ridge_path is told.
 FITS = (
@@ -54,7 +60,7 @@ LINE = "ridge_path({0}, y + lift, lam, scale='half_mean', {1})"
 class PenalizeWeightsNotBiases(WeightDecayScene):
     """Penalize the weights and leave the biases free, or the fit depends on where zero happens to be."""
 
-    title = "Penalize *weights*, not *biases*"
+    title = _("Penalize *weights*, not *biases*")
 
     def state(self) -> dict[str, float]:
         """The penalty, the lift of the data, and the share of the penalty that the bias bears on the right."""
@@ -70,9 +76,15 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
     def make_panel(self, k: int, region: Region, penalty: str) -> VGroup:
         """Data, fit, residuals and training error; everything follows the penalty and the lift of the data."""
         style = self.style
-        room = Region(region.left, region.right, SAFE.bottom + 0.65, region.top - 0.25)
+        room = Region(region.left, region.right, SAFE.bottom + 0.85, region.top - 0.25)
         chart = Chart(
-            room, (-2.4, 2.4), (0, 25), style, labels=("$x$", "$y$"), y_ticks={0: "0", 10: "10", 20: "20"}
+            room,
+            (-2.4, 2.4),
+            (0, 25),
+            style,
+            labels=("@x", "@y"),
+            x_ticks={0: "0"},
+            y_ticks={0: "0", 10: "10", 20: "20"},
         )
         dots = Scatter(chart.c2p(X, Y), style.ink, radius=0.085)
         sticks = VMobject(color=style.dim, stroke_width=2.5)
@@ -96,7 +108,7 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
         return panel
 
     def make_error(self, k: int) -> VGroup:
-        expression = f"np.mean(({FITTED.format(*FITS[k])} - y - lift) ** 2)"
+        expression = f"np.mean(({FITTED.format(*FITS[k])} - y - lift) ** 2) / 2"
 
         def inputs() -> dict[str, Any]:
             return {"x": X, "y": Y} | self.state()
@@ -104,41 +116,54 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
         value = LiveNumber(0.0, self.style, decimals=1, size=SMALL)
         self.follow(value, lambda m: m.set_value(self.compute(expression, **inputs())), *self.trackers)
         value.number = lambda: Number(f"{value.value:.1f}", value.value, expression, inputs())
-        name = self.words("training error", size=SMALL)
+        name = self.words(_("training error"), size=SMALL)
         row = VGroup(name, value).arrange(buff=0.25)
         value.align_to(name.submobjects[-1], [0, -1, 0])
         return row
 
     @step(
-        say="Data far from zero, and a line through them. The weight w tilts it; the bias b carries it up.",
-        shows="Sixteen points far above zero with a line through them; its bias b is marked as a bar from zero up, "
-        "its weight w as a slope.",
+        say=_(
+            "Data far from zero, and a line. Its <weight>weight {w} says how {y} goes along with {x}: two variables at "
+            "once. Its <bias>bias {bias} is the level of one."
+        ),
+        shows=_(
+            "Sixteen points far above zero with a line through them; its bias {bias} is marked as a bar from zero up "
+            "at {x} zero, its weight {w} as a slope."
+        ),
         covers=("A1",),
     )
     def fit_data_far_from_zero(self) -> None:
         self.lam, self.lift, self.share = self.trackers = tuple(ValueTracker(v) for v in (0.0, 0.0, 1.0))
-        self.left = self.make_panel(0, LEFT_HALF, "lambda/2 w^2")
-        self.right = self.make_panel(1, RIGHT_HALF, "lambda/2 (w^2 + {{ b^2 : bias }})")
+        self.left = self.make_panel(0, LEFT_HALF, "@lam / 2 @w^2")
+        self.right = self.make_panel(1, RIGHT_HALF, "@lam / 2 (@w^2 + {{ @bias^2 : bias }})")
         chart, dots = self.left[0], self.left[4]
         w, b = self.line(0)
         bar = Line(chart.c2p(0, 0), chart.c2p(0, b), color=self.style.ink, stroke_width=6)
         run = Line(chart.c2p(1.0, w + b), chart.c2p(2.0, w + b), color=self.style.ink, stroke_width=3)
         rise = Line(chart.c2p(2.0, w + b), chart.c2p(2.0, 2 * w + b), color=self.style.ink, stroke_width=6)
         self.starts = VGroup(*(self.straight(panel[0], w, b) for panel in (self.left, self.right)))
-        law = self.formula("f(x) = {{ w : weight }} x + {{ b : bias }}", size=TITLE)
-        law.move_to(RIGHT_HALF.center)
+        self.law = self.formula("@f (@x) = {{ @w : weight }} @x + {{ @bias : bias }}", size=TITLE)
+        self.law.move_to(RIGHT_HALF.center)
         names = VGroup(
-            self.formula("b", size=BODY).next_to(bar, [1, 0, 0], buff=0.15),
-            self.formula("w", size=BODY).next_to(rise, [1, 0, 0], buff=0.12),
+            self.formula("@bias", size=BODY).next_to(bar, [1, 0, 0], buff=0.15),
+            self.formula("@w", size=BODY).next_to(rise, [1, 0, 0], buff=0.12),
         )
-        self.introduction = VGroup(bar, run, rise, names, law)
-        self.play(Write(self.make_title()), FadeIn(chart), run_time=1)
+        self.introduction = VGroup(bar, run, rise, names)
         at = dots.centers
-        self.play(UpdateFromAlphaFunc(dots, lambda m, a: m.move_dots(at, round(a * len(at)))), run_time=1)
+        self.play(Write(self.make_title()), FadeIn(chart), run_time=0.8)
         self.add(self.starts[0], dots)
-        self.play(Create(self.starts[0]), FadeIn(law), run_time=1)
-        self.play(Create(run), Create(rise), TransformFromCopy(law.select("weight"), names[1]), run_time=1)
-        self.play(Create(bar), TransformFromCopy(law.select("bias"), names[0]), run_time=1)
+        self.play(
+            UpdateFromAlphaFunc(dots, lambda m, a: m.move_dots(at, round(a * len(at)))),
+            Create(self.starts[0]),
+            FadeIn(self.law),
+            run_time=1.2,
+        )
+        self.wait_for("weight")
+        self.play(
+            Create(run), Create(rise), TransformFromCopy(self.law.select("weight"), names[1]), run_time=2
+        )
+        self.wait_for("bias")
+        self.play(Create(bar), TransformFromCopy(self.law.select("bias"), names[0]), run_time=1.6)
 
     def straight(self, chart: Chart, w: float, b: float) -> Line:
         """The line of the fit without a penalty."""
@@ -146,63 +171,154 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
         return Line(start, end, color=self.style.minimizer, stroke_width=6)
 
     @step(
-        say="The same data twice. On the left we penalize the weight alone; on the right, the bias as well.",
-        shows="Two copies of the data with the same line. Above the left one the penalty on w squared, above the "
-        "right one the penalty on w squared plus b squared. Lambda is 0, both training errors are 0.6.",
+        say=_(
+            "Fit only <five>five points at a time. The lines disagree about the slope, and far less about the "
+            "<level>level: it takes fewer data. So why penalize it?"
+        ),
+        shows=_(
+            "Left, the data with their line. Right, thirty lines, each through five of the points: a bundle, narrow in "
+            "the middle of the data and wide at the ends; two bars measure its width there."
+        ),
+        covers=("A1",),
+    )
+    def fit_a_few_points(self) -> None:
+        style, chart, dots = self.style, self.right[0], self.right[4]
+        # The same as the points of the left, for one step.
+        fits = [np.polyfit(X[rows], Y[rows], 1) for rows in SAMPLES]
+        ends = [chart.c2p(ENDS[k], [np.polyval(fit, ENDS[k]) for fit in fits]) for k in (0, 1)]
+        self.bundle = VMobject(color=style.faded("minimizer", 0.6), stroke_width=2, fill_opacity=0)
+        self.chosen = Scatter(dots.centers[:5], style.ink, radius=0.16, hollow=True)
+        tried = ValueTracker(0.0)
+
+        def put(m: VMobject) -> None:
+            count = max(1, int(np.ceil(tried.get_value())))
+            set_segments(m, ends[0][:count], ends[1][:count])
+            self.chosen.move_dots(dots.centers[SAMPLES[count - 1]])
+
+        self.follow(self.bundle, put, tried)
+        self.widths = VGroup()
+        for x in (float(X.mean()), ENDS[1]):
+            heights = [np.polyval(fit, x) for fit in fits]
+            low, high = chart.c2p(x, np.min(heights)), chart.c2p(x, np.max(heights))
+            self.widths.add(Line(low, high, color=style.ink, stroke_width=7))
+        others = (self.left[0], self.left[4]), (chart, dots.copy().clear_updaters())
+        law_at = [chart.box.center[0], RIGHT_HALF.top + 0.15, 0]
+        self.play(
+            FadeOut(self.introduction),
+            *(TransformFromCopy(*pair) for pair in zip(*others, strict=True)),
+            self.law.animate.scale(BODY / TITLE).move_to(law_at, aligned_edge=[0, 1, 0]),
+            run_time=1.2,
+        )
+        self.remove(others[1][1])
+        self.wait_for("five")
+        self.add(self.bundle, self.chosen, dots)
+        self.play(tried.animate(rate_func=linear).set_value(len(SAMPLES)), run_time=4)
+        self.wait_for("level")
+        self.remove(self.chosen)
+        self.play(Create(self.widths[1]), Create(self.widths[0]), run_time=1.2)
+
+    @step(
+        say=_(
+            "Suppose we did. The same data <twice>twice: on the left we penalize the weight alone; on the right, the "
+            "bias as <well>well."
+        ),
+        shows=_(
+            "Two copies of the data with the same line. Above the left one the penalty on the square of {w}, above the "
+            "right one the penalty on the squares of {w} and {bias}. Lambda is 0, both training errors are 0.6."
+        ),
         covers=("A1",),
     )
     def set_up_two_penalties(self) -> None:
-        chart, heading, _, _, dots, error = self.left
-        self.play(FadeOut(self.introduction), FadeIn(heading), run_time=0.8)
-        others = (self.right[0], self.right[4].copy().clear_updaters(), self.starts[1])
+        error = self.left[5]
+        self.wait_for("twice")
         self.play(
-            *(TransformFromCopy(a, b) for a, b in zip((chart, dots, self.starts[0]), others, strict=True)),
-            run_time=1.6,
+            FadeOut(self.bundle, self.widths, self.law),
+            TransformFromCopy(*self.starts),
+            FadeIn(self.left[1]),
+            run_time=1.4,
         )
-        self.remove(others[1])
-        self.add(dots, self.right[4])
+        self.add(self.left[4], self.right[4])
         value = self.live_number("lam", self.lam, role="penalty", size=44)
-        row = VGroup(self.formula("lambda =", role="penalty"), value).arrange(buff=0.2)
-        row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
-        self.play(FadeIn(self.right[1], row), FadeIn(error, self.right[5]), run_time=0.8)
+        name = self.formula("@lam =")
+        self.lam_row = VGroup(name, value.follow_equals(name))
+        self.lam_row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
+        self.wait_for("well")
+        self.play(FadeIn(self.right[1], self.lam_row, error, self.right[5]), run_time=0.8)
 
     @step(
-        say="Raise λ. The left line turns about the middle of the data; the right one sinks and underfits "
-        "badly.",
-        shows="At lambda 1: left, the yellow line is flatter than its orange ghost but runs through the data. "
-        "Right, the yellow line lies far below nearly all points. The training error is many times larger.",
+        say=_(
+            "<raise>Raise {lam}. The left line turns about the middle of the data, and pays a little for it. The right "
+            "one <sinks>sinks towards zero, and badly underfits."
+        ),
+        shows=_(
+            "At lambda 0.5: left, the ridge line is flatter than its ghost but runs through the data, the training "
+            "error is 1.1. Right, it lies far below nearly all points; the training error is 9.8."
+        ),
         covers=("A1", "C8"),
     )
     def raise_lambda(self) -> None:
         panels = (self.left, self.right)
-        self.play(*(FadeIn(panel[3]) for panel in panels), run_time=0.5)
-        self.play(self.starts.animate.set_stroke(self.style.faded("minimizer", 0.45)), run_time=0.4)
+        self.play(
+            *(FadeIn(panel[3]) for panel in panels),
+            self.starts.animate.set_stroke(self.style.faded("minimizer", 0.45)),
+            run_time=0.5,
+        )
         self.add(
             *(panel[2] for panel in panels), *(panel[3] for panel in panels), *(panel[4] for panel in panels)
         )
-        self.play(self.lam.animate.set_value(LAM), run_time=4)
+        self.wait_for("raise")
+        self.play(self.lam.animate.set_value(LAM), run_time=6)
+
+    @question(
+        ask=_("Now lift all data by six. Which line goes along?"),
+        choices=(_("left"), _("right"), _("both")),
+        answer=0,
+        shows=_("The same two panels, with the fits at lambda 0.5."),
+        covers=("A1",),
+    )
+    def guess_which_line_follows(self) -> None:
+        # The choices take the place of the errors.
+        self.play(FadeOut(self.starts, self.left[5], self.right[5]), run_time=0.5)
 
     @step(
-        say="Lift all data by six: the left line rides along, the right one stays behind.",
-        shows="All points lifted by six. The left line moved with them and its training error is the same; the right "
-        "line is left even further behind and its error has more than doubled.",
+        say=_(
+            "The <left>left one rides along: nothing has changed but the level. The right one stays behind, for its "
+            "fit depends on where zero happens to be."
+        ),
+        shows=_(
+            "All points lifted by six. The left line moved with them and its training error is the same; the right "
+            "line is left even further behind and its error has about doubled."
+        ),
         covers=("A1",),
     )
     def lift_the_data(self) -> None:
-        self.play(FadeOut(self.starts), run_time=0.5)
-        self.play(self.lift.animate.set_value(LIFT), run_time=3)
+        self.wait_for("left")
+        self.play(FadeIn(self.left[5], self.right[5]), run_time=0.4)
+        self.play(self.lift.animate.set_value(LIFT), run_time=5)
 
     @step(
-        say="A bias sets one level, and every point informs it. Penalize weights; leave biases free, or "
-        "nearly.",
-        shows="In the right penalty b squared is struck out, and the right line has risen into the data: "
-        "the two fits are now the same.",
+        say=_(
+            "So give the bias a {lam} of its own: <small>a hundredth of the other, and hardly any harm is left. Or "
+            "leave it <free>free: now both fits are one."
+        ),
+        shows=_(
+            "The bias has its own penalty {lambias}, which is now zero, and the right line has risen into the data: "
+            "the two fits are the same."
+        ),
         covers=("A1", "C8"),
     )
     def leave_the_bias_free(self) -> None:
-        part = self.right[1].select("bias")
-        strike = Line(
-            part.get_corner([-1, -1, 0]), part.get_corner([1, 1, 0]), color=self.style.ink, stroke_width=5
+        heading = self.right[1]
+        own = self.formula("@lam / 2 @w^2 + @lambias / 2 @bias^2", role="penalty", size=BODY)
+        own.move_to([self.right[0].box.left + 0.4, heading.get_y(), 0], aligned_edge=[-1, 0, 0])
+        value = self.live_number(
+            "share * lam", self.share, decimals=3, role="penalty", size=44, variable="share", lam=LAM
         )
-        self.play(Create(strike.scale(1.2)), run_time=0.6)
-        self.play(self.share.animate.set_value(0.0), run_time=3)
+        name = self.formula("@lambias =")
+        self.own_row = VGroup(name, value.follow_equals(name))
+        self.own_row.move_to([SAFE.right, heading.get_y(), 0], aligned_edge=[1, 0, 0])
+        self.play(FadeTransform(heading, own), FadeIn(self.own_row), run_time=0.8)
+        self.wait_for("small")
+        self.play(self.share.animate.set_value(SMALLER), run_time=3.2)
+        self.wait_for("free")
+        self.play(self.share.animate.set_value(0.0), run_time=1.4)

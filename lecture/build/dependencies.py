@@ -88,11 +88,12 @@ class Sources:
             If there is no such class.
         """
         source = self.module(module)
-        if source is None or name not in source.bindings:
+        if source is None or not {name, "__getattr__"} & set(source.bindings):
             raise LookupError(f"there is no class {name} in {module}")
-        class_ = next((s for s in source.bindings[name] if isinstance(s, ast.ClassDef)), None)
+        # A class that is made on first use depends on all of its module.
+        class_ = next((s for s in source.bindings.get(name, ()) if isinstance(s, ast.ClassDef)), None)
         own_steps = [m for m in class_.body if _is_step(m)] if class_ else []
-        begin = [_without(class_, own_steps)] if class_ else source.bindings[name]
+        begin = [_without(class_, own_steps)] if class_ else source.bindings.get(name, source.everything)
         reached = _Reached(self, source)
         for node in begin:
             reached.include(source, node)

@@ -31,6 +31,19 @@ class PenaltyScale:
         spread = float(np.log(positive.max() / self.middle)) if len(positive) else 0.0
         self.exponent = min(1.0, np.log(4.5) / spread) if spread > 0 else 1.0
 
+    @classmethod
+    def around(cls, middle: float, exponent: float = 1.0) -> PenaltyScale:
+        """The scale with a given middle; the smaller the exponent, the more decades it shows.
+
+        Examples
+        --------
+        >>> PenaltyScale.around(0.1, 0.5).position(0.1)
+        0.5
+        """
+        scale = cls([middle])
+        scale.exponent = exponent
+        return scale
+
     def position(self, lam: float) -> float:
         """Where `lam` >= 0 lies."""
         if lam == 0:
