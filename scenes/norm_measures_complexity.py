@@ -132,7 +132,8 @@ class NormMeasuresComplexity(WeightDecayScene):
     def start_from_zero(self) -> None:
         style = self.style
         self.length, self.turn, self.bias = ValueTracker(0), ValueTracker(0), ValueTracker(0)
-        around = (LEFT.height - 1.2) / UNIT / 2 * np.array([[-1, -1], [1, 1]])
+        # A margin of 0.55 and as much again above, halved, are left clear: one unit is UNIT.
+        around = (LEFT.height - 0.825) / UNIT / 2 * np.array([[-1, -1], [1, 1]])
         self.plane = plane = Plane(LEFT, around, style, labels=("@w1", "@w2"), name="weights")
         self.make_space()
         self.origin = Dot(plane.origin, radius=0.13, color=style.ink)
