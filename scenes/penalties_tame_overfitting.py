@@ -316,7 +316,7 @@ class PenaltiesTameOverfitting(WeightDecayScene):
     )
     def let_weights_cost(self) -> None:
         self.objective = self.formula(OBJECTIVE.format(RIDGE_COST))
-        self.method = self.words(_("*ridge regression* (Tikhonov)"), role="ridge", size=SMALL)
+        self.method = self.words(_("*ridge* (Tikhonov)"), role="ridge", size=SMALL)
         column = VGroup(self.method, self.objective)
         column.arrange([0, -1, 0], buff=0.25, aligned_edge=[-1, 0, 0])
         column.move_to([STRINGS.left, PLOT.center[1], 0], aligned_edge=[-1, 0, 0])

@@ -58,7 +58,7 @@ STRONG = 1.6  # the penalty at the end of the sweep
 
 # Six weights: features 1 and 2 are near-copies of each other, 4 matters, 3, 5 and 6 do not.
 TRUTH = np.array([1.0, 1.0, 0.0, -2.0, 0.0, 0.0])
-SEED, CHOSEN = 105, 0.3
+SEED, CHOSEN = 45, 0.3
 
 
 def six_features(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -443,7 +443,7 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
         ),
         shows=_(
             "The six weights at lambda 0.3 as beads on strings: left ridge's, right the lasso's. Beside each a bar for "
-            "an error of 1 in {x2} and one for how far {f} moves: by 0.91 with ridge, by 1.7 with the lasso."
+            "an error of 1 in {x2} and one for how far {f} moves: by 0.88 with ridge, by 1.6 with the lasso."
         ),
         covers=("C5",),
     )
