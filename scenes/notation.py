@@ -78,7 +78,6 @@ NOTATION = Notation(
     rowrisk=Symbol("R_i", "Rᵢ", "R i"),
     rowgradient=Symbol("nabla R_i", "∇Rᵢ", "the gradient of R i"),
     i=Symbol("i", "i", "i"),
-    j=Symbol("j", "j", "j"),
     # Statistics.
     density=Symbol("p", "p", "p"),
     noise=Symbol("epsilon", "ε", "epsilon"),
