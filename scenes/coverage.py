@@ -7,45 +7,46 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lecture.words import Message, _
 from scenes import LECTURE
 
 __all__ = ["SOURCES", "coverage", "coverage_page"]
 
-SOURCES = {
-    "A": ("Blog post: Understanding the mathematics of weight decay", {
-        "A1": "weights are penalized, biases are not",
-        "A2": "one coefficient for all weights, or one per layer",
-        "A3": "decay towards any value",
-        "A4": "the regularized gradient and its step",
-        "A5": "the quadratic approximation",
-        "A6": "the regularized minimum, and its limit without penalty",
-        "A7": "eigendecomposition",
-        "A8": "large and small eigenvalues",
-        "A9": "the effect figure of the textbook",
+SOURCES: dict[str, tuple[Message, dict[str, Message]]] = {
+    "A": (_("Blog post: Understanding the mathematics of weight decay"), {
+        "A1": _("weights are penalized, biases are not"),
+        "A2": _("one coefficient for all weights, or one per layer"),
+        "A3": _("decay towards any value"),
+        "A4": _("the regularized gradient and its step"),
+        "A5": _("the quadratic approximation"),
+        "A6": _("the regularized minimum, and its limit without penalty"),
+        "A7": _("eigendecomposition"),
+        "A8": _("large and small eigenvalues"),
+        "A9": _("the effect figure of the textbook"),
     }),
-    "B": ("Lecture: Geometric Analysis of L2-Regularization and Weight Decay", {
-        "B1": "weight decay is L2 regularization in disguise",
-        "B2": "pulled back to the origin in every step",
-        "B3": "λ alone sets how strong the pull is",
-        "B4": "the Taylor model around the minimizer",
-        "B5": "the ridge minimizer of that model",
-        "B6": "its spectral form",
-        "B7": "rotation by Q transposed",
-        "B8": "λ = 0: back to θ̂",
-        "B9": "rescaling, then rotating back",
-        "B10": "which directions are preserved",
-        "B11": "ellipses and circles, first and second dimension",
+    "B": (_("Lecture: Geometric Analysis of L2-Regularization and Weight Decay"), {
+        "B1": _("weight decay is L2 regularization in disguise"),
+        "B2": _("pulled back to the origin in every step"),
+        "B3": _("{lam} alone sets how strong the pull is"),
+        "B4": _("the Taylor model around the minimizer"),
+        "B5": _("the ridge minimizer of that model"),
+        "B6": _("its spectral form"),
+        "B7": _("rotation by {QT}"),
+        "B8": _("{lam} = 0: back to {min}"),
+        "B9": _("rescaling, then rotating back"),
+        "B10": _("which directions are preserved"),
+        "B11": _("ellipses and circles, first and second dimension"),
     }),
-    "C": ("Deck: Norms and Weight Decay", {
-        "C1": "overfitting; the L1 and L2 penalties",
-        "C2": "complexity as distance from zero",
-        "C3": "training error and penalty",
-        "C4": "λ = 0 and λ > 0; why one half, why the square",
-        "C5": "why not L1",
-        "C6": "minibatch SGD",
-        "C7": "from regression to classification",
-        "C8": "special considerations",
-        "C9": "further reading: three mechanisms, AdamW",
+    "C": (_("Deck: Norms and Weight Decay"), {
+        "C1": _("overfitting; the L1 and L2 penalties"),
+        "C2": _("complexity as distance from zero"),
+        "C3": _("training error and penalty"),
+        "C4": _("{lam} = 0 and {lam} > 0; why one half, why the square"),
+        "C5": _("why not L1"),
+        "C6": _("minibatch SGD"),
+        "C7": _("from regression to classification"),
+        "C8": _("special considerations"),
+        "C9": _("further reading: three mechanisms, AdamW"),
     }),
 }  # fmt: skip
 
@@ -63,7 +64,8 @@ def coverage() -> dict[str, list[tuple[str, str]]]:
 
 
 def coverage_page() -> str:
-    """The table as a Markdown page."""
+    """The table as a Markdown page, in the lecture's own language and notation."""
+    text = LECTURE.settings().style.text
     lines = [
         "# What the lecture covers",
         "",
@@ -72,13 +74,13 @@ def coverage_page() -> str:
     ]
     answers = coverage()
     for title, parts in SOURCES.values():
-        lines += ["", f"## {title}", "", "| part | about | scene | steps |", "|---|---|---|---|"]
+        lines += ["", f"## {text(title)}", "", "| part | about | scene | steps |", "|---|---|---|---|"]
         for part, about in parts.items():
             scenes = dict.fromkeys(scene for scene, _ in answers[part])
             for k, scene in enumerate(scenes):
                 steps = ", ".join(f"`{step}`" for s, step in answers[part] if s == scene)
                 lines.append(
-                    f"| {part if k == 0 else ''} | {about if k == 0 else ''} | `{scene}` | {steps} |"
+                    f"| {part if k == 0 else ''} | {text(about) if k == 0 else ''} | `{scene}` | {steps} |"
                 )
     return "\n".join(lines) + "\n"
 

@@ -20,7 +20,8 @@ from manim import (
     linear,
 )
 
-from lecture.stage import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, Region, place, question, step
+from lecture.stage import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, Region, question, step
+from lecture.stage.backing import place_backed
 from lecture.stage.drawing import set_polyline
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
@@ -33,6 +34,10 @@ _PEAK, _MANY = (int(np.flatnonzero(p == WIDTHS)[0]) for p in (60, 600))
 _ERROR = (
     "np.mean((ridge_path(data.features(p), data.y, lam, scale='half_mean', intercept=True)"
     ".predict(data.fresh(p)) - data.truth) ** 2)"
+)
+_LENGTH = (
+    "np.sqrt(np.sum(ridge_path(data.features(p), data.y, 0.0, scale='half_mean', intercept=True)"
+    ".coefficients ** 2))"
 )
 # The axis of eigenvalues and of lambda; its left end stands for 0.
 _LEAST, _GREATEST = 2e-7, 0.3
@@ -106,7 +111,7 @@ class DoubleDescent(WeightDecayScene):
 
     @step(
         say=_(
-            "Sixty noisy rows, and a model of random features. New points should lie on the <diagonal>diagonal. "
+            "Sixty noisy rows, and a <model>model of random features. New points should lie on the <diagonal>diagonal. "
             "<widen>More features help at first; <explode>near sixty, predictions explode."
         ),
         shows=_(
@@ -158,9 +163,10 @@ class DoubleDescent(WeightDecayScene):
         self.count = VGroup(word, count)
         self.curve = self.follow_curve(self.errors, style.minimizer)
         self.play(Write(self.make_title()), FadeIn(self.picture, self.chart), run_time=1)
+        self.wait_for("model")
+        self.play(FadeIn(self.points, self.count, self.curve), run_time=1.2)
         self.wait_for("diagonal")
-        self.play(Create(self.diagonal), FadeIn(self.points), run_time=1)
-        self.play(FadeIn(self.count, self.curve), run_time=0.4)
+        self.play(Create(self.diagonal), run_time=1)
         self.add(self.points, self.curve, self.count)
         self.wait_for("widen")
         self.go_to(int(np.flatnonzero(WIDTHS == 24)[0]), run_time=2)
@@ -202,12 +208,13 @@ class DoubleDescent(WeightDecayScene):
 
     @step(
         say=_(
-            "<fall>It falls again, <below>below where it was before: a double descent. Of all the fits without error, "
-            "least squares takes the one with the shortest weights."
+            "<fall>It falls again, <below>below where it was before: a double descent. Many fits are without error "
+            "now, <short>and least squares takes the shortest weights of all."
         ),
         shows=_(
             "The error has fallen again beyond the peak, and at six hundred features it is lower than anywhere "
-            "before. The dots lie along the diagonal, with some scatter."
+            "before. Below, the length of the weights: far shorter at six hundred features than at sixty. The dots lie "
+            "along the diagonal, with some scatter."
         ),
         experiments=(DOUBLE_DESCENT,),
     )
@@ -217,6 +224,17 @@ class DoubleDescent(WeightDecayScene):
         self.many = self.mark_error(600, 0.0, "minimizer", [-0.4, 1])
         self.wait_for("below")
         self.play(FadeIn(self.many), run_time=0.6)
+        lengths = VGroup(self.words(_("length of the weights:"), role="dim", size=SMALL))
+        for p in (60, 600):
+            length = self.number(_LENGTH, digits=2, role="minimizer", size=BODY, p=p, data=self.data)
+            count = self.words(_("{p} features").format(p=p), size=SMALL)
+            lengths.add(VGroup(count, length).arrange([1, 0, 0], buff=0.4))
+        lengths.arrange([0, -1, 0], buff=0.25, aligned_edge=[-1, 0, 0])
+        lengths.move_to([RIGHT_HALF.left, -1.5, 0], aligned_edge=[-1, 1, 0])
+        self.lengths = lengths
+        self.wait_for("short")
+        for row in lengths:
+            self.play(FadeIn(row), run_time=0.7)
 
     @step(
         say=_(
@@ -249,6 +267,7 @@ class DoubleDescent(WeightDecayScene):
 
         self.follow(self.on_axis, lay, self.at)
         self.follow(self.least, lambda m: m.move_dots(self.axis.c2p(self.now()[-1:], 0.22)), self.at)
+        self.play(FadeOut(self.lengths), run_time=0.5)
         self.wait_for("beads")
         self.play(FadeIn(self.axis, self.on_axis, self.least), run_time=1)
         self.curve.clear_updaters()
@@ -346,8 +365,9 @@ class DoubleDescent(WeightDecayScene):
         self.wait_for("sweep")
         self.go_to(_MANY, run_time=5)
         ends = VGroup(*(self.mark_error(p, self.data.chosen(p), "ridge", [-0.3, -1]) for p in (30, 60, 600)))
-        place(
+        names[1] = place_backed(
             names[1],
+            style,
             self.chart.c2p(9, 0.1),
             avoid=[ends, names[0], self.peak, self.many, self.second, self.curve, self.chart.axes],
             within=self.chart.box,

@@ -234,4 +234,11 @@ class WidestMargin(WeightDecayScene):
         self.play(pale.animate.set_color(style.faded("ink", 0.25)), run_time=1)
         self.play(Create(line), run_time=1.2)
         self.wait_for("choice")
-        self.play(self.boundary[0].animate.set_fill(style.faded("ridge", 0.4)), run_time=0.8)
+        # Other lines without an error: those of stronger penalties.
+        others = VGroup()
+        for k in np.flatnonzero(data.margins > 0)[:25:5]:
+            corners = clip(self.line_at(data.theta[k], 0.0)[:, :2], self.room)[0]
+            others.add(Line(*np.column_stack([corners, np.zeros(2)]), color=style.dim, stroke_width=3))
+        for other in others:
+            self.play(Create(other), run_time=0.6)
+        self.play(FadeOut(others), self.boundary[0].animate.set_fill(style.faded("ridge", 0.4)), run_time=1)
