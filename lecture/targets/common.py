@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
 import shutil
@@ -43,6 +44,7 @@ __all__ = [
     "slug",
     "style_of",
     "templates",
+    "theme_class",
 ]
 
 #: What helps where letters are missing.
@@ -283,6 +285,7 @@ def templates(style: Style, home: Path = HERE / "templates") -> jinja2.Environme
     environment.globals["language"] = language_tag(style.language.code)
     environment.filters["clock"] = clock
     environment.filters["role_class"] = role_class
+    environment.filters["theme_class"] = theme_class
     environment.tests["dark"] = is_dark
     return environment
 
@@ -308,6 +311,17 @@ def clock(seconds: float) -> str:
     """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
+
+
+def theme_class(theme: dict[str, str]) -> str:
+    """The class of players in a theme: lectures in several may stand on one page.
+
+    Examples
+    --------
+    >>> theme_class({"ink": "#000000"})
+    'lec-theme-7193ae'
+    """
+    return f"lec-theme-{hashlib.blake2b(json.dumps(theme).encode(), digest_size=3).hexdigest()}"
 
 
 def rest_of(step: dict[str, Any]) -> float:

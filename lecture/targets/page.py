@@ -18,6 +18,8 @@ from .sliders import load_sliders
 from .web import (
     Themes,
     embed_page,
+    icon,
+    page_style,
     player_style,
     static,
     themes_of,
@@ -43,11 +45,10 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
             view = view_scene(scene, video["frame_rate"])
             home = root / "scenes" / view["slug"]
             size = write_scene(media, scene, home)
-            page = embed_page(environment, view["plain_title"], video, themes.own, scene=view)
-            (home / "index.html").write_text(page, encoding="utf-8")
+            size += embed_page(environment, view["plain_title"], video, themes.own, home, scene=view)
             views[scene["name"]] = view | {
                 "base": f"scenes/{view['slug']}/",
-                "megabytes": f"{(size + len(page)) / 1e6:.1f}",
+                "megabytes": f"{size / 1e6:.1f}",
                 "snippet": snippet(view["slug"], view["plain_title"]),
                 "sliders": [],
             }
@@ -55,13 +56,15 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         for k, slider in enumerate(sliders):
             item, home = view_slider(slider), root / "sliders" / slider.slug
             write_slider(slider, home)
-            page = embed_page(environment, item["title"], video, themes.own, item=item)
-            (home / "index.html").write_text(page, encoding="utf-8")
+            embed_page(environment, item["title"], video, themes.own, home, item=item)
             # The first one opens the page; each of the others follows the scene that it belongs to.
             (views[slider.belongs_to]["sliders"] if k else first).append(item)
         (root / "player.css").write_text(player_style(themes.own), encoding="utf-8")
-        for name in ("player.js", "page.css"):
+        for name in ("player.js", "page.js"):
             (root / name).write_text(static(name), encoding="utf-8")
+        (root / "icon.svg").write_text(icon(themes.own), encoding="utf-8")
+        stations = max(3, min(5, sum(chapter["numbered"] for chapter in manifest["chapters"])))
+        (root / "page.css").write_text(page_style(themes, stations), encoding="utf-8")
         write_fonts(root / "fonts")
         index = _index(manifest, lecture, environment, style, themes, views, first)
         (root / "index.html").write_text(index, encoding="utf-8")

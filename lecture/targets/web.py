@@ -7,13 +7,13 @@ import importlib.resources
 import io
 import json
 import logging
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 from PIL import Image
 
 from lecture.definition import Lecture
@@ -21,15 +21,18 @@ from lecture.formulas import role_class
 from lecture.frames.captions import Caption, webvtt
 from lecture.manifest import describe_theme
 
-from .common import HERE, PROJECT, copy_media, folder, is_dark, rest_of
+from .common import HERE, PROJECT, copy_media, folder, is_dark, rest_of, theme_class
 from .recode import HEAVY, lighten
 from .sliders import Slider
 
 __all__ = [
     "Themes",
     "captions",
+    "defended",
     "descriptions",
     "embed_page",
+    "icon",
+    "page_style",
     "player_style",
     "static",
     "themes_of",
@@ -81,6 +84,7 @@ def view_scene(scene: dict[str, Any], rate: int) -> dict[str, Any]:
         "steps": steps,
         "experiments": [view_experiment(e) for e in experiments.values()],
         "player": {
+            "slug": scene["slug"],
             "rate": rate,
             "starts": [round(step["start"], 4) for step in steps],
             "rests": [round(step["start"] + rest_of(step), 4) for step in steps],
@@ -186,24 +190,81 @@ def static(name: str) -> str:
 
 
 def player_style(theme: dict[str, str]) -> str:
-    """The style sheet of players and sliders, with a class for every role of the lecture's palette."""
+    """The style sheet of players and sliders, with a class for the theme and for every role of its palette."""
     roles = (name for name in theme if name not in ("name", "accent"))
     classes = [f".{role_class(role)} {{ color: var(--lec-{role}); }}\n" for role in roles]
-    return static("player.css") + "".join(classes)
+    scheme = "dark" if is_dark(theme["background"]) else "light"
+    own = f".{theme_class(theme)} {{ color-scheme: {scheme}; {_variables(theme)} }}\n"
+    return defended(static("player.css") + own + "".join(classes))
+
+
+def page_style(themes: Themes, stations: int) -> str:
+    """The style sheet of the page, in the brightness that its reader prefers.
+
+    Parameters
+    ----------
+    stations : int
+        Chapters beside each other in the contents.
+    """
+    colors = f":root {{ {_variables(themes.light)} }}\n"
+    colors += f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(themes.dark)} }} }}\n"
+    return colors + f"nav > ol {{ --stations: {stations}; }}\n" + defended(static("page.css"))
+
+
+def icon(theme: dict[str, str]) -> str:
+    """A picture for the browser's tab: without one browsers look for it elsewhere."""
+    dot = f'<circle cx="8" cy="8" r="6" fill="{theme["accent"]}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{dot}</svg>\n'
+
+
+def _variables(theme: dict[str, str]) -> str:
+    """A custom property for every role of the lecture's palette."""
+    return "; ".join(f"--lec-{role}: {color}" for role, color in theme.items() if role != "name")
+
+
+def defended(css: str) -> str:
+    """Rules of players and sliders with the weight of one id more, so that hardly a rule of a host's outweighs them.
+
+    Examples
+    --------
+    >>> defended(".lec-steps li, nav a { color: red; }")
+    '.lec-steps:not(#_) li, nav a { color: red; }'
+    """
+
+    def heavier(rule: re.Match[str]) -> str:
+        selectors = re.split(r",(?![^(]*\))", rule[1])
+        return ",".join(re.sub(r"\.lec-[\w-]+", r"\g<0>:not(#_)", one, count=1) for one in selectors) + "{"
+
+    comments = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"([^{}@;]+)\{", heavier, comments)
 
 
 def embed_page(
-    environment: jinja2.Environment, title: str, video: dict[str, Any], theme: dict[str, str], **what: Any
-) -> str:
-    """One scene or slider as a page of its own, to be shown inside another."""
-    return environment.get_template("embed.html").render(
-        title=title,
-        video=video,
-        theme=theme,
-        style=Markup(player_style(theme)),
-        script=Markup(static("player.js")),
-        **({"scene": None, "item": None} | what),
+    environment: jinja2.Environment,
+    title: str,
+    video: dict[str, Any],
+    theme: dict[str, str],
+    to: Path,
+    **what: Any,
+) -> int:
+    """One scene or slider as a page of its own in its folder, to be shown inside another; returns its size in bytes.
+
+    All that it needs lies beside it: a host's policy may forbid styles and scripts inside a page.
+    """
+    page = environment.get_template("embed.html").render(
+        title=title, video=video, theme=theme, **({"scene": None, "item": None} | what)
     )
+    files = {
+        "index.html": page,
+        "player.css": player_style(theme),
+        "player.js": static("player.js"),
+        "icon.svg": icon(theme),
+        "embed.css": f"body {{ margin: 0; background: {theme['background']}; }}\n"
+        + defended(".lec-player, .lec-slider { border-radius: 0; }\n"),
+    }
+    for name, text in files.items():
+        (to / name).write_text(text, encoding="utf-8")
+    return sum(len(text.encode()) for text in files.values())
 
 
 def write_fonts(to: Path) -> None:

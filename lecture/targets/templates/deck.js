@@ -19,11 +19,19 @@ function deck(setup) {
     whenLoaded(clip, () => {
       clip.pause();
       const rest = Number(clip.dataset.rest);  // well inside the picture that stays
-      clip.currentTime = rest;
-      // Chromium may not paint what was sought for while the slide was hidden: once more when it is seen.
-      requestAnimationFrame(() => requestAnimationFrame(() => {
-        if (clip.paused) clip.currentTime = rest - 0.001;
-      }));
+      const stays = 2 * rest - clip.duration - 0.001;
+      let painted = false;
+      clip.requestVideoFrameCallback?.(function look(now, frame) {
+        painted = frame.mediaTime >= stays;
+        if (!painted) clip.requestVideoFrameCallback(look);
+      });
+      // Chromium may not paint what was sought for while the slide was hidden: again, until it is seen.
+      const seek = (times) => {
+        if (painted || !clip.paused || video(Reveal.getCurrentSlide()) !== clip) return;
+        clip.currentTime = rest - 0.001 * (times % 2);
+        if (times) setTimeout(seek, 150, times - 1);
+      };
+      seek(9);
     });
   }
 

@@ -16,7 +16,10 @@
       seekable.set(origin, probe.then((answer) => {
         answer.body?.cancel();
         return answer.status === 206;
-      }, () => true));
+      }, () => {
+        seekable.delete(origin);  // that it failed tells nothing
+        return false;
+      }));
     }
     return seekable.get(origin);
   }
@@ -25,45 +28,72 @@
     return new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
   }
 
-  function player(figure) {
-    const { rate, starts, rests, ends, said, captions, described } = JSON.parse(figure.dataset.lec);
-    const video = figure.querySelector("video");
-    const source = video.querySelector("source").src;
-    const buttons = [...figure.querySelectorAll("[data-step]")];
-    const text = figure.querySelector(".lec-said");
-    let current = -1;  // the step on screen
-    let until = -1;    // the step that playing rests after; -1 plays on
-    let ready = null;
+  let playing = null;  // one film at a time
 
-    // Text tracks cannot be read from a disk, so captions and descriptions come along.
-    const [spoken, seen] = video.querySelectorAll("track");
-    spoken.src = URL.createObjectURL(new Blob([captions], { type: "text/vtt" }));
-    seen.src = URL.createObjectURL(new Blob([described], { type: "text/vtt" }));
+  function player(figure) {
+    const { slug, rate, starts, rests, ends, said, captions, described } = JSON.parse(figure.dataset.lec);
+    const video = figure.querySelector("video"), tag = video.querySelector("source"), source = tag.src;
+    const buttons = [...figure.querySelectorAll("[data-step]")];
+    const bar = [...figure.querySelectorAll(".lec-steps button")];
+    const text = figure.querySelector(".lec-said");
+    let current = -1;   // the step on screen
+    let until = -1;     // the step that playing rests after; -1 plays on
+    let ready = null;
+    let still = null;   // what is shown where there is no film
+    let trying = false; // whether another address of the film is tried
+
+    // Text tracks cannot be read from a disk or in a sandbox, so captions and descriptions come along.
+    if (self.origin === "null") {
+      const [spoken, seen] = video.querySelectorAll("track");
+      spoken.src = URL.createObjectURL(new Blob([captions], { type: "text/vtt" }));
+      seen.src = URL.createObjectURL(new Blob([described], { type: "text/vtt" }));
+    }
+
+    // Whether an address of the film can be played; it goes on from where it was.
+    async function from(address) {
+      const time = video.currentTime, goesOn = !video.paused;
+      const works = Promise.race([
+        once(video, "loadedmetadata").then(() => true), once(video, "error").then(() => false),
+      ]);
+      trying = true;
+      video.preload = "auto";
+      video.src = address;
+      video.load();
+      const could = await works;
+      trying = false;
+      if (could && time) video.currentTime = time;
+      if (could && goesOn && playing === video) video.play().catch(() => {});
+      return could;
+    }
 
     async function makeReady() {
       if (!await answersRanges(source)) {
-        const answer = await fetch(source);
-        if (answer.ok) {
-          const time = video.currentTime, playing = !video.paused;
-          const blob = URL.createObjectURL(await answer.blob());
-          const loaded = once(video, "loadedmetadata");
-          video.src = blob;
-          video.load();
-          await loaded;
-          video.currentTime = time;
-          if (playing) video.play().catch(() => {});
-        }
+        const film = await fetch(source).then((answer) => answer.ok ? answer.blob() : null, () => null);
+        // A host may forbid blobs: then it plays, and going back is up to its server.
+        if (film && await from(URL.createObjectURL(film))) return;
+        if (!await from(source)) fail();
       } else if (video.readyState < 1) {
-        const loaded = once(video, "loadedmetadata");
-        video.preload = "auto";
-        if (video.paused) video.load();
-        await loaded;
+        if (!video.paused) await once(video, "loadedmetadata");
+        else if (!await from(source)) fail();
       }
     }
 
     function load() {
       ready ??= makeReady();
       return ready;
+    }
+
+    // Without its film it shows the stills, and says so.
+    function fail() {
+      if (still || trying) return;
+      still = document.createElement("img");
+      still.className = "lec-still";
+      still.alt = "";
+      figure.querySelector(".lec-frame").append(still);
+      figure.dataset.failed = figure.dataset.started = "yes";
+      current = -1;
+      show(rests[Math.max(0, until)]);
+      text.textContent = figure.dataset.missing;
     }
 
     function show(time) {
@@ -79,23 +109,35 @@
         else button.removeAttribute("aria-current");
       });
       text.textContent = said[k];
+      if (still) still.src = new URL(`${String(k + 1).padStart(2, "0")}.webp`, source);
     }
 
-    async function go(k) {
+    async function go(k, plays = true) {
       await load();
       figure.dataset.step = k;
       figure.dataset.started = "yes";
-      if (calm.matches) {
+      text.setAttribute("aria-live", "polite");  // a step is read out; a film that plays on speaks itself
+      if (still) {
+        show(rests[k]);
+      } else if (calm.matches || !plays) {
         // A still for readers who turned motion off: the step's last frame.
         until = -1;
         video.pause();
         video.currentTime = rests[k];
+        show(rests[k]);
       } else {
         until = k;
         video.currentTime = starts[k] + 0.25 / rate;
         video.play().catch(() => {});
+        show(video.currentTime);
       }
-      show(video.currentTime);
+    }
+
+    function step(k) {
+      go(k);
+      try {
+        history.replaceState(history.state, "", `#${slug}/${k + 1}`);
+      } catch { /* a page without an address */ }
     }
 
     function follow() {
@@ -117,9 +159,8 @@
     // The browser's own controls, but only under the hand: they would lie over the picture.
     const frame = figure.querySelector(".lec-frame"), play = figure.querySelector(".lec-play");
     video.controls = false;
-    video.tabIndex = 0;
     ["pointerenter", "pointerdown", "focusin"].forEach((event) => frame.addEventListener(event, () => {
-      video.controls = figure.dataset.started === "yes";
+      video.controls = figure.dataset.started === "yes" && !still;
     }));
     ["pointerleave", "focusout"].forEach((event) => frame.addEventListener(event, (leaving) => {
       if (leaving.pointerType === "touch" || document.fullscreenElement === video) return;
@@ -127,25 +168,70 @@
     }));
     play.addEventListener("click", () => {
       until = -1;
+      text.setAttribute("aria-live", "off");
+      if (video.ended) video.currentTime = 0;
       figure.dataset.started = "yes";
       video.controls = true;
+      video.tabIndex = 0;
       video.focus();
       video.play().catch(() => {});
     });
 
-    video.addEventListener("play", () => { figure.dataset.started = "yes"; load(); requestAnimationFrame(watch); });
+    video.addEventListener("play", () => {
+      if (playing !== video) playing?.pause();
+      playing = video;
+      figure.dataset.started = "yes";
+      video.tabIndex = 0;
+      load();
+      requestAnimationFrame(watch);
+    });
+    video.addEventListener("ended", () => {
+      play.querySelector("b").textContent = figure.dataset.again;
+      play.setAttribute("aria-label", figure.dataset.again);
+      video.controls = false;
+      delete figure.dataset.started;
+    });
+    [tag, video].forEach((part) => part.addEventListener("error", fail));
     video.addEventListener("timeupdate", follow);
     video.addEventListener("seeking", () => {
       // Whoever moves the time line away from the step plays on from there.
       if (until >= 0 && (video.currentTime < starts[until] || video.currentTime > ends[until])) until = -1;
       if (current >= 0 || video.currentTime > 0) show(video.currentTime);
     });
+    new IntersectionObserver((entries) => {
+      if (!entries.at(-1).isIntersecting && document.pictureInPictureElement !== video) video.pause();
+    }).observe(video);
     figure.addEventListener("pointerenter", load, { once: true });
     figure.addEventListener("focusin", load, { once: true });
-    buttons.forEach((button, k) => button.addEventListener("click", () => go(k)));
+
+    // The steps are one stop of the Tab key; arrows go along them.
+    function stop(at) {
+      bar.forEach((button) => { button.tabIndex = button === at ? 0 : -1; });
+    }
+    stop(bar.at(-1));
+    figure.querySelector(".lec-steps").addEventListener("keydown", (event) => {
+      const at = bar.indexOf(document.activeElement), { length } = bar;
+      const to = { ArrowRight: (at + 1) % length, ArrowLeft: (at + length - 1) % length, Home: 0, End: length - 1 }[event.key];
+      if (at < 0 || to === undefined) return;
+      event.preventDefault();
+      stop(bar[to]);
+      bar[to].focus();
+    });
+    bar.forEach((button) => button.addEventListener("click", () => stop(button)));
+    buttons.forEach((button, k) => button.addEventListener("click", () => step(k)));
     figure.querySelectorAll("[data-turn]").forEach((button) => button.addEventListener("click", () => {
-      go(Math.min(Math.max(current + Number(button.dataset.turn), 0), starts.length - 1));
+      step(Math.min(Math.max(current + Number(button.dataset.turn), 0), starts.length - 1));
     }));
+
+    // A link to a step: #scene/step.
+    function visit() {
+      const [, name, number] = /^#(.+)\/(\d+)$/.exec(location.hash) ?? [];
+      if (name !== slug || !said[number - 1]) return;
+      figure.scrollIntoView({ block: "center", behavior: "instant" });
+      go(number - 1, false);
+    }
+    addEventListener("hashchange", visit);
+    visit();
   }
 
   function slider(figure) {
@@ -221,9 +307,16 @@
 
   function start() {
     document.querySelectorAll(".lec-player, .lec-slider").forEach((figure) => {
+      if (!figure.querySelector("video")) return;  // a host's parser has taken it apart
       figure.classList.add("lec-live-figure");
       (figure.matches(".lec-player") ? player : slider)(figure);
     });
+  }
+  // In a frame: how tall it would be, for the page around it.
+  if (parent !== self) {
+    new ResizeObserver(() => {
+      parent.postMessage({ type: "lecture-height", height: document.body.scrollHeight }, "*");
+    }).observe(document.documentElement);
   }
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();

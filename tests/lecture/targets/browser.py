@@ -9,6 +9,7 @@ import http.server
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -181,8 +182,13 @@ class Browser:
             element.scrollIntoView({block: "center", behavior: "instant"});
             const box = element.getBoundingClientRect();
             return [box.x, box.y, box.right, box.bottom, innerWidth, scrollX, scrollY]"""
-        *box, width, x, y = self.run(script, selector, index)
-        time.sleep(0.25)
+        found: Any = None
+        for _ in range(20):  # until nothing scrolls any more
+            before, found = found, self.run(script, selector, index)
+            time.sleep(0.25)
+            if found == before:
+                break
+        *box, width, x, y = found
         if self.driver and "chrom" in self.driver.name:
             clip = {"x": box[0] + x, "y": box[1] + y, "width": box[2] - box[0], "height": box[3] - box[1]}
             shot = self.driver.execute_cdp_cmd(
@@ -297,12 +303,38 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
             super().copyfile(source, outputfile)
 
 
+class _Ranges(_Quiet):
+    """One that answers ranges, and sends a policy."""
+
+    policy = ""
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
+    def send_head(self) -> Any:
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        path = Path(self.translate_path(self.path))
+        if not wanted or not path.is_file():
+            return super().send_head()
+        content = path.read_bytes()
+        first, last = int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)
+        self.send_response(206)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.end_headers()
+        return io.BytesIO(content[first : last + 1])
+
+
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a server that knows no ranges."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder))
-    )
+def serving(folder: Path, *, ranges: bool = False, policy: str = "") -> Iterator[str]:
+    """The address of a server, with a Content-Security-Policy if one is given."""
+    kind = type("Server", (_Ranges,), {"policy": policy}) if ranges or policy else _Quiet
+    if policy and not ranges:
+        kind.send_head = _Quiet.send_head  # type: ignore[attr-defined]
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(kind, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

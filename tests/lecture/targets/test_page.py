@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -12,6 +13,7 @@ import pytest
 
 import wdmath
 from lecture.targets.common import TargetError
+from scenes import LECTURE
 from scenes.parts.sweep import sweep
 from scenes.sliders import values
 from tests.lecture.targets.browser import BROWSERS, Browser, chromium, serving, validate
@@ -160,17 +162,25 @@ def _click(browser: Browser, player: int, selector: str, index: int = 0) -> None
     )
 
 
+def _painted(browser: Browser, player: int, number: int) -> bool:
+    """Whether that frame is seen, and stays: a busy browser may paint late."""
+    for _ in range(8):
+        if number_in(browser.picture(".lec-player video", player)) == number:
+            return number_in(browser.picture(".lec-player video", player)) == number
+    return False
+
+
 def _steps_work(browser: Browser) -> None:
     for player, scene in enumerate(("RotateIntoEigenbasis", "RescaleThenRotateBack")):
         wanted = last_frames(scene)
         for step, number in enumerate(wanted):
             _click(browser, player, ".lec-turn[data-turn='1']")
             _rested(browser, player, step)
-            assert number_in(browser.picture(".lec-player video", player)) == number
+            assert _painted(browser, player, number)
         for step in reversed(range(len(wanted) - 1)):
             _click(browser, player, ".lec-turn[data-turn='-1']")
             _rested(browser, player, step)
-            assert number_in(browser.picture(".lec-player video", player)) == wanted[step]
+            assert _painted(browser, player, wanted[step])
     said = browser.run("return document.querySelector('.lec-player .lec-said').textContent")
     assert said == "Step 1 of RotateIntoEigenbasis."
 
@@ -230,6 +240,152 @@ def test_captions_come_without_a_server(page: Path) -> None:
             "return document.querySelector('.lec-player video').textTracks[0].cues?.length >= 3", "captions"
         )
         browser.stays_here()
+
+
+STRICT = "default-src 'self'"
+
+
+@pytest.fixture(scope="module")
+def alone(media: Path) -> Path:
+    """The page of a lecture without sliders."""
+    from lecture.manifest import load
+
+    manifest = load(media / "manifest.json")
+    return emit("page", manifest, media, media / "alone", lecture=replace(LECTURE, sliders=""))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_strict_policy_leaves_everything_usable(alone: Path, ranges: bool) -> None:
+    embedded = "scenes/rotate-into-eigenbasis/index.html"
+    with serving(alone.parent, ranges=ranges, policy=STRICT) as address, chromium() as browser:
+        browser.open(f"{address}/index.html")
+        if ranges:
+            _steps_work(browser)
+        browser.run("document.querySelector('.lec-player video').textTracks[0].mode = 'showing'")
+        browser.until(
+            "return document.querySelector('.lec-player video').textTracks[0].cues?.length >= 3", "captions"
+        )
+        browser.open(f"{address}/{embedded}")
+        _click(browser, 0, ".lec-turn[data-turn='1']")
+        _rested(browser, 0, 0)
+        assert number_in(browser.picture(".lec-player video")) == last_frames("RotateIntoEigenbasis")[0]
+        # Without ranges a blob is tried, and the policy reports it; nothing else is refused.
+        complaints = [line for line in browser.complaints() if "blob:" not in line]
+        assert complaints == []
+
+
+@pytest.mark.long
+def test_without_its_film_it_shows_the_stills_and_says_so(alone: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(alone.parent, tmp_path / "page")
+    for film in (tmp_path / "page").rglob("film.mp4"):
+        film.unlink()
+    wanted = last_frames("RotateIntoEigenbasis")
+    with serving(tmp_path / "page") as address, chromium() as browser:
+        browser.open(f"{address}/index.html")
+        _click(browser, 0, ".lec-play")
+        browser.until("return document.querySelector('.lec-still')?.complete", "the still")
+        said = "return document.querySelector('.lec-player .lec-said').textContent"
+        assert browser.run(said) == "The film cannot be loaded here; these are its stills."
+        assert number_in(browser.picture(".lec-frame")) == wanted[0]
+        _click(browser, 0, ".lec-turn[data-turn='1']")
+        browser.until("return document.querySelector('.lec-still').src.includes('02.webp')", "the next")
+        assert number_in(browser.picture(".lec-frame")) == wanted[1]
+        assert browser.run(said) == "Step 2 of RotateIntoEigenbasis."
+
+
+@pytest.mark.long
+def test_a_link_leads_to_a_step_and_steps_give_their_links(alone: Path) -> None:
+    wanted = last_frames("RescaleThenRotateBack")
+    with chromium() as browser:
+        browser.open(f"{alone.as_uri()}#rescale-then-rotate-back/2")
+        _rested(browser, 1, 1)
+        assert number_in(browser.picture(".lec-player video", 1)) == wanted[1]
+        _click(browser, 0, "[data-step]", 2)
+        browser.until("return location.hash === '#rotate-into-eigenbasis/3'", "the link")
+        assert browser.run("return document.querySelector('.lec-said').getAttribute('aria-live')") == "polite"
+        for hash in ("#rescale-then-rotate-back/99", "#%", "#rescale-then-rotate-back"):
+            browser.open(f"{alone.as_uri()}{hash}")
+        browser.stays_here()
+
+
+@pytest.mark.long
+def test_steps_are_one_stop_of_the_tab_key_and_arrows_go_along_them(alone: Path) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    with chromium() as browser:
+        browser.open(alone)
+        stops = browser.run(
+            "return [...document.querySelectorAll('.lec-player')].map((p) => [...p.querySelectorAll('*')]"
+            ".filter((n) => n.tabIndex >= 0 && n.checkVisibility()).length)"
+        )
+        assert max(stops) <= 3
+        browser.run("document.querySelector('.lec-steps [tabindex=\"0\"]').focus()")
+        for keys, step in ((Keys.HOME + Keys.ARROW_RIGHT, 0), (Keys.ARROW_RIGHT, 1)):
+            ActionChains(browser.driver).send_keys(keys, Keys.ENTER).perform()
+            _rested(browser, 0, step)
+
+
+@pytest.mark.long
+def test_one_film_plays_at_a_time_and_none_that_nobody_sees(alone: Path) -> None:
+    playing = "return [...document.querySelectorAll('.lec-player video')].map((v) => !v.paused).slice(0, 2)"
+    with chromium(size=(1200, 1400)) as browser:
+        browser.open(alone)
+        _click(browser, 0, ".lec-play")
+        browser.until(f"{playing}[0]", "playing")
+        _click(browser, 1, ".lec-play")
+        browser.until(f"{playing}.join() === 'false,true'", "the other alone")
+        browser.run("document.body.style.paddingTop = '4000px'; scrollTo(0, 0)")
+        browser.until(f"{playing}.join() === 'false,false'", "a pause out of sight")
+        browser.run("document.body.style.paddingTop = ''")
+        browser.run(
+            "const v = document.querySelector('.lec-player video'); v.currentTime = v.duration - 0.2; v.play()"
+        )
+        browser.until("return document.querySelector('.lec-play b').textContent === 'Play again'", "its end")
+        assert browser.run("return document.querySelector('.lec-play').checkVisibility()")
+        _click(browser, 0, ".lec-play")
+        browser.until("return document.querySelector('.lec-player video').currentTime < 1", "from the begin")
+
+
+# What themes of blogs say about figures and lists; minimal-mistakes makes figures flexible.
+HOST = """
+    .content figure { display: flex; justify-content: space-between; flex-wrap: wrap; margin: 2em 0; width: 50%; }
+    .content figure > *, .content li { float: left; max-width: 300px; margin: 1em; padding: 7px; }
+    .content ol { list-style: square; padding-left: 5em; } .content button { border: 9px solid red; font-size: 40px; }
+    .content video { max-width: 200px; border: 5px solid red; } .content span { display: inline; color: red; }
+    .content figcaption { font-size: 9px; text-transform: uppercase; color: red !important; }
+"""
+
+
+@pytest.mark.long
+def test_a_hosts_rules_do_not_reach_a_player(alone: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(alone.parent, tmp_path / "page")
+    index = tmp_path / "page" / "index.html"
+    plain = index.read_text(encoding="utf-8")
+    boxes = """return [...document.querySelectorAll('.lec-player')].map((player) => {
+        const home = player.getBoundingClientRect();
+        const parts = [player, ...player.querySelectorAll('*')].filter((n) => n.offsetWidth || n.ownerSVGElement);
+        return parts.map((n) => [n.tagName, n.getBoundingClientRect()])
+            .map(([name, b]) => [name, b.x - home.x, b.y - home.y, b.width, b.height].join(' '));
+    })"""
+    found = []
+    with chromium() as browser:
+        for text in (
+            plain,
+            plain.replace("</head>", f"<style>{HOST}</style></head>").replace(
+                "<main", '<main class="content"'
+            ),
+        ):
+            index.write_text(text, encoding="utf-8")
+            browser.open(index)
+            browser.until("return document.querySelector('.lec-live-figure')", "the player")
+            found.append(browser.run(boxes))
+    assert found[0] == found[1]
 
 
 LATENCY = """
