@@ -162,7 +162,9 @@ class Publisher:
                 }
             )
             captions += [_later(c, at / rate) for c in own]
-            described.append(Caption(at / rate, (at + frames) / rate, (step.words["shows"],)))
+            described.append(
+                Caption(at / rate, (at + frames) / rate, (" ".join(step.words["shows"].split()),))
+            )
             at += frames
         film = None
         if not self.options.stills_only:
@@ -193,7 +195,9 @@ class Publisher:
                 frames = self._frames(step)
                 own = captions_of(step.words["say"], frames / rate, self._timeline(step))
                 captions += [_later(c, at / rate) for c in own]
-                described.append(Caption(at / rate, (at + frames) / rate, (step.words["shows"],)))
+                described.append(
+                    Caption(at / rate, (at + frames) / rate, (" ".join(step.words["shows"].split()),))
+                )
                 at += frames
         self._text(f"{name}.vtt", webvtt(captions))
         self._text(f"{name}.srt", srt(captions))

@@ -331,8 +331,8 @@ def rest_of(step: dict[str, Any]) -> float:
 
     Examples
     --------
-    >>> rest_of({"motion": 2.0, "duration": 4.0}), rest_of({"motion": 3.5, "duration": 4.0})
-    (3.6, 3.75)
+    >>> rest_of({"motion": 2.0, "duration": 4.0}), rest_of({"motion": 3.8, "duration": 4.0})
+    (3.75, 3.9)
     """
     return step["duration"] - min((step["duration"] - step["motion"]) / 2, _EARLY)
 

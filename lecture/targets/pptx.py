@@ -121,7 +121,7 @@ def _add_slide(
     movie = slide.shapes.add_movie(str(clip), *place, poster_frame_image=str(still), mime_type="video/mp4")
     clip.unlink()
     still.unlink()
-    movie.name = style.text(_("Step {n} of {count}").format(**counted))
+    begin.name = movie.name = style.text(_("Step {n} of {count}").format(**counted))
     movie._element.nvPicPr.cNvPr.set("descr", _clean(step["alt"]))
     _start(slide, movie.shape_id, step["duration"])
     if voice:

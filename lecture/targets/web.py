@@ -128,7 +128,8 @@ def captions(scene: dict[str, Any]) -> str:
 def descriptions(scene: dict[str, Any]) -> str:
     """What each step shows, as WebVTT for those who hear it instead."""
     return webvtt(
-        Caption(step["start"], step["start"] + step["duration"], (step["alt"],)) for step in scene["steps"]
+        Caption(step["start"], step["start"] + step["duration"], (" ".join(step["alt"].split()),))
+        for step in scene["steps"]
     )
 
 

@@ -94,10 +94,11 @@ def test_its_own_roles_and_formula(
 ) -> None:
     page = emit("page", *made, tmp_path / "out", lecture=lecture)
     text = page.read_text(encoding="utf-8")
+    colors = (page.parent / "page.css").read_text(encoding="utf-8")
     style = (page.parent / "player.css").read_text(encoding="utf-8")
-    assert "--lec-hub: #E35914" in text
-    assert "--lec-hub: #721400" in text
-    assert ".lec-role-hub { color: var(--lec-hub); }" in style
+    assert "--lec-hub: #E35914" in colors
+    assert "--lec-hub: #721400" in colors
+    assert ".lec-role-hub:not(#_) { color: var(--lec-hub); }" in style
     assert '<span class="lec-factor"><math class="lec-math"><mrow class="lec-role-hub">' in text
     assert "<small>turns</small>" in text
     # What a lecture leaves out is not there.
