@@ -436,14 +436,11 @@ class RidgeMinimizerFormula(HeartScene):
         middle = float(np.sqrt(sigma[0] * sigma[1])) if sigma[1] > 0 else float(sigma[0]) / 20
         end = 3 * float(sigma[0])
         lams = np.array([scale.lam(s) for s in np.linspace(0, scale.position(end), 80)])
-        self.paths = [
-            Trace(
-                np.vstack([self.wide.c2p(point[None]), self._moved(np.broadcast_to(point, (80, 2)), lams)]),
-                style.faded("ridge", 0.55),
-                width=2.2,
-            )
-            for point in self.ring
-        ]
+        self.paths = []
+        for point in self.ring:
+            way = self._moved(np.broadcast_to(point, (len(lams), 2)), lams)
+            way[0] = self.wide.c2p(point)  # also where the smallest penalty moves it far
+            self.paths.append(Trace(way, style.faded("ridge", 0.55), width=2.2))
         top = scale.position(end)
         for path in self.paths:
             self.follow(path, lambda m: m.show(self.lam.position / top), self.lam)
