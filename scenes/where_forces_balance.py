@@ -531,7 +531,7 @@ class WhereForcesBalance(HeartScene):
     )
     def stretch_until_it_matches(self) -> None:
         problem, pair = self.problem, self.pair
-        self.law = self.formula("{{ -nabla @risk (@ridge) : pull }} = {{ @lam @ridge : decay }}")
+        self.law = self.formula("{{ -nabla @risk (@ridge) : minimizer-pull }} = {{ @lam @ridge : decay }}")
         self.law.move_to([SAFE.right, SAFE.top + 0.05, 0], aligned_edge=[1, 1, 0])
         self.lam = PenaltyTracker(PenaltyScale(problem.risk.eigenvalues), self.shown)
         self.lam_name = self.formula("@lam =").move_to([RIGHT_HALF.left, 2.05, 0], aligned_edge=[-1, 0, 0])
@@ -555,7 +555,7 @@ class WhereForcesBalance(HeartScene):
         ).follow_equals(self.lam_name)
         self.pull_names = []
         pair.set_pulls(theta, self.shown)
-        for source, arrow in (("-nabla @risk", pair.risk_pull), ("-@lam @theta", pair.penalty_pull)):
+        for source, arrow in (("{{ -nabla @risk : minimizer }}", pair.risk_pull), ("{{ -@lam @theta : penalty }}", pair.penalty_pull)):
             label = self.formula(source, size=38)
             self.pull_names.append(self._label(label, arrow.end_point, [self.ridge_name, *self.pull_names]))
         here = self.plane.c2p(theta)
@@ -570,7 +570,7 @@ class WhereForcesBalance(HeartScene):
         self.wait_for("lam")
         self.play(FadeIn(self.pull_names[1]), run_time=0.4)
         self.play(
-            Birth(self.law, {"pull": self.pull_names[0][1], "decay": self.pull_names[1][1]}), run_time=1.4
+            Birth(self.law, {"minimizer-pull": self.pull_names[0][1], "decay": self.pull_names[1][1]}), run_time=1.4
         )
 
     @step(
