@@ -555,7 +555,10 @@ class WhereForcesBalance(HeartScene):
         ).follow_equals(self.lam_name)
         self.pull_names = []
         pair.set_pulls(theta, self.shown)
-        for source, arrow in (("{{ -nabla @risk : minimizer }}", pair.risk_pull), ("{{ -@lam @theta : penalty }}", pair.penalty_pull)):
+        for source, arrow in (
+            ("{{ -nabla @risk : minimizer }}", pair.risk_pull),
+            ("{{ -@lam @theta : penalty }}", pair.penalty_pull),
+        ):
             label = self.formula(source, size=38)
             self.pull_names.append(self._label(label, arrow.end_point, [self.ridge_name, *self.pull_names]))
         here = self.plane.c2p(theta)
@@ -570,7 +573,8 @@ class WhereForcesBalance(HeartScene):
         self.wait_for("lam")
         self.play(FadeIn(self.pull_names[1]), run_time=0.4)
         self.play(
-            Birth(self.law, {"minimizer-pull": self.pull_names[0][1], "decay": self.pull_names[1][1]}), run_time=1.4
+            Birth(self.law, {"minimizer-pull": self.pull_names[0][1], "decay": self.pull_names[1][1]}),
+            run_time=1.4,
         )
 
     @step(
