@@ -357,8 +357,8 @@ class WhereForcesBalance(HeartScene):
         ways = [(circle.start, circle.pull(circle.start)), (circle.end, circle.pull(circle.end))]
         longest = max(float(np.hypot(*way)) for _, way in ways)
         rooms = [
-            room_for(plane.c2p(circle.at(angle)), np.array([*way]) / longest)
-            for angle, way in ways[1:]
+            room_for(plane.c2p(circle.at(angle)), way / longest, both=angle == circle.end)
+            for angle, way in ways
             if np.hypot(*way) > 0
         ]
         pair.pull_scale = min(2.4, *rooms) / longest

@@ -131,12 +131,12 @@ def sweep_scale(plane: Plane, problem: Problem) -> float:
     return min(_LONGEST, *rooms) / longest
 
 
-def room_for(here: np.ndarray, way: np.ndarray) -> float:
-    """How often a vector fits to both sides of a point before the left half of the stage ends."""
+def room_for(here: np.ndarray, way: np.ndarray, *, both: bool = True) -> float:
+    """How often a vector fits to one side of a point, or to both, before the left half of the stage ends."""
     high = np.array([LEFT_HALF.right, STAGE.top]) - here[:2]
     low = np.array([LEFT_HALF.left, SAFE.bottom]) - here[:2]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.nanmin([np.maximum(low / w, high / w) for w in (way, -way)]))
+        return float(np.nanmin([np.maximum(low / w, high / w) for w in ((way, -way) if both else (way,))]))
 
 
 def _contour(plane: Plane, problem: Problem, level: float) -> np.ndarray:
