@@ -129,7 +129,11 @@ class Experiment:
 
     def is_held(self, measured: Mapping[str, float]) -> bool:
         """Whether the claim holds for what a seed gave."""
-        return bool(eval(self.holds, {"__builtins__": {}, "abs": abs}, dict(measured)))
+        return _is_true(self.holds, measured)
+
+    def count(self, expression: str) -> int:
+        """For how many of the seeds an expression over the measures is true."""
+        return sum(_is_true(expression, measured) for measured in self.results.values())
 
     def keep(self, results: Mapping[int, Mapping[str, float]]) -> None:
         """Write results to the file, with as many digits as matter."""
@@ -161,6 +165,10 @@ class Experiment:
                 for name, label in self.measures.items()
             ],
         }
+
+
+def _is_true(expression: str, measured: Mapping[str, float]) -> bool:
+    return bool(eval(expression, {"__builtins__": {}, "abs": abs}, dict(measured)))
 
 
 def command(options: argparse.Namespace) -> int:

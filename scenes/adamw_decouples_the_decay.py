@@ -1,4 +1,4 @@
-"""Inside Adam's gradient the penalty is divided away; AdamW shrinks the weights beside it."""
+"""Adam divides gradient and penalty alike and rests at ridge; AdamW divides only the gradient and rests elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     Create,
     Dot,
@@ -16,9 +17,9 @@ from manim import (
     GrowFromPoint,
     LaggedStart,
     Line,
-    ReplacementTransform,
     Square,
     Transform,
+    ValueTracker,
     VGroup,
     Write,
 )
@@ -26,70 +27,91 @@ from manim import (
 from lecture.stage import (
     LEFT_HALF,
     RIGHT_HALF,
+    SAFE,
     SMALL,
     Arrow,
+    Chart,
     Plane,
-    Style,
+    Region,
     dashed,
     place,
     polyline,
+    question,
     step,
 )
-from lecture.stage.chart import Chart
+from lecture.stage.backing import backed, place_backed
 from lecture.stage.derivation import Birth
+from lecture.stage.trace import Trace
+from lecture.words import _, computed
+from scenes.experiments.adam import ADAM, BATCHES, adam_runs, divisor, rescaled_loss, rests, slide
 from scenes.parts.contours import risk_contours
-from scenes.parts.experiments import adam_runs, rescaled_loss
 from scenes.parts.scene import WeightDecayScene
-from scenes.when_decay_helps_and_hurts import RULE, SCALE_FIRST, scale_curve
 from wdmath import ridge_minimizer
 
 # Adam's divisor and AdamW's extra term; chevrons around a term stand for its running mean.
-ADAM = (
-    "{{ Delta theta = -alpha : step }} ({{ chevron.l : open }} {{ nabla R : gradient }} + "
-    "{{ lambda theta : penalty }} {{ chevron.r : close }}) / {{ sqrt(v) : divisor }}"
+ADAM_RULE = (
+    "{{ @change = -@rate : step }} ({{ chevron.l : open }} {{ @gradient : gradient }} + "
+    "{{ @lam @theta : penalty }} {{ chevron.r : close }}) / {{ sqrt(@square) : divisor }}"
 )
 # Without divisor and running mean it is gradient descent.
 PLAIN = (
-    "{{ Delta theta = -alpha : step }} {{ paren.l : open }} {{ nabla R : gradient }} + "
-    "{{ lambda theta : penalty }} {{ paren.r : close }}"
+    "{{ @change = -@rate : step }} {{ paren.l : open }} {{ @gradient : gradient }} + "
+    "{{ @lam @theta : penalty }} {{ paren.r : close }}"
 )
-ADAMW = (
-    "{{ Delta theta = -alpha : step }} ({{ chevron.l : open }} {{ nabla R : gradient }} {{ chevron.r : close }}) / "
-    "{{ sqrt(v) : divisor }} - alpha {{ lambda theta : penalty }}"
+ADAMW_RULE = (
+    "{{ @change = -@rate : step }} ({{ chevron.l : open }} {{ @gradient : gradient }} {{ chevron.r : close }}) / "
+    "{{ sqrt(@square) : divisor }} - @rate {{ @lam @theta : penalty }}"
 )
 PARTS = ("step", "open", "gradient", "close", "divisor", "penalty")
+# Of the coordinates' unit: how long forces of 1 are drawn.
+FORCE = 0.6
 
 
-def two_weights(style: Style) -> Plane:
-    """The plane of the two weights."""
-    labels = "{{ theta_1 : eig1 }}", "{{ theta_2 : eig2 }}"
-    return Plane(LEFT_HALF, [[-0.1, -0.05], [1.85, 1.95]], style, labels=labels)
+def _kept(k: int, coordinate: int) -> Any:
+    """Share of a weight that AdamW keeps with the k-th batch size, for words."""
+    return computed(
+        f"rests[{k}][{coordinate}] / quadratic.minimizer[{coordinate}]",
+        lambda v: f"{v:.2f}",
+        rests=lambda problem: rests()[1],
+        quadratic=lambda problem: adam_runs().risk,
+    )
 
 
-def decoupled_rest(plane: Plane, style: Style) -> Square:
-    """The mark of where AdamW rests."""
-    return Square(0.18, color=style.ink, fill_opacity=1).move_to(plane.c2p(adam_runs().adamw[-1]))
+def _ridge_kept(coordinate: int) -> Any:
+    """Share of a weight that ridge keeps, for words."""
+    return computed(
+        f"shrinkage_factors(quadratic.eigenvalues, 1.0)[{coordinate}]",
+        lambda v: f"{v:.2f}",
+        quadratic=lambda problem: adam_runs().risk,
+    )
 
 
 class AdamWDecouplesTheDecay(WeightDecayScene):
-    """Adam with L2 and AdamW decay the weights differently and come to rest in different places."""
+    """Adam with L2 rests where gradient descent does; AdamW rests elsewhere, and where depends on the batches."""
 
-    title = "Adam divides the decay away, *AdamW* does not"
+    title = _("*AdamW* divides the gradient, not the decay")
+    question_region = Region(RIGHT_HALF.left + 0.3, SAFE.right, -3.0, -1.0)
 
     @step(
-        say="Two weights, one of a feature left in a finer unit: along θ₁ the risk curves sixteen times as much.",
-        shows="Narrow upright contours around the minimizer in the plane of two weights, with curvatures 16 and 1. At "
-        "the right the step of gradient descent with L2.",
+        say=_(
+            "Two weights, one of a feature left in a finer unit. <narrow>Along {theta1} the risk curves sixteen times "
+            "as much. Gradient descent with L2 adds the <rule>penalty's pull to the gradient."
+        ),
+        shows=_(
+            "Narrow upright contours around the minimizer in the plane of two weights, with curvatures 16 and 1. At "
+            "the right the step of gradient descent with L2."
+        ),
         covers=("C9",),
     )
     def scale_one_feature_up(self) -> None:
         self.runs = adam_runs()
-        risk = self.runs.risk
-        self.plane = two_weights(self.style)
+        style, risk = self.style, self.runs.risk
+        labels = "{{ @theta1 : eig1 }}", "{{ @theta2 : eig2 }}"
+        self.plane = Plane(LEFT_HALF, [[-0.1, -0.05], [1.85, 1.95]], style, labels=labels)
         levels = 0.5 * (0.2 * np.arange(1, 5)) ** 2
-        self.contours = risk_contours(self.plane, risk, levels, self.style.line)
+        self.contours = risk_contours(self.plane, risk, levels, style.line)
         self.tip = self.plane.c2p(risk.minimizer)
-        self.minimizer = Dot(self.tip, radius=0.1, color=self.style.minimizer).set_z_index(2)
+        self.minimizer = Dot(self.tip, radius=0.1, color=style.minimizer).set_z_index(2)
         self.name = self.formula("@min")
         place(self.name, self.tip, avoid=[self.contours], prefer=(1, 0.1), gap=0.3)
         self.curvatures = VGroup(
@@ -108,198 +130,276 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         level, upright = self.plane.axes[0], self.plane.axis_labels[1]
         self.curvatures[0].move_to(level.get_right() + np.array([0, -0.1, 0]), aligned_edge=[1, 1, 0])
         self.curvatures[1].next_to(upright, [1, 0, 0], buff=0.4)
-        self.plain = self._block("*Gradient descent* with L2", PLAIN)
-        self.note = self.words("200 examples, one a step", role="dim", size=SMALL)
-        self.note.next_to(self.plain, DOWN, buff=0.5, aligned_edge=LEFT)
-        self._leave_one_feature_unscaled()
-        self.play(LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25), run_time=1.8)
-        self.play(FadeIn(self.curvatures, self.plain, self.note, shift=0.2 * UP))
-
-    def _leave_one_feature_unscaled(self) -> None:
-        """Begin with the first rule of good practice; its small chart grows to the plane of one that breaks it."""
-        icon = scale_curve(RULE, self.style)
-        small, curve = icon[0].axes, icon[1]
-        rule = self.words(SCALE_FIRST).move_to([RULE.right + 0.8, RULE.center[1], 0], aligned_edge=LEFT)
-        self.add(icon, rule)
-        self.play(Write(self.make_title()), run_time=1)
+        self.plain = self._block(_("*Gradient descent* with L2"), PLAIN)
+        self.play(Write(self.make_title()), FadeIn(self.plane, self.minimizer, self.name), run_time=1.2)
+        self.wait_for("narrow")
         self.play(
-            *(ReplacementTransform(*pair) for pair in zip(small, self.plane.spines, strict=True)),
-            FadeOut(curve, rule),
-            run_time=1,
+            LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25),
+            FadeIn(self.curvatures),
+            run_time=1.8,
         )
-        arrived = FadeIn(self.plane.ticks, self.plane.axis_labels, self.minimizer, self.name)
-        self.play(arrived, run_time=0.8)
-        self.remove(*self.plane.get_family())
-        self.add(self.plane, self.minimizer)
+        self.wait_for("rule")
+        self.play(FadeIn(self.plain, shift=0.2 * UP), run_time=0.8)
 
-    def _block(self, head: str, rule: str) -> VGroup:
+    def _block(self, head: Any, rule: str) -> VGroup:
         """The name of a method and its step."""
         block = VGroup(self.words(head), self.formula(rule)).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
         return block.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top, 0], aligned_edge=UP + LEFT)
 
     @step(
-        say="Adam divides each coordinate by its own root mean square gradient: both weights move alike.",
-        shows="At the start an arrow, minus the gradient, almost level; it has turned into Adam's step, which goes "
-        "equally far down and to the left. The formula of Adam with the divisor root v.",
+        say=_(
+            "At the ridge minimizer two forces are equal and opposite: <forces>minus the gradient, and the pull of the "
+            "penalty. Adam <divide>divides each coordinate by the size of its gradients. It divides both forces: they "
+            "<deform>bend together, and still cancel. So Adam with L2 rests at ridge, too."
+        ),
+        shows=_(
+            "At the ridge minimizer two arrows, equal and opposite, beside pale ghosts of how they were before both "
+            "were divided. Below the formula of gradient descent that of Adam, with its divisor."
+        ),
         covers=("C9",),
+        experiments=(ADAM,),
     )
-    def divide_each_coordinate(self) -> None:
-        start = self.runs.adam[0]
-        slope = -self.runs.risk.gradient(start)
-        at = self.plane.c2p(start)
-        self.start = Dot(at, radius=0.09, color=self.style.ink)
-        length = 1.6
-        downhill = Arrow(at, at + length * np.array([*slope, 0.0]) / np.linalg.norm(slope), self.style.ink)
-        first = self.runs.adam[1] - start
-        adapted = Arrow(at, at + length * np.array([*first, 0.0]) / np.linalg.norm(first), self.style.ink)
-        slope_name = self.formula("-nabla R", role="dim").next_to(downhill, [0, 1, 0], buff=0.12)
-        self.adam_block = self._block("*Adam* with L2", ADAM)
-        head, rule = self.adam_block
-        ghost = VGroup(downhill.copy().set_color(self.style.faded("ink", 0.45)), slope_name)
-        plain_head, plain = self.plain
-        self.play(
-            FadeIn(self.start, scale=0.5),
-            GrowFromPoint(downhill, at),
-            FadeIn(slope_name),
-            FadeOut(self.note, plain_head),
-        )
-        self.remove(plain)  # of which every part moves on
-        born = Birth(rule, {part: plain.select(part) for part in PARTS if part != "divisor"})
-        self.play(born, FadeIn(head), run_time=1.5)
+    def divide_both_forces(self) -> None:
+        style, plane, risk = self.style, self.plane, self.runs.risk
+        self.rest = ridge_minimizer(risk, self.runs.lam)
+        at = plane.c2p(self.rest)
+        self.rest_dot = Dot(at, radius=0.1, color=style.ridge).set_z_index(3)
+        self.rest_name = self.formula("@ridge", size=38)
+        place(self.rest_name, at, avoid=[self.contours, plane], prefer=(1, -0.6), gap=0.35)
+        push, pull = -risk.gradient(self.rest), -self.runs.lam * self.rest
+        self.play(FadeIn(self.rest_dot, self.rest_name), run_time=0.6)
+        self.push, self.pull = self._force(push, "minimizer"), self._force(pull, "penalty")
+        self.wait_for("forces")
+        self.play(GrowFromPoint(self.push, at), GrowFromPoint(self.pull, at), run_time=1.2)
+        names = VGroup(self.formula("-@gradient", role="minimizer"), self.formula("-@lam @theta"))
+        for name, arrow, side in zip(names, (self.push, self.pull), (1, -1), strict=True):
+            place(
+                name,
+                arrow.end_point,
+                avoid=[self.contours, plane, self.push, self.pull, self.rest_name, self.name],
+                prefer=(side, 0.3 * side),
+            )
+        self.play(FadeIn(names), run_time=0.5)
+        self.adam_block = self._block(_("*Adam* with L2"), ADAM_RULE)
+        self.adam_block.next_to(self.plain, DOWN, buff=0.5, aligned_edge=LEFT)
         self.note = self.words(
-            "$chevron.l thin chevron.r$: running means;\\ $v$: of the squared gradient",
+            _("{open} {close}: running means;\\ {square}: of the squared gradient").format(
+                open="$chevron.l$", close="$chevron.r$"
+            ),
             role="dim",
             size=SMALL,
-        ).next_to(self.adam_block, DOWN, buff=0.5, aligned_edge=LEFT)
+            width=RIGHT_HALF.width - 0.4,
+        )
+        self.note.next_to(self.adam_block, DOWN, buff=0.35, aligned_edge=LEFT)
+        self.wait_for("divide")
+        head, rule = self.adam_block
+        born = Birth(rule, {part: self.plain[1].select(part) for part in PARTS if part != "divisor"})
+        self.play(born, FadeIn(head), run_time=1.4)
         mark = self._underline(rule.select("divisor"), "ink")
         self.play(Create(mark), FadeIn(self.note), run_time=0.6)
-        self.add(ghost, downhill)
-        self.play(Transform(downhill, adapted), run_time=2)
-        self.play(FadeOut(mark), run_time=0.5)
-        self.step_arrows = VGroup(ghost, downhill)
-
-    @step(
-        say="With L2 the pull λθ is divided as well. On the steep weight only a quarter of it is left.",
-        shows="At θ̂ a dashed ghost of the pull, aimed at the origin, and the pull after division: "
-        "short along θ1, long along θ2.",
-        covers=("C9",),
-    )
-    def put_the_penalty_inside(self) -> None:
-        # The pull is drawn at half the length of theta_hat; what Adam makes of it, at the same scale.
-        pull = -0.5 * self.runs.lam * self.runs.risk.minimizer
-        divided = pull / self.runs.root_mean_square
-        self.pull = self._from_minimizer(pull)
-        mark = self._underline(self.adam_block[1].select("penalty"), "penalty")
-        self.play(FadeOut(self.step_arrows, self.start), Create(mark))
-        self.play(GrowFromPoint(self.pull, self.tip))
-        ghost = VGroup(dashed(self.pull.shaft.copy().set_color(self.style.faded("penalty", 0.6))))
-        ghost.add(self.pull.tip.copy().set_color(self.style.faded("penalty", 0.6)))
-        self.play(FadeOut(mark), run_time=0.5)
-        self.add(ghost)
-        self.divided = self._from_minimizer(divided)
-        self.play(Transform(self.pull, self.divided), run_time=2.2)
-        name = self.formula("-{{ lambda theta : penalty }} / sqrt(v)", size=38)
-        place(
-            name,
-            self.divided.end_point,
-            avoid=[self.divided, ghost, self.plane, self.contours, self.name],
-            prefer=(1, 0.4),
+        self.wait_for("deform")
+        by = divisor(self.rest, self.runs.lam)
+        ghosts = VGroup(
+            self._force(push, "minimizer").set_color(style.faded("minimizer", 0.4)),
+            self._force(pull, "penalty").set_color(style.faded("penalty", 0.4)),
         )
-        self.play(FadeIn(name))
-        self.inside = VGroup(self.pull, name)
-        self.ghost = ghost
+        self.add(ghosts, self.push, self.pull, self.rest_dot)
+        self.divided = push / by, pull / by
+        self.play(
+            Transform(self.push, self._force(push / by, "minimizer")),
+            Transform(self.pull, self._force(pull / by, "penalty")),
+            FadeOut(names),
+            run_time=2.2,
+        )
+        self.play(FadeOut(mark), run_time=0.4)
+        self.ghosts = ghosts
 
-    @step(
-        say="AdamW takes the decay out of the gradient: the pull points to the origin again.",
-        shows="Below the formula of AdamW, in which λθ stands apart from the division. "
-        "In the plane the pull from θ̂ straight towards the origin.",
-        covers=("C9",),
-    )
-    def decouple_the_decay(self) -> None:
-        head = self.words("*AdamW*")
-        rule = self.formula(ADAMW)
-        block = VGroup(head, rule).arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
-        block.next_to(self.adam_block, [0, -1, 0], buff=0.95, aligned_edge=[-1, 0, 0])
-        self.adamw_block = block
-        straight = self._from_minimizer(-0.5 * self.runs.lam * self.runs.risk.minimizer)
-        self.play(FadeOut(self.note), run_time=0.5)
-        self.play(Birth(rule, {part: self.adam_block[1].select(part) for part in PARTS}), run_time=1.4)
-        self.play(FadeIn(head), run_time=0.4)
-        mark = self._underline(rule.select("penalty"), "penalty")
-        self.play(Create(mark), FadeOut(self.inside[1]), run_time=0.8)
-        self.play(Transform(self.pull, straight), run_time=1.8)
-        self.play(FadeOut(mark, self.ghost), run_time=0.5)
-
-    @step(
-        say="Let both run. Adam with L2 rests at the ridge minimizer; AdamW shrinks the steep weight too.",
-        shows="Two paths from one start: solid to the ridge minimizer, dashed to AdamW's rest, further left. "
-        "Below the formulas the share of each weight that is kept.",
-        covers=("C9",),
-    )
-    def follow_both(self) -> None:
-        runs, style = self.runs, self.style
-        self.play(FadeOut(self.pull), FadeIn(self.start), run_time=0.8)
-        paths = []
-        for path in (runs.adam, runs.adamw):
-            # Once there, the points only tremble about the place of rest.
-            rest, way = runs.rest(path), path[::10]
-            there = int(np.argmax(np.linalg.norm(way - rest, axis=1) < 0.04))
-            shown = np.vstack([way[:there], rest])
-            paths.append(self.plane.c2p(shown))
-        ends = [path[-1] for path in paths]
-        solid, broken = polyline(paths[0], style.ridge, 4), dashed(polyline(paths[1], style.ink, 4))
-        rests = VGroup(Dot(ends[0], radius=0.1, color=style.ridge), decoupled_rest(self.plane, style))
-        names = VGroup(self.formula("@ridge", size=38), self.words("AdamW"))
-        place(names[0], ends[0], avoid=[solid, self.contours, rests], prefer=(1, -0.3), gap=0.25)
-        place(names[1], ends[1], avoid=[broken, solid, self.contours, self.plane], prefer=(-0.3, -1), gap=0.3)
-        kept = VGroup(self._kept(runs.adam), self._kept(runs.adamw))
-        for block, line in zip((self.adam_block, self.adamw_block), kept, strict=True):
-            line.next_to(block, [0, -1, 0], buff=0.18, aligned_edge=[-1, 0, 0])
-        self.play(Create(solid), run_time=2)
-        self.play(FadeIn(rests[0], names[0], kept[0]))
-        self.play(Create(broken), run_time=2)
-        self.play(FadeIn(rests[1], names[1], kept[1]))
-        self.kept, self.paths = kept, VGroup(solid, broken, rests, names)
-
-    def _kept(self, path: np.ndarray) -> Any:
-        """How much of each weight is left, in the colors of the weights."""
-        inputs: dict[str, Any] = {"rest": self.runs.rest(path), "minimizer": self.runs.risk.minimizer}
-        shares = [self.number_text(f"rest[{k}] / minimizer[{k}]", digits=2, **inputs) for k in (0, 1)]
-        parts = (f"[[${text}$|eig{k}]] of [[$theta_{k}$|eig{k}]]" for k, (text, _) in enumerate(shares, 1))
-        line = self.words("keeps " + ", ".join(parts))
-        return self.remember(line, *(number for _, number in shares))
-
-    def _from_minimizer(self, displacement: np.ndarray) -> Arrow:
-        end = self.plane.c2p(self.runs.risk.minimizer + displacement)
-        return Arrow(self.tip, end, self.style.penalty)
+    def _force(self, force: np.ndarray, role: str, at: np.ndarray | None = None) -> Arrow:
+        """A force at a point, by default the ridge minimizer; all on one scale."""
+        start = self.rest if at is None else at
+        return Arrow(
+            self.plane.c2p(start),
+            self.plane.c2p(start + FORCE * force),
+            self.style.color(role),
+            width=5,
+            tip=0.2,
+        )
 
     def _underline(self, part: Any, role: str) -> Line:
         left, right = part.get_corner([-1, -1, 0]), part.get_corner([1, -1, 0])
         drop = np.array([0, -0.1, 0])
         return Line(left + drop, right + drop, color=self.style.color(role), stroke_width=4)
 
-    @step(
-        say="Multiply the loss: Adam with L2 needs a new λ, AdamW rests where it did. Perhaps easier tuning "
-        "is the whole gain.",
-        shows="Length of the resting weights over the factor on the loss: for Adam with L2 it climbs from near 0 to "
-        "near all, on the ridge curve; for AdamW it is level.",
+    @question(
+        ask=_("AdamW takes the decay out of the division: only the gradient is divided. Where does it rest?"),
+        shows=_(
+            "Below the formula of Adam that of AdamW, in which the decay stands apart from the division."
+        ),
+        choices=(
+            _("at ridge, too"),
+            _("nearer to the minimizer"),
+            _("more shrunk than ridge"),
+        ),
+        answer=2,
         covers=("C9",),
+    )
+    def decouple_the_decay(self) -> None:
+        head, rule = self.words(_("*AdamW*")), self.formula(ADAMW_RULE)
+        block = VGroup(head, rule).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
+        old = VGroup(self.plain, self.note)
+        self.play(
+            FadeOut(old),
+            self.adam_block.animate.move_to(self.plain, aligned_edge=UP + LEFT),
+            run_time=0.8,
+        )
+        block.next_to(self.adam_block, DOWN, buff=0.35, aligned_edge=LEFT)
+        self.adamw_block = block
+        self.play(Birth(rule, {part: self.adam_block[1].select(part) for part in PARTS}), run_time=1.3)
+        mark = self._underline(rule.select("penalty"), "penalty")
+        self.play(FadeIn(head), Create(mark), run_time=0.6)
+        self.mark = mark
+
+    @step(
+        say=_(
+            "Divide only the gradient: the <whole>pull of the decay is whole again, and wins. The weights "
+            "<slide>slide, until what is left of the gradient balances the decay. AdamW keeps <kept>{one} of the steep "
+            "weight and {other} of the flat one; ridge kept {ridge1} and {ridge2}."
+        ).format(one=_kept(0, 0), other=_kept(0, 1), ridge1=_ridge_kept(0), ridge2=_ridge_kept(1)),
+        shows=_(
+            "From the ridge minimizer a path leads left and down to a square, where AdamW rests and two forces cancel "
+            "again. Below the formulas the shares of each weight that are kept: {one} and {other} by AdamW."
+        ).format(one=_kept(0, 0), other=_kept(0, 1)),
+        covers=("C9",),
+        experiments=(ADAM,),
+    )
+    def divide_one_force(self) -> None:
+        style, plane, runs = self.style, self.plane, self.runs
+        self.play(FadeOut(self.mark, self.ghosts), run_time=0.4)
+        self.wait_for("whole")
+        self.play(
+            Transform(self.pull, self._force(-runs.lam * self.rest, "penalty")),
+            Transform(
+                self.push, self._force(-runs.risk.gradient(self.rest) / divisor(self.rest), "minimizer")
+            ),
+            run_time=1.3,
+        )
+        way = slide()[::10]
+        along, now = plane.c2p(way), ValueTracker(0.0)
+        trace = Trace(along, style.ink, width=4)
+        square = Square(0.2, color=style.ink, fill_opacity=1).set_z_index(3)
+
+        def advance(group: VGroup) -> None:
+            share = now.get_value()
+            theta = way[min(int(share * (len(way) - 1)), len(way) - 1)]
+            trace.show(share)
+            square.move_to(plane.c2p(theta))
+            push = -runs.risk.gradient(theta) / divisor(theta)
+            for arrow, force in ((self.push, push), (self.pull, -runs.lam * theta)):
+                arrow.put(plane.c2p(theta), plane.c2p(theta + FORCE * force))
+
+        self.wait_for("slide")
+        group = self.follow(VGroup(trace, self.push, self.pull, square), advance, now)
+        self.add(group)
+        self.play(now.animate(rate_func=lambda t: t**1.3).set_value(1.0), run_time=4)
+        group.clear_updaters()
+        self.wait_for("kept")
+        lines = VGroup(self._kept_line(rests()[0][0]), self._kept_line(rests()[1][0]))
+        for block, line in zip((self.adam_block, self.adamw_block), lines, strict=True):
+            line.next_to(block, DOWN, buff=0.2, aligned_edge=LEFT)
+        self.play(FadeIn(lines), run_time=0.8)
+        self.lines, self.moving = lines, VGroup(trace, self.push, self.pull, square)
+
+    def _kept_line(self, rest: np.ndarray) -> Any:
+        """How much of each weight is left, in the colors of the weights."""
+        inputs: dict[str, Any] = {"rest": rest, "minimizer": self.runs.risk.minimizer}
+        one, other = (self.number_text(f"rest[{k}] / minimizer[{k}]", digits=2, **inputs) for k in (0, 1))
+        line = self.words(
+            _("keeps [[{one}|eig1]] of {theta1}, [[{other}|eig2]] of {theta2}").format(
+                one=f"${one[0]}$", other=f"${other[0]}$"
+            ),
+            size=SMALL,
+        )
+        return self.remember(line, one[1], other[1])
+
+    @step(
+        say=_(
+            "And what the gradient is divided by is mostly <noise>noise. With larger <batch>batches there is less of "
+            "it, the gradient counts more, and AdamW rests further out. Adam with L2 <stays>stays at ridge for every "
+            "batch size."
+        ),
+        shows=_(
+            "Four squares, where AdamW rests with batches of 1, 4, 20, and all 200 rows: the larger the batch, the "
+            "nearer to the minimizer. Adam with L2 rests at the ridge minimizer with all of them."
+        ),
+        covers=("C9",),
+        experiments=(ADAM,),
+    )
+    def turn_the_batch_dial(self) -> None:
+        style, plane = self.style, self.plane
+        _adam, adamw = rests()
+        places = plane.c2p(adamw)
+        self.play(FadeOut(self.push, self.pull, self.moving[0]), run_time=0.6)
+        self.wait_for("noise")
+        mark = self._underline(self.adamw_block[1].select("divisor"), "ink")
+        self.play(Create(mark), run_time=0.5)
+        square = self.moving[3]
+        labels = VGroup()
+        self.wait_for("batch")
+        links = VGroup()
+        for k, size in enumerate(BATCHES):
+            if k:
+                link = Line(places[k - 1], places[k], color=style.dim, stroke_width=3)
+                self.add(square.copy())
+                self.play(square.animate.move_to(places[k]), Create(link), run_time=0.8)
+                links.add(link)
+            label = self._batch_label(size)
+            place_backed(
+                label,
+                style,
+                places[k],
+                avoid=[self.rest_dot, self.rest_name, self.name, *labels],
+                over=[self.contours, links, plane],
+                prefer=(-1, -0.3),
+            )
+            labels.add(label)
+            self.play(FadeIn(backed(label, style)), run_time=0.35)
+        self.wait_for("stays")
+        ring = Dot(self.rest_dot.get_center(), radius=0.2, color=style.ridge, fill_opacity=0, stroke_width=4)
+        self.play(FadeIn(ring, scale=2), run_time=0.8)
+        self.play(FadeOut(mark, ring), run_time=0.5)
+
+    def _batch_label(self, rows: int) -> Any:
+        """A batch size, on a small label."""
+        return self.number("rows", digits=len(str(rows)), size=SMALL, rows=rows)
+
+    @step(
+        say=_(
+            "Multiply the <loss>loss by a constant. Adam with L2 moves: its penalty counts less. AdamW <level>rests "
+            "where it did. So one can be tuned without the other, and that helps. Whether it is the whole gain is an "
+            "<open>open question."
+        ),
+        shows=_(
+            "Length of the resting weights over the factor on the loss: for Adam with L2 it climbs from near 0 to "
+            "near all, on the ridge curve; for AdamW it is level."
+        ),
+        covers=("C9",),
+        experiments=(ADAM,),
     )
     def rescale_the_loss(self) -> None:
         c, adam, adamw = rescaled_loss()
+        risk, style = self.runs.risk, self.style
         chart = Chart(
             RIGHT_HALF,
             (0.008, 125.0),
             (0.0, 1.05),
-            self.style,
-            labels=("factor on the loss", "share of the length kept"),
-            x_ticks={0.01: "0.01", 0.1: "0.1", 1: "1", 10: "", 100: ""},
+            style,
+            labels=(_("factor on the loss"), _("share of the length kept")),
+            x_ticks={0.01: "0.01", 0.1: "0.1", 1: "", 10: "", 100: ""},
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
             x_log=True,
         )
-        self.play(FadeOut(self.adam_block, self.adamw_block, self.kept), run_time=0.7)
-        self.play(FadeIn(chart))
-        risk, style = self.runs.risk, self.style
+        self.play(FadeOut(self.adam_block, self.adamw_block, self.lines), run_time=0.6)
+        self.play(FadeIn(chart), run_time=0.6)
         full = np.linalg.norm(risk.minimizer)
         fine = np.geomspace(0.008, 125, 200)
         # A loss c R with the penalty lam has the ridge minimizer of R with lam / c.
@@ -313,10 +413,14 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
             )
         )
         level = dashed(polyline(np.array([m.get_center() for m in squares]), style.ink, 4))
-        names = VGroup(self.words("Adam with L2", role="ridge"), self.words("AdamW"))
-        names[0].move_to(chart.c2p(14.0, 0.74))
-        names[1].move_to(chart.c2p(14.0, 0.37))
+        names = VGroup(
+            self.words(_("Adam with L2"), role="ridge", size=SMALL), self.words(_("AdamW"), size=SMALL)
+        )
+        names[0].move_to(chart.c2p(1.0, 0.9), aligned_edge=RIGHT)
+        names[1].move_to(chart.c2p(125.0, 0.36), aligned_edge=RIGHT)
+        self.wait_for("loss")
         self.play(Create(curve), LaggedStart(*(FadeIn(m, scale=0.5) for m in circles)), run_time=2)
-        self.play(FadeIn(names[0]), run_time=0.6)
+        self.play(FadeIn(names[0]), run_time=0.5)
+        self.wait_for("level")
         self.play(Create(level), LaggedStart(*(FadeIn(m, scale=0.5) for m in squares)), run_time=2)
-        self.play(FadeIn(names[1]), run_time=0.6)
+        self.play(FadeIn(names[1]), run_time=0.5)

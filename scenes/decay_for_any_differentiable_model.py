@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     DOWN,
@@ -17,59 +19,73 @@ from manim import (
     LaggedStart,
     Polygon,
     RegularPolygon,
-    ReplacementTransform,
     Square,
     UpdateFromAlphaFunc,
     ValueTracker,
     VGroup,
     VMobject,
     Write,
+    linear,
 )
 
-from lecture.stage import (
-    BODY,
-    LEFT_HALF,
-    RIGHT_HALF,
-    SMALL,
-    Arrow,
-    Chart,
-    Plane,
-    Region,
-    Style,
-    polyline,
-    step,
-)
+from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Plane, Region, polyline, step
 from lecture.stage.derivation import Birth
-from scenes.map_of_chapters import Card
-from scenes.parts.experiments import separable_line, three_classes
+from lecture.stage.numbers import percent, spoken_number
+from lecture.stage.trace import Trace
+from lecture.words import _, computed
+from scenes.experiments.classes import OVERLAPPING, overlapping, separable_line
 from scenes.parts.scene import WeightDecayScene
 from wdmath import sgd_path
 
 LAM = 0.03
 STEP_SIZE, STEPS = 2.0, 2000
-# The penalties that three classes begin and end with.
-WEAK, STRONG = 1e-3, 0.3
 # Where a new example is asked about.
 ASKED = 0.5
 
 
-def three_weights_plane(style: Style) -> Plane:
-    """The plane of three classes, with room for their examples and for their weights at the weak penalty."""
-    data = three_classes()
-    weights = data.risk.ridge_path(WEAK).reshape(3, 2)
-    region = Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.7)
-    return Plane(region, np.vstack([data.X, weights]), style, labels=("x_1", "x_2"))
+def _far(problem: Any = None) -> float:
+    """The weight after all steps without decay."""
+    return float(sgd_path(separable_line().risk, [0.0], STEP_SIZE, [STEPS])[0, 0])
+
+
+def _rest(problem: Any = None) -> float:
+    """The penalized weight."""
+    return float(separable_line().risk.ridge_path(LAM)[0])
+
+
+def _sure(weight: Any) -> Any:
+    """How sure a weight is of the new example, for words."""
+    return computed("1 / (1 + np.exp(-w * x))", percent, w=weight, x=ASKED)
+
+
+def _swept(expression: str) -> Any:
+    """A number of the sweep over penalties, for words."""
+    return computed(
+        expression,
+        lambda v: spoken_number(v, 2),
+        losses=lambda p: overlapping().losses,
+        sure=lambda p: overlapping().confidence,
+        right=lambda p: overlapping().accuracy,
+        best=lambda p: overlapping().chosen,
+        beyond=lambda p: overlapping().beyond,
+        lams=lambda p: overlapping().lams,
+    )
 
 
 class DecayForAnyDifferentiableModel(WeightDecayScene):
     """Any model with a gradient can decay: classifiers then keep finite weights and a calmer confidence."""
 
-    title = "Decay for *any* differentiable model"
+    title = _("Decay for *any* differentiable model")
 
     @step(
-        say="A classifier owes us a probability. The logistic function bends the line between zero and one.",
-        shows="Six examples of class 0 at the left and six of class 1 at the right. The line o = w x has been bent "
-        "into the S-shaped curve of a probability.",
+        say=_(
+            "Whatever has a gradient can decay. A <line>classifier gives a number for every example, here the weight "
+            "times the feature. The logistic function <bend>bends the line to a probability between zero and one."
+        ),
+        shows=_(
+            "Six examples of class 0 at the left and six of class 1 at the right. The line, weight times feature, has "
+            "been bent into the rising curve of a probability."
+        ),
         covers=("C7",),
     )
     def bend_outputs_into_probabilities(self) -> None:
@@ -80,7 +96,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
             (-3.2, 3.2),
             (-0.45, 1.45),
             style,
-            labels=("feature $x$", "class, probability"),
+            labels=(_("feature"), _("class, probability")),
             x_ticks={-2: "-2", 0: "0"},
             y_ticks={0: "0", 1: "1"},
         )
@@ -90,12 +106,16 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.xs = np.linspace(-3.2, 3.2, 321)
         bent = self._probability(1.0)
         self.curve = self.chart.curve(self.xs, self.xs, style.minimizer, width=5)
-        output = self.formula("{{ o : output }} = {{ w : minimizer }} x").move_to(
+        output = self.formula("{{ @output : output }} = {{ @w : minimizer }} @feature").move_to(
             [RIGHT_HALF.center[0], 1.2, 0]
         )
-        probability = self.formula("p = 1 / (1 + e^(-{{ o : output }}))").next_to(output, DOWN, buff=0.9)
-        self.grow_from_the_map()
+        probability = self.formula("@probability = 1 / (1 + exp(-{{ @output : output }}))")
+        probability.next_to(output, DOWN, buff=0.9)
+        self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1)
+        self.play(LaggedStart(*(FadeIn(m, scale=0.5) for m in self.rows), lag_ratio=0.06), run_time=1)
+        self.wait_for("line")
         self.play(Create(self.curve), FadeIn(output), run_time=1.2)
+        self.wait_for("bend")
 
         def bend(curve: VMobject, alpha: float) -> None:
             at = self.chart.c2p(self.xs, (1 - alpha) * self.xs + alpha * bent)
@@ -108,28 +128,15 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         )
         self.formulas = VGroup(output, probability)
 
-    def grow_from_the_map(self) -> None:
-        """Let the small picture that was lit on the map become the chart: its axes and its examples, not its curves."""
-        axes, with_decay, without, examples = Card(4, self.style).light(True).icon
-        small = VGroup(*(Dot(at, radius=0.06, color=self.style.ink) for at in examples.centers))
-        small.set_z_index(1)  # over the curves, as on the map
-        chart = self.chart
-        self.add(axes, without, with_decay, small)
-        self.play(FadeOut(without, with_decay), Write(self.make_title()), run_time=1)
-        self.play(
-            ReplacementTransform(axes, chart.axes[:2]),
-            *(ReplacementTransform(*pair) for pair in zip(small, self.rows, strict=True)),
-            run_time=1.4,
-        )
-        self.play(FadeIn(chart.axes[2:], chart.tick_labels, chart.axis_labels), run_time=0.6)
-        self.remove(*chart.get_family(), *self.rows)
-        self.add(chart, self.rows)
-
     @step(
-        say="Separable classes: a larger weight always fits better. Gradient descent never arrives, and "
-        "every answer becomes certain.",
-        shows="On the right the risk as a function of the weight falls for ever; after 2000 steps the weight is at "
-        "7.64. On the left the probability has become a steep cliff.",
+        say=_(
+            "These classes can be separated, so a larger weight always <fits>fits better. Gradient descent never "
+            "<run>arrives: the weight runs away, and every answer becomes certain."
+        ),
+        shows=_(
+            "On the right the risk as a function of the weight falls for ever; after 2000 steps the weight is at "
+            "{far}. On the left the probability has become a steep cliff."
+        ).format(far=computed("w", spoken_number, w=_far)),
         covers=("C7",),
     )
     def let_the_weight_run_away(self) -> None:
@@ -142,7 +149,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
             (0.0, 8.6),
             (0.0, 1.0),
             style,
-            labels=("weight $w$", "risk"),
+            labels=(_("weight"), _("risk")),
             x_ticks={0: "0", 2: "2", 4: "4", 6: "6"},
             y_ticks={0: "0", 0.5: "0.5"},
         )
@@ -153,6 +160,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
             Dot(radius=0.11, color=style.minimizer), lambda dot: self._roll(dot, 0.0), self.weight
         )
         self.play(FadeOut(self.formulas), FadeIn(self.fit))
+        self.wait_for("fits")
         self.play(Create(self.risk_curve), run_time=1.2)
         self.follow(self.curve, lambda curve: self._bend(curve), self.weight)
         self.play(FadeIn(self.dot), self.weight.animate.set_value(0.0), run_time=1)
@@ -165,19 +173,26 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
             log_steps=np.log1p(steps),
         )
         size = self.live_number("w", self.weight, role="minimizer", variable="w")
-        self.run = VGroup(self.words("step"), count, self.formula("w =", role="minimizer", size=BODY), size)
+        self.run = VGroup(
+            self.words(_("step")), count, self.formula("@w =", role="minimizer", size=BODY), size
+        )
         self.run.arrange_in_grid(2, 2, buff=(0.3, 0.3), cell_alignment=LEFT)
         self.run.move_to([self.fit.box.center[0] + 0.6, 1.4, 0])
         count.align_to(self.run[0].submobjects[0], DOWN)  # on the baseline of its word
         size.follow_equals(self.run[2]).align_to(count, LEFT)
         self.play(FadeIn(self.run), run_time=0.6)
+        self.wait_for("run")
         self.play(self.weight.animate.set_value(weights[-1]), run_time=4)
 
     @step(
-        say="Add the penalty, and the sum has a lowest point. The weight rests: 98 percent certainty "
-        "becomes 73.",
-        shows="On the right the penalty as a dashed parabola and its sum with the risk, lowest at w = 2.01. On the "
-        "left a gentler curve beside a ghost of the cliff; at x = 0.5 they read 0.73 and 0.98.",
+        say=_(
+            "Add the <penalty>penalty, and the sum has a lowest point. There the weight <rest>rests. Of a new example "
+            "it was {far} sure; now it is {near} sure."
+        ).format(far=_sure(_far), near=_sure(_rest)),
+        shows=_(
+            "On the right the penalty as a dashed parabola and its sum with the risk, lowest at {rest}. On the left a "
+            "gentler curve beside a ghost of the cliff; at a new example they read {near} and {far}."
+        ).format(rest=computed("w", spoken_number, w=_rest), near=_sure(_rest), far=_sure(_far)),
         covers=("C7",),
     )
     def hold_it_with_a_penalty(self) -> None:
@@ -185,12 +200,13 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         penalty = LAM / 2 * ws**2
         parabola = self.fit.curve(ws, penalty, style.penalty, dash=True)
         total = self.fit.curve(ws, risk.value(ws[:, None]) + penalty, style.ink)
-        name = self.formula("{{ lambda / 2 w^2 : penalty }}", size=38)
+        name = self.formula("{{ @lam / 2 @w^2 : penalty }}", size=38)
         name.next_to(self.fit.c2p(6.2, LAM / 2 * 6.2**2), DOWN + RIGHT, buff=0.15)
         strength = self.number("lam", template="@lam = {}", digits=1, lam=LAM)
         strength.next_to(name, DOWN, buff=0.25, aligned_edge=LEFT)
-        both = self.words("risk + [[penalty|penalty]]")
+        both = self.words(_("risk + [[penalty|penalty]]"))
         both.next_to(self.fit.c2p(7.1, LAM / 2 * 7.1**2), UP + LEFT, buff=0.15)
+        self.wait_for("penalty")
         self.play(FadeOut(self.run), Create(parabola), FadeIn(name, strength), run_time=1.5)
         self.play(Create(total), FadeIn(both), run_time=1.5)
         far, rest = self.weight.get_value(), float(risk.ridge_path(LAM)[0])
@@ -208,8 +224,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.dot.clear_updaters()
         self.follow(calm, lambda m: self._bend(m), self.weight)
         self.follow(dot, lambda m: self._roll(m, LAM), self.weight)
+        self.wait_for("rest")
         self.play(self.weight.animate.set_value(rest), run_time=2.5)
-        found = self.number("risk.ridge_path(lam)[0]", role="ridge", template="w = {}", risk=risk, lam=LAM)
+        found = self.number("risk.ridge_path(lam)[0]", role="ridge", template="@w = {}", risk=risk, lam=LAM)
         found.next_to(dot, UP, buff=0.75)
         self.play(FadeIn(found), self._ask([rest, far]), run_time=1)
 
@@ -218,7 +235,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         place = DashedLine(
             self.chart.c2p(ASKED, -0.45), self.chart.c2p(ASKED, 1.0), color=self.style.dim, stroke_width=2.5
         )
-        asked = self.words("a new example", role="dim", size=SMALL)
+        asked = self.words(_("a new example"), role="dim", size=SMALL)
         asked.next_to(self.chart.c2p(ASKED, -0.27), RIGHT, buff=0.15)
         shown = VGroup(place, asked)
         for weight, role, side in zip(weights, ("ridge", "minimizer"), (RIGHT + DOWN, LEFT), strict=True):
@@ -229,86 +246,139 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         return FadeIn(shown)
 
     @step(
-        say="Three classes give three outputs. The softmax turns them into probabilities: a point in a "
-        "triangle.",
-        shows="On the left three groups of examples, marked by discs, triangles and squares, and three weight "
-        "vectors. On the right every example in the triangle of probabilities, nearly all crowded into its corners.",
+        say=_(
+            "Three <classes>classes, which overlap, get three weight vectors and three outputs. The <softmax>softmax "
+            "turns them into three probabilities: a point of a triangle. Almost without a penalty nearly every answer "
+            "lies in a <corner>corner: quite certain."
+        ),
+        shows=_(
+            "On the left three groups of examples that overlap, marked by discs, triangles and squares, and three "
+            "weight vectors. On the right every example in the triangle of probabilities, most of them crowded into "
+            "its corners."
+        ),
         covers=("C7",),
     )
     def score_three_classes(self) -> None:
-        style, data = self.style, three_classes()
+        style, sweep = self.style, overlapping()
+        data = sweep.data
         self.clear_stage()
-        self.lams = np.geomspace(WEAK, STRONG, 121)
-        self.paths = data.risk.ridge_path(self.lams)
-        self.plane = three_weights_plane(style)
+        self.plane = Plane(
+            Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.7),
+            np.vstack([data.X, self._vectors(0)]),
+            style,
+            labels=("@x1", "@x2"),
+        )
         self.examples = VGroup(
             *(
                 self._mark(label, 0.09).move_to(at)
                 for label, at in zip(data.y, self.plane.c2p(data.X), strict=True)
             )
         )
-        self.strength = ValueTracker(np.log(self.lams[0]))
+        self.place = ValueTracker(0.0)
         weights = self.weights = VGroup(
-            *(Arrow(self.plane.origin, self.plane.origin, style.ridge) for _ in range(3))
+            *(Arrow(self.plane.origin, self.plane.origin, style.ridge) for k in range(3))
         )
-        self.follow(weights, lambda m: self._point(m), self.strength)
+        self.follow(weights, lambda m: self._point(m), self.place)
         corners = np.array([[0.0, 1.0], [-0.866, -0.5], [0.866, -0.5]])
-        center, size = np.array([RIGHT_HALF.center[0] - 0.5, -0.8]), 2.25
+        center, size = np.array([RIGHT_HALF.center[0] - 0.9, -1.25]), 1.85
         self.corners = np.column_stack([center + size * corners, np.zeros(3)])
         self.triangle = Polygon(*self.corners, color=style.line, stroke_width=2.5)
         beyond = np.column_stack([center + (size + 0.35) * corners, np.zeros(3)])
         self.signs = VGroup(*(self._mark(k, 0.13).move_to(at) for k, at in enumerate(beyond)))
-        outputs = self.formula("o_k = {{ w_k : ridge }} dot.op x", size=40)
-        softmax = self.formula("p_k = e^(o_k) / (sum_j e^(o_j))", size=40)
+        outputs = self.formula("@outputk = {{ @wk : ridge }} dot.op @feature", size=40)
+        softmax = self.formula("@pk = exp(@outputk) / (sum_@j exp(@outputj))", size=40)
         self.formulas = VGroup(outputs, softmax).arrange(DOWN, buff=0.35, aligned_edge=RIGHT)
         self.formulas.move_to([RIGHT_HALF.right, RIGHT_HALF.top, 0], aligned_edge=UP + RIGHT)
-        self.play(
-            FadeIn(self.plane), LaggedStart(*(FadeIn(m, scale=0.5) for m in self.examples), lag_ratio=0.04)
-        )
+        self.play(FadeIn(self.plane), run_time=0.6)
+        self.wait_for("classes")
+        self.play(LaggedStart(*(FadeIn(m, scale=0.5) for m in self.examples), lag_ratio=0.04), run_time=1)
         self.play(*(GrowFromPoint(w, self.plane.origin) for w in weights), FadeIn(outputs), run_time=1.2)
         self.add(weights)
-        self.play(Create(self.triangle), FadeIn(self.signs, softmax))
+        self.wait_for("softmax")
+        self.play(Create(self.triangle), FadeIn(self.signs, softmax), run_time=1)
         self.answers = self.examples.copy()
+        self.wait_for("corner")
         self.play(
             *(m.animate.move_to(at).scale(0.8) for m, at in zip(self.answers, self._places(), strict=True)),
-            run_time=2.2,
+            run_time=2,
         )
 
     @step(
-        say="As λ grows, every answer moves in from its corner. All thirty are still right, with calmer "
-        "confidence.",
-        shows="λ has grown to 0.3: the weight vectors are short, beside ghosts of what they were; the examples lie "
-        "nearer to the middle of the triangle, and the mean confidence has fallen from 0.99 to 0.78.",
-        covers=("C7",),
+        say=_(
+            "Let the <grow>penalty grow, and ask examples that were not fitted. Their loss <falls>falls, as confidence "
+            "comes down to what is right: here we <stop>stop. Beyond it, the loss <rises>rises again, with timid "
+            "answers."
+        ),
+        shows=_(
+            "At the left the loss on validation examples over the penalty, a curve with a lowest point at {lam}, and a "
+            "dot that has gone beyond it. In the triangle the examples lie nearer to the middle. At the lowest point "
+            "new examples have the loss {at}, instead of {before} almost without a penalty."
+        ).format(lam=_swept("lams[best]"), at=_swept("losses[best]"), before=_swept("losses[0]")),
+        covers=("C7", "C8"),
+        experiments=(OVERLAPPING,),
     )
-    def calm_the_confidence(self) -> None:
-        data = three_classes()
-        confidences = data.risk.probabilities(self.paths).max(axis=-1).mean(axis=-1)
+    def stop_at_the_least_loss(self) -> None:
+        style, sweep = self.style, overlapping()
+        chart = Chart(
+            Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, 2.5),
+            (8e-5, 4.0),
+            (0.25, 1.0),
+            style,
+            labels=("@lam", _("loss on validation examples")),
+            x_ticks={1e-3: "10^(-3)", 1e-2: "10^(-2)", 0.1: "0.1"},
+            y_ticks={0.5: "0.5", 1.0: "1"},
+            x_log=True,
+        )
+        along = chart.c2p(sweep.lams, sweep.validation)
+        trace = Trace(along, style.ridge, width=5)
+        dot = Dot(radius=0.1, color=style.ridge)
         readings = VGroup(
-            self.formula("@lam =", size=BODY),
-            self.live_number("np.exp(s)", self.strength, decimals=3, role="penalty", variable="s"),
-            self.words("mean confidence"),
-            self.live_number(
-                "np.interp(s, log_lams, confidences)",
-                self.strength,
-                variable="s",
-                log_lams=np.log(self.lams),
-                confidences=confidences,
-            ),
+            self.words(_("how sure"), role="ridge"),
+            self._reading("confidence", "ridge"),
+            self.words(_("how often right")),
+            self._reading("accuracy", "ink"),
         )
-        readings.arrange(RIGHT, buff=0.2)
-        readings[2:].shift(0.4 * RIGHT)
-        readings.move_to([self.corners[:, 0].mean(), -2.7, 0])
-        ghosts = VGroup(
-            *(
-                Arrow(self.plane.origin, end, self.style.faded("ridge"))
-                for end in self.plane.c2p(self.paths[0].reshape(3, 2))
-            )
+        readings.arrange_in_grid(2, 2, buff=(0.3, 0.2), col_alignments="rl")
+        readings.move_to([RIGHT_HALF.right, RIGHT_HALF.top, 0], aligned_edge=UP + RIGHT)
+
+        def follow(group: VGroup) -> None:
+            share = self.place.get_value() / (len(sweep.lams) - 1)
+            trace.show(share)
+            dot.move_to(along[min(int(self.place.get_value()), len(along) - 1)])
+
+        self.play(FadeOut(self.plane, self.examples, self.weights, self.formulas), run_time=0.6)
+        self.remove(self.weights)
+        self.play(FadeIn(chart, readings), run_time=0.8)
+        group = self.follow(VGroup(trace, dot), follow, self.place)
+        self.follow(self.answers, lambda m: self._settle(m), self.place)
+        self.add(group, self.answers)
+        self.wait_for("grow")
+        self.play(self.place.animate(rate_func=linear).set_value(0.4 * sweep.chosen), run_time=1.6)
+        self.wait_for("falls")
+        self.play(self.place.animate(rate_func=linear).set_value(sweep.chosen), run_time=3)
+        self.wait_for("stop")
+        mark = DashedLine(
+            chart.c2p(sweep.lam, 0.25), along[sweep.chosen], color=style.penalty, stroke_width=3.5
         )
-        self.add(ghosts, self.examples, self.weights, self.answers)
-        self.play(FadeIn(readings))
-        self.follow(self.answers, lambda m: self._settle(m), self.strength)
-        self.play(self.strength.animate.set_value(np.log(STRONG)), run_time=5)
+        best = self.number("lam", digits=2, template="@lam = {}", role="penalty", size=SMALL, lam=sweep.lam)
+        best.next_to(chart.c2p(sweep.lam, 0.31), RIGHT, buff=0.15)
+        self.play(Create(mark), FadeIn(best), run_time=0.8)
+        self.wait_for("rises")
+        self.play(self.place.animate(rate_func=linear).set_value(sweep.beyond), run_time=2.5)
+
+    def _reading(self, what: str, role: str) -> Any:
+        """A share on new examples at the current penalty."""
+        return self.live_number(
+            "np.interp(k, np.arange(np.size(shares)), shares)",
+            self.place,
+            role=role,
+            variable="k",
+            shares=getattr(overlapping(), what),
+        )
+
+    def _vectors(self, k: int) -> np.ndarray:
+        """Weight vectors of the three classes at the k-th penalty, shape (3, 2)."""
+        return overlapping().theta[k].reshape(3, 2)
 
     def _mark(self, label: int, radius: float) -> VMobject:
         """A class by its shape: disc, triangle, square."""
@@ -321,10 +391,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     def _theta(self) -> np.ndarray:
         """Softmax weights at the current penalty."""
-        place = (self.strength.get_value() - np.log(self.lams[0])) / np.log(self.lams[-1] / self.lams[0])
-        along = place * (len(self.lams) - 1)
-        k = min(int(along), len(self.lams) - 2)
-        return self.paths[k] + (along - k) * (self.paths[k + 1] - self.paths[k])
+        paths, along = overlapping().theta, self.place.get_value()
+        k = min(int(along), len(paths) - 2)
+        return paths[k] + (along - k) * (paths[k + 1] - paths[k])
 
     def _point(self, arrows: VGroup) -> None:
         for arrow, end in zip(arrows, self.plane.c2p(self._theta().reshape(3, 2)), strict=True):
@@ -332,7 +401,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     def _places(self) -> np.ndarray:
         """Where the examples' probabilities lie in the triangle."""
-        return three_classes().risk.probabilities(self._theta()) @ self.corners
+        return overlapping().data.risk.probabilities(self._theta()) @ self.corners
 
     def _settle(self, answers: VGroup) -> None:
         for answer, at in zip(answers, self._places(), strict=True):

@@ -23,6 +23,13 @@ NOTATION = Notation(
     **{f"w{k}": Symbol(f"w_{k}", f"w{'₀₁₂₃₄₅₆'[k]}", f"w {spoken}") for k, spoken in _COUNTS.items()},
     wbest=Symbol("hat(w)", "ŵ", "w hat", "minimizer"),
     wridge=Symbol('hat(w)_"ridge"', "ŵ_ridge", "w hat ridge", "ridge"),
+    slope=Symbol("g", "g", "g"),
+    change=Symbol("Delta theta", "Δθ", "delta theta"),
+    square=Symbol("v", "v", "v"),
+    update=Symbol("u", "u", "u"),
+    lastupdate=Symbol("u_t", "uₜ", "u t"),
+    update2=Symbol("u_(t-1)", "uₜ₋₁", "u t minus one"),
+    update3=Symbol("u_(t-2)", "uₜ₋₂", "u t minus two"),
     bias=Symbol("b", "b", "b"),
     # Functions.
     f=Symbol("f", "f", "f"),
@@ -64,6 +71,14 @@ NOTATION = Notation(
     z1=Symbol("z_1", "z₁", "z one", "eig1"),
     z2=Symbol("z_2", "z₂", "z two", "eig2"),
     way=Symbol("u", "u", "u"),
+    # Classification.
+    output=Symbol("o", "o", "o"),
+    outputk=Symbol("o_k", "oₖ", "o k"),
+    outputj=Symbol("o_j", "oⱼ", "o j"),
+    wk=Symbol("w_k", "wₖ", "w k"),
+    probability=Symbol("p", "p", "p"),
+    pk=Symbol("p_k", "pₖ", "p k"),
+    feature=Symbol("x", "x", "x"),
     # Data.
     X=Symbol("X", "X", "X"),
     y=Symbol("y", "y", "y"),

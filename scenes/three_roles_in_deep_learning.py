@@ -1,6 +1,8 @@
-"""Three things that weight decay does in deep networks, each in a small experiment."""
+"""What decay does in a small real network: a schedule of the step size, and three roles that the literature names."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from manim import (
@@ -9,377 +11,406 @@ from manim import (
     RIGHT,
     UP,
     Create,
-    DashedLine,
-    Dot,
-    Elbow,
     FadeIn,
-    FadeOut,
-    GrowFromPoint,
+    LaggedStart,
     Line,
-    ReplacementTransform,
-    Transform,
-    ValueTracker,
+    Rectangle,
     VGroup,
-    VMobject,
     Write,
 )
 
-from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Chart, Plane, Region, polyline, step
-from lecture.stage.scatter import Scatter
-from scenes.adamw_decouples_the_decay import decoupled_rest, two_weights
-from scenes.parts.experiments import VALLEYS, normalized_runs, valley_gradient, valley_risk, valley_runs
+from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Chart, Region, question, step
+from lecture.words import _, computed
+from scenes.experiments.digits import load_digits
+from scenes.experiments.network import (
+    DECAY,
+    LOW_PRECISION,
+    ONE_PASS,
+    REPLAY,
+    REPLAYED,
+    STEPS,
+    Arm,
+    low_precision,
+    replay,
+    train,
+)
+from scenes.parts.digit_images import digit_image
 from scenes.parts.scene import WeightDecayScene
-from wdmath import round_to, sgd_path
+from scenes.parts.ten_seeds import TenSeeds
 
-LOSSES = {0: "0", 0.05: "0.05", 0.1: "0.1"}
-# A step that can be seen: long, but not as long as the weights.
-STRIDE = 3.0
-# Of a weight, in one step.
-UPDATE = 0.0015
+#: The seed of the curves that are drawn.
+SEED = 4
+_UPPER = Region(LEFT_HALF.left, LEFT_HALF.right, LEFT_HALF.bottom, LEFT_HALF.top)
+
+
+def _held(experiment: Any, expression: str) -> Any:
+    """In how many seeds something held, for words."""
+    return computed("held", lambda v: f"{v:.0f}", held=lambda problem: experiment.count(expression))
+
+
+def _median(experiment: Any, measure: str, digits: int = 2) -> Any:
+    """The median of a measure over the seeds, for words."""
+    return computed(
+        "np.median(values)", lambda v: f"{v:.{digits}f}", values=lambda problem: experiment.values(measure)
+    )
 
 
 class ThreeRolesInDeepLearning(WeightDecayScene):
-    """In deep networks decay steers the noise, speeds up training, and keeps low precision at work."""
+    """In a normalized network decay does nothing that a schedule of the step size could not, and yet it helps."""
 
-    title = "Three roles in *deep learning*"
+    title = _("Three roles in a *real network*")
+    question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, -1.0, 1.0)
 
     @step(
-        say="With normalization only the direction of the weights counts. Steps lengthen them; decay brings "
-        "them back.",
-        shows="A weight vector in a circle; a step at a right angle leads out of the circle; an arrow, the decay, "
-        "leads back to it, and the vector ends there, turned. The formulas: the squared lengths add; decay multiplies "
-        "by 1 minus alpha lambda.",
+        say=_(
+            "A small <network>network on real data: handwritten digits, two hidden layers, some three thousand "
+            "weights. It is <normal>normalized before each nonlinearity, so that the length of its weights means "
+            "nothing. And yet it is trained with decay. Why?"
+        ),
+        shows=_(
+            "Twelve images of handwritten digits; beside them the layers of the network as bars with their sizes: 64 "
+            "pixels, 32, 32, 10 digits, and a mark for the normalization between them."
+        ),
         covers=("C9",),
     )
-    def step_at_a_right_angle(self) -> None:
-        style = self.style
-        plane = Plane(LEFT_HALF, [[-0.6, -0.1], [1.05, 1.45]], style, labels=("w_1", "w_2"))
-        w, longer = sgd_path(valley_gradient, [np.cos(0.3 * np.pi), np.sin(0.3 * np.pi)], STRIDE, 1)
-        # With the decay at which both balance, and the length stays.
-        kept = np.sqrt(1 - np.sum((longer - w) ** 2))
-        pulled = longer - (1 - kept) * w
-        self.balance = w, longer, pulled
-        turn = np.linspace(0, 0.72, 80) * np.pi
-        circle = polyline(plane.c2p(np.column_stack([np.cos(turn), np.sin(turn)])), style.line, 2.5)
-        start, tip, out = plane.c2p([[0.0, 0.0], w, longer])
-        weights, grown, back = (Arrow(start, end, style.minimizer) for end in (tip, out, plane.c2p(pulled)))
-        stride, pull = Arrow(tip, out, style.ink), Arrow(out, plane.c2p(pulled), style.penalty)
-        corner = Elbow(0.25, angle=0.8 * np.pi, color=style.ink, stroke_width=3).shift(tip)
-        names = VGroup(
-            self.formula("w", role="minimizer").next_to(plane.c2p(0.55 * w), DOWN + RIGHT, buff=0.1),
-            self.formula("-alpha g").next_to((tip + out) / 2, UP + 0.5 * RIGHT, buff=0.15),
-            self.formula("-alpha @lam w").next_to(plane.c2p((longer + pulled) / 2), UP + LEFT, buff=0.1),
-        )
-        lines = VGroup(
-            self.formula("g dot.op w = 0"),
-            self.formula("norm(w - alpha g)^2 = norm(w)^2 + alpha^2 norm(g)^2"),
-            self.formula("w arrow.l (1 - alpha @lam) w - alpha g"),
-        ).arrange(DOWN, buff=0.6, aligned_edge=LEFT)
-        lines.move_to([RIGHT_HALF.left + 0.3, 0.2, 0], aligned_edge=LEFT)
-        self.heading = self.make_title()
-        self._take_the_weights_of_adamw(plane, weights)
-        self.play(Create(circle), FadeIn(names[0]), run_time=1)
-        self.play(GrowFromPoint(stride, tip), Create(corner), FadeIn(names[1], lines[0]), run_time=1.5)
-        self.add(weights.copy().set_color(style.faded("minimizer", 0.5)), weights, stride)
-        self.play(Transform(weights, grown), FadeIn(lines[1]), run_time=1.8)
-        self.play(GrowFromPoint(pull, out), FadeIn(names[2], lines[2]), run_time=1.2)
-        self.play(Transform(weights, back), run_time=0.8)
-
-    def _take_the_weights_of_adamw(self, plane: Plane, weights: Arrow) -> None:
-        """Draw the arrow to where AdamW came to rest, and let it become a network's weights."""
-        near = two_weights(self.style)
-        rest = decoupled_rest(near, self.style)
-        arrow = Arrow(near.origin, rest.get_center(), self.style.minimizer)
-        self.add(near, rest)
-        self.play(Write(self.heading), GrowFromPoint(arrow, near.origin), run_time=1)
+    def meet_the_network(self) -> None:
+        self.play(Write(self.make_title()), run_time=0.8)
+        digits = self._digits()
+        self.play(LaggedStart(*(FadeIn(d, scale=0.7) for d in digits), lag_ratio=0.06), run_time=1.4)
+        self.wait_for("network")
+        layers, names, arrows = self._layers()
         self.play(
-            *near.carry_to(plane),
-            ReplacementTransform(arrow, weights),
-            FadeOut(rest, target_position=weights.end_point),
-            run_time=1.2,
+            LaggedStart(*(FadeIn(layer) for layer in layers), lag_ratio=0.2), FadeIn(names), run_time=1.4
         )
-        self.remove(near, *near.get_family(), *plane.get_family())
-        self.add(plane, weights)
+        self.play(*(Create(a.shaft) for a in arrows), *(FadeIn(a.tip) for a in arrows), run_time=0.8)
+        self.wait_for("normal")
+        mark = self.words(_("normalized"), role="ridge", size=SMALL)
+        mark.move_to([arrows[1].get_center()[0], 1.55, 0])
+        self.play(FadeIn(mark), run_time=0.8)
 
-    @step(
-        say="First role: with SGD's noise, decay regularizes. Held on a small circle, most runs find the "
-        "wide valley.",
-        shows="A hundred noisy runs without decay have drifted outward along the narrow valley; none left it. Of a "
-        "hundred with decay, on a small circle, 83 left it, most of them for the wide valley.",
-        covers=("C9",),
-    )
-    def search_with_noise(self) -> None:
-        style, runs = self.style, valley_runs()
-        self.clear_stage()
-        plane = Plane(LEFT_HALF, [[-1.7, -1.6], [4.1, 2.0]], style, labels=("w_1", "w_2"), margin=0.3)
-        chart = Chart(
-            Region(RIGHT_HALF.left, RIGHT_HALF.right, -1.2, RIGHT_HALF.top),
-            (-0.65, 1.45),
-            (-1.6, 0.1),
-            style,
-            labels=("direction of $w$", "risk"),
-        )
-        turn = np.linspace(-0.65, 1.45, 211)
-        risk = chart.curve(turn, valley_risk(turn * np.pi), style.line, width=4)
-        rays, names = VGroup(), VGroup()
-        for name, (center, _), length in zip(("narrow", "wide"), VALLEYS, (4.3, 1.5), strict=True):
-            end = plane.c2p([length * np.cos(center), length * np.sin(center)])
-            rays.add(DashedLine(plane.origin, end, color=style.dim, stroke_width=2.5, dash_length=0.1))
-            side = self.words(name, role="dim", size=SMALL).next_to(end, UP, buff=0.12)
-            below = self.words(name, role="dim", size=SMALL).next_to(
-                chart.c2p(center / np.pi, -1.2), DOWN, buff=0.12
+    def _digits(self) -> VGroup:
+        """Twelve images."""
+        X, y = load_digits()
+        chosen = [int(np.flatnonzero(y == digit)[3]) for digit in (*range(10), 2, 8)]
+        return VGroup(
+            *(
+                digit_image(
+                    X[row],
+                    np.array([LEFT_HALF.left + 0.2 + 1.45 * (k % 4), 1.9 - 1.5 * (k // 4), 0]),
+                    0.145,
+                    self.style,
+                )
+                for k, row in enumerate(chosen)
             )
-            names.add(side, below)
-        time = ValueTracker(0.0)
-        swarms = VGroup(
-            Swarm(plane, chart, runs.paths[0], style.minimizer, -0.1),
-            Swarm(plane, chart, runs.paths[1], style.ridge, 0.1),
         )
-        self.play(FadeIn(plane, chart), run_time=0.8)
-        self.play(Create(risk), Create(rays), FadeIn(names), run_time=1.2)
-        for swarm in swarms:
-            self.follow(swarm, lambda m: m.show(time.get_value()), time)
-        self.play(FadeIn(swarms), run_time=0.6)
-        self.play(time.animate.set_value(1.0), run_time=5)
-        counts = VGroup()
-        for k, (text, role) in enumerate((("without decay", "minimizer"), ("with decay", "ridge"))):
-            left, number = self.number_text("left[k]", digits=k + 1, left=runs.left_narrow, k=k)
-            counts.add(self.remember(self.words(f"{text} *{left}*", role=role), number))
-        counts.arrange(RIGHT, buff=0.8)
-        counts = VGroup(self.words("of 100 runs leave the narrow valley:"), counts)
-        counts.arrange(DOWN, buff=0.3).move_to([RIGHT_HALF.center[0], -2.3, 0])
-        self.play(FadeIn(counts), run_time=0.8)
+
+    def _layers(self) -> tuple[VGroup, VGroup, VGroup]:
+        """Layers as bars, what they hold, and arrows between them."""
+        sizes = (64, 32, 32, 10)
+        layers, names = VGroup(), VGroup()
+        xs = np.linspace(RIGHT_HALF.left + 0.9, RIGHT_HALF.right - 0.9, 4)
+        for x, size in zip(xs, sizes, strict=True):
+            bar = Rectangle(width=0.5, height=0.055 * size, color=self.style.ink, stroke_width=2.5)
+            layers.add(bar.move_to([x, 0.3, 0]))
+            number = self.formula(str(size), size=SMALL)
+            names.add(number.next_to(bar, DOWN, buff=0.2))
+        for k, message in ((0, _("pixels")), (3, _("digits"))):
+            word = self.words(message, role="dim", size=SMALL)
+            names.add(word.next_to(names[k], DOWN, buff=0.15))
+        arrows = VGroup(
+            *(
+                Arrow(
+                    a.get_right() + 0.1 * RIGHT, b.get_left() + 0.1 * LEFT, self.style.dim, width=3, tip=0.18
+                )
+                for a, b in zip(layers[:-1], layers[1:], strict=True)
+            )
+        )
+        return layers, names, arrows
 
     @step(
-        say="Second role: it speeds up training. The same step turns short weights further than long ones.",
-        shows="Over 3500 steps the length of the weights, level at 4 without decay and falling to 0.5 with it; and "
-        "the training loss, which ends at 0.040 without decay and at 0.035 with it.",
+        say=_(
+            "With and without decay, each with the step size that <valid>validation chose. The training loss ends "
+            "lower with <decay>decay, in {train} of 10 runs. The <test>test loss does in {test} of 10: too few to "
+            "say that it generalizes better."
+        ).format(train=_held(DECAY, "train_decay < train_none"), test=_held(DECAY, "test_decay < test_none")),
+        shows=_(
+            "At the left the training losses of a run over 1500 steps on a logarithmic axis: the one with decay ends "
+            "lower. At the right the test losses of ten runs, without decay and with it, joined by lines: most of them "
+            "fall, not all."
+        ),
         covers=("C9",),
+        experiments=(DECAY,),
     )
-    def turn_faster(self) -> None:
-        runs = normalized_runs()
+    def compare_fairly(self) -> None:
+        style = self.style
         self.clear_stage()
-        length = self._over_steps(LEFT_HALF, "length of the weights", (0.0, 4.5), {0: "0", 2: "2", 4: "4"})
-        loss = self._over_steps(RIGHT_HALF, "training loss", (0.0, 0.15), LOSSES)
-        self.note = self.make_note("50 weights, 200 examples")
-        later = self._smaller_steps(length, 2.2)
-        self.play(FadeIn(length, loss, self.note, later), run_time=0.8)
-        self._compare(length, runs.steps, runs.norms, (3.6, 1.1))
-        self._compare(loss, runs.steps, runs.losses)
-        self.play(FadeIn(self._ends(loss, runs.steps, runs.losses, 2)), run_time=0.6)
+        self.note = self.make_note(_("real data"))
+        arms = self._arms(DECAY)
+        runs = train(SEED, arms)
+        chart = self._over_steps(_UPPER, _("training loss"), (0.007, 3.0), {0.1: "0.1", 1: "1"})
+        seeds = TenSeeds(
+            RIGHT_HALF,
+            DECAY,
+            ("test_none", "test_decay"),
+            (_("no decay"), _("decay")),
+            ("minimizer", "ridge"),
+            style,
+            label=_("test loss, ten runs"),
+            y=(0.0, 0.2),
+            ticks={0: "0", 0.1: "0.1"},
+        )
+        self.play(FadeIn(chart, self.note), run_time=0.6)
+        self.wait_for("valid")
+        none = chart.curve(runs.steps, runs.train[0], style.minimizer, dash=True)
+        decay = chart.curve(runs.steps, runs.train[1], style.ridge)
+        texts = VGroup(
+            self.words(_("no decay"), role="minimizer", size=SMALL).move_to(
+                chart.c2p(STEPS, 1.9), aligned_edge=RIGHT
+            ),
+            self.words(_("decay"), role="ridge", size=SMALL).move_to(
+                chart.c2p(STEPS, 0.95), aligned_edge=RIGHT
+            ),
+        )
+        self.play(Create(none), FadeIn(texts[0]), run_time=1.6)
+        self.wait_for("decay")
+        self.play(Create(decay), FadeIn(texts[1]), run_time=1.6)
+        self.play(FadeIn(self._ends(chart, runs.train)), run_time=0.5)
+        self.wait_for("test")
+        self.play(FadeIn(seeds.chart, seeds.names, seeds.columns[0]), run_time=0.8)
+        self.play(Create(seeds.lines), FadeIn(seeds.columns[1], seeds.medians), run_time=1.4)
+
+    def _arms(self, experiment: Any) -> tuple[Arm, Arm]:
+        """The settings that validation chose for the seed that is drawn."""
+        found = experiment.results[SEED]
+        return Arm(found["alpha_none"]), Arm(found["alpha_decay"], found["lam"])
 
     def _over_steps(
-        self, region: Region, name: str, ends: tuple[float, float], ticks: dict[float, str]
+        self, region: Region, name: Any, ends: tuple[float, float], ticks: dict[float, str], log: bool = True
     ) -> Chart:
         return Chart(
             region,
-            (0, 3600),
+            (0, STEPS),
             ends,
             self.style,
-            labels=("step", name),
-            x_ticks={0: "0", 1000: "1000", 2000: "2000"},
+            labels=(_("step"), name),
+            x_ticks={0: "0", 500: "500", 1000: "1000"},
             y_ticks=ticks,
+            y_log=log,
         )
 
-    def _smaller_steps(self, chart: Chart, y: float) -> VGroup:
-        """Where the step size falls to a tenth, so that the noise settles."""
-        line = DashedLine(
-            chart.c2p(3000, 0),
-            [chart.c2p(3000, 0)[0], chart.box.top, 0],
-            color=self.style.line,
-            stroke_width=2,
-        )
-        text = self.words("from here $alpha \\/ 10$", role="dim", size=SMALL)
-        return VGroup(line, text.next_to(chart.c2p(3000, y), LEFT, buff=0.15))
-
-    def _compare(
-        self, chart: Chart, steps: np.ndarray, values: np.ndarray, names: tuple[float, float] | None = None
-    ) -> None:
-        """Draw a quantity without decay, dashed, and with it."""
-        curves = [
-            chart.curve(steps, values[0], self.style.minimizer, dash=True),
-            chart.curve(steps, values[1], self.style.ridge),
-        ]
-        texts = (("without decay", "minimizer"), ("with decay", "ridge"))
-        for k, curve in enumerate(curves):
-            shown = [Create(curve)]
-            if names is not None:
-                text = self.words(texts[k][0], role=texts[k][1])
-                shown.append(FadeIn(text.move_to(chart.c2p(2000, names[k]))))
-            self.play(*shown, run_time=1.4)
-
-    def _ends(self, chart: Chart, steps: np.ndarray, values: np.ndarray, digits: int) -> VGroup:
+    def _ends(self, chart: Chart, values: np.ndarray) -> VGroup:
         """The last values, beside the ends of the curves."""
         numbers = VGroup()
         for k, (role, side) in enumerate((("minimizer", UP), ("ridge", DOWN))):
-            number = self.number("values[k][-1]", digits=digits, role=role, values=values, k=k)
-            at = chart.c2p(steps[-1], values[k][-1])
-            numbers.add(number.next_to(at, side, buff=0.25).shift(0.3 * LEFT))
+            number = self.number("values[-1]", digits=2, role=role, size=SMALL, values=values[k])
+            at = chart.c2p(STEPS, values[k][-1])
+            numbers.add(number.next_to(at, side, buff=0.2).align_to(at, RIGHT))
         return numbers
 
-    @step(
-        say="Third role: low precision. In bfloat16, an update that moves a short weight is lost on a long "
-        "one.",
-        shows="Two number lines of the same scale. Around 0.071 the numbers of bfloat16 are dense, and an update of "
-        "0.0015 arrives. Around 0.57 they are sparse, and the update falls back to where it began.",
-        covers=("C9",),
+    @question(
+        ask=_("Could the run with decay be repeated exactly, loss by loss, without any decay?"),
+        shows=_("The curve of the training loss with decay."),
+        choices=(
+            _("no"),
+            _("yes, by other steps"),
+            _("only at first"),
+        ),
+        answer=1,
     )
-    def round_small_updates_away(self) -> None:
-        self.clear_stage()
-        lines = [Grid(self, 0.9, 0.5 / np.sqrt(50), "ridge"), Grid(self, -1.9, 4 / np.sqrt(50), "minimizer")]
-        self.note = self.make_note("strokes: the numbers of bfloat16")
-        fates = [
-            self.words(text, role=line.role).move_to([SAFE.right, line.y + 0.85, 0], aligned_edge=RIGHT)
-            for text, line in zip(("arrives", "rounded away"), lines, strict=True)
-        ]
-        text, number = self.number_text("update", digits=2, update=UPDATE)
-        update = self.remember(self.words(f"update ${text}$"), number)
-        update.next_to(lines[0].update, UP, buff=0.2)
-        self.play(*(FadeIn(line.axis, line.caption) for line in lines), FadeIn(self.note), run_time=0.8)
-        self.play(*(Create(line.ticks) for line in lines), run_time=1)
-        self.play(*(FadeIn(line.weight, scale=0.5) for line in lines), run_time=0.5)
-        self.play(
-            *(GrowFromPoint(line.update, line.update.shaft.get_start()) for line in lines),
-            FadeIn(update),
-            run_time=1,
+    def ask_for_a_repetition(self) -> None:
+        self.runs = replay(SEED, REPLAYED)
+        self.clear_stage(self.note)
+        self.chart = self._over_steps(_UPPER, _("training loss"), (0.007, 3.0), {0.1: "0.1", 1: "1"})
+        self.solid = self.chart.curve(self.runs.steps, self.runs.train[0], self.style.ridge, width=7)
+        self.play(FadeIn(self.chart), run_time=0.6)
+        self.play(Create(self.solid), run_time=1.2)
+
+    @step(
+        say=_(
+            "Yes. Where only directions count, a <scaled>step scaled by the squared length turns the weights alike. "
+            "Without decay they grow <long>three times as long, and yet every loss is the <same>same. Here decay is a "
+            "schedule of the step size: that, and nothing else."
+        ),
+        shows=_(
+            "The dashed curve of a run without decay lies on that with decay. At the right the lengths of the first "
+            "layer: with decay it ends at {short}, without at {long}."
+        ).format(
+            short=computed(
+                "values[-1]", lambda v: f"{v:.1f}", values=lambda p: replay(SEED, REPLAYED).length[0]
+            ),
+            long=computed(
+                "values[-1]", lambda v: f"{v:.1f}", values=lambda p: replay(SEED, REPLAYED).length[1]
+            ),
+        ),
+        covers=("C9",),
+        experiments=(REPLAY,),
+    )
+    def replay_without_decay(self) -> None:
+        style, runs = self.style, self.runs
+        length = self._over_steps(
+            RIGHT_HALF, _("length of the first layer"), (0, 20), {0: "0", 10: "10"}, False
         )
-        self.add(
-            *(
-                line.weight.copy().set_color(self.style.faded(line.role, 0.45)).set_z_index(0)
-                for line in lines
+        self.play(FadeIn(length), run_time=0.6)
+        self.wait_for("scaled")
+        dashes = self.chart.curve(runs.steps, runs.train[1], style.minimizer, dash=True)
+        lines = (
+            length.curve(runs.steps, runs.length[0], style.ridge),
+            length.curve(runs.steps, runs.length[1], style.minimizer, dash=True),
+        )
+        self.play(Create(lines[0]), run_time=1)
+        self.wait_for("long")
+        self.play(Create(lines[1]), Create(dashes), run_time=2.4)
+        self.wait_for("same")
+        names = VGroup(
+            self.words(_("decay"), role="ridge", size=SMALL).move_to(length.c2p(1100, 3.4)),
+            self.words(_("no decay, scaled steps"), role="minimizer", size=SMALL).move_to(
+                length.c2p(STEPS, 8.4), aligned_edge=RIGHT
+            ),
+        )
+        self.play(FadeIn(names), run_time=0.6)
+
+    @step(
+        say=_(
+            "Second: when no image is ever seen <once>twice, there is little to overfit. Then decay lowers <both>both "
+            "losses, training and test, in {held} of 10 runs. The literature speaks of a balance of bias and "
+            "variance: more decay, more noise, but faster."
+        ).format(held=_held(ONE_PASS, "train_decay < train_none and test_decay < test_none")),
+        shows=_(
+            "Two charts with ten runs each, no image seen twice. The training losses fall with decay, from {none} to "
+            "{decay} in the median; the test losses as well."
+        ).format(none=_median(ONE_PASS, "train_none"), decay=_median(ONE_PASS, "train_decay")),
+        covers=("C9",),
+        experiments=(ONE_PASS,),
+    )
+    def see_every_image_once(self) -> None:
+        self.clear_stage()
+        self.note = self.make_note(_("never twice"))
+        pair = [
+            TenSeeds(
+                region,
+                ONE_PASS,
+                (f"{what}_none", f"{what}_decay"),
+                (_("no decay"), _("decay")),
+                ("minimizer", "ridge"),
+                self.style,
+                label=label,
+                y=(0.27, 0.46),
+                ticks={0.3: "0.3", 0.4: "0.4"},
             )
-        )
-        self.play(*(line.weight.animate.move_to(line.at(line.value + UPDATE)) for line in lines), run_time=1)
+            for region, what, label in (
+                (LEFT_HALF, "train", _("training loss, ten runs")),
+                (RIGHT_HALF, "test", _("test loss, ten runs")),
+            )
+        ]
+        self.wait_for("once")
+        self.play(*(FadeIn(p.chart, p.names, p.columns[0]) for p in pair), FadeIn(self.note), run_time=0.8)
+        self.wait_for("both")
         self.play(
-            *(line.weight.animate.move_to(line.at(line.rounded)) for line in lines),
-            *(FadeIn(fate) for fate in fates),
-            run_time=1.2,
+            *(Create(p.lines) for p in pair), *(FadeIn(p.columns[1], p.medians) for p in pair), run_time=1.8
         )
 
     @step(
-        say="In bfloat16, long weights lose most of their updates. Weights that decay hardly notice.",
-        shows="Over 3500 steps in bfloat16: the share of updates rounded away, rising to 0.99 without decay and low "
-        "with it; the training loss, stalled at 0.058 without decay and at 0.035 with it.",
+        say=_(
+            "Third: bfloat16, in which a number has eight bits. The longer the weights, the more of their "
+            "small steps are <lost>rounded away. Without decay that <costs>costs training loss, in {none} of 10 runs. "
+            "With decay it costs less in {less}: too few to say so. "
+            "Large models have been seen to diverge. Master weights in float32 are the other cure."
+        ).format(
+            none=_held(LOW_PRECISION, "train_none_bfloat16 > train_none_float32"),
+            less=_held(
+                LOW_PRECISION,
+                "train_none_bfloat16 - train_none_float32 > train_decay_bfloat16 - train_decay_float32",
+            ),
+        ),
+        shows=_(
+            "At the left the share of steps rounded away over training, higher without decay. At the right the "
+            "training losses of ten runs without decay in float32 and in bfloat16, and with decay in both."
+        ),
         covers=("C9",),
+        experiments=(LOW_PRECISION,),
     )
-    def keep_learning(self) -> None:
-        runs = normalized_runs("bfloat16")
+    def round_steps_away(self) -> None:
+        style = self.style
         self.clear_stage()
-        lost = self._over_steps(
-            LEFT_HALF, "share of updates rounded away", (0.0, 1.05), {0: "0", 0.5: "0.5", 1: "1"}
+        self.note = self.make_note(_("weights in bfloat16"))
+        runs = low_precision(SEED)[1]["bfloat16"]
+        chart = self._over_steps(
+            _UPPER, _("share of steps rounded away"), (0, 1.05), {0: "0", 0.5: "0.5", 1: "1"}, False
         )
-        loss = self._over_steps(RIGHT_HALF, "training loss in bfloat16", (0.0, 0.15), LOSSES)
-        self.note = self.make_note("50 weights, 200 examples")
-        later = self._smaller_steps(lost, 0.56)
-        self.play(FadeIn(lost, loss, self.note, later), run_time=0.8)
-        self._compare(lost, runs.steps, runs.lost, (0.72, 0.16))
-        self._compare(loss, runs.steps, runs.losses)
-        self.play(FadeIn(self._ends(loss, runs.steps, runs.losses, 2)), run_time=0.6)
+        seeds = TenSeeds(
+            RIGHT_HALF,
+            LOW_PRECISION,
+            ("train_none_float32", "train_none_bfloat16", "train_decay_float32", "train_decay_bfloat16"),
+            (_("no decay, float32"), _("bfloat16"), _("decay, float32"), _("bfloat16")),
+            ("minimizer", "minimizer", "ridge", "ridge"),
+            style,
+            label=_("training loss, ten runs"),
+            y=(0.0, 0.06),
+            ticks={0: "0", 0.05: "0.05"},
+        )
+        self.play(FadeIn(chart, self.note), run_time=0.6)
+        self.wait_for("lost")
+        curves = (
+            chart.curve(runs.steps[:-1], runs.lost[0, :-1], style.minimizer, dash=True),
+            chart.curve(runs.steps[:-1], runs.lost[1, :-1], style.ridge),
+        )
+        self.play(Create(curves[0]), Create(curves[1]), run_time=2)
+        self.wait_for("costs")
+        self.play(FadeIn(seeds.chart, seeds.names), run_time=0.5)
+        self.play(Create(seeds.lines), FadeIn(seeds.columns, seeds.medians), run_time=1.6)
 
     @step(
-        say="Three roles: in modern networks decay is rarely an explicit regularizer. It shapes the "
-        "training.",
-        shows="The three small pictures side by side: the swarms on the valleys' risk, the two training losses, and "
-        "the shares of updates lost, each with its role written below; and the source, Andriushchenko and "
-        "others.",
+        say=_(
+            "Three roles, then: decay <first>sets how fast directions turn, <second>trades bias for variance, and "
+            "<third>keeps low precision at work. In modern networks it is rarely a penalty on complexity. Our network "
+            "shows that it can be so, not how much it is so in yours."
+        ),
+        shows=_(
+            "Three columns with the roles: how fast directions turn, bias and variance in one pass, low precision; "
+            "below each in how many of ten runs the claim held; and the sources."
+        ),
         covers=("C9",),
     )
     def shape_the_dynamics(self) -> None:
         self.clear_stage()
-        gap = 0.5
-        width = (SAFE.width - 2 * gap) / 3
-        regions = [Region(left, left + width, -0.6, 2.5) for left in SAFE.left + np.arange(3) * (width + gap)]
-        legend = self.make_note("[[without|minimizer]] and [[with decay|ridge]]")
-        self.play(FadeIn(legend), run_time=0.4)
-        captions = (
-            "*steers* the noise\\ to wide valleys",
-            "*speeds up*\\ training",
-            "*keeps* low precision\\ at work",
+        width = (SAFE.width - 1.0) / 3
+        columns = (
+            ("first", _("*sets* how fast\\ directions turn"), REPLAY),
+            ("second", _("*trades* bias\\ for variance"), ONE_PASS),
+            ("third", _("*keeps* low precision\\ at work"), LOW_PRECISION),
         )
-        for region, picture, caption in zip(regions, self._pictures(regions), captions, strict=True):
-            text = self.words(f"#align(center)[{caption}]", width=width)
-            text.next_to([region.center[0], region.bottom, 0], DOWN, buff=0.35)
-            self.play(FadeIn(picture), FadeIn(text, shift=0.2 * UP), run_time=1)
+        for k, (cue, caption, experiment) in enumerate(columns):
+            x = SAFE.left + width / 2 + k * (width + 0.5)
+            text = self.words(_("#align(center)[{caption}]").format(caption=caption), width=width, size=BODY)
+            squares = VGroup(
+                *(
+                    Rectangle(
+                        width=0.24,
+                        height=0.24,
+                        color=self.style.ridge,
+                        stroke_width=2.5,
+                        fill_opacity=float(experiment.is_held(experiment.results[seed])),
+                    )
+                    for seed in experiment.seeds
+                )
+            ).arrange(RIGHT, buff=0.09)
+            squares.move_to([x, 0.1, 0])
+            text.next_to(squares, UP, buff=0.4)
+            digits = len(str(experiment.held))
+            shown = self.number("held", digits=digits, role="ridge", size=SMALL, held=experiment.held)
+            held = VGroup(shown, self.words(_("of 10 runs"), role="dim", size=SMALL)).arrange(
+                RIGHT, buff=0.15
+            )
+            held.next_to(squares, DOWN, buff=0.25)
+            if cue == "first":
+                self.wait_for("first")
+            elif cue == "second":
+                self.wait_for("second")
+            else:
+                self.wait_for("third")
+            self.play(FadeIn(text, shift=0.2 * UP), Create(squares), FadeIn(held), run_time=1)
         source = self.words(
-            "after Andriushchenko et al., Why Do We Need Weight Decay in Modern Deep Learning?",
-            role="dim",
-            size=SMALL,
+            _("roles after D'Angelo, Andriushchenko, Varre, Flammarion (2024)"), role="dim", size=SMALL
         )
-        source.move_to([0, -2.6, 0])
-        self.play(FadeIn(source), run_time=0.8)
-
-    def _pictures(self, regions: list[Region]) -> list[VGroup]:
-        style, swarm, exact, coarse = (
-            self.style,
-            valley_runs(),
-            normalized_runs(),
-            normalized_runs("bfloat16"),
-        )
-        valley = Chart(regions[0], (-0.65, 1.45), (-1.25, 0.15), style, labels=("", "risk"))
-        turn = np.linspace(-0.65, 1.45, 211)
-        pictures = [VGroup(valley, valley.curve(turn, valley_risk(turn * np.pi), style.line, width=4))]
-        for path, role, lift in zip(swarm.paths, ("minimizer", "ridge"), (-0.1, 0.1), strict=True):
-            pictures[0].add(Swarm(None, valley, path, style.color(role), lift).show(1.0))
-        for region, runs, values, ends, name in (
-            (regions[1], exact, exact.losses, (0.0, 0.15), "training loss"),
-            (regions[2], coarse, coarse.lost, (0.0, 1.05), "updates rounded away"),
-        ):
-            chart = Chart(region, (0, 3600), ends, style, labels=("", name))
-            without = chart.curve(runs.steps, values[0], style.minimizer, dash=True)
-            pictures.append(VGroup(chart, without, chart.curve(runs.steps, values[1], style.ridge)))
-        return pictures
-
-
-class Grid:
-    """The numbers of bfloat16 about a weight, on a line, and an update of that weight."""
-
-    def __init__(self, scene: WeightDecayScene, y: float, weight: float, role: str):
-        style, self.y, self.role = scene.style, y, role
-        self.value = float(round_to(weight, "bfloat16"))
-        self.rounded = float(round_to(self.value + UPDATE, "bfloat16"))
-        half = 0.007
-        self._unit = (SAFE.width / 2 - 0.3) / half
-        numbers = np.unique(round_to(self.value + np.linspace(-half, half, 4001), "bfloat16"))
-        numbers = numbers[np.abs(numbers - self.value) <= half]
-        self.axis = Line(
-            self.at(self.value - half), self.at(self.value + half), color=style.line, stroke_width=2.5
-        )
-        self.ticks = VMobject(color=style.ink, stroke_width=4)
-        for number in numbers:
-            self.ticks.start_new_path(self.at(number) + 0.2 * DOWN)
-            self.ticks.add_line_to(self.at(number) + 0.2 * UP)
-        self.weight = Dot(self.at(self.value), radius=0.13, color=style.color(role)).set_z_index(1)
-        start, end = (self.at(v) + 0.5 * UP for v in (self.value, self.value + UPDATE))
-        self.update = Arrow(start, end, style.ink)
-        value, shown = scene.number_text('round_to(w, "bfloat16")', digits=2, w=weight)
-        exponent = "np.log2(np.min(np.diff(numbers)))"
-        power, gap = scene.number_text(exponent, digits=2 if role == "ridge" else 1, numbers=numbers[:3])
-        self.caption = VGroup(
-            scene.remember(scene.words(f"weight ${value}$", role=role), shown),
-            scene.remember(scene.words(f"gaps of $2^({power})$"), gap),
-        )
-        for part, left in zip(self.caption, (0.0, 2.9), strict=True):
-            part.move_to([SAFE.left + left, y + 0.85, 0], aligned_edge=LEFT)
-
-    def at(self, number: float) -> np.ndarray:
-        return np.array([(number - self.value) * self._unit, self.y, 0.0])
-
-
-class Swarm(VGroup):
-    """Many runs at one moment: each a dot in the plane and a dot on the risk over its direction."""
-
-    def __init__(self, plane: Plane | None, chart: Chart, paths: np.ndarray, color: str, lift: float):
-        angle = np.arctan2(paths[..., 1], paths[..., 0])
-        # Directions from -0.65 pi to 1.35 pi, where the risk is highest.
-        angle = (angle + 0.65 * np.pi) % (2 * np.pi) - 0.65 * np.pi
-        self._tracks = [chart.c2p(angle / np.pi, valley_risk(angle)) + lift * UP]
-        if plane is not None:
-            self._tracks.append(plane.c2p(paths))
-        super().__init__(*(Scatter(np.empty((0, 3)), color, radius=0.05) for _ in self._tracks))
-        self.show(0.0)
-
-    def show(self, share: float) -> Swarm:
-        """Show all runs after that share of their steps."""
-        for dots, track in zip(self, self._tracks, strict=True):
-            dots.move_dots(track[:, round(share * (track.shape[1] - 1))])
-        return self
+        rule = Line([SAFE.left, -1.5, 0], [SAFE.right, -1.5, 0], color=self.style.line, stroke_width=2)
+        self.play(Create(rule), FadeIn(source.next_to(rule, DOWN, buff=0.3)), run_time=0.8)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from .digits import Split, load_digits, split_digits
 __all__ = [
     "ARMS",
     "DECAY",
+    "LOW_PRECISION",
     "ONE_PASS",
     "REPLAY",
     "REPLAYED",
@@ -138,6 +139,8 @@ class Training:
         Of the first layer's weights.
     angle : ndarray of shape (runs, T)
         By which one step turns them, in radians.
+    lost : ndarray of shape (runs, T)
+        Share of the steps' entries, of all layers, that rounding took away.
     validation : ndarray of shape (runs,)
         Loss at the end.
     accuracy : ndarray of shape (runs,)
@@ -149,6 +152,7 @@ class Training:
     test: np.ndarray
     length: np.ndarray
     angle: np.ndarray
+    lost: np.ndarray
     validation: np.ndarray
     accuracy: np.ndarray
 
@@ -175,7 +179,21 @@ def cosine(step: int, steps: int) -> float:
     return 0.5 * (1 + np.cos(np.pi * step / steps))
 
 
-def train(seed: int, arms: Sequence[Arm], *, one_pass: int = 0, curves: bool = True) -> Training:
+def rounded(w: np.ndarray) -> np.ndarray:
+    """Numbers of float32 to the nearest ones of bfloat16, which has 8 bits of precision; ties to even.
+
+    Examples
+    --------
+    >>> rounded(np.array([1.001, 1.005], dtype=np.float32)).tolist()
+    [1.0, 1.0078125]
+    """
+    bits = w.astype(np.float32).view(np.uint32)
+    return ((bits + (0x7FFF + ((bits >> 16) & 1))) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
+def train(
+    seed: int, arms: Sequence[Arm], *, one_pass: int = 0, precision: str = "float32", curves: bool = True
+) -> Training:
     """Train a network from one start on the same batches, once for each arm.
 
     SGD with batches of 32 and a step size that falls like a cosine to 0, in float32. 1000 rows to train, 297 to choose
@@ -186,6 +204,9 @@ def train(seed: int, arms: Sequence[Arm], *, one_pass: int = 0, curves: bool = T
     one_pass : int
         So many steps in which no image is seen twice: each is a row moved by up to a pixel, with noise of deviation
         0.15. Without it, 1500 steps over the rows as they are, about 48 epochs.
+    precision : {"float32", "bfloat16", "master"}
+        Of the weights: with "bfloat16" they are rounded to it after every step, with "master" only those that gradients
+        are computed with are, and the steps are added up in float32. All other numbers are in float32.
     curves : bool
         Whether to measure on the way, not only at the end.
     """
@@ -198,6 +219,8 @@ def train(seed: int, arms: Sequence[Arm], *, one_pass: int = 0, curves: bool = T
     alpha, lam, held = (np.array(column)[:, None, None] for column in zip(*arms, strict=True))
     alpha, lam = alpha.astype(np.float32), lam.astype(np.float32)
     lengths = [_length(w) for w in weights]
+    if precision == "bfloat16":
+        weights = [rounded(w) for w in weights]
     drawn = (
         (rng.choice(rows.train, BATCH) for _ in range(steps)) if one_pass else epochs(rng, rows.train, steps)
     )
@@ -205,13 +228,16 @@ def train(seed: int, arms: Sequence[Arm], *, one_pass: int = 0, curves: bool = T
         images = distorted(rng, X[batch]) if one_pass else X[batch].astype(np.float32)
         rate = alpha * np.float32(cosine(k, steps))
         before = weights
-        weights = [
-            w - rate * (g + lam * w)
-            for w, g in zip(weights, gradients(weights, images, y[batch]), strict=True)
+        used = [rounded(w) for w in weights] if precision == "master" else weights
+        moved = [
+            rate * (g + lam * w) for w, g in zip(weights, gradients(used, images, y[batch]), strict=True)
         ]
+        weights = [w - step for w, step in zip(weights, moved, strict=True)]
         weights = [np.where(held, w * (l / _length(w)), w) for w, l in zip(weights, lengths, strict=True)]
+        if precision == "bfloat16":
+            weights = [rounded(w) for w in weights]
         if curves and k % EVERY == 0:
-            measured.note(k, before, weights)
+            measured.note(k, before, weights, moved)
     measured.note(steps, weights, weights)
     return measured.training(weights)
 
@@ -270,32 +296,51 @@ def replay(seed: int, arm: Arm) -> Training:
     return measured.training(weights)
 
 
+def _lost(before: Weights, after: Weights, steps: Weights | None) -> np.ndarray:
+    """Share of what was to change and did not, for each run."""
+    if steps is None:
+        return np.zeros(len(before[0]))
+    old, new, step = (
+        np.concatenate([w.reshape(len(w), -1) for w in part], axis=1) for part in (before, after, steps)
+    )
+    wanted = step != 0
+    return np.asarray((wanted & (old == new)).sum(axis=1) / np.maximum(wanted.sum(axis=1), 1))
+
+
 class _Measured:
     """What is noted during training."""
 
     def __init__(self, data: list[tuple[np.ndarray, np.ndarray]]):
         self._train, self._validation, self._test = data
-        self._notes: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self._notes: list[tuple[Any, ...]] = []
 
-    def note(self, step: int, before: Weights, after: Weights) -> None:
+    def note(self, step: int, before: Weights, after: Weights, steps: Weights | None = None) -> None:
         old, new = (w[0].reshape(len(w[0]), -1).astype(float) for w in (before, after))
         size = np.linalg.norm(old, axis=-1)
         apart = np.linalg.norm(old / size[:, None] - new / np.linalg.norm(new, axis=-1)[:, None], axis=-1)
         self._notes.append(
-            (step, losses(before, *self._train), losses(before, *self._test), size, 2 * np.arcsin(apart / 2))
+            (
+                step,
+                losses(before, *self._train),
+                losses(before, *self._test),
+                size,
+                2 * np.arcsin(apart / 2),
+                _lost(before, after, steps),
+            )
         )
 
     def training(self, weights: Weights) -> Training:
         steps, *curves = zip(*self._notes, strict=True)
         X, y = self._test
         right = _forward(weights, X)[-1].argmax(axis=-1) == y
-        train, test, length, angle = (np.array(curve, dtype=float).T for curve in curves)
+        train, test, length, angle, lost = (np.array(curve, dtype=float).T for curve in curves)
         return Training(
             np.array(steps),
             train,
             test,
             length,
             angle,
+            lost,
             losses(weights, *self._validation),
             right.mean(axis=-1),
         )
@@ -323,7 +368,7 @@ def best_arms(seed: int, one_pass: int = 0) -> tuple[tuple[Arm, ...], Training]:
         tried.steps,
         *(
             getattr(tried, name)[best]
-            for name in ("train", "test", "length", "angle", "validation", "accuracy")
+            for name in ("train", "test", "length", "angle", "lost", "validation", "accuracy")
         ),
     )
     return tuple(arms[k] for k in best), chosen
@@ -424,4 +469,49 @@ ONE_PASS = Experiment(
     measures=_LABELS,
     run=_one_pass,
     holds="train_decay < train_none and test_decay < test_none",
+)
+
+
+@cache
+def low_precision(seed: int) -> tuple[tuple[Arm, Arm], dict[str, Training]]:
+    """The best arms of float32 without and with decay, and their training in each precision of the weights."""
+    arms = best_arms(seed)[0][:2]
+    return (arms[0], arms[1]), {p: train(seed, arms, precision=p) for p in ("float32", "bfloat16", "master")}
+
+
+def _low_precision(seed: int) -> dict[str, float]:
+    found = {}
+    for precision, runs in low_precision(seed)[1].items():
+        for name, k in (("none", 0), ("decay", 1)):
+            found[f"train_{name}_{precision}"] = float(runs.train[k, -1])
+    runs = low_precision(seed)[1]["bfloat16"]
+    # In the last third, where steps are small.
+    for name, k in (("none", 0), ("decay", 1)):
+        found[f"lost_{name}"] = float(runs.lost[k, -len(runs.steps) // 3 : -1].mean())
+    return found
+
+
+LOW_PRECISION = Experiment(
+    file=RESULTS / "network_low_precision.json",
+    claim=_(
+        "With weights in bfloat16 and without decay the training loss ends higher than in float32; more of the late "
+        "steps are rounded away without decay than with it."
+    ),
+    control=_(
+        "Both have the step size and the penalty of least validation loss in float32; master weights in float32 beside "
+        "them."
+    ),
+    settings=_SETTINGS,
+    measures={
+        "train_none_float32": _("training loss, no decay, float32"),
+        "train_decay_float32": _("training loss, decay, float32"),
+        "train_none_bfloat16": _("training loss, no decay, bfloat16"),
+        "train_decay_bfloat16": _("training loss, decay, bfloat16"),
+        "train_none_master": _("training loss, no decay, bfloat16 with master weights in float32"),
+        "train_decay_master": _("training loss, decay, bfloat16 with master weights in float32"),
+        "lost_none": _("share of late steps rounded away, no decay"),
+        "lost_decay": _("share of late steps rounded away, decay"),
+    },
+    run=_low_precision,
+    holds="train_none_bfloat16 > train_none_float32 and lost_none > lost_decay",
 )

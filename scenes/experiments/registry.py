@@ -5,6 +5,7 @@ from __future__ import annotations
 from lecture.experiments import Experiment
 
 from . import (
+    adam,
     classes,
     confidence,
     double_descent,
@@ -13,7 +14,9 @@ from . import (
     leave_one_out,
     network,
     rare_class,
+    rotation,
     units,
+    valleys,
     widest_margin,
 )
 
@@ -28,10 +31,14 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     rare_class.RARE,
     few_features.MATTER,
     few_features.NOISY,
+    adam.ADAM,
+    rotation.ROTATION,
+    valleys.RACE,
     network.DECAY,
     network.REPLAY,
     network.ONE_PASS,
     leave_one_out.CHOICE,
     double_descent.DOUBLE_DESCENT,
     widest_margin.MARGIN,
+    network.LOW_PRECISION,
 )

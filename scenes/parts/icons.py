@@ -16,8 +16,8 @@ from lecture.stage import Arrow, Chart, Region, Style
 from lecture.stage.color import mix
 from lecture.stage.drawing import set_polyline
 from lecture.stage.scatter import Scatter
+from scenes.experiments.classes import separable_line
 from scenes.parts.contours import risk_contours
-from scenes.parts.experiments import separable_line
 from scenes.parts.noisy_sine import GRID, noisy_sine
 from scenes.parts.parameter_plane import parameter_plane
 from scenes.problem import Problem

@@ -51,6 +51,8 @@ def test_results_are_those_of_the_run(tmp_path: Path) -> None:
         assert made.results[seed] == pytest.approx(draw(seed), rel=1e-7)
     assert made.values("few") == [made.results[seed]["few"] for seed in range(10)]
     assert made.held == sum(draw(seed)["many"] < draw(seed)["few"] for seed in range(10)) >= 9
+    assert made.count("few > many") == made.held
+    assert made.count("few > 2 * many") == sum(draw(s)["few"] > 2 * draw(s)["many"] for s in range(10)) < 10
     assert made.median("few") == pytest.approx(np.median([draw(seed)["few"] for seed in range(10)]))
 
 

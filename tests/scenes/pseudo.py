@@ -132,7 +132,7 @@ _WORDS_OF_TYPST = {
         "paren.l",
         "paren.r",
     ),
-    *("arrow.l", "dot.op", "slash", "chevron.l", "chevron.r"),
+    *("arrow.l", "dot.op", "slash", "chevron.l", "chevron.r", "paren.l", "paren.r"),
 }
 
 
