@@ -27,7 +27,7 @@ from wdmath import QuadraticRisk, level_set_ellipse, ridge_minimizer
 EMBLEM = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom, SAFE.top)
 # How far the bowl reaches along its long axis, as a share of the minimizer's length; and the widths of its contours.
 EXTENT, WIDTHS = 0.5, (2.8, 2.4, 2.0, 1.6)
-AZIMUTH, ELEVATION = -0.15, np.radians(44)
+AZIMUTH, ELEVATION = -0.15, np.radians(50)
 
 
 class Spring(VMobject):
@@ -202,7 +202,7 @@ class Opening(WeightDecayScene):
             risk,
             style,
             levels=emblem.levels,
-            height=0.75 * half,
+            height=0.6 * half,
             widths=list(WIDTHS[: len(emblem.levels)]),
             **options,
         )
