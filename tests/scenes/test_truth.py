@@ -99,7 +99,17 @@ def tip_of(frame: Frame, theme: Style, role: str, origin: np.ndarray) -> np.ndar
     return end + 1.75 * (end - origin) / away.max()
 
 
+def parameters_alone(frame: Frame) -> Frame:
+    """The frame without its right half where the eigen-coordinates stand there, with arrows of the same colors."""
+    if all(plane["name"] != "eigenbasis" for plane in frame.record.planes):
+        return frame
+    pixels = frame.pixels.copy()
+    pixels[:, pixels.shape[1] // 2 :] = pixels[2, 2]
+    return Frame(pixels, frame.record)
+
+
 def check_tip(frame: Frame, theme: Style, role: str, coordinates: np.ndarray) -> None:
+    frame = parameters_alone(frame)
     origin = frame.coordinates_to_pixels("parameters", [0.0, 0.0])
     wanted = frame.coordinates_to_pixels("parameters", coordinates)
     found = tip_of(frame, theme, role, origin)
