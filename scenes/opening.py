@@ -257,7 +257,7 @@ class Opening(WeightDecayScene):
             ),
             is_alone=_(
                 "Weight decay ties the model to zero, and the tie <tight>tightens. The model leaves the lowest point "
-                "on the <straight>straight line, but only in a direction such as this. Why? That is our story."
+                "on the <straight>straight line, as only in such a direction. Why? That is our story."
             ),
         ),
         shows=unless(

@@ -304,7 +304,7 @@ def test_words_about_another_problem_are_caught(told: str, of: str) -> None:
 
 UNGRAMMATICAL = re.compile(
     # Indices of symbols such as R_reg are no slips of the pen.
-    r"  | [,.;:?]|\.\.|,,|dot 10|[{}@#$\\]|(?<![\u0302Rθ])_|\b([a-z]+) \1\b"
+    r"  | [,.;:?]|\.\.|,,|dot 10|[{}@#$\\]|(?<![\u0302RLθŵλ])_|\b([a-z]+) \1\b"
     r"|(?<![\d.])1 (?:percent|directions|steps|rows)"
     r"|(?:nothing|all) are|None[,)]|\bnan\b|\binf\b|\be[-+]\d"
 )
