@@ -256,8 +256,8 @@ class ChoosingLambda(WeightDecayScene):
 
     @step(
         say=_(
-            "So the residual is one minus the leverage, times the miss. <rule>Divide, and the miss is known without "
-            "refitting: <all>for every point at once."
+            "So the <rest>residual is one minus the leverage, times the miss. <rule>Divide, and the miss is known "
+            "without refitting: <all>for every point at once."
         ),
         shows=_(
             "From every point a line to what the other twelve predict there. In the chart, still empty, the formula: "
@@ -276,8 +276,11 @@ class ChoosingLambda(WeightDecayScene):
         self.rule.arrange([0, -1, 0], buff=0.35).move_to(self.chart.box.center)  # which is still empty
         self.reading = self.make_reading()
         self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
+        before = self.formula("@residual = (1 - @leverage) @missed").move_to(self.rule[0])
+        self.wait_for("rest")
+        self.play(FadeIn(before), run_time=0.8)
         self.wait_for("rule")
-        self.play(FadeIn(self.rule), run_time=1)
+        self.play(ReplacementTransform(before, self.rule[0]), FadeIn(self.rule[1]), run_time=1)
         self.wait_for("all")
         self.play(FadeOut(self.way, self.brackets, self.bracket_names), Create(self.segments), run_time=1.6)
         self.play(FadeIn(self.reading), run_time=0.6)
@@ -371,7 +374,7 @@ class ChoosingLambda(WeightDecayScene):
     @step(
         say=_(
             "And fresh data? <draw>Thirty points, drawn again and again, scatter; <mean>on average they are missed by "
-            "{chosen}, by {best} at best. Noise alone costs {noise}."
+            "{chosen}, by {best} at best. <noise>Noise alone costs {noise}."
         ).format(
             chosen=_told("chosen"),
             best=_told("best"),
@@ -419,7 +422,8 @@ class ChoosingLambda(WeightDecayScene):
             dots.move_dots(np.array(shown))
             self.play(FadeIn(fresh), run_time=0.7)
         self.wait_for("mean")
-        self.play(FadeIn(band), Create(curve), FadeIn(names[0]), run_time=1.4)
+        self.play(FadeIn(band), Create(curve), FadeIn(names[0]), run_time=2.4)
+        self.wait_for("noise")
         self.play(Create(level), FadeIn(names[1]), run_time=0.8)
 
     def some_draws(self, count: int) -> list[tuple[np.ndarray, np.ndarray]]:

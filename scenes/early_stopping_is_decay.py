@@ -273,7 +273,13 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             self.formula("@rate @steps @sigma", role="minimizer", size=BODY),
             self.formula("@sigma / @lam", role="ridge", size=BODY),
         )
-        self.slopes[0].next_to(self.first.get_end(), [-1, 0, 0], buff=0.2).shift([0, -0.1, 0])
+        self.slopes[0] = place_backed(
+            self.slopes[0],
+            style,
+            self.first.point_from_proportion(0.8),
+            avoid=[self.by_descent, self.first, chart.axes],
+            within=chart.box,
+        )
         self.slopes[1].move_to(chart.c2p(0.6 * top, 0.8))
         self.pairing = self.make_pairing()
         self.play(FadeOut(self.rule), FadeIn(chart), run_time=0.8)
@@ -382,8 +388,8 @@ class EarlyStoppingIsDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "<back>After twenty steps, of the <steep>steep direction the descent keeps {steep}, ridge {steep_ridge}; "
-            "<flat>of the flat one, {flat} and {flat_ridge}."
+            "<back>After twenty steps, of the <steep>steep direction the descent keeps {steep}, <less>ridge "
+            "{steep_ridge}; <flat>of the flat one, {flat} <lesser>and {flat_ridge}."
         ).format(steep=_kept(0), steep_ridge=_kept_by_ridge(0), flat=_kept(1), flat_ridge=_kept_by_ridge(1)),
         shows=_(
             "The chart after twenty steps; at both eigenvalues a line up to both curves, and the four shares in a "
@@ -437,9 +443,13 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             within=chart.box,
         )
         self.wait_for("steep")
-        self.play(Create(marks[0]), FadeIn(table[0]), run_time=1)
+        self.play(Create(marks[0]), FadeIn(table[0][:2]), run_time=1.5)
+        self.wait_for("less")
+        self.play(FadeIn(table[0][2]), run_time=1)
         self.wait_for("flat")
-        self.play(Create(marks[1]), FadeIn(table[1]), run_time=1)
+        self.play(Create(marks[1]), FadeIn(table[1][:2]), run_time=1.2)
+        self.wait_for("lesser")
+        self.play(FadeIn(table[1][2]), run_time=0.8)
 
     @step(
         say=_(
@@ -471,7 +481,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             (0, 1.06),
             style,
             labels=(_("{sigma} / {lam}"), _("share kept of a direction")),
-            x_ticks={0.1: "0.1", 1.0: "1", 10.0: "10"},
+            x_ticks={0.1: "0.1", 1.0: "1"},
             y_ticks={0.5: "1/2", 1.0: "1"},
             x_log=True,
         )
@@ -561,7 +571,8 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             strict=True,
         ):
             k = int(np.argmin(np.abs(curve_values - share)))
-            avoid = [ridge, shares.c2p(_MULTIPLES, late), shares.axes]
+            others = [other for other in self.names if other is not label]
+            avoid = [ridge, shares.c2p(_MULTIPLES, late), shares.axes, *others]
             place(
                 label,
                 shares.c2p(_MULTIPLES[k], curve_values[k]),

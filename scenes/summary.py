@@ -107,7 +107,7 @@ class Summary(HeartScene):
             moves.append(picture.drops[k].animate.become(picture.drop(tip, foot, style)))
         self.add(self.behind)
         self.wait_for("shrink")
-        self.play(self.heart.light("rescale"), FadeIn(self.stages[1]), *moves, run_time=2.2)
+        self.play(self.heart.light("rescale"), FadeIn(self.stages[1]), *moves, run_time=4)
 
     @step(
         say=_("And <back>rotate back. <rest>There every step of weight decay comes to rest."),
