@@ -489,6 +489,8 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
             bound = self.formula(f"@rate < 2 \\/ (@s1 + @lam) = {text}", size=BODY)
             self.remember(bound, record)
             bound.move_to([RIGHT_HALF.right, row[1].get_center()[1], 0], aligned_edge=[1, 0, 0])
+            if bound.get_left()[0] < row.get_right()[0] + 0.25:  # long numbers: below, in the same order
+                bound.shift([0, -1.5, 0])
             bounds.add(bound)
         self.wait_for("bound")
         self.play(FadeIn(bounds[1]), run_time=0.8)
