@@ -292,7 +292,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
         self.wait_for("match")
         self.add(self.by_ridge, self.second)
         self.play(self.lam.animate.set_value(1 / (alpha * _STOP)), FadeOut(self.slopes[1]), run_time=2.2)
-        self.play(FadeIn(self.pairing), run_time=0.8)
+        self.play(FadeIn(self.pairing), FadeOut(self.slopes[0]), run_time=0.8)
 
     def bend_descent(self, curve: VMobject) -> None:
         """What the descent keeps after as many steps as now."""
@@ -373,7 +373,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             prefer=[-1, 0],
         )
         self.wait_for("path")
-        self.play(Create(self.curve), FadeOut(self.first, self.second, self.slopes[0]), run_time=1.6)
+        self.play(Create(self.curve), FadeOut(self.first, self.second), run_time=1.6)
         self.play(FadeIn(self.dot, scale=2), FadeIn(self.ridge_name), run_time=0.6)
         self.follow(
             self.stopped,

@@ -58,6 +58,7 @@ CONVERTED: tuple[str, ...] = (
     "RotationalEquilibrium",
     "FairRace",
     "ThreeRolesInDeepLearning",
+    "EarlyStoppingIsDecay",
     "PriorBelief",
     "BiasForVariance",
     "ChoosingLambda",
