@@ -143,6 +143,23 @@ def test_a_recording_that_cannot_be_used_is_told_in_one_sentence(cued: Demo, tmp
     )
 
 
+def test_a_missing_recording_is_named_where_no_engine_can_speak_for_it(
+    cued: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lecture.voice import VoiceError
+
+    def missing(*_: object) -> None:
+        raise VoiceError("voice: hibari speaks English, not 'de'")
+
+    monkeypatch.setattr("lecture.voice.speech.load_engine", missing)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (failure,) = cued.build(voice=Voice(recordings=folder), video=FINE).failures
+    assert (
+        "mine/Cued: no recording of the step move (make booth), and voice: hibari speaks English" in failure
+    )
+
+
 def test_sound_is_taken_out_and_kept_with_what_else_there_is(cued: Demo, tmp_path: Path) -> None:
     import shutil
 

@@ -125,3 +125,8 @@ def test_recordings_alone_need_no_engine(tmp_path: Path) -> None:
     assert len(speaker.speak(spoken("Dreh es um.", language="de"), path).timeline.words) == 3
     with pytest.raises(VoiceError, match="hibari speaks English, not 'de'"):
         speaker.speak(spoken("Dreh es um.", language="de"))
+
+
+def test_a_folder_that_is_named_and_missing(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match=r"recordings: there is no folder 'mine' in .*booth.* fills one"):
+        find_recordings(tmp_path / "mine", ["Turn"], STEPS)
