@@ -223,7 +223,7 @@ class Opening(WeightDecayScene):
     @step(
         say=_("Now look straight <above>down into it: the walls become contours, and the plane a map."),
         shows=_(
-            "The same bowl from straight above: ellipses around the minimizer, in a plane with two axes through the "
+            "The same bowl from straight above: contours around the minimizer, in a plane with two axes through the "
             "origin."
         ),
     )

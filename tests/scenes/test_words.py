@@ -228,8 +228,8 @@ CLAIMS: dict[str, Claim] = {
     r"rows of the data": lambda f, m: f.problem.X is not None and f.problem.X.shape[1] == 2,
     r"[Zz]ero stays zero|nothing to shrink|nothing to pull|oth (?:components )?are zero|"
     r"θ̂ is zero|at zero already": lambda f, m: f.size == 0 or (f.flat == 0 and not f.has[0]) or f.lam == 0,
-    r"leaves the lowest point, but not on the straight": lambda f, m: not f.straight,
-    r"leaves the lowest point on the straight": lambda f, m: f.straight,
+    r"leaves the lowest point, but not on the straight": lambda f, m: f.has.all() and not f.round,
+    r"leaves the lowest point on the straight": lambda f, m: f.has.sum() == 1 or f.round,
     r"ridge path as a straight line|straight path of": lambda f, m: f.straight,
     r"ridge path as a curve from θ̂": lambda f, m: f.starts_at_minimizer and not f.straight,
     r"With λ = 0 (?:it does|there is|nothing pulls)|Here λ is zero": lambda f, m: f.lam == 0,
