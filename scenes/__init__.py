@@ -86,6 +86,7 @@ CHAPTERS = _with_maps(
             "AdamWDecouplesTheDecay",
             "RotationalEquilibrium",
             "FairRace",
+            "DecayIsMemory",
             "ThreeRolesInDeepLearning",
         ),
         question=_("What is left *beyond* least squares?"),

@@ -15,6 +15,7 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 
 from lecture.stage import Number
 from scenes import CHAPTERS, LECTURE
+from scenes.decay_is_memory import remembered
 from scenes.experiments import adam, confidence, network, rotation, valleys
 from scenes.experiments.classes import overlapping, separable_line
 from scenes.experiments.digits import load_digits
@@ -494,6 +495,21 @@ def test_the_race_is_that_of_a_loop() -> None:
     assert shown("FairRace", "run_the_control")[:3] == [str(n) for n in found]
     assert found[1] > found[0] + 30
     assert found[2] > found[1] - 10
+
+
+def test_updates_fade_over_the_time_that_is_said() -> None:
+    """Weights by a loop with one update at a time are the bars that stand at the end."""
+    for lam in (0.25, 0.125):
+        w = np.zeros(120)
+        for k in range(120):
+            w = (1 - 0.1 * lam) * w
+            w[k] = 1.0
+        np.testing.assert_allclose(remembered(lam), w, rtol=1e-12)
+    number, left = (n.value for n in numbers("DecayIsMemory", "forget"))
+    assert number == pytest.approx(40)
+    assert left == pytest.approx(0.975**40)
+    # Half the decay and twice the steps of an epoch leave as much of an update after an epoch.
+    assert remembered(0.125)[-81] == pytest.approx(remembered(0.25)[-41], rel=0.01)
 
 
 # The network.

@@ -57,6 +57,7 @@ CONVERTED: tuple[str, ...] = (
     "AdamWDecouplesTheDecay",
     "RotationalEquilibrium",
     "FairRace",
+    "DecayIsMemory",
     "ThreeRolesInDeepLearning",
     "EarlyStoppingIsDecay",
     "PriorBelief",
