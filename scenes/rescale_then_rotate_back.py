@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from manim import (
     DOWN,
+    BackgroundRectangle,
     FadeIn,
     FadeOut,
     LaggedStart,
@@ -20,7 +21,7 @@ from manim import (
 )
 
 from lecture.stage import BODY, Arrow, question, step, unless
-from lecture.stage.backing import place_backed
+from lecture.stage.backing import backed, place_backed
 from lecture.stage.glyphs import drawable
 from lecture.stage.text import literal_words, shortened
 from lecture.words import Message, _
@@ -206,6 +207,8 @@ class RescaleThenRotateBack(HeartScene):
             within=LEFT,
             prefer=(1, -0.3),
         )
+        if not any(isinstance(part, BackgroundRectangle) for part in self.ridge_name):
+            self.ridge_name = backed(self.ridge_name, self.style)  # the path may run under it
         self.name = place_backed(
             self.formula("@min"),
             self.style,

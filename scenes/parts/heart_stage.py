@@ -51,7 +51,7 @@ class Dial(VGroup):
         symbol.move_to([BAND.left, y, 0], aligned_edge=[-1, 0, 0])
         number = scene.live_number("lam", lam, decimals=decimals, role="penalty", size=BODY + 6)
         self.value = VGroup(symbol, number.follow_equals(symbol))
-        self.line = PenaltyLine(scene, lam, BAND.left + 2.6, -0.85, y + 0.05)
+        self.line = PenaltyLine(scene, lam, BAND.left + 2.95, -0.85, y + 0.05)
         self.factors = VGroup()
         for k, left in ((0, RIGHT.left + 0.1), (1, RIGHT.center[0] + 0.15)):
             role = f"eig{k + 1}"
