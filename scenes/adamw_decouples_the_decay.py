@@ -274,7 +274,8 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
     )
     def divide_one_force(self) -> None:
         style, plane, runs = self.style, self.plane, self.runs
-        self.play(FadeOut(self.mark, self.ghosts), run_time=0.4)
+        # Room for what each keeps, where the choices stood.
+        self.play(FadeOut(self.mark, self.ghosts), self.adamw_block.animate.shift(0.55 * DOWN), run_time=0.5)
         self.wait_for("whole")
         self.play(
             Transform(self.pull, self._force(-runs.lam * self.rest, "penalty")),
