@@ -166,6 +166,7 @@ class MindTheRareClass(WeightDecayScene):
             (float(fit.found(1)[fit.chosen]), float(fit.found(0)[fit.chosen]))
             for fit in (self.plain, self.fair)
         ]
+        self.add(*self.picture, self.boundary)  # each by itself: together with others they would be cleared
         self.clear_stage(self.picture, self.boundary)
         moved = VMobject(color=style.ridge, stroke_width=5)
         self._draw(moved, self.fair, float(self.fair.chosen))
