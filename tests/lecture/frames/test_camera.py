@@ -67,6 +67,9 @@ class _Nothing:
     def write(self, pixels: Any, repeat: int = 1, changed: Any = None) -> None:
         pass
 
+    def hold_here(self) -> None:
+        pass
+
     def finish(self) -> None:
         pass
 
