@@ -231,7 +231,8 @@ class WhereForcesBalance(HeartScene):
         self.play(FadeIn(self.objective.select("risk"), self.lines[0]), run_time=0.7)
         self.wait_for("down")
         self.downhill = self._downhill()
-        self.play(*(GrowFromPoint(a, a.shaft.get_start()) for a in self.downhill), run_time=1)
+        if len(self.downhill):
+            self.play(*(GrowFromPoint(a, a.shaft.get_start()) for a in self.downhill), run_time=1)
 
     def _downhill(self) -> VGroup:
         """Short arrows from around the contours, each downhill; all of one length."""
@@ -277,7 +278,8 @@ class WhereForcesBalance(HeartScene):
             at = self.plane.origin + 2 / 3 * size * out
             if size > 1 and self.plane.drawing_region.contains(at):
                 back.add(Arrow(at, at - 0.45 * out, self.style.penalty, width=3.5, tip=0.15, dash=True))
-        self.play(FadeOut(self.downhill), run_time=0.4)
+        if len(self.downhill):
+            self.play(FadeOut(self.downhill), run_time=0.4)
         self.wait_for("contours")
         self.play(LaggedStart(*(FadeIn(c, scale=0.6) for c in self.circles), lag_ratio=0.3), run_time=1.6)
         self.play(
@@ -285,7 +287,8 @@ class WhereForcesBalance(HeartScene):
             run_time=0.7,
         )
         self.wait_for("down")
-        self.play(*(GrowFromPoint(a, a.shaft.get_start()) for a in back), run_time=1)
+        if len(back):  # a minimizer at zero has no circles
+            self.play(*(GrowFromPoint(a, a.shaft.get_start()) for a in back), run_time=1)
         self.back = back
 
     @step(
