@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from manim import ValueTracker
 
 import wdmath
-from lecture.stage import SAFE, SMALL, LectureScene, LiveNumber
+from lecture.stage import SAFE, SMALL, LectureScene, LiveNumber, Step
 from lecture.words import Message
 from scenes import LECTURE
 from scenes.problem import Problem
@@ -43,6 +44,7 @@ class WeightDecayScene(LectureScene):
     exact_entries = ("eigenvalues", "factors")
     problem: Problem
     plane_line: Any = None
+    _line_gave_way = False
 
     def make_title(self, text: str | Message | None = None) -> Any:
         """The scene's title; what plane of a larger model is drawn stands under it."""
@@ -53,6 +55,21 @@ class WeightDecayScene(LectureScene):
             self.plane_line.move_to([SAFE.left, title.get_bottom()[1] - 0.12, 0], aligned_edge=[-1, 1, 0])
             self.add(self.plane_line)
         return title
+
+    def play_step(self, step: Step) -> None:
+        """As always; what stood where a question was asked is there again."""
+        if self.plane_line is not None and self._line_gave_way:
+            self.add(self.plane_line)
+            self._line_gave_way = False
+        super().play_step(step)
+
+    def _count_down(self, choices: Sequence[Message]) -> None:
+        line = self.plane_line
+        region = self.question_region
+        if line in self.mobjects and region.bottom < line.get_top()[1] and line.get_bottom()[1] < region.top:
+            self.remove(line)
+            self._line_gave_way = True
+        super()._count_down(choices)
 
     def clear_stage(self, *keep: Any, run_time: float = 0.6) -> None:
         """Fade out everything but the title, what stands under it, and `keep`."""

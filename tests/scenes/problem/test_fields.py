@@ -277,7 +277,7 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str) -> None:
     assert WRONG[text] in told
     assert told.startswith("lecture.toml: ")
     assert "\n" not in told
-    assert len(told) < 900
+    assert len(told) < 1200  # a scene that does not exist is answered by the list of those that do
 
 
 class TestSeparableClasses:
