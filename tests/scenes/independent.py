@@ -199,6 +199,17 @@ def global_early_stopping_lam(step_size: float, steps: Any) -> Any:
     return 1 / (step_size * np.asarray(steps, float))
 
 
+def decay_memory(step_size: float, lam: float, steps: int) -> Any:
+    """By running the rule once for every update, which is 1 while the others are 0."""
+    weights = []
+    for k in range(steps):
+        theta = 0.0
+        for j in range(steps):
+            theta = theta - step_size * lam * theta - step_size * (-1.0 if j == k else 0.0)
+        weights.append(theta)
+    return SimpleNamespace(weights=np.array(weights), timescale=1 / (step_size * lam))
+
+
 NAMES = {
     name: value
     for name, value in globals().items()
