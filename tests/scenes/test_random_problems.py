@@ -125,7 +125,7 @@ def check_block(seeds: range) -> None:
     assert measured >= len(seeds)  # of up to four for each problem
 
 
-@pytest.mark.parametrize("first", range(0, 12, 3))
+@pytest.mark.parametrize("first", [0, *(pytest.param(k, marks=pytest.mark.long) for k in (3, 6, 9))])
 def test_a_dozen_problems(first: int) -> None:
     check_block(range(first, first + 3))
 
