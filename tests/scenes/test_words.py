@@ -52,6 +52,14 @@ class Facts:
         self.size = float(np.hypot(*self.theta))
         self.flattest = vectors[:, 0]
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are rows, in the plane that is drawn, whose least-squares risk is the problem's."""
+        if self.problem.rows is None:
+            return False
+        gram = self.problem.rows[0].T @ self.problem.rows[0]
+        return np.allclose(gram / np.trace(gram), self.H / np.trace(self.H), rtol=1e-6, atol=1e-9)
+
     def ridge(self, lam: float) -> np.ndarray:
         if not lam:  # the limit
             return np.linalg.lstsq(self.H, self.H @ self.theta, rcond=1e-12)[0]
@@ -225,7 +233,7 @@ CLAIMS: dict[str, Claim] = {
     r"lies over θ̂|on θ̂\. With so|ridge lies on θ̂\.|too weak|nothing has moved visibly": lambda f, m: (
         np.hypot(*(f.ridge(f.lam) - f.theta)) <= 0.01 * f.size
     ),
-    r"rows of the data": lambda f, m: f.problem.X is not None and f.problem.X.shape[1] == 2,
+    r"rows of the data": lambda f, m: f.has_rows,
     r"[Zz]ero stays zero|nothing to shrink|nothing to pull|oth (?:components )?are zero|"
     r"θ̂ is zero|at zero already": lambda f, m: f.size == 0 or (f.flat == 0 and not f.has[0]) or f.lam == 0,
     r"leaves the lowest point, but not on the straight": lambda f, m: f.has.all() and not f.round,
