@@ -115,6 +115,7 @@ SAY = {
     "eigencomponents": "I-gun components",
     "eigendirection": "I-gun direction",
     "eigendirections": "I-gun directions",
+    "overfit": "over fit",
     "semidefinite": "semi definite",
     "bfloat16": "B float sixteen",
     "I2ML": "I two M L",
