@@ -307,7 +307,7 @@ class ShrinkageFactors(HeartScene):
     )
     def count_degrees_of_freedom(self) -> None:
         style = self.style
-        total = self.formula("sum_j @sj / (@sj + @lam) {{ = : equals }}", size=BODY + 2)
+        total = self.formula("sum_@j @sj / (@sj + @lam) {{ = : equals }}", size=BODY + 2)
         total.move_to([_COLUMN.left, 0.75, 0], aligned_edge=[-1, 0, 0])
         number = self.live_number(
             "effective_degrees_of_freedom(sigma, lam)", self.lam, decimals=1, size=BODY + 8, sigma=self.beads

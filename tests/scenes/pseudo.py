@@ -36,13 +36,13 @@ PSEUDO = _Pseudo("en_pseudo", {})
 
 def pseudo_notation(notation: Mapping[str, Symbol]) -> Notation:
     """The same roles and colors, every symbol another."""
+    # One letter each: with indices they would be wider than any notation's.
+    hands = (("frak", "A", 0x1D56C), ("frak", "a", 0x1D586), ("cal", "A", 0x1D4D0), ("bb", "A", 0x1D63C))
     symbols = {}
     for k, (role, symbol) in enumerate(notation.items()):
-        letter = chr(ord("A") + k % 26)
-        index = k // 26
-        typst = f"frak({letter})" + (f"_{index}" if index else "")
-        text = chr(0x1D56C + k % 26) + (chr(0x2080 + index) if index else "")
-        symbols[role] = Symbol(typst, text, f"sign {k}", symbol.color)
+        hand, first, text = hands[k // 26]
+        letter = chr(ord(first) + k % 26)
+        symbols[role] = Symbol(f"{hand}({letter})", chr(text + k % 26), f"sign {k}", symbol.color)
     return Notation(**symbols)
 
 
@@ -144,7 +144,7 @@ def leaks_in_formula(source: str) -> list[str]:
     >>> leaks_in_formula("frak(A) = (frak(B) + 50 frak(C))^(-1)"), leaks_in_formula('lambda theta_1 + w "risk"')
     ([], ['"risk"', 'lambda', 'theta', 'w'])
     """
-    rest = re.sub(r"frak\([A-Z]\)(_\d+)?", " ", source)
+    rest = re.sub(r"(frak|cal|bb)\([A-Za-z]\)", " ", source)
     rest = re.sub(r"#text\([^)]*\)|rgb\([^)]*\)", " ", rest)
     rest = re.sub(r"\{\{|\}\}|:\s*[a-zA-Z][\w-]*\s*(?=\}\})", " ", re.sub(r":\s*[\w-]+\s*\}\}", " }}", rest))
     quoted = [q for q in re.findall(r'"[^"]*"', rest) if re.search(r"[^\W\d_]", q)]
