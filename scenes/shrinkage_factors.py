@@ -145,7 +145,7 @@ class ShrinkageFactors(HeartScene):
     @step(
         say=_(
             "<axis>The dial becomes an axis of eigenvalues, with ticks at powers of ten; upwards the factor. "
-            "<curve>One S-shaped curve serves every direction: <half>one half where {sigma} equals {lam}."
+            "<curve>One rising curve serves every direction: <half>one half where {sigma} equals {lam}."
         ),
         shows=_(
             "A curve rising from 0 to 1 over a logarithmic axis of eigenvalues with a tick at every power of ten; it "
