@@ -23,11 +23,11 @@ PICTURES = {
     "heart.webp": (
         "dark",
         "RescaleThenRotateBack",
-        "rotate_first set_the_penalty shrink_each_component rotate_back",
+        "turn_the_dial stop_at_the_eigenvalues sweep_the_penalty rotate_back",
     ),
     "rotate.png": ("dark", "RotateIntoEigenbasis", "read_off_components"),
     "factors.png": ("dark", "ShrinkageFactors", "keep_the_large_lose_the_small"),
-    "overfitting.png": ("dark", "PenaltiesTameOverfitting", "calm_the_curve"),
+    "overfitting.png": ("dark", "PenaltiesTameOverfitting", "turn_lambda_up"),
     "forces-light.png": ("light", "WhereForcesBalance", "pass_the_steep_eigenvalue"),
 }
 
