@@ -25,10 +25,8 @@ _TABLE = 160  # cells of the table of heights, along each side of the box
 _SECTORS, _RINGS = 72, 12  # faces of a convex surface, around its lowest point and outwards
 _CELLS = 48  # faces of any other, along each side of the box
 _SHEETS = 6  # that any other can have, one behind the other
-_SPACING, _TURNS = (
-    0.08,
-    26,
-)  # of points on curves: in frame units, and how many at least for each width of a curve
+# Of points on curves: in frame units, and how many at least for each width of a curve.
+_SPACING, _TURNS = 0.08, 40
 _RAY = np.linspace(0, 1, 41)[1:] ** 2  # where lines of sight are looked at, closer together near their start
 # Of the role's color over the background, where it is darkest and where it is brightest, by whether the theme is dark.
 _SHARES = {True: (0.1, 0.5), False: (0.38, 0.1)}
