@@ -27,6 +27,7 @@ from lecture.stage import (
     FORMULA,
     LEFT_HALF,
     RIGHT_HALF,
+    SAFE,
     SMALL,
     Arrow,
     Chart,
@@ -243,7 +244,7 @@ class DecayInMinibatches(WeightDecayScene):
         """The rows of the data as dots, in reading order."""
         n = len(self.y)
         columns = int(np.ceil(np.sqrt(2.2 * n)))
-        gap = min(0.42, RIGHT_HALF.width / columns)
+        gap = min(0.4, RIGHT_HALF.width / columns)
         k = np.arange(n)
         corner = np.array([RIGHT_HALF.left + gap / 2, RIGHT_HALF.top - gap / 2, 0])
         self.cells = corner + gap * np.column_stack([k % columns, -(k // columns), 0 * k])
@@ -282,7 +283,7 @@ class DecayInMinibatches(WeightDecayScene):
             self.remember(self.row, factor[1])
         if self.rule.width > RIGHT_HALF.width:
             self.rule.scale(RIGHT_HALF.width / self.rule.width)
-        self.rule.move_to([RIGHT_HALF.left, self.grid.get_bottom()[1] - 0.9, 0], aligned_edge=[-1, 0, 0])
+        self.rule.move_to([RIGHT_HALF.left, self.grid.get_bottom()[1] - 0.75, 0], aligned_edge=[-1, 0, 0])
         self.row.next_to(self.rule, [0, -1, 0], buff=0.25).align_to(self.rule, [-1, 0, 0])
         pull, slope = self.rule.select("penalty"), self.rule.select("minimizer")
         rest = VGroup(*(g for g in self.rule if g not in [*pull, *slope]))
@@ -316,6 +317,10 @@ class DecayInMinibatches(WeightDecayScene):
             lam=self.lam,
         )
         number.next_to(self.row, [1, 0, 0], buff=0.4)
+        above_key = self.row
+        if number.get_right()[0] > SAFE.right:  # many digits
+            number.next_to(self.row, [0, -1, 0], buff=0.2).align_to(self.row, [-1, 0, 0])
+            above_key = number
         self.walk.show(0)
         self.add(self.lit, self.walk)  # on top, so that little else is drawn anew
         self.play(FadeIn(number), run_time=0.6)
@@ -344,7 +349,7 @@ class DecayInMinibatches(WeightDecayScene):
             Scatter(np.zeros((1, 3)), style.ink, radius=0.15, diamond=True),
             self.words(_("mean of the later steps"), role="dim", size=SMALL),
         ).arrange([1, 0, 0], buff=0.25)
-        key.next_to(self.row, [0, -1, 0], buff=0.25).align_to(self.row, [-1, 0, 0])
+        key.next_to(above_key, [0, -1, 0], buff=0.2).align_to(self.row, [-1, 0, 0])
         self.play(FadeIn(key), run_time=0.6)
         self.rest_dot, self.notes = VGroup(rest, name), VGroup(number, key, self.row)
 

@@ -21,7 +21,19 @@ from manim import (
     VMobject,
 )
 
-from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Chart, Plane, Region, question, step, unless
+from lecture.stage import (
+    LEFT_HALF,
+    RIGHT_HALF,
+    SAFE,
+    SMALL,
+    Chart,
+    Plane,
+    Region,
+    place,
+    question,
+    step,
+    unless,
+)
 from lecture.stage.backing import place_backed
 from lecture.stage.derivation import Birth
 from lecture.stage.drawing import set_polyline
@@ -492,8 +504,8 @@ class QuadraticApproximation(HeartScene):
     @step(
         say=_swap,
         shows=_(
-            "Another bowl, even on both sides of its minimizer: the dashed rings of the model lie on its contours, "
-            "in the chart dashed and solid curve are one, and the gap reads zero."
+            "Another bowl, even on both sides of its minimizer: the dashed rings of the model have sunk onto its "
+            "contours and are gone. In the chart one curve is left, and above it: {model} = {risk}."
         ),
         covers=("A5", "B4"),
     )
@@ -516,7 +528,18 @@ class QuadraticApproximation(HeartScene):
         line = self.formula("@model = @risk", size=40).move_to(self.gap_name, aligned_edge=[-1, 0, 0])
         self.play(FadeOut(self.gap_name, self.gap_value), FadeIn(line), run_time=0.8)
         self.same = line
-        self.play(*(FadeOut(ring) for ring in self.rings), FadeOut(self.parabola), run_time=0.8)
+        # Where the bowl comes to rest, its name may have to make room for a contour.
+        lines = [self.bowl.border, self.bowl.fold, *self.bowl.contours]
+        beside = place(
+            self.name.copy(), self.dot.get_center(), avoid=[self.dot, *lines], within=BOWL, prefer=(0, -1)
+        )
+        self.name.clear_updaters()
+        self.play(
+            *(FadeOut(ring) for ring in self.rings),
+            FadeOut(self.parabola),
+            self.name.animate.move_to(beside),
+            run_time=0.8,
+        )
 
     def _build_second(self) -> None:
         """The problem's own risk, as it will be in the plane of the scenes to come."""
@@ -593,7 +616,6 @@ class QuadraticApproximation(HeartScene):
             FadeOut(self.chart, self.section, self.bottom_dot, self.cut, self.short, self.same, self.note),
             run_time=0.8,
         )
-        self.name.clear_updaters()
         self.add(self.follow(carrier, go_home, self.home))
         self.bring_to_back(carrier)
         label = self.name_minimizer(self.picture, LEFT_HALF)

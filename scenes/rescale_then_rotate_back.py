@@ -388,7 +388,7 @@ class RescaleThenRotateBack(HeartScene):
             run_time=0.9,
         )
         self.play(Rotate(traveler, problem.angle, about_point=here), run_time=1.2)
-        self.add(self.big, self.small)
+        self.add(self.big, self.small, self.name, self.ridge_name)  # names over the lines, as before
         self.play(
             heart.light("all"), FadeOut(traveler, heart.mark("back")), FadeIn(self.small.arrow), run_time=0.5
         )
