@@ -7,6 +7,7 @@ digits.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,7 +32,7 @@ from ._values import Value, frozen
 LARGEST_HESSIAN = 2**31
 
 
-class LinearRisk(Value):
+class LinearRisk(Value, ABC):
     """Base of the risks of this package that are not quadratic.
 
     A subclass checks y and gives, for scores of shape (..., K, n), the losses and their first and second derivatives
@@ -292,29 +293,29 @@ class LinearRisk(Value):
                 break
         return best
 
+    @abstractmethod
     def _rows(self, scores: Array) -> tuple[Array, Array, Any]:
         """The loss of each row, (..., n), its slopes in the scores, (..., K, n), and what `_curve` needs to know."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _curve(self, curvature: Any, moves: Array) -> Array:
         """Second derivatives times changes of the scores: (..., K, n) to (..., K, n)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _block(self, curvature: Any, k: int, l: int) -> Array:
         """Second derivatives with respect to the scores k and l, shape (n,), all of one sign."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _start(self) -> Array:
         """Scores, the same in all rows, of the best model without features, or near them. Shape (K,)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _recession(self, features: Array, rows: Array) -> tuple[Any, Any]:
         """In which directions D, of shape (K, q) flattened, the losses of some rows never rise.
 
         Matrices A and B, dense or sparse, so that these are the D with A D >= 0 and B D = 0; A D is how fast losses
         fall. `features` are those of the rows that the mask `rows` selects.
         """
-        raise NotImplementedError
 
     def _pull_back(self, changes: Array) -> Array:
         """From derivatives in the scores, (..., K, n), to those in the parameters, (..., dimension)."""

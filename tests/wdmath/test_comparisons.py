@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from sklearn.kernel_ridge import KernelRidge
 
 import wdmath
 
@@ -14,14 +16,13 @@ def data(n, p, seed=0):
 
 @pytest.mark.parametrize("shape", [(30, 5), (10, 25)])
 def test_components_one_by_one(shape):
-    decomposition = pytest.importorskip("sklearn.decomposition")
     X, y = data(*shape)
     path = wdmath.principal_components_regression(X, y, intercept=True)
     assert len(path.coefficients) == min(shape[0] - 1, shape[1]) + 1
     np.testing.assert_array_equal(path.coefficients[0], 0)
     assert path.intercept[0] == pytest.approx(y.mean())
     for k in range(1, len(path.coefficients)):
-        pca = decomposition.PCA(k).fit(X)
+        pca = PCA(k).fit(X)
         scores = pca.transform(X)
         slopes = np.linalg.lstsq(scores, y - y.mean(), rcond=None)[0]
         np.testing.assert_allclose(path.coefficients[k], slopes @ pca.components_, rtol=1e-8, atol=1e-10)
@@ -51,12 +52,11 @@ KERNELS = {
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_scikit_learn_agrees_on_kernels(name):
-    kernel_ridge = pytest.importorskip("sklearn.kernel_ridge")
     X, y = data(30, 3)
     new = data(7, 3, seed=1)[0]
     model = wdmath.kernel_ridge(X, y, [0.1, 2.0], scale="half_sum", kernel=name, length=1.5)
     for k, lam in enumerate((0.1, 2.0)):
-        peer = kernel_ridge.KernelRidge(alpha=lam, **KERNELS[name]).fit(X, y)
+        peer = KernelRidge(alpha=lam, **KERNELS[name]).fit(X, y)
         np.testing.assert_allclose(model.predict(new)[k], peer.predict(new), rtol=1e-8, atol=1e-9)
 
 

@@ -1,7 +1,9 @@
 """The elastic net: optimal at every penalty, in any units, and what scikit-learn, ridge and lasso say."""
 
 import numpy as np
+import pandas
 import pytest
+from sklearn.linear_model import ElasticNet
 
 import wdmath
 
@@ -57,7 +59,6 @@ def test_a_solution_that_is_not_optimal_is_noticed():
 @pytest.mark.parametrize("ratio", [0.1, 0.5, 0.95])
 @pytest.mark.parametrize("shape", [(40, 6), (30, 50)])
 def test_scikit_learn_agrees(ratio, shape):
-    linear_model = pytest.importorskip("sklearn.linear_model")
     X, y = data(1, *shape)
     weights = np.random.default_rng(2).uniform(0.1, 2.0, len(y))
     lams = [1.0, 0.3, 0.05]
@@ -65,7 +66,7 @@ def test_scikit_learn_agrees(ratio, shape):
         X, y, lams, l1_ratio=ratio, scale="half_mean", intercept=True, sample_weight=weights
     )
     for k, lam in enumerate(lams):
-        model = linear_model.ElasticNet(alpha=lam, l1_ratio=ratio, tol=1e-14, max_iter=10**6)
+        model = ElasticNet(alpha=lam, l1_ratio=ratio, tol=1e-14, max_iter=10**6)
         model.fit(X, y, sample_weight=weights)
         np.testing.assert_allclose(path.coefficients[k], model.coef_, atol=1e-7)
         np.testing.assert_allclose(path.intercept[k], model.intercept_, atol=1e-7)
@@ -145,7 +146,6 @@ def test_columns_of_zeros_and_names():
     path = wdmath.elastic_net_path(X, y, [1.0], l1_ratio=0.5, scale="sum")
     assert path.coefficients[0, 2] == 0
     assert path.feature_names is None
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(X, columns=list("abcd"))
     named = wdmath.elastic_net_path(frame, y, [1.0], l1_ratio=0.5, scale="sum")
     assert named.feature_names == ("a", "b", "c", "d")

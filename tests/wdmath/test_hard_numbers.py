@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator
+from statsmodels import api
 
 import wdmath
 
@@ -169,7 +170,6 @@ def test_logistic_with_one_column_in_a_small_unit():
 
 
 def test_counts_and_classes_in_wild_units():
-    api = pytest.importorskip("statsmodels.api")
     counts, classes = np.random.default_rng(2).poisson(np.exp(X[:, 0])), np.arange(40) % 3
     fit = api.GLM(counts, api.add_constant(TAME), family=api.families.Poisson()).fit(tol=1e-14)
     found = wdmath.PoissonRisk(WILD, counts, scale="sum", intercept=True).ridge_path(0.0)

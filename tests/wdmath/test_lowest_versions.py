@@ -11,25 +11,43 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-#: What the tests need beside wdmath; peers that are not there are left out.
-TOOLS = ("pytest", "pytest-xdist", "hypothesis", "mpmath", "pandas", "scikit-learn", "threadpoolctl")
+#: What the tests need beside wdmath.
+TOOLS = (
+    "pytest",
+    "pytest-xdist",
+    "hypothesis",
+    "mpmath",
+    "pandas",
+    "scikit-learn",
+    "statsmodels",
+    "threadpoolctl",
+)
+#: The first versions that are built for a newer Python, which cannot have lower ones.
+FIRST_FOR = {
+    (3, 13): {"numpy": "2.1.0", "scipy": "1.14.1"},
+    (3, 14): {"numpy": "2.3.2", "scipy": "1.16.1"},
+}
 
 
-def lowest(requirement):
-    """The requirement with its lowest version, of which a missing last number is 0."""
+def lowest(requirement, python=sys.version_info[:2]):
+    """The requirement with its lowest version that there is for this Python; a missing last number is 0."""
     name, version = re.fullmatch(r"([a-z]+)>=([\d.]+)", requirement).groups()
-    return f"{name}=={version}.0" if version.count(".") == 1 else f"{name}=={version}"
+    versions = [version + ".0" * (2 - version.count("."))]
+    versions += [first[name] for since, first in FIRST_FOR.items() if since <= python]
+    return f"{name}=={max(versions, key=lambda text: [int(part) for part in text.split('.')])}"
 
 
 def test_lowest():
-    assert lowest("numpy>=1.26") == "numpy==1.26.0"
-    assert lowest("scipy>=1.11.3") == "scipy==1.11.3"
+    assert lowest("numpy>=1.26", (3, 11)) == "numpy==1.26.0"
+    assert lowest("scipy>=1.11.3", (3, 12)) == "scipy==1.11.3"
+    assert lowest("numpy>=1.26", (3, 13)) == "numpy==2.1.0"
+    assert lowest("scipy>=1.15", (3, 13)) == "scipy==1.15.0"
+    assert lowest("numpy>=1.26", (3, 15)) == "numpy==2.3.2"
     with pytest.raises(AttributeError):
         lowest("numpy")
 
 
 @pytest.mark.long
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="these versions are not built for this Python")
 def test_they_pass(tmp_path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     requirements = [lowest(requirement) for requirement in project["dependencies"]]
