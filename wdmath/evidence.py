@@ -181,7 +181,14 @@ class _Evidence:
     @property
     def numbers(self) -> float:
         """How many numbers the likelihood is the density of."""
-        return self.fit.total_weight - self.fit.free
+        left = self.fit.total_weight - self.fit.free
+        if left <= 0:
+            raise ValueError(
+                "y must have more rows (the sum of sample_weight) than there are coefficients without a penalty, the "
+                f"intercept included, got {self.fit.total_weight:g} for {self.fit.free}; there is nothing left whose "
+                "likelihood depends on lam"
+            )
+        return left
 
     @property
     def fits_anything(self) -> bool:

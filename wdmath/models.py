@@ -22,6 +22,10 @@ __all__ = [
 ]
 
 
+#: A remedy for labels of other kinds.
+NUMBERED = "numpy.unique(y, return_inverse=True)[1]"
+
+
 class _OneScore(LinearRisk):
     """A model with one score for each row: its curvature is the second derivative of the loss, (..., 1, n)."""
 
@@ -92,7 +96,10 @@ class LogisticRisk(_OneScore):
         self._store(X, scale, intercept, sample_weight, 1)
         labels = _labels(y, len(self._features))
         if labels.max() > 1:
-            raise ValueError(f"y must hold the labels 0 and 1, got {int(labels.max())}")
+            raise ValueError(
+                f"y must hold the labels 0 and 1, got {int(labels.max())}: number the classes with {NUMBERED}, or "
+                "take SoftmaxRisk for more than two"
+            )
         self._signs = frozen(1.0 - 2.0 * labels)
 
     def probabilities(self, theta: ArrayLike, X: ArrayLike | None = None) -> Array:
@@ -278,7 +285,7 @@ class SoftmaxRisk(LinearRisk):
             if number > max(2 * n, 100):
                 raise ValueError(
                     f"y must hold the labels 0, 1, ..., got {largest} among {n} rows: number the classes with "
-                    "numpy.unique(y, return_inverse=True), or give classes"
+                    f"{NUMBERED}, or give classes"
                 )
         else:
             number = count(classes, "classes", minimum=2)
@@ -408,7 +415,11 @@ def gaussian_posterior(risk: QuadraticRisk, lam: float, *, variance: float = 1.0
 
 
 def _labels(y: Any, n: int) -> Array:
-    values = real_array(y, "y", shape=(n,))
+    problem = f"y must hold the labels 0, 1, ..., got {shown(y)}: number the classes with {NUMBERED}"
+    try:
+        values = real_array(y, "y", shape=(n,))
+    except TypeError:
+        raise TypeError(problem) from None
     if (values != np.floor(values)).any() or values.min() < 0 or values.max() >= 2**62:
-        raise ValueError(f"y must hold the labels 0, 1, ..., got {shown(y)}")
+        raise ValueError(problem)
     return values.astype(np.int64)

@@ -367,7 +367,13 @@ def design_matrix(X: Any) -> Any:
         matrix = X.tocsr()
         if np.dtype(matrix.dtype).kind not in "fiub":
             raise TypeError(f"X must hold real numbers, got {matrix.dtype} values")
-        real_array(matrix.data, "X", empty=True)
+        # Sums of squares of small integers overflow, those of single precision lose digits.
+        matrix = matrix.astype(np.float64, copy=False)
+        if not np.isfinite(matrix.data).all():
+            first = int(np.flatnonzero(~np.isfinite(matrix.data))[0])
+            row = int(np.searchsorted(matrix.indptr, first, side="right")) - 1
+            at = row, int(matrix.indices[first])
+            raise ValueError(f"X must be finite, got {float(matrix.data[first])!r} at index {at}")
     elif hasattr(X, "matvec"):
         matrix = X
         if np.dtype(matrix.dtype).kind == "c":
@@ -391,7 +397,8 @@ def in_range(X: Any, y: Array, lam: Array, target: Any) -> tuple[Any, Array, Arr
     """
     e, f = _exponent(X, lam), 0
     if not SQUARE_MIN < squared_norm(y) < SQUARE_MAX:
-        f = int(np.frexp(np.abs(real_array(y, "y")).max())[1])
+        real_array(y[:, 0] if y.shape[1] == 1 else y, "y")
+        f = int(np.frexp(np.abs(y).max())[1])
     if e == f == 0:
         return X, y, lam, target, (0, 0)
     if target is not None:

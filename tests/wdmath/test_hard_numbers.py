@@ -6,12 +6,14 @@ or follow from the formula.
 
 import mpmath
 import numpy as np
+import pandas
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.linalg import LinearOperator
 from statsmodels import api
 
 import wdmath
+from wdmath import _scaled
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((40, 3))
@@ -278,3 +280,94 @@ def test_what_cannot_be_is_said_in_a_sentence():
         assert np.isfinite(function([1.0, -1e-17], *arguments)).all()
         with pytest.raises(ValueError, match="eigenvalues must be >= 0"):
             function([1.0, -1e-3], *arguments)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64, np.float32, bool])
+@pytest.mark.parametrize("intercept", [False, True])
+def test_sparse_matrices_of_small_numbers(kind, intercept, monkeypatch):
+    """Products of them overflow, or lose digits, in their own kind of number."""
+    monkeypatch.setattr(_scaled, "DENSE_NUMBERS", 0)
+    rng = np.random.default_rng(3)
+    dense = np.where(rng.random((600, 8)) < 0.1, rng.integers(50, 127, (600, 8)), 0).astype(kind)
+    y = rng.standard_normal(600)
+    for rows in (slice(None), slice(0, 6)):
+        sparse, expected, target = csr_array(dense[rows]), dense[rows].astype(float), y[rows]
+        options = {"scale": "sum", "intercept": intercept}
+        for function in (wdmath.leave_one_out, wdmath.log_marginal_likelihood):
+            found = function(sparse, target, [1.0, 1e4], **options)
+            close(found, function(expected, target, [1.0, 1e4], **options), 1e-10)
+        found = wdmath.ridge_path(sparse, target, [1.0, 1e4], **options).coefficients
+        np.testing.assert_allclose(
+            found, wdmath.ridge_path(expected, target, [1.0, 1e4], **options).coefficients, atol=1e-12
+        )
+
+
+def test_data_frames_of_nullable_columns():
+    """Every function takes them for the numbers that they hold, and names the place where one is missing."""
+    rng = np.random.default_rng(4)
+    columns = {
+        "count": rng.integers(-5, 5, 12),
+        "flag": rng.random(12) < 0.5,
+        "size": rng.standard_normal(12),
+    }
+    plain = np.column_stack([column.astype(float) for column in columns.values()])
+    frame = pandas.DataFrame(columns).astype({"count": "Int64", "flag": "boolean", "size": "Float64"})
+    y, counts = rng.standard_normal(12), rng.integers(0, 4, 12)
+    calls = {
+        "ridge": lambda X: wdmath.ridge_path(X, y, 1.0, scale="sum").coefficients,
+        "selection": lambda X: wdmath.leave_one_out(X, y, 1.0, scale="sum"),
+        "errors": lambda X: wdmath.standard_errors(X, y, 1.0, scale="sum").coefficients,
+        "lasso": lambda X: wdmath.lasso_path(X, y, scale="sum").at(1.0),
+        "net": lambda X: wdmath.elastic_net_path(X, y, 1.0, l1_ratio=0.5, scale="sum").coefficients,
+        "components": lambda X: wdmath.principal_components_regression(X, y).coefficients,
+        "kernel": lambda X: wdmath.kernel_ridge(X, y, 1.0, scale="sum").predict(X),
+        "logistic": lambda X: wdmath.LogisticRisk(X, y > 0, scale="sum").ridge_path(1.0),
+        "softmax": lambda X: wdmath.SoftmaxRisk(X, counts, scale="sum").ridge_path(1.0),
+        "poisson": lambda X: wdmath.PoissonRisk(X, counts, scale="sum").ridge_path(1.0),
+        "risk": lambda X: wdmath.QuadraticRisk.from_least_squares(X, y, scale="sum").minimizer,
+        "stopping": lambda X: wdmath.early_stopping_selection(X, y, 1e-3, [3], scale="sum").leave_one_out,
+        "features": lambda X: wdmath.random_features(X, 4),
+        "batches": lambda X: wdmath.MinibatchGradient(X, y, batch_size=4, scale="sum").at_step(np.ones(3), 0),
+    }
+    missing = frame.copy()
+    missing.loc[3, "flag"] = pandas.NA
+    for call in calls.values():
+        close(call(frame), call(plain))
+        with pytest.raises(TypeError, match="X must hold real numbers, got <NA> in column 'flag', row 3"):
+            call(missing)
+
+
+def test_likelihood_of_no_numbers():
+    for weights in (None, [0.2, 0.2, 0.2]):
+        rows = slice(0, 1 if weights is None else 3)
+        options = {"scale": "sum", "intercept": True, "sample_weight": weights}
+        with pytest.raises(
+            ValueError, match=r"y must have more rows .* got (1|0\.6) for 1; there is nothing"
+        ):
+            wdmath.log_marginal_likelihood(X[rows], Y[rows], 1.0, **options)
+
+
+def test_messages_point_at_the_number_in_the_form_that_was_given():
+    broken = X.copy()
+    broken[7, 2] = np.nan
+    for form in (csr_array, csc_array, coo_array):
+        with pytest.raises(ValueError, match=r"X must be finite, got nan at index \(7, 2\)"):
+            wdmath.ridge_path(form(broken), Y, 1.0, scale="sum")
+    target = np.where(np.arange(40) == 5, np.inf, Y)
+    with pytest.raises(ValueError, match=r"y must be finite, got inf at index 5$"):
+        wdmath.leave_one_out(X, target, 1.0, scale="sum")
+    with pytest.raises(ValueError, match=r"y must be finite, got inf at index \(5, 1\)"):
+        wdmath.ridge_path(X, np.column_stack([Y, target]), 1.0, scale="sum")
+
+
+@pytest.mark.parametrize("labels", [np.where(LABELS, 1, -1), np.where(LABELS, "yes", "no")])
+def test_labels_of_another_kind_have_a_remedy(labels):
+    for model in (wdmath.LogisticRisk, wdmath.SoftmaxRisk):
+        with pytest.raises(
+            (ValueError, TypeError), match=r"the labels 0, 1, .*numpy\.unique\(y, return_inverse=True\)\[1\]"
+        ):
+            model(X, labels, scale="sum")
+        np.testing.assert_array_equal(
+            model(X, np.unique(labels, return_inverse=True)[1], scale="sum").ridge_path(1.0),
+            model(X, LABELS, scale="sum").ridge_path(1.0),
+        )

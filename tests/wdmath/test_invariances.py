@@ -1184,10 +1184,10 @@ def test_nothing_public_is_left_out():
     assert not covered & NEITHER.keys()
 
 
-def test_exemptions_are_of_changes_that_would_apply():
+def test_exemptions_are_of_changes_and_have_a_reason():
     for subject in SUBJECTS:
         assert all(reason for reason in subject.exempt.values())
-        assert all(CHANGES[name].applies(subject) for name in subject.exempt)
+        assert all(name in CHANGES for name in subject.exempt)
 
 
 #: A known-bad example for each change: ridge regression by normal equations with one mistake.
