@@ -154,6 +154,9 @@ class Lecture:
         Terms of its own as they are written, and as they are to be spoken.
     sliders : str
         Name of a module with figures that a reader drives by hand (:mod:`lecture.targets.sliders`); empty for none.
+    live : str
+        Name of a module with figures that are computed while a reader's hand moves them
+        (:mod:`lecture.targets.live`); empty for none.
     experiments : str
         Name of a module with ``EXPERIMENTS``, a tuple of :class:`lecture.experiments.Experiment`; empty for none.
     acronyms : tuple of str
@@ -183,6 +186,7 @@ class Lecture:
     accent: str = "ink"
     say: Mapping[str, str] = field(default_factory=dict)
     sliders: str = ""
+    live: str = ""
     experiments: str = ""
     acronyms: tuple[str, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)

@@ -152,6 +152,7 @@ LECTURE = Lecture(
     expressions=_("Functions of the Python package `wdmath`; `risk` is the lecture's risk."),
     accent="penalty",
     sliders="scenes.sliders",
+    live="scenes.live",
     experiments="scenes.experiments.registry",
     acronyms=("L2", "AdamW"),
     modules={chapter.scenes[0]: "scenes.map_of_chapters" for chapter in CHAPTERS if chapter.numbered},

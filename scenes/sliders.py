@@ -20,16 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["BELONGS_TO", "sweep", "values"]
 
 #: The scenes that are swept, and the scene of the film that each lets the reader try.
-BELONGS_TO = {"SliderRescaling": "RescaleThenRotateBack", "SliderForces": "WhereForcesBalance"}
+BELONGS_TO = {"SliderForces": "WhereForcesBalance"}
 
 # Formulas by the names that `sliders.html` calls them; numbers that follow λ by the names of `values`.
 _FORMULAS = {
-    "SliderRescaling": {
-        **{f"factor{k}": f'@s{k} / (@s{k} + @lam) = #role("eig{k}", live("f{k}"))' for k in (1, 2)},
-        **{f"component{k}": f'@z{k} : {{z{k}}} -> #role("eig{k}", live("k{k}"))' for k in (1, 2)},
-        "minimizer": "@min = ({min1}, {min2})",
-        "ridge": '@ridge = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
-    },
     "SliderForces": {
         "balance": '-nabla @risk (@ridge) = @lam @ridge = (#role("penalty", live("p1")), #role("penalty", live("p2")))',
         "ridge": '@ridge = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
@@ -62,7 +56,6 @@ def sweep(name: str, problem: Mapping[str, Any], frames: int, style: Style) -> S
     sources = {part: source.format(**numbers) for part, source in _FORMULAS[name].items()}
     formulas = dict(zip(sources, map(Markup, mathml([*sources.values()], style.symbol, now)), strict=True))
     readout = Markup(mathml(['@lam = #live("lam")'], style.symbol, now)[0])
-    longest = max(abs(_number(fixed["z1"])), abs(_number(fixed["z2"]))) or 1.0
     body = (
         templates(style, Path(__file__).parent)
         .get_template("sliders.html")
@@ -70,8 +63,6 @@ def sweep(name: str, problem: Mapping[str, Any], frames: int, style: Style) -> S
             name=name,
             formulas=formulas,
             now=now,
-            lengths=[round(abs(_number(fixed[z])) / longest, 4) for z in ("z1", "z2")],
-            levels=[swept["factor"][k][start] for k in (0, 1)],
         )
     )
     return Sweep(
@@ -82,7 +73,6 @@ def sweep(name: str, problem: Mapping[str, Any], frames: int, style: Style) -> S
         body=Markup(body),
         marks=_marks(swept, frames, style),
         series={text: told for text, told in series.items() if f'"{text}"' in body or text == "lam"},
-        levels={"f1": swept["factor"][0], "f2": swept["factor"][1]} if name == "SliderRescaling" else {},
     )
 
 

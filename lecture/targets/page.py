@@ -14,6 +14,7 @@ from lecture.stage.style import Style
 from lecture.words import fill
 
 from .common import Options, folder, style_of, templates
+from .live import bundle, live_page, live_style, load_live
 from .sliders import load_sliders
 from .web import (
     Themes,
@@ -51,14 +52,14 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 "megabytes": f"{size / 1e6:.1f}",
                 "snippet": snippet(view["slug"], view["plain_title"]),
                 "sliders": [],
+                "live": [],
             }
-        first: list[dict[str, Any]] = []
-        for k, slider in enumerate(sliders):
+        first = _write_live(manifest, lecture, style, themes, root, views)
+        for slider in sliders:
             item, home = view_slider(slider), root / "sliders" / slider.slug
             write_slider(slider, home)
             embed_page(environment, item["title"], video, themes.own, home, item=item)
-            # The first one opens the page; each of the others follows the scene that it belongs to.
-            (views[slider.belongs_to]["sliders"] if k else first).append(item)
+            views[slider.belongs_to]["sliders"].append(item)
         (root / "player.css").write_text(player_style(themes.own), encoding="utf-8")
         for name in ("player.js", "page.js"):
             (root / name).write_text(static(name), encoding="utf-8")
@@ -69,6 +70,31 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         index = _index(manifest, lecture, environment, style, themes, views, first)
         (root / "index.html").write_text(index, encoding="utf-8")
     return out / "index.html"
+
+
+def _write_live(
+    manifest: dict[str, Any],
+    lecture: Lecture,
+    style: Style,
+    themes: Themes,
+    root: Path,
+    views: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """The live figures, each also as one file; the first opens the page, each of the others follows its scene."""
+    items = load_live(manifest, lecture, style)
+    if not items:
+        return []
+    css, script = live_style(themes), bundle(lecture)
+    (root / "live.css").write_text(css, encoding="utf-8")
+    (root / "live.js").write_text(script, encoding="utf-8")
+    (root / "live").mkdir()
+    for item in items:
+        (root / "live" / f"{item['slug']}.html").write_text(
+            live_page(item, style, css, script), encoding="utf-8"
+        )
+    for item in items[1:]:
+        views[item["belongs_to"]]["live"].append(item)
+    return items[:1]
 
 
 def snippet(address: str, title: str) -> str:
@@ -102,6 +128,7 @@ def _index(
         chapters=chapters,
         claim=next(iter(views.values()))["claim"],
         first=first,
+        has_live=bool(first),
         video=manifest["video"],
         theme=themes.own,
         dark=themes.dark,

@@ -28,6 +28,7 @@ from .sliders import Slider
 __all__ = [
     "Themes",
     "captions",
+    "color_variables",
     "defended",
     "descriptions",
     "embed_page",
@@ -195,7 +196,7 @@ def player_style(theme: dict[str, str]) -> str:
     roles = (name for name in theme if name not in ("name", "accent"))
     classes = [f".{role_class(role)} {{ color: var(--lec-{role}); }}\n" for role in roles]
     scheme = "dark" if is_dark(theme["background"]) else "light"
-    own = f".{theme_class(theme)} {{ color-scheme: {scheme}; {_variables(theme)} }}\n"
+    own = f".{theme_class(theme)} {{ color-scheme: {scheme}; {color_variables(theme)} }}\n"
     return defended(static("player.css") + own + "".join(classes))
 
 
@@ -207,8 +208,8 @@ def page_style(themes: Themes, stations: int) -> str:
     stations : int
         Chapters beside each other in the contents.
     """
-    colors = f":root {{ {_variables(themes.light)} }}\n"
-    colors += f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(themes.dark)} }} }}\n"
+    colors = f":root {{ {color_variables(themes.light)} }}\n"
+    colors += f"@media (prefers-color-scheme: dark) {{ :root {{ {color_variables(themes.dark)} }} }}\n"
     return colors + f"nav > ol {{ --stations: {stations}; }}\n" + defended(static("page.css"))
 
 
@@ -218,7 +219,7 @@ def icon(theme: dict[str, str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{dot}</svg>\n'
 
 
-def _variables(theme: dict[str, str]) -> str:
+def color_variables(theme: dict[str, str]) -> str:
     """A custom property for every role of the lecture's palette."""
     return "; ".join(f"--lec-{role}: {color}" for role, color in theme.items() if role != "name")
 

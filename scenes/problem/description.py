@@ -34,8 +34,28 @@ def describe(problem: Problem) -> dict[str, Any]:
         "step_size": problem.step_size,
         "steps": problem.steps,
         "start": list(problem.start),
+        "rows": _rows(problem),
         "facts": [{"name": packed(fact.name), "text": packed(fact.text)} for fact in problem.facts],
     }
+
+
+# More than can be moved one by one.
+_MOST_ROWS = 200
+
+
+def _rows(problem: Problem) -> dict[str, Any] | None:
+    """The rows x1, x2, y in the plane, and the factor c of their risk c sum (y - x theta)^2; None for too many."""
+    if problem.rows is None or len(problem.rows[0]) > _MOST_ROWS:
+        return None
+    X, y = (np.asarray(part, dtype=float) for part in problem.rows)
+    c = float(np.trace(problem.risk.hessian) / (2 * (X**2).sum()))
+    same = wdmath.QuadraticRisk.from_least_squares(X, y, scale=c)
+    scale = np.abs(problem.risk.hessian).max()
+    if not np.allclose(same.hessian, problem.risk.hessian, rtol=1e-6, atol=1e-9 * scale):
+        return None
+    if not np.allclose(same.minimizer, problem.risk.minimizer, rtol=1e-6, atol=1e-9):
+        return None
+    return {"c": c, "values": np.column_stack([X, y]).tolist()}
 
 
 def summary(description: dict[str, Any]) -> tuple[Formula | Fact, ...]:
@@ -49,7 +69,7 @@ def summary(description: dict[str, Any]) -> tuple[Formula | Fact, ...]:
     numbers = {
         name: _in_formula(value)
         for name, value in description.items()
-        if name not in ("name", "parameters", "facts")
+        if name not in ("name", "parameters", "facts", "rows")
     }
     first, second = numbers["eigenvalues"]
     hessian = "; ".join(", ".join(row) for row in numbers["hessian"])
