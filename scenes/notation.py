@@ -43,6 +43,7 @@ NOTATION = Notation(
     lambias=Symbol("lambda_b", "λ_b", "lambda b", "penalty"),
     target=Symbol("t", "t", "t", "penalty"),
     rate=Symbol("alpha", "α", "alpha"),
+    momentum=Symbol("beta", "β", "beta"),
     steps=Symbol("tau", "τ", "tau"),
     # Risks.
     risk=Symbol("R", "R", "R"),

@@ -90,7 +90,7 @@ class Dial(NamedTuple):
         Of its color.
     marks : sequence of Mark
     only : str
-        The switch that shows it; empty for always.
+        The switch that shows it, ``!name`` for the one that hides it; empty for always.
     positions : int
         How many places it has.
     """
@@ -268,7 +268,7 @@ def _view(figure: LiveFigure, script: str, style: Style) -> dict[str, Any]:
                 for cell in row.cells
             ],
             "share": min(1.0, max(0.0, drawn["bars"].get(row.bar) or 0.0)),
-            "shown": bool(figure.start.get(row.only)) if row.only else True,
+            "shown": _is_on(row.only, figure.start),
         }
         for row in figure.rows
     ]
@@ -291,6 +291,10 @@ def _view(figure: LiveFigure, script: str, style: Style) -> dict[str, Any]:
         "buttons": [button._asdict() for button in (*figure.buttons, *common)],
         "rows": rows,
     }
+
+
+def _is_on(only: str, start: Mapping[str, Any]) -> bool:
+    return not start[only[1:]] if only.startswith("!") else not only or bool(start[only])
 
 
 def _counted(text: str, now: Mapping[str, str]) -> Markup:

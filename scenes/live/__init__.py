@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["BELONGS_TO", "SCRIPTS", "figures"]
 
 #: The figures by name, and the scene of the film that each lets the reader try.
-BELONGS_TO = {"rotate": "RescaleThenRotateBack"}
+BELONGS_TO = {
+    "rotate": "RescaleThenRotateBack",
+    "forces": "WhereForcesBalance",
+    "steps": "PulledBackEveryStep",
+}
 
 _HERE = Path(__file__).parent
 
@@ -27,12 +31,14 @@ SCRIPTS = (
     _HERE / "mathematics.js",
     _HERE / "plane.js",
     _HERE / "rotate_rescale_rotate_back.js",
+    _HERE / "where_the_forces_balance.js",
+    _HERE / "decay_in_every_step.js",
 )
 
 # Dials go from 0 to this place of the scale of penalties.
 _FARTHEST = 0.975
 
-_SYMBOLS = ("theta1", "theta2", "min", "ridge", "z1", "z2", "q1", "q2", "x1", "x2", "y")
+_SYMBOLS = ("theta1", "theta2", "min", "ridge", "z1", "z2", "q1", "q2", "x1", "x2", "y", "lam", "theta")
 
 # Texts of scripts. Placeholders that are no symbols are filled there.
 _WORDS = {
@@ -48,12 +54,31 @@ _WORDS = {
     "says_rotate": _(
         "Shrinkage factors {first} and {second}, degrees of freedom {freedom}. The ridge minimizer is {place}."
     ),
+    "risk": _("risk"),
+    "penalty": _("penalty"),
+    "probe": _("Another point"),
+    "says_forces": _(
+        "Circle and ellipse touch at {place}. There the risk pulls by {pull}, and the penalty as much against it. "
+        "Risk above its minimum {excess}, penalty {cost}."
+    ),
+    "says_lasso": _(
+        "Diamond and ellipse touch at {place}. There the risk pulls by {pull}, and the penalty as much against it. "
+        "Risk above its minimum {excess}, penalty {cost}."
+    ),
+    "start": _("Where the descent begins"),
+    "step": _("step"),
+    "alpha_value": _("{rate} = {value}"),
+    "steps_value": _("{value} steps"),
+    "beta_value": _("momentum {value}"),
+    "diverges": _("It diverges."),
+    "settles": _("It settles."),
+    "says_steps": _("After {count} steps at {place}. {verdict} The largest stable step size is {bound}."),
 }
 
 
 def figures(problem: Mapping[str, Any], style: Style) -> list[LiveFigure]:
     """The figures for a problem as the manifest has it, in the words and symbols of a style."""
-    return [_rotate(problem, style)]
+    return [_rotate(problem, style), _forces(problem, style), _steps(problem, style)]
 
 
 def start_of(problem: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -160,6 +185,133 @@ def _rotate(problem: Mapping[str, Any], style: Style) -> LiveFigure:
                 )
             ),
             Row((style.text(_("degrees of freedom {dof} of 2").format(dof="{dof}")),), "dof", "penalty"),
+        ],
+        **shared,
+    )
+
+
+def _forces(problem: Mapping[str, Any], style: Style) -> LiveFigure:
+    from lecture.targets.live import LiveFigure, Row, Switch
+
+    shared = _common(problem, style)
+    hessian, minimizer = np.array(problem["hessian"]), np.array(problem["minimizer"])
+    shared["start"] |= {"lasso": 0, "free": 0, "probe": (0.45 * minimizer[::-1]).tolist()}
+    # The pull of the risk at 0 is the largest of any solution.
+    shared["fixed"]["pull"] = float(np.linalg.norm(hessian @ minimizer)) or 1.0
+    switches = [
+        Switch("lasso", style.text(_("Diamond: lasso"))),
+        Switch("free", style.text(_("Another point"))),
+        *shared.pop("switches", ()),
+    ]
+    pulls = '(#role("minimizer", live("p1")), #role("minimizer", live("p2")))'
+    return LiveFigure(
+        name="forces",
+        title=style.text(_("Where the forces balance")),
+        instruction=style.text(
+            _(
+                "Set {lam}: where an ellipse of the risk touches the penalty’s dashed circle or diamond, both pulls "
+                "are equal and opposite. Take another point, and their sum pulls it there."
+            )
+        ),
+        dials=[_lam_dial(shared["fixed"], style)],
+        switches=switches,
+        rows=[
+            Row((f"$-@gradient (@ridge) = @lam @ridge = {pulls}",), only="!lasso"),
+            Row(
+                (
+                    '$@ridge = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
+                    '$@risk (@ridge) - @risk (@min) = #live("risk")',
+                    '$@lam / 2 norm(@ridge)^2 = #role("penalty", live("half"))',
+                ),
+                only="!lasso",
+            ),
+            Row((f"$-@gradient (@theta) = {pulls}",), only="lasso"),
+            Row(
+                (
+                    '$@theta = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
+                    '$@risk (@theta) - @risk (@min) = #live("risk")',
+                    '$@lam norm(@theta)_1 = #role("penalty", live("half"))',
+                ),
+                only="lasso",
+            ),
+            Row((style.text(_("sum of both pulls {total}").format(total="{sum}")),), only="free"),
+        ],
+        **shared,
+    )
+
+
+# As many steps as the dial has.
+_MOST_STEPS = 200
+
+
+def _steps(problem: Mapping[str, Any], style: Style) -> LiveFigure:
+    from lecture.targets.live import Dial, LiveFigure, Row, Switch
+
+    shared = _common(problem, style)
+    sigma = shared["fixed"]["sigma"]
+    bound = wdmath.stability_bound(sigma)
+    bound = float(bound) if np.isfinite(bound) else 1.0
+    shared["start"] |= {
+        "lam": float(problem["lam_zigzag"]),
+        "start": [float(x) for x in problem["start"]],
+        "alpha": float(problem["step_size"]),
+        "steps": min(int(problem["steps"]), 20),
+        "beta": 0.0,
+        "early": 0,
+    }
+    # Beyond the bound with the most momentum, too.
+    shared["fixed"] |= {"largest": max(2.4 * bound, float(problem["step_size"])), "most": _MOST_STEPS}
+    switches = [Switch("early", style.text(_("Early stopping"))), *shared.pop("switches", ())]
+    return LiveFigure(
+        name="steps",
+        title=style.text(_("Decay in every step")),
+        instruction=style.text(
+            _(
+                "Each step first shrinks towards zero, then follows the gradient. Drag where it begins; make {rate} "
+                "larger until it diverges."
+            )
+        ),
+        dials=[
+            _lam_dial(shared["fixed"], style),
+            Dial("alpha", style.text(_("Step size {rate}")), '@rate = #live("alpha")', "ink"),
+            Dial(
+                "steps",
+                style.text(_("Number of steps")),
+                '@steps = #live("steps")',
+                "ink",
+                positions=_MOST_STEPS,
+            ),
+            Dial("beta", style.text(_("Momentum")), '@momentum = #live("beta")', "dim", positions=95),
+        ],
+        switches=switches,
+        rows=[
+            Row(
+                (
+                    '$1 - @rate @lam = #role("penalty", live("shrink"))',
+                    '$@rate_"max" = #live("bound")',
+                    "{verdict}",
+                )
+            ),
+            Row(
+                (
+                    '$@theta_#live("steps") = (#live("e1"), #live("e2"))',
+                    '$@ridge = (#role("ridge", live("t1")), #role("ridge", live("t2")))',
+                )
+            ),
+            Row(
+                (
+                    '$1 - (1 - @rate @s1)^@steps = #role("eig1", live("s1"))',
+                    '$@s1 / (@s1 + 1 \\/ (@rate @steps)) = #role("eig1", live("r1"))',
+                ),
+                only="early",
+            ),
+            Row(
+                (
+                    '$1 - (1 - @rate @s2)^@steps = #role("eig2", live("s2"))',
+                    '$@s2 / (@s2 + 1 \\/ (@rate @steps)) = #role("eig2", live("r2"))',
+                ),
+                only="early",
+            ),
         ],
         **shared,
     )

@@ -87,9 +87,9 @@ export function symbol([letters, index], [x, y], role, { anchor = "middle", size
     index ? h("text", { ...common, x: f1(middle + wide), y: f1(y + 0.24 * size), "font-size": f1(0.68 * size), "text-anchor": "start" }, index) : null,
   );
 }
-export const words = (text, [x, y], role = "dim", { anchor = "start", size = 14, weight = 400 } = {}) => h("text", {
+export const text = (said, [x, y], role = "dim", { anchor = "start", size = 14, weight = 400 } = {}) => h("text", {
   x: f1(x), y: f1(y), fill: color(role), "font-size": size, "text-anchor": anchor, "font-weight": weight, class: "lec-live-words",
-}, text);
+}, said);
 
 // Where the label of an arrow's tip goes: across the arrow, on the side away from a point.
 export function besideArrow(from, to, avoid, distance = 20) {
@@ -119,12 +119,12 @@ export function axes(p, names) {
   for (let k = west; k <= east; k += 1) {
     const x = p.at([k * step, 0])[0];
     if (k) marks.push(line([x, oy], [x, oy + 5], "line", { "stroke-width": 1.5 }));
-    if (k && (k === west || k === east)) marks.push(words(running(k * step, decimals), [x, oy + 20], "dim", { anchor: "middle", size: 13 }));
+    if (k && (k === west || k === east)) marks.push(text(running(k * step, decimals), [x, oy + 20], "dim", { anchor: "middle", size: 13 }));
   }
   for (let k = south; k <= north; k += 1) {
     const y = p.at([0, k * step])[1];
     if (k) marks.push(line([ox - 5, y], [ox, y], "line", { "stroke-width": 1.5 }));
-    if (k && (k === south || k === north)) marks.push(words(running(k * step, decimals), [ox - 9, y + 5], "dim", { anchor: "end", size: 13 }));
+    if (k && (k === south || k === north)) marks.push(text(running(k * step, decimals), [ox - 9, y + 5], "dim", { anchor: "end", size: 13 }));
   }
   return h(
     "g", {},
@@ -244,7 +244,7 @@ export function dataPanels({ x, y, w, h: height }, state, data, theta) {
   });
   const frame = (at, title, names) => [
     h("rect", { x: f1(at), y: f1(top), width: f1(side), height: f1(side), fill: "none", stroke: color("line"), "stroke-width": 1.5 }),
-    words(title, [at, top - 9]), names[0] && symbol(names[0], [at + side - 4, top + side + 20], "dim", { anchor: "end", size: 16 }), symbol(names[1], [at - 8, top + 14], "dim", { anchor: "end", size: 16 }),
+    text(title, [at, top - 9]), names[0] && symbol(names[0], [at + side - 4, top + side + 20], "dim", { anchor: "end", size: 16 }), symbol(names[1], [at - 8, top + 14], "dim", { anchor: "end", size: 16 }),
   ];
   const { symbols } = data, told_row = (k, more) => told(say.row, { number: k + 1, count: state.rows.length, ...more });
   const nodes = [
@@ -299,4 +299,15 @@ export function regions(width, count, state, { ratio = 0.92 } = {}) {
   const bottom = planes.at(-1).y + height;
   const data = state.data && state.rows.length ? { x: 0, y: bottom + 14, w: width, h: Math.min(300, width * 0.5 + 40) } : null;
   return { planes, data, bottom, narrow };
+}
+
+// A chart: `across` and `up` are what its edges mean.
+export function chart({ x, y, w, h: height }, across, up, { left = 46, bottom = 30, top = 14, right = 10 } = {}) {
+  const place = { x: x + left, y: y + top, w: w - left - right, h: height - top - bottom };
+  const map = (value, [a, b], from, size) => from + ((value - a) / (b - a || 1)) * size;
+  return {
+    ...place,
+    at: ([a, b]) => [map(a, across, place.x, place.w), map(b, up, place.y + place.h, -place.h)],
+    back: ([px]) => across[0] + ((px - place.x) / place.w) * (across[1] - across[0]),
+  };
 }

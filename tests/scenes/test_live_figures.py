@@ -164,6 +164,69 @@ def test_rotate_shows_the_numbers_of_wdmath(files: dict[str, Path], browser: Bro
         assert number(text_of(browser, name)) == pytest.approx(value, abs=0.51 * 10**-digits), name
 
 
+@pytest.mark.parametrize("lasso", [0, 1], ids=["circle", "diamond"])
+def test_forces_shows_the_numbers_of_wdmath(files: dict[str, Path], browser: Browser, lasso: int) -> None:
+    browser.open("about:blank")
+    browser.open(f"{files['forces'].as_uri()}#live-forces?lasso={lasso}&lam=31&minimizer=1.7,1.2")
+    names = executed(lines_of(browser))
+    theta, lam = names["theta"], names["lam"]
+    assert lam == 31.0
+    inside = "[data-lec-if='lasso']" if lasso else "[data-lec-if='!lasso']"
+    for name, value, tolerance in (
+        ("t1", theta[0], 0.0051),
+        ("t2", theta[1], 0.0051),
+        ("p1", names["pull"][0], 0.51),
+        ("p2", names["pull"][1], 0.51),
+        ("risk", names["excess"], 0.0051 * names["excess"]),
+        ("half", names["penalty"], 0.0051 * names["penalty"]),
+    ):
+        shown = browser.run(f"return document.querySelector(`{inside} [data-lec-text={name}]`).textContent")
+        assert number(shown) == pytest.approx(value, abs=tolerance), name
+    # Both pulls as arrows: equal and opposite, by what is painted.
+    tips = browser.run(
+        """const heads = [...document.querySelectorAll(".lec-live-svg polygon")].slice(0, 2);
+        return heads.map((head) => head.getAttribute("points").split(" ")[0].split(",").map(Number))"""
+    )
+    if lasso == 0:
+        x, y = browser.run(
+            """const dot = [...document.querySelectorAll(".lec-live-svg circle")].find(
+                (c) => c.getAttribute("fill") === "var(--lec-ridge)");
+            return [Number(dot.getAttribute("cx")), Number(dot.getAttribute("cy"))]"""
+        )
+        np.testing.assert_allclose(np.array(tips[0]) - [x, y], [x, y] - np.array(tips[1]), atol=0.5)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "steps=7&alpha=0.012&start=-1,0.5",
+        "beta=0.6&steps=33",
+        "early=1&steps=12",
+        "alpha=0.03&steps=4",
+        "steps=0",
+    ],
+)
+def test_steps_shows_the_numbers_of_wdmath(files: dict[str, Path], browser: Browser, state: str) -> None:
+    browser.open("about:blank")
+    browser.open(f"{files['steps'].as_uri()}#live-steps?{state}")
+    names = executed(lines_of(browser))
+    last = names["points"][-1]
+    assert names["lam"] == 10.0
+    assert len(names["points"]) == int(text_of(browser, "steps")) + 1
+    for name, value in zip(("e1", "e2", "t1", "t2"), (*last, *names["ridge"]), strict=True):
+        assert number(text_of(browser, name)) == pytest.approx(value, rel=0.0051, abs=0.0051), name
+    assert number(text_of(browser, "bound")) == pytest.approx(names["bound"], rel=0.0051)
+    grows = wdmath.diverges(names["risk"].eigenvalues, 0.03 if "0.03" in state else 0.005, 10.0)
+    assert text_of(browser, "verdict") == ("It diverges." if grows else "It settles.")
+    if "early" in state:
+        z = names["risk"].minimizer_components
+        factors = names["risk"].to_eigenbasis(names["stopped"]) / z
+        ridge = names["risk"].to_eigenbasis(names["twin"]) / z
+        for name, value in zip(("s1", "s2", "r1", "r2"), (*factors, *ridge), strict=True):
+            assert number(text_of(browser, name)) == pytest.approx(value, abs=0.0051), name
+
+
 @pytest.mark.parametrize("finger", [False, True], ids=["mouse", "finger"])
 def test_the_hand_moves_minimizer_and_ellipse(files: dict[str, Path], browser: Browser, finger: bool) -> None:
     browser.open(files["rotate"])
@@ -240,7 +303,7 @@ def test_a_link_carries_the_state(files: dict[str, Path], browser: Browser, name
     np.testing.assert_allclose(after["risk"].minimizer, before["risk"].minimizer, rtol=1e-4)
     browser.open("about:blank")
     browser.open(f"{files[name].as_uri()}#live-{name}?lam=abc&minimizer=1&nonsense=3&__proto__=1")
-    assert executed(lines_of(browser))["lam"] == 50.0  # what is no state is none
+    assert executed(lines_of(browser))["lam"] == {"steps": 10.0}.get(name, 50.0)  # what is no state is none
     browser.stays_here()
 
 

@@ -126,7 +126,10 @@ export function mount(root, figures, { onChange = null } = {}) {
       input.setAttribute("aria-valuetext", dial.told(state, data));
     }
     for (const input of switches) input.checked = Boolean(state[input.dataset.lecSwitch]);
-    for (const node of shown) node.hidden = !state[node.dataset.lecIf];
+    for (const node of shown) {
+      const name = node.dataset.lecIf;
+      node.hidden = name[0] === "!" ? Boolean(state[name.slice(1)]) : !state[name];
+    }
   }
 
   function change(next, says = true) {
@@ -184,6 +187,7 @@ export function mount(root, figures, { onChange = null } = {}) {
 
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   on(svg, "keydown", (event) => {
+    if (due) { cancelAnimationFrame(due); paint(); }  // two keys within a frame are two moves
     const handle = drawn.handles[event.target.closest?.("[data-handle]")?.dataset.handle];
     if (!handle || event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key], far = event.shiftKey ? 10 : 1;
@@ -259,7 +263,7 @@ function picture_of(tree, root) {
 // The picture without a page: what stands there before a script has run, and on paper.
 export function still(figure, data, width) {
   const drawn = figure.draw(figure.checked(data.start, data), width, data);
-  const tree = h("svg", { viewBox: `0 0 ${drawn.width} ${drawn.height}`, ...drawn.attributes, role: "img", "aria-label": drawn.says }, drawn.children.map(bare));
+  const tree = h("svg", { viewBox: `0 0 ${drawn.width} ${drawn.height}`, ...drawn.attributes, role: "img", "aria-label": drawn.says }, h("g", {}, drawn.children).children.map(bare));
   return { svg: markup(tree), texts: drawn.texts, bars: drawn.bars, says: drawn.says, lines: figure.lines(data.start, data) };
 }
 function bare(node) {
