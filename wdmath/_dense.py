@@ -73,7 +73,7 @@ def _gram_path(form: StandardForm, shifts: Array, method: str) -> tuple[str, Arr
     n, q = form.source.shape
     auto = method == "auto"
     dual = method == "dual" or (auto and q > n)
-    gram, rhs = (form.Z.dot(form.Z.T), r) if dual else (form.gram(), form.pull())
+    gram, rhs = (form.dual_gram(), r) if dual else (form.gram(), form.pull())
     cancellation = 0.0 if dual or not auto else _cancellation(r, rhs)
     planted = np.zeros(0)
     if dual and form.free.shape[1]:

@@ -13,6 +13,8 @@ from ._values import Value
 
 # Up to so many numbers, or from this share of them on, a matrix is made dense.
 DENSE_NUMBERS, DENSE_SHARE = 2**22, 1 / 8
+# Means are taken from products of rows if that takes no more than a share of 1 - 1/FAR of a row's square.
+FAR = 10.0
 # Numbers in a block of rows.
 BLOCK = 2**16
 # The most numbers that are made dense where nothing else helps.
@@ -53,6 +55,7 @@ class Scaled(Value):
     """diag(roots) (X - 1 mean^T) diag(scale) for a matrix or an operator X."""
 
     X: Any
+    # Of the rows, weighted by the squares of the roots.
     mean: Array | None
     roots: Array | None
     scale: Array | None
@@ -152,6 +155,8 @@ class Scaled(Value):
         if not self.has_rows:
             blocks = [np.eye(n)[:, j : j + 64] for j in range(0, n, 64)]
             return _symmetrized(np.hstack([self.times(self.transposed_times(block)) for block in blocks]))
+        if isinstance(self.X, np.ndarray):
+            return self._dense_dual_gram()
         Y = self.X if self.scale is None else self.X.multiply(self.scale).tocsr()
         gram = np.asarray((Y @ Y.T).todense(), dtype=np.float64)
         if self.mean is not None:
@@ -167,6 +172,21 @@ class Scaled(Value):
                     if self.scale is not None:
                         block *= self.scale[start : start + size]
                     gram += block @ block.T
+        return gram if self.roots is None else gram * self.roots * self.roots[:, None]
+
+    def _dense_dual_gram(self) -> Array:
+        """Products of the rows as they are, from which the mean is taken if that costs no digits."""
+        X = self.X if self.scale is None else self.X * self.scale
+        gram = X.dot(X.T)
+        if self.mean is not None:
+            before = np.diagonal(gram).copy()
+            share = np.full(len(gram), 1 / len(gram)) if self.roots is None else self.roots**2
+            cross = gram.dot(share / share.sum())
+            gram += cross.dot(share) / share.sum() - cross
+            gram -= cross[:, None]
+            if (np.diagonal(gram) * FAR < before).any():
+                Z = self._dense(slice(None))
+                return Z.dot(Z.T)
         return gram if self.roots is None else gram * self.roots * self.roots[:, None]
 
     def _dense(self, rows: slice) -> Array:

@@ -132,13 +132,12 @@ class Tridiagonal:
 
 
 def eigh(matrix: Array) -> tuple[Array, Array]:
-    """Eigenvalues, ascending, and eigenvectors."""
-    if len(matrix) > SMALL:
-        return np.linalg.eigh(matrix)
-    # The same routine without NumPy's checks, which take longer than LAPACK does for a few rows.
+    """Eigenvalues, ascending, and eigenvectors of a symmetric matrix."""
+    # NumPy's routine without its checks and its copies, which are a tenth of the time.
     from scipy.linalg.lapack import dsyevd
 
-    eigenvalues, vectors, info = dsyevd(matrix, lower=1)
+    # The transpose of a C-ordered symmetric matrix is the same matrix in LAPACK's order.
+    eigenvalues, vectors, info = dsyevd(matrix.T, lower=1)
     if info:
         raise np.linalg.LinAlgError("the eigenvalues did not converge")
     return eigenvalues, vectors

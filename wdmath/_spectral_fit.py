@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from ._scaled import RowProduct
+from ._shifted import eigh
 from ._singular import singular_values
 from ._standard_form import StandardForm
-from ._validation import EPS, Array, squared_norm
+from ._validation import EPS, Array
 from ._values import Value
 
 # Rows whose own leverage is 1 up to this have no residual without a penalty.
@@ -74,8 +75,8 @@ class SpectralFit:
         """Shares of each coordinate that the penalty takes, of shape (L, k)."""
         return factors_lost(self.sigma, mu)
 
-    def squares(self, mu: Array) -> tuple[Array, Array]:
-        """Sums of squared residuals, of shape (L, t), and residual degrees of freedom, of shape (L,).
+    def squares(self, mu: Array, lost: Array) -> tuple[Array, Array]:
+        """Sums of squared residuals, of shape (L, t), and residual degrees of freedom, of shape (L,); `lost` of mu.
 
         At mu = 0 both may vanish, but not their ratio: then a common factor is left out of the first, and of the second
         squared.
@@ -84,13 +85,13 @@ class SpectralFit:
         if self.interpolates and abs(counted) <= 1e-9 * self.total_weight and self.sigma.size:
             relative = common_factor(self.sigma, mu)
             return relative**2 @ self.z**2, relative.sum(axis=1)
-        lost = self.lost(mu)
-        return lost**2 @ self.z**2 + self.outside, counted + lost.sum(axis=1)
+        return (lost * lost).dot(self.z * self.z) + self.outside, counted + np.add.reduce(lost, axis=1)
 
 
 def factors_lost(sigma: Array, mu: Array) -> Array:
     """mu / (sigma + mu), of shape (L, k), for sigma > 0."""
-    return 1 / (1 + sigma / mu[:, None]) if mu.min() > 0 else mu[:, None] / (sigma + mu[:, None])
+    column = mu[:, None]
+    return 1 / (1 + sigma / column) if np.minimum.reduce(mu) > 0 else column / (sigma + column)
 
 
 def common_factor(sigma: Array, mu: Array) -> Array:
@@ -152,17 +153,18 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
     Z, r = form.source, form.r
     gram, pull = form.gram(), form.pull()
     lengths = np.sqrt(np.diagonal(gram))
-    if not lengths.any():
+    shortest, longest = np.minimum.reduce(lengths), np.maximum.reduce(lengths)
+    if not longest:
         return np.zeros(0), np.zeros((0, r.shape[1])), np.zeros((len(r), 0))
-    full = (lengths > (0.0 if form.noise is None else form.noise)).all()
-    if full and lengths.max() <= LIKE * lengths.min():
-        sigma, vectors = np.linalg.eigh(gram)
+    full = (shortest > 0 if form.noise is None else lengths > form.noise).all()
+    if full and longest <= LIKE * shortest:
+        sigma, vectors = eigh(gram)
         if sigma[0] > 0 and sigma[-1] <= WELL_CONDITIONED * sigma[0]:
             into = vectors / np.sqrt(sigma)
             return sigma, into.T @ pull, _product(Z, into) if rows else None
     if full:
         unit = np.ldexp(1.0, np.frexp(lengths)[1])
-        scale, vectors = np.linalg.eigh(gram / unit / unit[:, None])
+        scale, vectors = eigh(gram / unit / unit[:, None])
         condition = scale[-1] / scale[0] if scale[0] > 0 else np.inf
     if not full or condition > CONDITIONED:
         Q, R = np.linalg.qr(Z if isinstance(Z, np.ndarray) else Z.dense())
@@ -176,7 +178,7 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
         into = into @ left
         return s**2, into.T @ pull, _product(Z, into) if rows else None
     basis = _product(Z, into)
-    scale, vectors = np.linalg.eigh(_transposed_product(basis, None))
+    scale, vectors = eigh(_transposed_product(basis, None))
     left, s, _ = singular_values((vectors * np.sqrt(scale)).T @ triangle)
     again = (vectors / np.sqrt(scale)) @ left
     basis = basis @ again if isinstance(basis, np.ndarray) else _product(Z, into @ again)
@@ -185,19 +187,20 @@ def _tall(form: StandardForm, rows: bool) -> tuple[Array, Array, Basis | None]:
 
 def _wide(form: StandardForm, lowest: float) -> tuple[Array, Array, Array]:
     """By way of Z Z^T, or the singular values if its condition is too large."""
-    Z, r, free = form.Z, form.r, form.free
-    gram = Z.dot(Z.T) if isinstance(Z, np.ndarray) else Z.dual_gram()
+    r, free = form.r, form.free
+    gram = form.dual_gram()
     if not np.diagonal(gram).any():
         return np.zeros(0), np.zeros((0, r.shape[1])), np.zeros((len(r), 0))
     if free.shape[1]:
         # Unpenalized directions come first among the eigenvectors, by an eigenvalue above all others.
-        gram += (2 * np.trace(gram)) * (free @ free.T)
-    sigma, vectors = np.linalg.eigh(gram)
+        gram += (2 * np.trace(gram) * free) @ free.T
+    sigma, vectors = eigh(gram)
     sigma, vectors = sigma[: len(sigma) - free.shape[1]], vectors[:, : len(sigma) - free.shape[1]]
-    if sigma.size and sigma[-1] + lowest <= DUAL_CONDITION * (max(sigma[0], 0.0) + lowest):
-        inside = sigma > max(max(Z.shape) * EPS * sigma[-1], form.floor)
-        if inside.all():
+    if sigma.size:
+        conditioned = sigma[-1] + lowest <= DUAL_CONDITION * (max(sigma[0], 0.0) + lowest)
+        if conditioned and sigma[0] > max(max(form.source.shape) * EPS * sigma[-1], form.floor):
             return sigma, vectors.T @ r, vectors
+    Z = form.Z
     U, s, _ = singular_values(Z if isinstance(Z, np.ndarray) else Z.dense(), noise=form.noise)
     basis = U[:, s > 0]
     return s[s > 0] ** 2, basis.T @ r, basis
@@ -205,8 +208,8 @@ def _wide(form: StandardForm, lowest: float) -> tuple[Array, Array, Array]:
 
 def _outside(form: StandardForm, z: Array, basis: Basis | None) -> Array:
     """Squared length of the targets less their fits without a penalty."""
-    whole = np.array([squared_norm(column) for column in form.r.T])
-    rest = whole - (z**2).sum(axis=0)
+    whole = np.add.reduce(form.r * form.r, axis=0)
+    rest = whole - np.add.reduce(z * z, axis=0)
     if (rest > 1e-3 * whole).all():
         return rest
     if basis is None:
@@ -224,11 +227,13 @@ class LeftOut(Value):
     basis, z, sigma
         See `SpectralFit`.
     mu : ndarray of shape (L,)
+    lost : ndarray of shape (L, k)
+        Their `factors_lost`.
     slack : ndarray of shape (n,)
         1 - h without a penalty.
     residual : ndarray of shape (n, t)
         e without a penalty.
-    saturated : ndarray of shape (n,), of bool
+    saturated : ndarray of shape (n,), of bool, or None if it holds nowhere
         Rows that are fitted whatever y is: there e and 1 - h are sums of terms proportional to 1 / (sigma + mu), of
         which a common factor, 0 at mu = 0, is left out.
     """
@@ -237,52 +242,54 @@ class LeftOut(Value):
     z: Array
     sigma: Array
     mu: Array
+    lost: Array
     slack: Array
     residual: Array
-    saturated: Array
+    saturated: Array | None
 
     @classmethod
-    def of(cls, form: StandardForm, fit: SpectralFit, mu: Array) -> LeftOut:
+    def of(cls, form: StandardForm, fit: SpectralFit, mu: Array, lost: Array) -> LeftOut:
         """For the penalties mu."""
         assert fit.basis is not None
         basis = fit.basis
-        taken, residual = np.einsum("ik,ik->i", form.free, form.free), form.r.copy()
+        slack, residual = 1 - np.add.reduce(form.free * form.free, axis=1), form.r.copy()
         for rows in _blocks(*basis.shape):
             block = basis[rows]
-            taken[rows] += np.einsum("ik,ik->i", block, block)
-            residual[rows] -= block @ fit.z
-        saturated = taken >= 1 - SATURATED
+            slack[rows] -= np.einsum("ik,ik->i", block, block)
+            residual[rows] -= block.dot(fit.z)
+        saturated = None
         if fit.sigma.size == 0:
-            saturated[:] = False
-        slack = np.maximum(1 - taken, 0.0)
-        slack[saturated], residual[saturated] = 0.0, 0.0
-        return cls(basis, fit.z, fit.sigma, mu.copy(), slack, residual, saturated)
+            slack = np.maximum(slack, 0.0)
+        elif np.minimum.reduce(slack) <= SATURATED:
+            saturated = slack <= SATURATED
+            slack[saturated], residual[saturated] = 0.0, 0.0
+        return cls(basis, fit.z, fit.sigma, mu, lost, slack, residual, saturated)
 
     def blocks(self) -> Iterator[tuple[slice, Array]]:
         """Slices of rows, and residuals of shape (t, L, rows) that are written over by the next ones."""
-        lost = factors_lost(self.sigma, self.mu)
-        relative = common_factor(self.sigma, self.mu) if self.saturated.any() else lost
+        relative = self.lost if self.saturated is None else common_factor(self.sigma, self.mu)
         for rows in _blocks(len(self.residual), len(self.mu)):
-            yield rows, self._block(rows, lost, relative)
+            yield rows, self._block(rows, relative)
 
-    def _block(self, rows: slice, lost: Array, relative: Array) -> Array:
-        basis, saturated = self.basis[rows], self.saturated[rows]
+    def _block(self, rows: slice, relative: Array) -> Array:
+        basis, lost = self.basis[rows], self.lost
+        saturated = None if self.saturated is None else self.saturated[rows]
         squared = basis * basis
-        slack = lost @ squared.T
-        if saturated.any():
+        slack = lost.dot(squared.T)
+        if saturated is not None:
             slack[:, saturated] = relative @ squared[saturated].T
         slack += self.slack[rows]
-        determined = slack > UNDETERMINED
-        every = determined.all()
+        every = np.minimum.reduce(slack, axis=None) > UNDETERMINED
         found = np.empty((self.z.shape[1], *slack.shape))
         for target, z in enumerate(self.z.T):
             residual = np.matmul(lost * z, basis.T, out=found[target])
-            if saturated.any():
+            if saturated is not None:
                 residual[:, saturated] = (relative * z) @ basis[saturated].T
             residual += self.residual[rows, target]
             if every:
                 np.divide(residual, slack, out=residual)
             else:
+                determined = slack > UNDETERMINED
                 np.divide(residual, slack, out=residual, where=determined)
                 residual[~determined] = np.inf
         return found

@@ -35,6 +35,10 @@ SCALES = ("sum", "half_sum", "mean", "half_mean")
 
 # Data with so many times more rows than columns, and so many numbers, are centered and weighted a few rows at a time.
 TALL, LARGE = 4, 2**18
+# Data of so many numbers with more columns than rows are centered only after their products have been formed.
+WIDE = 2**14
+# Columns that are looked at at once.
+FEW = 8192
 
 # From solutions u of shape (L, q, t) to coefficients (L, p, t).
 Restore = Callable[[Array], Array]
@@ -84,6 +88,10 @@ class StandardForm:
     def gram(self) -> Array:
         """Z^T Z."""
         return self.source.gram() if isinstance(self.source, Scaled) else self.source.T.dot(self.source)
+
+    def dual_gram(self) -> Array:
+        """Z Z^T."""
+        return self.source.dual_gram() if isinstance(self.source, Scaled) else self.source.dot(self.source.T)
 
     def pull(self) -> Array:
         """Z^T r."""
@@ -140,7 +148,7 @@ def standard_form(
     Z: Any = X
     if intercept:
         share = np.full(n, 1 / n) if roots is None else roots**2 / total
-        r_mean = share @ r
+        r_mean = share.dot(r)
         r = r - r_mean
         constant = np.sqrt(share)[:, None]
         if dense:
@@ -150,7 +158,8 @@ def standard_form(
             x_mean = products(X, share[:, None], transpose=True)[:, 0]
     if roots is not None:
         r = r * roots[:, None]
-    if not dense or (n >= TALL * p and n * p >= LARGE and penalty.factor is None and penalty.weights.all()):
+    large = (n >= TALL * p and n * p >= LARGE) or (p >= n and n * p >= WIDE)
+    if not dense or (large and penalty.factor is None and penalty.weights.all()):
         column_scale = None if penalty.plain else 1 / np.sqrt(penalty.weights)
         Z = Scaled(X, x_mean if intercept else None, roots, column_scale, mean_rest)
         noise = noise if column_scale is None else noise * column_scale
@@ -162,7 +171,8 @@ def standard_form(
         if roots is not None:
             Z = Z * roots[:, None]
         Z, r, unpenalized, noise, back = _penalize(Z, r, penalty, noise)
-        constant = np.hstack([constant, unpenalized])
+        if unpenalized.shape[1]:
+            constant = np.hstack([constant, unpenalized])
 
     def restore(u: Array) -> tuple[Array, Array]:
         theta = back(u)
@@ -337,10 +347,12 @@ def least_squares_scale(scale: Any, total: float, name: str = "scale") -> float:
 
 def column_means(X: Array, share: Array) -> tuple[Array, Array | None]:
     """Weighted mean of each column, and what rounding left out of it if that matters; `share` adds up to 1."""
-    mean = share @ X
-    # It matters where it is not small beside what is left. A few rows show that.
-    if (np.abs(mean) > 1e5 * np.abs(X[:8] - mean).max(axis=0)).any():
-        return mean, share @ (X - mean)
+    mean = share.dot(X)
+    # It matters where it is not small beside what is left. A few rows show that, a few columns at a time.
+    for start in range(0, len(mean), FEW):
+        some = slice(start, start + FEW)
+        if (np.abs(mean[some]) > 1e5 * np.maximum.reduce(np.abs(X[:2, some] - mean[some]))).any():
+            return mean, share @ (X - mean)
     return mean, None
 
 

@@ -49,24 +49,23 @@ class RidgeSelection(Value):
     generalized_cross_validation: Array
     degrees_of_freedom: Array
     _rows: LeftOut = field(repr=False)
-    # Sum of the weights; the rows that count, of all; the power of two that y was divided by; the axes of y.
+    # Sum of the weights; which rows count, if not all; the power of two that y was divided by; the axes of y.
     _total_weight: float = field(repr=False)
-    _counted: Array = field(repr=False)
+    _counted: Array | None = field(repr=False)
     _unit: int = field(repr=False)
     _axes: int = field(repr=False)
 
     @cached_property
     def leave_one_out(self) -> Array:
         """Mean squared leave-one-out residual for each lam."""
-        with np.errstate(over="ignore"):
-            total = np.ldexp(self._rows.squares() / self._total_weight, 2 * self._unit)
+        total = _in_units(self._rows.squares() / self._total_weight, self._unit)
         return frozen(total[:, 0] if self._axes == 1 else total)
 
     @cached_property
     def leave_one_out_residuals(self) -> Array:
         """Residual of each row from the fit to the others."""
         residuals = np.ldexp(self._rows.residuals(), self._unit)
-        if not self._counted.all():
+        if self._counted is not None:
             every = np.zeros((len(residuals), self._counted.size, residuals.shape[2]))
             every[:, self._counted] = residuals
             residuals = every
@@ -152,10 +151,11 @@ def ridge_selection(
         target=target,
     )
     form, mu = problem.form, problem.mu
-    fit = spectral_fit(form, float(mu.min()))
-    rows = LeftOut.of(form, fit, mu)
-    degrees = fit.sigma.size - fit.lost(mu).sum(axis=1) + form.free.shape[1] - bool(intercept)
-    gcv = problem.in_units(_generalized(fit, mu))
+    fit = spectral_fit(form, float(np.minimum.reduce(mu)))
+    lost = fit.lost(mu)
+    rows = LeftOut.of(form, fit, mu, lost)
+    degrees = fit.sigma.size + form.free.shape[1] - bool(intercept) - np.add.reduce(lost, axis=1)
+    gcv = problem.in_units(_generalized(fit, mu, lost))
     return RidgeSelection(
         lams, gcv, degrees, rows, form.total_weight, problem.counted, problem.unit, problem.axes
     )
@@ -167,15 +167,14 @@ class Problem:
 
     form: StandardForm
     mu: Array
-    counted: Array
+    counted: Array | None
     unit: int
     unit_of_x: int
     axes: int
 
     def in_units(self, squares: Array) -> Array:
         """Squares, of shape (..., t), in the units of y and without the axis of a single target."""
-        with np.errstate(over="ignore"):
-            squares = np.ldexp(squares, 2 * self.unit)
+        squares = _in_units(squares, self.unit)
         return squares[..., 0] if self.axes == 1 else squares
 
 
@@ -189,11 +188,12 @@ def checked_problem(
     if hasattr(X, "toarray"):
         X = X.copy()
     design, columns, strengths, target, units = in_range(X, y.reshape(len(y), -1), lams, target)
-    counted = np.ones(len(y), dtype=bool)
+    counted = None
     if sample_weight is not None:
         sample_weight = real_array(sample_weight, "sample_weight", shape=y.shape[:1], nonnegative=True)
         counted = sample_weight > 0
-    if not counted.all() and counted.any():
+        counted = None if counted.all() or not counted.any() else counted
+    if counted is not None:
         if not hasattr(design, "__getitem__"):
             raise ValueError("sample_weight must be > 0 where X is an operator, got 0.0")
         design, columns, sample_weight = design[counted], columns[counted], sample_weight[counted]
@@ -201,11 +201,18 @@ def checked_problem(
     return Problem(form, strengths / (2 * form.c), counted, units[1], units[0], y.ndim)
 
 
-def _generalized(fit: SpectralFit, mu: Array) -> Array:
-    squares, freedom = fit.squares(mu)
+def _in_units(squares: Array, unit: int) -> Array:
+    if not unit:
+        return squares
+    with np.errstate(over="ignore"):
+        return np.ldexp(squares, 2 * unit)
+
+
+def _generalized(fit: SpectralFit, mu: Array, lost: Array) -> Array:
+    squares, freedom = fit.squares(mu, lost)
     freedom = freedom[:, None] / fit.total_weight
     scores = np.full(squares.shape, np.inf)
-    return np.divide(squares / fit.total_weight, freedom**2, out=scores, where=freedom > 1e-13)
+    return np.divide(squares / fit.total_weight, freedom * freedom, out=scores, where=freedom > 1e-13)
 
 
 def leave_one_out(
@@ -275,7 +282,7 @@ def generalized_cross_validation(
     """
     problem = checked_problem(X, y, penalty_strength(lam).flatten(), scale=scale, **options)
     fit = spectral_fit(problem.form, float(problem.mu.min()), rows=False)
-    return first_of_one(problem.in_units(_generalized(fit, problem.mu)), lam)
+    return first_of_one(problem.in_units(_generalized(fit, problem.mu, fit.lost(problem.mu))), lam)
 
 
 def first_of_one(scores: Array, lam: ArrayLike) -> float | Array:
