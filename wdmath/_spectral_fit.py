@@ -267,22 +267,27 @@ class LeftOut(Value):
 
     def blocks(self) -> Iterator[tuple[slice, Array]]:
         """Slices of rows, and residuals of shape (t, L, rows) that are written over by the next ones."""
-        relative = self.lost if self.saturated is None else common_factor(self.sigma, self.mu)
+        if self.saturated is None:
+            usual, relative = self.lost, None
+        else:
+            relative = common_factor(self.sigma, self.mu)
+            usual = relative if self.saturated.all() else self.lost
         for rows in _blocks(len(self.residual), len(self.mu)):
-            yield rows, self._block(rows, relative)
+            yield rows, self._block(rows, usual, None if usual is relative else relative)
 
-    def _block(self, rows: slice, relative: Array) -> Array:
-        basis, lost = self.basis[rows], self.lost
-        saturated = None if self.saturated is None else self.saturated[rows]
+    def _block(self, rows: slice, usual: Array, relative: Array | None) -> Array:
+        """Residuals with the factors `usual`, and `relative`, if given, in saturated rows."""
+        basis = self.basis[rows]
+        saturated = None if relative is None or self.saturated is None else self.saturated[rows]
         squared = basis * basis
-        slack = lost.dot(squared.T)
+        slack = usual.dot(squared.T)
         if saturated is not None:
             slack[:, saturated] = relative @ squared[saturated].T
         slack += self.slack[rows]
         every = np.minimum.reduce(slack, axis=None) > UNDETERMINED
         found = np.empty((self.z.shape[1], *slack.shape))
         for target, z in enumerate(self.z.T):
-            residual = np.matmul(lost * z, basis.T, out=found[target])
+            residual = np.matmul(usual * z, basis.T, out=found[target])
             if saturated is not None:
                 residual[:, saturated] = (relative * z) @ basis[saturated].T
             residual += self.residual[rows, target]
