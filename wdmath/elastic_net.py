@@ -17,11 +17,17 @@ __all__ = ["ElasticNetPath", "elastic_net_path"]
 # Up to this many columns all their products are computed at once.
 MOST_PRODUCTS = 3000
 # Of the columns that should enter, those at least this much as urgent as the most urgent one enter together.
-URGENT = 0.5
+URGENT = 0.05
 # Relative distances that are rounding: of a correlation beyond the penalty, and beyond what its terms are.
 OVER, ROUNDING = 1e-11, 64 * EPS
 # Equations whose reciprocal condition number is below this are solved by orthogonal transformations.
 NEARLY_SINGULAR = 1e-10
+# Not below that, nor in need of an estimate, are those whose squares exceed this share of the trace.
+CLEARLY_REGULAR = 1e-7
+# Coefficients in units that differ by less than this (squared) are solved for as they are.
+LIKE = 100.0
+# A correction that changes the correlations by no more than rounding.
+SETTLED = 1e-13
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -155,6 +161,7 @@ def _solutions(problem: L1Problem, held: Array, lams: Array, ratio: float) -> Ar
             "penalty_weights must be > 0 for one of the columns of X that depend on each other, got 0.0"
         )
     phi = np.zeros(Z.shape[1])
+    passed: list[tuple[float, Array]] = []
     for i in np.argsort(-lams, kind="stable"):
         with np.errstate(over="ignore"):
             squares = np.ldexp(inside[i] * (1 - ratio) * v, problem.unit - exponents)
@@ -162,9 +169,20 @@ def _solutions(problem: L1Problem, held: Array, lams: Array, ratio: float) -> Ar
             raise ValueError(
                 "lam must be > 0 where columns of X depend on each other or there are more columns than rows, got 0.0"
             )
-        phi = equations.solution(inside[i] * ratio * v, np.minimum(squares, 1e280), phi, float(lams[i]))
+        a = inside[i] * ratio * v
+        expected = _onward(passed[-2:], inside[i])
+        phi, c = equations.solution(a, np.minimum(squares, 1e280), phi, expected, float(lams[i]))
+        passed = [*passed[-1:], (inside[i], c)]
         result[i] = phi
     return result
+
+
+def _onward(passed: list[tuple[float, Array]], lam: float) -> Array | None:
+    """Correlations that are to be expected, from those at the last two penalties."""
+    if len(passed) < 2 or passed[0][0] == passed[1][0]:
+        return None
+    (before, first), (last, second) = passed
+    return second + (second - first) * ((lam - last) / (last - before))
 
 
 class _Equations:
@@ -184,73 +202,102 @@ class _Equations:
         s = np.linalg.svd(Z, compute_uv=False)
         return bool(s[-1] > max(Z.shape) * EPS * s[0])
 
-    def solution(self, a: Array, squares: Array, phi: Array, lam: float) -> Array:
-        """Start from phi, which may be anything."""
-        phi = phi.copy()
+    def solution(
+        self, a: Array, squares: Array, phi: Array, expected: Array | None, lam: float
+    ) -> tuple[Array, Array]:
+        """The solution and its correlations, from phi, which may be anything, and correlations that are expected."""
         free = a == 0
-        active = ((phi != 0) | free).nonzero()[0]
         signs = np.sign(phi)
+        if expected is not None:
+            entering = (np.abs(expected) > a) & (phi == 0)
+            signs[entering] = np.sign(expected[entering])
         signs[free] = 0.0
+        active = ((signs != 0) | free).nonzero()[0]
         worst, alone = np.inf, False
         for _ in range(100 + 20 * len(phi)):
-            active, values = self._descend(active, phi[active], signs, a, squares)
+            active, values, c = self._descend(active, phi[active], signs, a, squares)
             phi = np.zeros_like(phi)
             phi[active] = values
-            c = self._correlations(active, values)
             over = np.abs(c) - a * (1 + OVER) - ROUNDING * self.lengths * self.length
             over[active] = 0.0
-            urgency = float((over / self.lengths).max())
+            over /= self.lengths
+            urgency = float(np.maximum.reduce(over))
             if urgency <= 0:
                 break
             # Where entering together did not help, only the most urgent one enters.
             alone = urgency >= worst
             worst = urgency
-            entering = (over / self.lengths >= (1.0 if alone else URGENT) * urgency).nonzero()[0]
+            entering = over >= (1.0 if alone else URGENT) * urgency
             signs[entering] = np.sign(c[entering])
-            active = np.union1d(active, entering)
-        self._require_optimal(phi, a, squares, lam)
-        return phi
+            entering[active] = True
+            active = entering.nonzero()[0]
+        return phi, self._optimal_correlations(phi, a, squares, lam)
 
     def _descend(
         self, active: Array, values: Array, signs: Array, a: Array, squares: Array
-    ) -> tuple[Array, Array]:
-        """The minimizer among the active coefficients with these signs; those that meet zero on the way leave."""
+    ) -> tuple[Array, Array, Array]:
+        """The minimizer among the active coefficients with these signs; those that meet zero on the way leave.
+
+        Also all correlations.
+        """
         while active.size:
-            target = self._solve(active, self.pull[active] - a[active] * signs[active], squares[active])
+            target, c = self._solve(active, a[active] * signs[active], squares[active])
             wrong = target * signs[active] < 0
             if not wrong.any():
-                return active, target
+                return active, target, c
             share = np.divide(values, values - target, out=np.full(target.size, np.inf), where=wrong)
             least = float(share.min())
             values = values + least * (target - values)
             kept = share > least
             active, values = active[kept], values[kept]
-        return active, values
+        return active, values, self.pull
 
-    def _solve(self, active: Array, right: Array, squares: Array) -> Array:
-        """(Z^T Z + diag(squares)) x = right for the active columns."""
+    def _solve(self, active: Array, thresholds: Array, squares: Array) -> tuple[Array, Array]:
+        """The x with (Z^T Z + diag(squares)) x = Z^T r - thresholds for the active columns, and all Z^T (r - Z x)."""
         from scipy.linalg.lapack import dpocon, dpotrf, dpotrs
 
-        Z = self.Z[:, active]
-        gram = Z.T @ Z if self.gram is None else self.gram[np.ix_(active, active)].copy()
-        gram[np.diag_indices(active.size)] += squares
-        unit = 1 / np.sqrt(np.diagonal(gram))
-        gram *= unit * unit[:, None]
-        root, info = dpotrf(gram)
-        if info or dpocon(root, float(np.abs(gram).sum(axis=0).max()))[0] < NEARLY_SINGULAR:
+        right = self.pull[active] - thresholds
+        if self.gram is None:
+            Z = self.Z[:, active]
+            gram = Z.T @ Z
+        else:
+            gram = self.gram.take(active, axis=0).take(active, axis=1)
+        gram.reshape(-1)[:: active.size + 1] += squares
+        diagonal = gram.diagonal()
+        unit = np.ones(active.size)
+        if np.maximum.reduce(diagonal) > LIKE * np.minimum.reduce(diagonal):
+            unit = 1 / np.sqrt(diagonal)
+            gram *= unit * unit[:, None]
+        regular = np.minimum.reduce(squares * unit * unit) > CLEARLY_REGULAR * gram.trace()
+        size = 0.0 if regular else float(np.abs(gram).sum(axis=0).max())
+        # The transpose of a C-ordered symmetric matrix is the same matrix in LAPACK's order.
+        root, info = dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
+        if info or not (regular or dpocon(root, size, uplo="L")[0] >= NEARLY_SINGULAR):
+            Z = self.Z[:, active]
             R = np.linalg.qr(np.vstack([Z * unit, np.diag(np.sqrt(squares) * unit)]), mode="r")
             inverse = np.linalg.inv(R)
-            return unit * (inverse @ (inverse.T @ (unit * right)))
-        x = unit * dpotrs(root, unit * right)[0]
-        rest = right - (Z @ x) @ Z - squares * x
-        return x + unit * dpotrs(root, unit * rest)[0]
+            x = unit * (inverse @ (inverse.T @ (unit * right)))
+            return x, self._correlations(active, x)
+        x = unit * dpotrs(root, unit * right, lower=1)[0]
+        c = self._correlations(active, x)
+        correction = unit * dpotrs(root, unit * (c[active] - thresholds - squares * x), lower=1)[0]
+        x += correction
+        if not (np.abs(correction) <= SETTLED * np.abs(x)).all():
+            c = self._correlations(active, x)
+        return x, c
 
     def _correlations(self, active: Array, values: Array) -> Array:
-        return (self.r - self.Z[:, active] @ values) @ self.Z
+        if 4 * active.size < self.Z.shape[1]:
+            return (self.r - self.Z[:, active] @ values) @ self.Z
+        phi = np.zeros(self.Z.shape[1])
+        phi[active] = values
+        return (self.r - self.Z @ phi) @ self.Z
 
-    def _require_optimal(self, phi: Array, a: Array, squares: Array, lam: float) -> None:
-        c = (self.r - self.Z @ phi) @ self.Z - squares * phi
-        breach = np.where(phi != 0, np.abs(c - a * np.sign(phi)), np.maximum(np.abs(c) - a, 0.0))
+    def _optimal_correlations(self, phi: Array, a: Array, squares: Array, lam: float) -> Array:
+        """Z^T (r - Z phi), once it is seen to make phi optimal."""
+        c = (self.r - self.Z @ phi) @ self.Z
+        left = c - squares * phi
+        breach = np.where(phi != 0, np.abs(left - a * np.sign(phi)), np.maximum(np.abs(left) - a, 0.0))
         sizes = self.lengths * (self.length + float(self.lengths @ np.abs(phi))) + squares * np.abs(phi)
         worst = float((breach / sizes).max()) if self.length else 0.0
         if worst > 1e-10:
@@ -258,3 +305,4 @@ class _Equations:
                 f"rounding keeps the solution at lam = {lam!r} from being optimal: correlations miss the penalty by "
                 f"{worst:.1g} of their terms; take a larger lam, or an l1_ratio farther from 1"
             )
+        return c
