@@ -66,9 +66,9 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         (root / "icon.svg").write_text(icon(themes.own), encoding="utf-8")
         stations = max(3, min(5, sum(chapter["numbered"] for chapter in manifest["chapters"])))
         (root / "page.css").write_text(page_style(themes, stations), encoding="utf-8")
-        write_fonts(root / "fonts")
         index = _index(manifest, lecture, environment, style, themes, views, first)
         (root / "index.html").write_text(index, encoding="utf-8")
+        write_fonts(root)
     return out / "index.html"
 
 

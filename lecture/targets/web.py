@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import importlib.resources
 import io
 import json
 import logging
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,11 +48,6 @@ __all__ = [
     "write_slider",
 ]
 
-# What the page is written in, and the signs of its formulas.
-_LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x370, 0x400), *range(0x2010, 0x2030)]
-_SIGNS = [0x2C6, 0x302, 0x2032, 0x2070, 0xB9, *range(0x2074, 0x208F), 0x2190, 0x2192, 0x2202, 0x2207, 0x2211]
-_SIGNS += [0x2212, 0x221A, 0x221E, 0x2248, 0x2260, 0x2264, 0x2265, 0x2016, 0x22A4, 0x22C5]
-
 _FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum", "rvrn"]
 
 _FONTS = {
@@ -58,6 +55,7 @@ _FONTS = {
     "serif-italic": ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "Lecture Serif"),
     "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
 }
+_WEIGHTS = (400, 700)  # what the style sheets set
 
 
 @dataclass(frozen=True)
@@ -167,9 +165,16 @@ def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
         with Image.open(copy_media(media, step["still"], to / "still.png")) as still:
             (to / f"{step['number']:02}.webp").write_bytes(webp(still))
         (to / "still.png").unlink()
-    last = to / f"{scene['steps'][-1]['number']:02}.webp"
-    (to / "poster.webp").write_bytes(last.read_bytes())
+    with Image.open(copy_media(media, _inviting(scene["steps"])["still"], to / "still.png")) as still:
+        (to / "poster.webp").write_bytes(webp(still, lossless=False))
+    (to / "still.png").unlink()
     return sum(path.stat().st_size for path in to.iterdir())
+
+
+def _inviting(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """The step whose last frame invites to watch: the first question, or how the scene begins; never how it ends."""
+    asking = (step for step in steps[:-1] if step["question"])
+    return next(asking, steps[0])
 
 
 def write_slider(slider: Slider, to: Path) -> None:
@@ -179,10 +184,10 @@ def write_slider(slider: Slider, to: Path) -> None:
     (to / "poster.webp").write_bytes(slider.poster)
 
 
-def webp(image: Image.Image) -> bytes:
-    """A still for a web page: less than half of the PNG, and without loss, so that its background is the page's."""
+def webp(image: Image.Image, *, lossless: bool = True) -> bytes:
+    """A still for a web page: less than half of the PNG without loss, with its exact colors; less than a fifth with it."""
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "WEBP", lossless=True, method=4)
+    image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=80, method=4)
     return buffer.getvalue()
 
 
@@ -269,19 +274,31 @@ def embed_page(
     return sum(len(text.encode()) for text in files.values())
 
 
-def write_fonts(to: Path) -> None:
-    """The page's faces, cut down to the letters it may need, with their license."""
-    made_of = json.dumps([_FONTS, _LETTERS, _SIGNS, _FEATURES])
+def write_fonts(root: Path) -> None:
+    """A page's faces in its folder `fonts`, cut down to ASCII and the letters in its files, with their license."""
+    letters = sorted(_letters(root) | {*map(chr, range(0x20, 0x7F))})
+    made_of = json.dumps([_FONTS, _WEIGHTS, _FEATURES, letters])
     home = PROJECT / "build" / "fonts" / hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
     if not home.is_dir():
         with folder(home) as temporary:
-            _cut_fonts(temporary)
-    shutil.copytree(home, to)
+            _cut_fonts(temporary, letters)
+    shutil.copytree(home, root / "fonts")
 
 
-def _cut_fonts(to: Path) -> None:
+def _letters(root: Path) -> set[str]:
+    """The letters in the pages and scripts of a folder; data in attributes and scripts has them as ``\\u03b8``."""
+    found: set[str] = set()
+    for path in root.rglob("*"):
+        if path.suffix in (".html", ".js") and path.name != "clip.js":
+            text = html.unescape(path.read_text(encoding="utf-8"))
+            found |= {*text, *(chr(int(code, 16)) for code in re.findall(r"\\u([0-9a-fA-F]{4})", text))}
+    return found
+
+
+def _cut_fonts(to: Path, letters: list[str]) -> None:
     from fontTools import subset
     from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     for name, (package, file, family) in _FONTS.items():
@@ -290,8 +307,9 @@ def _cut_fonts(to: Path) -> None:
             font = TTFont(path)
         options = subset.Options(layout_features=_FEATURES, notdef_outline=True, hinting=False)
         cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=[*_LETTERS, *_SIGNS])
+        cutter.populate(unicodes=map(ord, letters))
         cutter.subset(font)
+        font = instancer.instantiateVariableFont(font, {"wght": _WEIGHTS})
         # The license keeps the names of the originals for the originals.
         for record in font["name"].names:
             if record.nameID in (1, 3, 4, 6, 16):

@@ -191,6 +191,7 @@
       video.controls = false;
       delete figure.dataset.started;
     });
+    ["playing", "seeked"].forEach((event) => video.addEventListener(event, () => { figure.dataset.seen = "yes"; }));
     [tag, video].forEach((part) => part.addEventListener("error", fail));
     video.addEventListener("timeupdate", follow);
     video.addEventListener("seeking", () => {

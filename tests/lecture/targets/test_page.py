@@ -10,6 +10,7 @@ from statistics import median
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import wdmath
 from lecture.targets.common import TargetError
@@ -18,6 +19,9 @@ from scenes.parts.sweep import sweep
 from scenes.sliders import values
 from tests.lecture.targets.browser import BROWSERS, Browser, chromium, serving, validate
 from tests.lecture.targets.synthetic import HOSTILE, emit, last_frames, make_media, number_in
+
+
+PLAIN = replace(LECTURE, sliders="")
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +147,54 @@ def test_a_film_of_noise_comes_down_to_its_limit(tmp_path: Path) -> None:
     assert film.stat().st_size <= limit
 
 
+def test_the_poster_is_not_the_answer(media: Path, tmp_path: Path) -> None:
+    from lecture.manifest import load
+
+    manifest = load(media / "manifest.json")
+    (scene,) = (s for s in manifest["scenes"] if s["name"] == "RotateIntoEigenbasis")
+    for asks, shown in ((None, 0), (1, 1), (2, 0)):
+        for k, step in enumerate(scene["steps"]):
+            step["question"] = {"prompt": "Where?"} if k == asks else None
+        made = emit("page", manifest, media, tmp_path / "page")
+        with Image.open(made.parent / "scenes" / "rotate-into-eigenbasis" / "poster.webp") as poster:
+            assert number_in(poster) == last_frames("RotateIntoEigenbasis")[shown]
+
+
+def test_fonts_have_every_letter_of_the_page_and_weigh_little(tmp_path: Path) -> None:
+    from fontTools.ttLib import TTFont
+
+    fonts = emit("page", make_media(tmp_path, words="ß → ∇ λ̂ ⊤"), tmp_path).parent / "fonts"
+    for name in ("serif", "serif-italic", "sans"):
+        with TTFont(fonts / f"{name}.woff2") as font:
+            known = set(font.getBestCmap())
+        assert {*map(ord, "azAZ09 ßλ")} <= known
+        assert ord("Ж") not in known  # nobody says it
+    assert sum(path.stat().st_size for path in fonts.glob("*.woff2")) < 160_000
+
+
+#: What was fetched for the first view, in bytes.
+FETCHED = """return ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.transferSize, 0)"""
+
+
+@pytest.mark.long
+def test_the_first_view_fetches_only_the_pictures_near_it(tmp_path: Path) -> None:
+    scenes = [(f"Scene{k}", 1, f"Scene {k}", [range(0, 3), range(3, 6)]) for k in range(30)]
+    made = emit("page", make_media(tmp_path, scenes=scenes, lecture=PLAIN), tmp_path, lecture=PLAIN)
+    for poster in made.parent.rglob("poster.webp"):
+        noise = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(poster, "WEBP", quality=98)
+        assert poster.stat().st_size > 50_000
+    lazy, found = made.read_text(encoding="utf-8"), {}
+    with serving(made.parent) as address, chromium(size=(412, 823)) as browser:
+        for kind, text in (("lazy", lazy), ("eager", lazy.replace('loading="lazy"', ""))):
+            made.write_text(text, encoding="utf-8")
+            browser.open(f"{address}/index.html?{kind}")
+            browser.until("return document.readyState === 'complete'", "the page")
+            found[kind] = browser.run(FETCHED)
+    assert found["lazy"] < 800_000 < 1_500_000 < found["eager"]
+
+
 def _rested(browser: Browser, player: int, step: int) -> None:
     browser.until(
         f"""const v = document.querySelectorAll('.lec-player video')[{player}];
@@ -250,8 +302,7 @@ def alone(media: Path) -> Path:
     """The page of a lecture without sliders."""
     from lecture.manifest import load
 
-    manifest = load(media / "manifest.json")
-    return emit("page", manifest, media, media / "alone", lecture=replace(LECTURE, sliders=""))
+    return emit("page", load(media / "manifest.json"), media, media / "alone", lecture=PLAIN)
 
 
 @pytest.mark.long
