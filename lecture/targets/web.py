@@ -10,7 +10,6 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,7 +184,7 @@ def write_slider(slider: Slider, to: Path) -> None:
 
 
 def webp(image: Image.Image, *, lossless: bool = True) -> bytes:
-    """A still for a web page: less than half of the PNG without loss, with its exact colors; less than a fifth with it."""
+    """A still for a web page: without loss less than half of the PNG, in its exact colors; else less than a fifth."""
     buffer = io.BytesIO()
     image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=80, method=4)
     return buffer.getvalue()

@@ -20,7 +20,6 @@ from scenes.sliders import values
 from tests.lecture.targets.browser import BROWSERS, Browser, chromium, serving, validate
 from tests.lecture.targets.synthetic import HOSTILE, emit, last_frames, make_media, number_in
 
-
 PLAIN = replace(LECTURE, sliders="")
 
 
