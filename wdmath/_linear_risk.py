@@ -23,13 +23,11 @@ from ._validation import (
     penalty_strength,
     real_array,
     real_number,
+    require_room,
     same_columns,
     shown,
 )
 from ._values import Value, frozen
-
-# The Hessian is refused beyond this many numbers.
-LARGEST_HESSIAN = 2**31
 
 
 class LinearRisk(Value, ABC):
@@ -104,11 +102,7 @@ class LinearRisk(Value, ABC):
     def hessian(self, theta: ArrayLike) -> Array:
         """Hessian, of shape (dimension, dimension), at a point of shape (dimension,)."""
         point = real_array(theta, "theta", shape=(self.dimension,))
-        if self.dimension**2 > LARGEST_HESSIAN:
-            size = 8 * self.dimension**2 / 2**30
-            raise ValueError(
-                f"the Hessian of {self.dimension} parameters would take {size:.0f} GiB: use hessian_product"
-            )
+        require_room(f"the Hessian of {self.dimension} parameters", self.dimension**2, "use hessian_product")
         curvature = self._rows(self._scores(point))[2]
         K, q = self._outputs, self._features.shape[1]
         blocks = np.empty((K, q, K, q))

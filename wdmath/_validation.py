@@ -21,6 +21,8 @@ FLOAT64 = np.dtype(np.float64)
 EPS = float(np.finfo(np.float64).eps)
 # Beyond this ratio of weights, what rounding leaves of the heaviest rows would outweigh the lightest.
 FARTHEST_WEIGHTS = 1e100
+# Results of more numbers than this, 16 GiB, are refused before memory is.
+MOST_NUMBERS = 2**31
 LARGEST_COUNT = int(np.iinfo(np.int64).max)
 
 # Largest relative asymmetry, and largest negative eigenvalue relative to the greatest, put down to rounding.
@@ -136,12 +138,27 @@ def count(value: Any, name: str, *, minimum: int = 0) -> int:
     return number
 
 
+def require_room(what: str, numbers: int, remedy: str) -> None:
+    """Refuse a result of so many numbers that memory does not hold it."""
+    if numbers > MOST_NUMBERS:
+        raise ValueError(f"{what} would take {8 * numbers / 2**30:.0f} GiB: {remedy}")
+
+
+def require_room_for_points(steps: int, each: int = 1) -> None:
+    """The same for all points of a run with `each` numbers in a point."""
+    remedy = "give the numbers of the steps that are wanted, such as [0, 1000], or fewer runs"
+    require_room(f"the points after 0 to {steps} steps", (steps + 1) * each, remedy)
+
+
 def step_counts(steps: Any, name: str = "steps") -> Array:
     """The step numbers 0..steps for one integer, or the given ones, as an int64 array of shape (T,)."""
-    if isinstance(steps, int):
-        return np.arange(count(steps, name) + 1)
-    numbers = integer_array(steps, name)
-    return numbers if numbers.ndim else np.arange(int(numbers) + 1)
+    if not isinstance(steps, int):
+        numbers = integer_array(steps, name)
+        if numbers.ndim:
+            return numbers
+        steps = int(numbers)
+    require_room_for_points(count(steps, name))
+    return np.arange(steps + 1)
 
 
 def integer_array(value: Any, name: str) -> Array:

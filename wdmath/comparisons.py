@@ -20,6 +20,7 @@ from ._validation import (
     penalty_strength,
     real_array,
     real_number,
+    require_room,
     same_columns,
 )
 from ._values import Value, owned
@@ -214,6 +215,8 @@ def kernel_ridge(
     length, degree = real_number(length, "length", positive=True), count(degree, "degree", minimum=1)
     if not callable(kernel):
         kernel = partial(_named_kernel, choice(kernel, "kernel", KERNELS), length, degree)
+    remedy = "take fewer rows, or ridge_path on random_features"
+    require_room(f"the kernel's matrix of {len(rows)} rows", len(rows) ** 2, remedy)
     K = _kernel_matrix(kernel, rows, rows)
     mu = lams / (2 * least_squares_scale(scale, len(rows)))
     try:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from wdmath._singular import singular_values
 from wdmath._step_factors import StepFactor
-from wdmath._validation import EPS, Array, count, integer_array, real_array, real_number
+from wdmath._validation import EPS, Array, count, integer_array, real_array, real_number, require_room
 from wdmath._values import Value, frozen, owned
 from wdmath.risk import least_squares_scale
 from wdmath.spectrum import nonnegative_eigenvalues
@@ -263,6 +263,8 @@ def early_stopping_hat_matrix(
     """
     X = real_array(X, "X", ndim=2)
     alpha, tau = real_number(step_size, "step_size", positive=True), integer_array(steps, "steps")
+    remedy = "take fewer rows or step numbers, or early_stopping_selection"
+    require_room(f"hat matrices of {len(X)} rows", len(X) ** 2 * tau.size, remedy)
     U, s, _ = _thin_svd(X)
     with np.errstate(all="ignore"):
         _, change = StepFactor(alpha, 2 * least_squares_scale(scale, len(X)) * s * s, 0.0).powers(

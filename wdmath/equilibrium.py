@@ -18,6 +18,7 @@ from wdmath._validation import (
     flag,
     real_array,
     real_number,
+    require_room,
     runs_shape,
     shown,
     symmetric_matrix,
@@ -138,14 +139,14 @@ def stationary_covariance(
                 f"step_size must be below {bound:.6g} for a stationary distribution, got {step_size!r}"
             )
         x = alpha * (risk.eigenvalues + each)
-        response = alpha**2 * _response(x, beta, nesterov)
+        response = _response(x, beta, nesterov)
         if isinstance(gradient, MinibatchGradient):
             rest = Q @ (
                 risk.minimizer_components * (risk.eigenvalues / np.where(x > 0, risk.eigenvalues + each, 1.0))
             )
-            covariance = _with_feedback(gradient, risk, rest, response, share)
+            covariance = _with_feedback(gradient, risk, rest, alpha, response, share)
         else:
-            covariance = response * _held(Q.T @ noise @ Q, x)
+            covariance = alpha * (alpha * (response * _held(Q.T @ noise @ Q, x)))
         found.append(Q @ covariance @ Q.T)
     result = np.array(found)
     result = (result + np.swapaxes(result, 1, 2)) / 2
@@ -184,9 +185,9 @@ def _held(noise: Array, x: Array) -> Array:
 
 
 def _with_feedback(
-    batches: MinibatchGradient, risk: QuadraticRisk, rest: Array, response: Array, share: float
+    batches: MinibatchGradient, risk: QuadraticRisk, rest: Array, alpha: float, response: Array, share: float
 ) -> Array:
-    """Solve S = response (C + share (E[h S h] - H S H)) in the eigenbasis, h being the Hessian of one row.
+    """Solve S = alpha^2 response (C + share (E[h S h] - H S H)) in the eigenbasis, h being the Hessian of one row.
 
     With the square root of the response on both sides the equation is symmetric, and positive definite as long as there
     is a solution that is a covariance.
@@ -197,24 +198,27 @@ def _with_feedback(
     weight = batches._weight
     flat = sigma == 0
     rows[:, flat] = 0.0
-    root = np.sqrt(np.where(flat[:, None] | flat, 0.0, response))
+    root = alpha * np.sqrt(np.where(flat[:, None] | flat, 0.0, response))
 
     def fed_back(S: Array) -> Array:
         squares = np.einsum("ni,ni->n", rows @ S, rows)
-        return share * (weight**2 / n * (rows.T * squares) @ rows - np.outer(sigma, sigma) * S)
+        return share * (weight**2 / n * (rows.T * squares) @ rows - sigma[:, None] * S * sigma)
 
     noise = risk.eigenvectors.T @ batches.noise_covariance(rest) @ risk.eigenvectors
-    size = float(np.abs(noise).max())
-    if size == 0:
+    if not noise.any():
         return noise
+    # Numbers of about 1, whose squares are in range.
+    size = float(np.abs(noise).max())
     target = root * (noise / size)
+    unit = float(np.abs(target).max())
+    target /= unit
     # Conjugate gradients.
     S, residual = np.zeros_like(target), target
     direction, square = residual, float(np.vdot(residual, residual))
     goal = RTOL**2 * square
     for _ in range(10 * target.size + 100):
         if square <= goal:
-            return size * (root * S)
+            return size * unit * root * S
         image = direction - root * fed_back(root * direction)
         curvature = float(np.vdot(direction, image))
         if not curvature > 0:
@@ -399,6 +403,9 @@ def decay_memory(step_size: ArrayLike, lam: float, steps: int) -> DecayMemory:
     (0.125, [0.125, 0.25, 0.5], 2.0)
     """
     steps = count(steps, "steps")
+    require_room(
+        f"the weights of steps = {steps}", steps, "give fewer steps; what has decayed counts no more"
+    )
     alpha = real_array(step_size, "step_size", ndim=(0, 1), positive=True, empty=steps == 0)
     if alpha.ndim and alpha.size != steps:
         raise ValueError(f"step_size must have one entry for each of the {steps} steps, got {alpha.size}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wdmath._validation import Array, choice, count, flag, real_array, real_number
+from wdmath._validation import Array, choice, count, flag, real_array, real_number, require_room
 
 __all__ = ["polynomial_features", "random_features"]
 
@@ -62,6 +62,7 @@ def polynomial_features(
     """
     u = real_array(x, "x", ndim=1)
     degree = count(degree, "degree")
+    require_room(f"powers up to degree {degree}", u.size * (degree + 1), "take a smaller degree")
     choice(basis, "basis", ("power", "legendre", "chebyshev"))
     constant = flag(constant, "constant")
     if domain is not None:
@@ -139,7 +140,8 @@ def random_features(
     number = count(number, "number", minimum=1)
     choice(activation, "activation", ACTIVATIONS)
     length, seed = real_number(length, "length", positive=True), count(seed, "seed")
-    p = rows.shape[1]
+    n, p = rows.shape
+    require_room(f"{number} features", number * (n + p), "take a smaller number")
     # One row for each feature, so that the first ones do not depend on how many there are.
     drawn = np.random.default_rng([seed, p]).standard_normal((number, p + 1))
     weights, offsets = drawn[:, :p], drawn[:, p]

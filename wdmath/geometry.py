@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._validation import Array, count, real_number
+from ._validation import Array, count, real_number, require_room
 from ._values import Value
 from .risk import QuadraticRisk, require_risk, ridge_minimizer
 
@@ -54,7 +54,7 @@ class LevelSetEllipse(Value):
         ValueError
             If the Hessian is singular, so that the set is not bounded; use `curves`.
         """
-        n = count(n, "n", minimum=1)
+        n = _points_of_a_curve(n, 1)
         if not self.bounded:
             raise ValueError(
                 f"the level set is unbounded, got semi-axes {self.semi_axes.tolist()}; use curves(n, reach)"
@@ -80,9 +80,9 @@ class LevelSetEllipse(Value):
         """
         reach = real_number(reach, "reach", positive=True)
         if self.bounded:
-            loop = self.points(max(count(n, "n", minimum=2) - 1, 1))
+            loop = self.points(max(_points_of_a_curve(n, 2) - 1, 1))
             return (np.concatenate([loop, loop[:1]]),)
-        n = count(n, "n", minimum=2)
+        n = _points_of_a_curve(n, 2)
         if not np.isfinite(self.semi_axes[0]):
             return ()
         along = np.linspace(-reach, reach, n)[:, None] * self.directions[:, 1]
@@ -152,7 +152,7 @@ class TangentCircle(Value):
 
     def points(self, n: int = 200) -> Array:
         """n points around the circle, counterclockwise from the first axis, shape (n, 2)."""
-        angles = 2 * np.pi * np.arange(count(n, "n", minimum=1)) / n
+        angles = 2 * np.pi * np.arange(_points_of_a_curve(n, 1)) / n
         return self.center + self.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
@@ -203,3 +203,9 @@ def _require_plane(risk: QuadraticRisk) -> None:
     require_risk(risk)
     if risk.dimension != 2:
         raise ValueError(f"risk must have 2 parameters, got {risk.dimension}")
+
+
+def _points_of_a_curve(n: int, minimum: int) -> int:
+    number = count(n, "n", minimum=minimum)
+    require_room(f"{number} points", 2 * number, "a few hundred look smooth")
+    return number

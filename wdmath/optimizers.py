@@ -21,6 +21,7 @@ from wdmath._validation import (
     integer_array,
     real_array,
     real_number,
+    require_room_for_points,
     runs_shape,
     shown,
     step_counts,
@@ -536,6 +537,7 @@ def _run(
     factor = _schedule(schedule, last)
     batch = runs_shape(start=start.shape[:-1], step_size=alpha.shape, lam=lam.shape)
     theta = np.array(np.broadcast_to(start, (*batch, p)), order="C")
+    require_room_for_points(len(steps) - 1, theta.size)
     points = np.empty((len(steps), *theta.shape))
     wanted: dict[int, list[int]] = {}
     for row, number in enumerate(steps.tolist()):

@@ -21,6 +21,7 @@ from ._validation import (
     penalty_strength,
     real_array,
     real_number,
+    require_room,
     shown,
     symmetric_matrix,
 )
@@ -150,6 +151,7 @@ class QuadraticRisk(Value):
         X = real_array(X, "X", ndim=2)
         n, p = X.shape
         y = real_array(y, "y", shape=(n,))
+        require_room(f"the Hessian of {p} parameters", p * p, "use ridge_path or lasso_path")
         form = standard_form(X, y[:, None], scale=scale, intercept=intercept, sample_weight=sample_weight)
         factor, goal, weight = form.Z, form.r[:, 0], 2 * form.c
         if tikhonov is not None:

@@ -22,6 +22,7 @@ from ._validation import (
     penalty_strength,
     real_array,
     real_number,
+    require_room,
     symmetric_matrix,
     zero_cutoff,
 )
@@ -483,6 +484,7 @@ def symmetric_operator(value: Any, name: str, dimension: int | None = None) -> A
         if dimension is None:
             raise ValueError(f"dimension must be given when {name} is a callable, got None")
         p = count(dimension, "dimension", minimum=1)
+        require_room(f"vectors of dimension {p}", p, "give the dimension of the callable's argument")
         operator = LinearOperator((p, p), matvec=lambda v: value(v.ravel()), dtype=np.float64)
     else:
         operator = aslinearoperator(symmetric_matrix(value, name))

@@ -19,7 +19,18 @@ from numpy.typing import ArrayLike
 from wdmath._doubled import two_product, two_sum
 from wdmath._momentum_factors import SHORT, MomentumFactors
 from wdmath._step_factors import SLOW, TINY, StepFactor, rate_and_tail
-from wdmath._validation import Array, count, flag, real_array, real_number, runs_shape, shown, step_counts
+from wdmath._validation import (
+    Array,
+    count,
+    flag,
+    real_array,
+    real_number,
+    require_room,
+    require_room_for_points,
+    runs_shape,
+    shown,
+    step_counts,
+)
 from wdmath._values import Value, frozen
 from wdmath.gradients import Gradient, gradient_function
 from wdmath.risk import QuadraticRisk, require_risk
@@ -162,6 +173,10 @@ def gradient_descent(
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
     consecutive = _all_numbers(steps)
     begin = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
+    if len(numbers) > FEW:
+        require_room_for_points(
+            len(numbers) - 1, np.broadcast(begin.eigenvalues, begin.component, alpha, lam).size
+        )
     fastest = begin.fastest(alpha, lam)
     if fastest > 1.999 or _most(numbers, consecutive) > MANY_STEPS:
         begin = begin.exact()
@@ -393,6 +408,7 @@ def _with_momentum(
     with np.errstate(all="ignore"):
         p, _, *runs = np.broadcast(begin.eigenvalues, begin.component, alpha, beta, lam).shape
         shape, points = (p, len(numbers), *runs), None
+        require_room_for_points(len(numbers) - 1, p * math.prod(runs))
         if consecutive and math.prod(shape) <= FEW:
             points = _by_recursion(begin, alpha, beta, lam, shape, nesterov=nesterov)
         elif consecutive and len(numbers) <= SHORT and p * math.prod(runs) >= WIDE:
@@ -599,6 +615,8 @@ def weight_decay_steps(
     alpha = real_number(step_size, "step_size", positive=True)
     lam = real_number(lam, "lam", nonnegative=True)
     steps = count(steps, "steps")
+    remedy = "take fewer steps, or gradient_descent for some of them"
+    require_room(f"the points after 0 to {steps} steps", 2 * steps * start.size, remedy)
     points, shrunk = np.empty((steps + 1, start.size)), np.empty((steps, start.size))
     points[0] = start
     with np.errstate(over="ignore", invalid="ignore"):

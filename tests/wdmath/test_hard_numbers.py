@@ -371,3 +371,52 @@ def test_labels_of_another_kind_have_a_remedy(labels):
             model(X, np.unique(labels, return_inverse=True)[1], scale="sum").ridge_path(1.0),
             model(X, LABELS, scale="sum").ridge_path(1.0),
         )
+
+
+RISK = wdmath.QuadraticRisk([[1.0]], [1.0])
+#: Each asks for terabytes.
+TOO_MUCH = {
+    "descent": lambda: wdmath.gradient_descent(RISK, [0.0], 0.1, 10**12),
+    "many runs": lambda: wdmath.gradient_descent(RISK, [0.0], 0.1, 10**9, np.linspace(0.0, 1.0, 100)),
+    "heavy ball": lambda: wdmath.heavy_ball(RISK, [0.0], 0.1, 0.5, 10**12),
+    "Nesterov": lambda: wdmath.nesterov(RISK, [0.0], 0.1, 0.5, 10**9, np.linspace(0.0, 1.0, 100)),
+    "any gradient": lambda: wdmath.sgd_path(RISK, [0.0], 0.1, 10**12),
+    "Adam": lambda: wdmath.adam_path(RISK, np.zeros((1000, 1)), 0.1, 10**9),
+    "decay": lambda: wdmath.weight_decay_steps(RISK, [0.0], 0.1, 10**12, 1.0),
+    "memory": lambda: wdmath.decay_memory(0.1, 0.1, 10**12),
+    "neurons": lambda: wdmath.random_features(X, 10**12),
+    "powers": lambda: wdmath.polynomial_features([1.0, 2.0], 10**12),
+    "an operator": lambda: wdmath.leading_eigenpairs(lambda v: v, 1, dimension=10**12),
+    "a circle": lambda: wdmath.tangent_circle(wdmath.QuadraticRisk(np.eye(2), [1.0, 1.0]), 1.0).points(
+        10**12
+    ),
+    "a kernel": lambda: wdmath.kernel_ridge(np.zeros((10**6, 1)), np.zeros(10**6), 1.0, scale="sum"),
+    "hat matrices": lambda: wdmath.early_stopping_hat_matrix(np.zeros((10**6, 1)), 0.1, 3, scale="sum"),
+    "a Hessian": lambda: wdmath.QuadraticRisk.from_least_squares(np.zeros((1, 10**6)), [0.0], scale="sum"),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_what_no_memory_holds_is_refused_with_a_remedy(case):
+    with pytest.raises(ValueError, match=r"would take \d+ GiB: \w+"):
+        TOO_MUCH[case]()
+
+
+def test_as_many_steps_as_one_likes_where_few_points_are_wanted():
+    many = [0, 10**12, 10**18]
+    close(wdmath.gradient_descent(RISK, [0.0], 1e-12, many)[:, 0], [0.0, 1 - np.exp(-1), 1.0], 1e-11)
+    assert wdmath.early_stopping_factors([1.0], 0.1, 10**12) == 1.0
+
+
+@pytest.mark.parametrize("unit", [1e-150, 1e-9, 1e140])
+def test_stationary_covariance_in_any_unit(unit):
+    """Of coefficients in units of 1 / unit: alpha and 1 / lam scale like their squares."""
+    batches = {"batch_size": 5, "scale": "mean", "sampling": "independent"}
+    expected = wdmath.stationary_covariance(wdmath.MinibatchGradient(X, Y, **batches), 1e-3, 1e-2)
+    scaled = wdmath.MinibatchGradient(X * unit, Y, **batches)
+    found = wdmath.stationary_covariance(scaled, 1e-3 / unit / unit, 1e-2 * unit * unit)
+    close(found * unit * unit, expected, 1e-10)
+    risk = wdmath.QuadraticRisk(np.eye(2) * unit * unit, [1.0, 1.0])
+    found = wdmath.stationary_covariance(risk, 0.1 / unit / unit, noise=np.eye(2) * unit * unit)
+    # alpha^2 noise / (1 - (1 - alpha sigma)^2)
+    close(np.diagonal(found) * unit * unit, [0.01 / 0.19] * 2)
