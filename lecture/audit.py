@@ -467,6 +467,8 @@ class _Stage:
             pointed = [m for m in family if isinstance(m, VMobject) and len(m.points)]
             if not pointed or any(hasattr(m, "number") for m in family):
                 continue
+            if all(getattr(m, "is_shading", False) for m in pointed):
+                continue  # soft edges, which belong to the place
             name = _text_name(mobject, type(mobject).__name__)
             item = _Item(name, pointed, False, 0, mobject)
             if not any(_seen(m) for m in family):

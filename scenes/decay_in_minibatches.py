@@ -205,7 +205,7 @@ class DecayInMinibatches(WeightDecayScene):
             slope = self.alpha * self.batches.at_step(self.at, k)
             arrow = Arrow(here, plane.c2p(self.at - slope), style.ink, width=3, tip=0.2)
             self.light(k)
-            self.play(GrowFromPoint(arrow, here), run_time=0.7)
+            self.play(GrowFromPoint(arrow, here), run_time=1)
             self.arrows.add(arrow)
         self.wait_for("all")
         self.play(GrowFromPoint(full, here), self.arrows.animate.set_color(style.dim), run_time=1)

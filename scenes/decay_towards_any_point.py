@@ -12,6 +12,7 @@ from manim import (
     FadeIn,
     FadeOut,
     FadeTransform,
+    Indicate,
     LaggedStart,
     Line,
     ReplacementTransform,
@@ -36,7 +37,7 @@ from lecture.stage import (
     polyline,
     step,
 )
-from lecture.stage.backing import backed
+from lecture.stage.backing import BENEATH, backed, soft_edges
 from lecture.stage.drawing import Dashes, set_dashed_ellipse, set_dashed_polyline, set_polyline, set_segments
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
@@ -144,8 +145,8 @@ class DecayTowardsAnyPoint(WeightDecayScene):
 
     @step(
         say=_(
-            "From here on, the parameters are {theta}, and what training minimizes is the <risk>risk {risk}. Turn up "
-            "{lam}: the minimizer <walks>walks from {min} all the way to zero."
+            "From here on, the <names>parameters are {theta}, and what training minimizes is the <risk>risk {risk}. "
+            "Turn up {lam}: the minimizer <walks>walks from {min} all the way to zero."
         ),
         shows=_(
             "Contours of a risk around its minimizer. The path of the minimizer, drawn while lambda grew to 1000, "
@@ -173,7 +174,9 @@ class DecayTowardsAnyPoint(WeightDecayScene):
         )
         self.point = Dot(radius=0.12, color=style.ridge)
         self.follow(self.point, lambda m: m.move_to(plane.c2p(self.now())), *self.aim, *self.lams)
-        self.circle = VMobject(color=style.penalty, stroke_width=4)
+        self.circle = VMobject(color=style.penalty, stroke_width=4).set_z_index(BENEATH)
+        self.contours.set_z_index(BENEATH)
+        self.add(soft_edges(plane.region, style))
         self.follow(self.circle, lambda m: self.put_circle(m), *self.aim, *self.lams)
         self.best_name.next_to(self.best, [1, 0, 0], buff=0.1)
         # The names of the scenes before, which become those of the lecture.
@@ -187,6 +190,8 @@ class DecayTowardsAnyPoint(WeightDecayScene):
         self.lam_row.next_to(law, [0, -1, 0], buff=0.6, aligned_edge=[-1, 0, 0])
         self.play(Write(self.make_title()), FadeIn(plane, before), run_time=1)
         self.play(FadeIn(self.best, scale=2), FadeIn(self.best_name, self.contours), run_time=0.8)
+        self.wait_for("names")
+        self.play(Indicate(plane.axis_labels, scale_factor=1.4, color=style.ink), run_time=1.4)
         self.wait_for("risk")
         self.play(
             *(
@@ -278,8 +283,8 @@ class DecayTowardsAnyPoint(WeightDecayScene):
 
     @step(
         say=_(
-            "Then why zero? We do not know whether the right weights are positive or <sign>negative; any of these may "
-            "be it. Zero takes <side>no side."
+            "Then why zero? We do not <unknown>know whether the right weights are <sign>positive or negative; any of "
+            "these may be it. Zero takes <side>no side."
         ),
         shows=_(
             "Points with question marks, the mirror images of the minimizer in the four quadrants. The target is back "
@@ -307,7 +312,9 @@ class DecayTowardsAnyPoint(WeightDecayScene):
                 *self.aim,
             )
         gone = (self.path, self.ghost, self.circle, self.point, self.contours, self.lam_row)
-        self.play(FadeOut(*gone), run_time=0.6)
+        self.play(FadeOut(*gone), run_time=1.2)
+        self.wait_for("unknown")
+        self.play(Indicate(self.best, scale_factor=1.8, color=style.minimizer), run_time=1.2)
         self.wait_for("sign")
         self.play(FadeIn(dots, marks, lag_ratio=0.2), run_time=1.4)
         self.play(FadeIn(rays), run_time=0.6)
@@ -322,8 +329,8 @@ class DecayTowardsAnyPoint(WeightDecayScene):
 
     @step(
         say=_(
-            "And each weight, or each layer, may have a {lam} of its <own>own. The circle becomes an ellipse, and the "
-            "minimizer <leave>leaves the path of a single {lam}: all this <sheet>sheet is open to it."
+            "And each <each>weight, or each layer, may have a {lam} of its <own>own. The <bend>circle becomes an "
+            "ellipse, and the minimizer <leave>leaves the path of a single {lam}: all this <sheet>sheet is open to it."
         ),
         shows=_(
             "The penalty has two coefficients, {lam1} for the first weight, 3.0, and {lam2} for the second, 0.5. Its "
@@ -356,25 +363,24 @@ class DecayTowardsAnyPoint(WeightDecayScene):
         for mobject in (self.circle, self.point, *self.contours):
             mobject.update()
         self.play(FadeOut(self.guesses, self.cross, self.name), run_time=0.5)
+        self.wait_for("each")
+        self.play(FadeIn(self.contours, self.circle, single, self.best, self.point), run_time=1.2)
         self.wait_for("own")
+        self.play(FadeIn(rows), *self.charge("@lam1 / 2 @theta1^2 + @lam2 / 2 @theta2^2"), run_time=1)
+        self.wait_for("bend")
         self.play(
-            FadeIn(self.contours, self.circle, single, self.best, self.point, rows),
-            *self.charge("@lam1 / 2 @theta1^2 + @lam2 / 2 @theta2^2"),
-            run_time=1,
+            self.lams[0].animate.set_value(3.0), self.best_name.animate.shift([0.02, 0.28, 0]), run_time=1.8
         )
         self.wait_for("leave")
-        self.play(
-            self.lams[0].animate.set_value(3.0), self.best_name.animate.shift([0.02, 0.28, 0]), run_time=1.6
-        )
-        self.play(self.lams[1].animate.set_value(0.5), run_time=1.2)
+        self.play(self.lams[1].animate.set_value(0.5), run_time=1.8)
         self.wait_for("sheet")
         self.add(mesh, single, self.contours, self.circle, self.best, self.point)
         self.play(Create(mesh), run_time=2)
 
     @step(
         say=_(
-            "Is it better? Our polynomial, with a single {lam}: <ten>ten trainings, validation error {one}. With one "
-            "for low, one for high degrees: {two}, but a <hundred>hundred trainings."
+            "Is it better? Our <ours>polynomial, with a single {lam}: <ten>ten trainings, validation error {one}. With "
+            "<pairs>one for low, one for high degrees: <least>{two}, but a <hundred>hundred trainings."
         ).format(
             one=computed(ERROR, lambda v: spoken_number(v, 2), **_inputs(single=True)),
             two=computed(ERROR, lambda v: spoken_number(v, 2), **_inputs(single=False)),
@@ -429,11 +435,16 @@ class DecayTowardsAnyPoint(WeightDecayScene):
         heading.next_to(readings, [-1, 0, 0], buff=0.3)
         block = VGroup(heading, readings).move_to([SAFE.right, RIGHT_HALF.top, 0], aligned_edge=[1, 0, 0])
         self.clear_stage()
-        self.play(FadeIn(picture, rings, dots, grid), run_time=0.8)
+        self.play(FadeIn(picture, rings, dots), run_time=0.8)
+        self.wait_for("ours")
+        self.play(FadeIn(grid), run_time=1)
         self.wait_for("ten")
         self.play(LaggedStart(*(FadeIn(d, scale=2) for d in singles), lag_ratio=0.3), run_time=1.6)
         self.play(Create(self.chosen[0][0]), FadeIn(self.chosen[0][1], heading, readings[0]), run_time=1)
-        self.wait_for("hundred")
+        self.wait_for("pairs")
         self.play(LaggedStart(*(FadeIn(d, scale=2) for d in others), lag_ratio=0.02), run_time=2.4)
-        self.play(Create(self.chosen[1][0]), FadeIn(self.chosen[1][1], readings[1]), run_time=1)
+        self.wait_for("least")
+        self.play(Create(self.chosen[1][0]), FadeIn(self.chosen[1][1], readings[1]), run_time=1.2)
+        self.wait_for("hundred")
+        self.play(Indicate(self.trials, scale_factor=1.06, color=style.ink), run_time=1.4)
         self.readings = block

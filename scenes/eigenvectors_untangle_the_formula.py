@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import Create, FadeIn, FadeOut, Line, Rotate, VGroup
+from manim import Create, FadeIn, FadeOut, Indicate, Line, Rotate, VGroup
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Region, question, step, unless
 from lecture.stage.derivation import Birth, Derivation
@@ -36,7 +36,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
 
     @step(
         say=_(
-            "<first>{hessian} only stretches {q1}, by {s1}, <second>and {q2}, by {s2}. Such directions are its "
+            "<first>{hessian} only stretches {q1}, by {s1}, <second>and {q2}, by {s2}. <such>Such directions are its "
             "eigenvectors."
         ),
         shows=_(
@@ -73,16 +73,19 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.wait_for("second")
         self.play(Create(directions[1]), FadeIn(self.q_names[1]), FadeIn(self.stretches[1]), run_time=1.2)
         self.add(self.ridge_name)  # above the directions
+        self.wait_for("such")
+        roles = zip(self.q_names, (style.eig1, style.eig2), strict=True)
+        self.play(*(Indicate(name, scale_factor=1.6, color=color) for name, color in roles), run_time=1.4)
 
     @step(
         say=unless(
             _(
-                "Why perpendicular? <read>{hessian} is symmetric: let it stretch {q1} or {q2}, the product is the "
-                "same. <so>With two different stretches it must be zero."
+                "Why perpendicular? <read>{hessian} is symmetric: let it <stretch>stretch {q1} or {q2}, the product "
+                "is the same. <so>With two different stretches it must be zero."
             ),
             is_round=_(
-                "Why perpendicular? <read>{hessian} is symmetric: let it stretch {q1} or {q2}, the product is the "
-                "same. <so>Here the stretches are equal, so we choose {q1} and {q2} so."
+                "Why perpendicular? <read>{hessian} is symmetric: let it <stretch>stretch {q1} or {q2}, the product "
+                "is the same. <so>Here the stretches are equal, so we choose {q1} and {q2} so."
             ),
         ),
         shows=unless(
@@ -118,7 +121,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         ).set_z_index(5)
         self.wait_for("read")
         self.play(FadeIn(self.product.lines[0]), run_time=1.2)
-        self.play(FadeIn(self.product.lines[1]), run_time=1.2)
+        self.wait_for("stretch")
+        self.play(FadeIn(self.product.lines[1]), run_time=1.6)
         self.wait_for("so")
         self.play(FadeIn(self.product.lines[2]), Create(self.angle), run_time=1)
 
@@ -159,7 +163,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     @step(
         say=_(
             "<put>Put this in for {hessian}, in both places. <one>And {lam} {identity} becomes {lam} {Q} {QT}: "
-            "turning back and there again is no turn at all."
+            "<turn>turning back and there again is no turn at all."
         ),
         shows=_(
             "Two lines: the formula with {Q} {Sigma} {QT} in place of {hessian}, then with {lam} {Q} {QT} in place "
@@ -182,6 +186,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.play(Birth(self.algebra.lines[0], {**sources, **whole}), run_time=1.4)
         self.wait_for("one")
         self._advance(1, ("one",), "eq first one inverse split minimizer")
+        self.wait_for("turn")
+        self.play(Indicate(self.algebra.part(1, "one"), scale_factor=1.3, color=self.style.ink), run_time=1.6)
 
     @step(
         say=_(
@@ -231,7 +237,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     )
     def cancel_in_the_middle(self) -> None:
         style, origin, angle = self.style, self.plane.origin, self.problem.angle
-        picture = VGroup(self.picture.contours, self.picture.directions, self.picture.arrow, self.ridge)
+        # The eigenvectors stay: turned, their lines would leave the frame.
+        picture = VGroup(self.picture.contours, self.picture.arrow, self.ridge)
         self.ghost = VGroup(
             self.picture.contours.copy().set_stroke(style.faded("line", 0.4)),
             self.picture.arrow.copy().set_color(style.faded("minimizer")),
@@ -247,9 +254,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(4, ("qt", "q2"), "eq q middle sigma last minimizer")
 
     @step(
-        say=_(
-            "<lift>Three factors are left, acting from right to left. <see>What does each one do? Let us see them work."
-        ),
+        say=_("<lift>They act from right to left. <see>What does each one do? Let us see them work."),
         shows=_(
             "The formula at the top right: {ridge} equals {Q}, the inverse of ({Sigma} plus {lam} {identity}), "
             "{Sigma}, {QT}, {min}. On the left {min}, its contours and its eigenvectors."

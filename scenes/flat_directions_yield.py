@@ -10,6 +10,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     Line,
     Rectangle,
     ReplacementTransform,
@@ -52,6 +53,7 @@ _BOWL = Region(LEFT_HALF.left, LEFT_HALF.right + 0.4, LEFT_HALF.bottom, LEFT_HAL
 STEP = 0.28  # length of the two steps, as a share of the minimizer's length
 CROSSED = 8  # contours that the steep step crosses
 WIDEST = 1.3  # how far the bowl reaches along the eigenvectors, in steps
+HEIGHT, ELEVATION = 2.3, 0.82  # of the bowl in frame units, of the viewer in radians: deep, and seen into
 ROLES = ("eig1", "eig2")
 
 
@@ -147,19 +149,19 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=unless(
             _(
-                "Why does one component give way and the other stay? <close>Look closely: the risk is a "
+                "Why does <ask>one component give way and the other stay? <close>Look closely: the risk is a "
                 "<bowl>bowl."
             ),
             is_round=_(
-                "Why does neither component give way before the other? <close>Look closely: the risk is a "
+                "Why does <ask>neither component give way before the other? <close>Look closely: the risk is a "
                 "<bowl>bowl."
             ),
             is_zero=_(
-                "Why would a flat direction give way before a steep one? <close>Look closely: the risk is a "
+                "Why would a <ask>flat direction give way before a steep one? <close>Look closely: the risk is a "
                 "<bowl>bowl."
             ),
             is_alone=_(
-                "Why does a flat direction give way before a steep one? <close>Look closely: the risk is a "
+                "Why does a <ask>flat direction give way before a steep one? <close>Look closely: the risk is a "
                 "<bowl>bowl."
             ),
         ),
@@ -199,27 +201,40 @@ class FlatDirectionsYield(HeartScene):
             self.around,
             style,
             levels=self.levels,
-            height=2.9,
+            height=HEIGHT,
             reach=far,
             widths=[2.0] * len(self.levels),
+        )
+        self.wait_for("ask")
+        names = zip(self.q_names, ROLES, strict=True)
+        self.play(
+            *(Indicate(name, scale_factor=1.5, color=style.color(role)) for name, role in names), run_time=1.6
         )
         self.wait_for("close")
         self.play(Create(self.lens), run_time=0.6)
         start = VGroup(self.fine.copy(), self.dot.copy()).scale(small, about_point=close.origin)
         start.shift(tip - close.origin)
+        # The whole plane grows about the minimizer as the close-up does, and leaves the frame.
+        seen = VGroup(picture.contours, picture.directions, self.plane.spines).copy()
+        gone = seen.copy().scale(1 / small, about_point=tip).shift(close.origin - tip).set_stroke(opacity=0)
+        around = self.lens.copy().scale(1 / small).move_to(close.origin).set_stroke(opacity=0)
+        self.add(seen)
+        self.play(FadeOut(self.wide), run_time=0.4)
         self.play(
-            FadeOut(self.wide, self.lens),
+            ReplacementTransform(seen, gone),
+            ReplacementTransform(self.lens, around),
             ReplacementTransform(start[0], self.fine),
             ReplacementTransform(start[1], self.dot),
             run_time=1.6,
         )
+        self.remove(gone, around)
         self.follow(self.bowl, lambda m: m.look(), *self.space.trackers)
         self.follow(self.dot, lambda m: m.move_to(self.bowl.on((0.0, 0.0))), *self.space.trackers)
         self.remove(self.fine)
         self.add(self.bowl, self.dot)
         self.wait_for("bowl")
         self.play(
-            self.space.elevation.animate.set_value(0.62),
+            self.space.elevation.animate.set_value(ELEVATION),
             self.space.azimuth.animate.set_value(_view(problem)),
             run_time=2.4,
         )
@@ -441,8 +456,11 @@ class FlatDirectionsYield(HeartScene):
             self.close_ups, self.bars = VGroup(), VGroup()
             heading = self.words(_("A step raises the risk by"), size=36)
             heading.move_to([RIGHT_HALF.left, 2.45, 0], aligned_edge=[-1, 0, 0])
-            self.play(FadeIn(heading), run_time=0.4)
             self.close_ups.add(heading)
+            foot = bar.get_bottom() + np.array([0.75, 0, 0])
+            ground = Line(foot - np.array([1.5, 0, 0]), foot + np.array([1.5, 0, 0]))
+            self.play(FadeIn(heading), Create(ground.set_stroke(style.line, 2.5)), run_time=0.5)
+            self.bars.add(ground)
         self._drawn = arrow, climb, rise, rider, length, formula, bar, end
         self.close_ups.add(arrow, climb, rise, rider, length, formula)
         self.bars.add(bar)
@@ -455,7 +473,7 @@ class FlatDirectionsYield(HeartScene):
         self.play(
             UpdateFromAlphaFunc(rider, lambda m, alpha: m.move_to(self.bowl.on(alpha * end))),
             FadeIn(climb),
-            run_time=1.4,
+            run_time=2.8,
         )
         self.play(Create(rise), run_time=0.5)
 

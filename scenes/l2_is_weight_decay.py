@@ -13,6 +13,7 @@ from manim import (
     FadeOut,
     FadeTransform,
     GrowFromPoint,
+    Indicate,
     ReplacementTransform,
     Transform,
     TransformFromCopy,
@@ -20,6 +21,7 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    there_and_back,
 )
 
 from lecture.stage import (
@@ -37,7 +39,7 @@ from lecture.stage import (
     step,
     unless,
 )
-from lecture.stage.backing import backed
+from lecture.stage.backing import BENEATH, backed, soft_edges
 from lecture.stage.drawing import set_segments
 from lecture.stage.text import spoken_number
 from lecture.words import Message, _, computed
@@ -176,6 +178,9 @@ class L2IsWeightDecay(WeightDecayScene):
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer)
         ways = [np.array([here, plane.c2p(tip)]) for tip in tips]
         self.level_sets = [self.ellipse, self.circle, nested]
+        for level_set in self.level_sets:
+            level_set.set_z_index(BENEATH)
+        self.add(soft_edges(plane.drawing_region, style))
         self.crowd = [plane, dot, goal, self.weights, *ways, plane.c2p(tips[[2, 4, 3]])]
         away = -self.pull - self.slope
         self.names = VGroup(self.name("@theta", here, away), self.name("@min", goal.get_center()))
@@ -193,7 +198,7 @@ class L2IsWeightDecay(WeightDecayScene):
             FadeIn(nested),
             Create(self.ellipse),
             FadeIn(self.objective.select("left"), self.objective.select("risk")),
-            run_time=1.6,
+            run_time=2.4,
         )
         self.wait_for("penalty")
         self.play(
@@ -205,8 +210,8 @@ class L2IsWeightDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "Each pulls downhill across its own contour: <down>the risk into its valley, <back>the penalty straight "
-            "back to the origin, by {lam}{theta}."
+            "Each pulls downhill across its <own>own contour: <down>the risk into its valley, <back>the penalty "
+            "straight back to the origin, by {lam}{theta}."
         ),
         shows=_(
             "Two arrows at {theta}: a solid one, minus the gradient of {risk}, and a dashed one, minus {lam}{theta}, "
@@ -230,6 +235,11 @@ class L2IsWeightDecay(WeightDecayScene):
             1,
             "{{ nabla @regrisk (@theta) = : left }} {{ nabla @risk (@theta) : minimizer-slope }} {{ + : plus }}"
             " {{ @lam @theta : penalty-pull }}",
+        )
+        self.wait_for("own")
+        self.play(
+            *(m.animate(rate_func=there_and_back).set_stroke(width=6) for m in self.level_sets[:2]),
+            run_time=1.4,
         )
         self.wait_for("down")
         self._pull(0, "risk", "minimizer-slope", "left")
@@ -299,8 +309,8 @@ class L2IsWeightDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "Now collect what multiplies {theta}. <spread>Write out both terms; <collect>{theta} itself and its decay "
-            "share one factor, <factor>one minus {rate}{lam}."
+            "Now collect <what>what multiplies {theta}. <spread>Write out both terms; <collect>{theta} itself and its "
+            "decay share one factor, <factor>one minus {rate}{lam}."
         ),
         shows=_(
             "The update rewritten: {new} is one minus {rate}{lam}, times {theta}, minus {rate} times the gradient "
@@ -325,6 +335,9 @@ class L2IsWeightDecay(WeightDecayScene):
         for line in (spread, factored):
             line.shift([column - line.get_left()[0], 0, 0])
         old = self.rule
+        self.wait_for("what")
+        twice = VGroup(old.select("theta"), old.select("again"))
+        self.play(*(Indicate(part, scale_factor=1.4, color=self.style.ink) for part in twice), run_time=1.2)
         self.wait_for("spread")
         self.play(
             *(TransformFromCopy(old.select(p), spread.select(p)) for p in ("equal", "theta", "lam", "again")),
@@ -337,7 +350,7 @@ class L2IsWeightDecay(WeightDecayScene):
         )
         under = VGroup(*(self._under(spread.select(p), "ink") for p in ("theta", "again")))
         self.wait_for("collect")
-        self.play(Create(under), run_time=0.8)
+        self.play(Create(under), run_time=1.8)
         theta = factored.select("theta")
         self.wait_for("factor")
         # The first theta flies over what it is taken out of, and leaves a one behind.
@@ -456,8 +469,8 @@ class L2IsWeightDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "Then comes the <step>ordinary step: the gradient taken at {theta} is <carry>carried over. It ends where "
-            "the penalized step ended. <same>Weight decay is L2 regularization in disguise."
+            "Then comes the <step>ordinary step: the gradient <taken>taken at {theta} is <carry>carried over. It ends "
+            "where the penalized step ended. <same>Weight decay is L2 regularization in disguise."
         ),
         shows=_(
             "From the shrunk {theta} the gradient arrow, unchanged since it was taken at {theta}, reaches {new}. "
@@ -476,7 +489,9 @@ class L2IsWeightDecay(WeightDecayScene):
         word.shift([max(0.0, self.decay.get_right()[0] + 0.25 - word.get_left()[0]), 0, 0])
         ghost = self.arrows[0].copy().set_color(style.faded("minimizer", 0.35)).set_z_index(0)
         self.wait_for("step")
-        self.play(Create(under), FadeIn(word), run_time=0.9)
+        self.play(Create(under), FadeIn(word), run_time=1.2)
+        self.wait_for("taken")
+        self.play(Indicate(self.marks[0], scale_factor=1.8, color=style.ink), run_time=1)
         self.wait_for("carry")
         self.add(ghost)
         self.play(self.arrows[0].animate.shift(shift), FadeOut(self.grid), run_time=2)

@@ -11,6 +11,7 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    Indicate,
     Line,
     TransformFromCopy,
     ValueTracker,
@@ -77,8 +78,8 @@ class LossPlusPenalty(WeightDecayScene):
         self.sum_law = self.formula(
             "{{ @regloss : ridge-name }} {{ = @loss + : plus }} {{ @lam / 2 @norm^2 : penalty }}", size=40
         )
-        self.sum_law.move_to([SAFE.right, self.law.get_y(), 0], aligned_edge=[1, 0, 0])
-        room = Region(SAFE.left, 1.4, STAGE.bottom, self.law.get_bottom()[1])
+        self.sum_law.move_to([2.2, self.law.get_y() + 0.1, 0], aligned_edge=[-1, 0, 0])
+        room = Region(SAFE.left, 1.4, STAGE.bottom, self.law.get_bottom()[1] - 0.15)
         self.chart = Chart(room, (-2.5, 2.9), (0, 3), self.style, labels=("@w", ""), x_ticks={0: "0"})
         best = float(LOSS.minimizer[0])
         self.w_hat = self.formula("@wbest", size=BODY)
@@ -153,7 +154,7 @@ class LossPlusPenalty(WeightDecayScene):
     @step(
         say=_(
             "Now <add>add a penalty, half of {lam} times the squared norm. The <sum>sum is the regularized loss "
-            "{regloss}. At {lam} zero, it is the training error alone."
+            "{regloss}. <nought>At {lam} zero, it is the training error alone."
         ),
         shows=_(
             "The regularized loss as a formula: training error plus penalty. In the graph a flat line, the penalty at "
@@ -200,9 +201,12 @@ class LossPlusPenalty(WeightDecayScene):
         self.play(
             FadeIn(self.sum_law.select("plus"), self.sum_law.select("ridge-name")),
             TransformFromCopy(self.loss, self.sum),
-            run_time=1.6,
+            run_time=2.2,
         )
         self.add(self.lowest)
+        self.wait_for("nought")
+        self.play(Indicate(self.lam_row, scale_factor=1.15, color=style.penalty), run_time=1)
+        self.play(Indicate(self.curve_names[0], scale_factor=1.5, color=style.ink), run_time=1.2)
 
     def set_up_sticks(self) -> None:
         """What the penalty adds at some weights: a stick from the training error up to the sum."""
@@ -277,7 +281,7 @@ class LossPlusPenalty(WeightDecayScene):
         self.wait_for("raise")
         self.play(FadeIn(self.drop, self.minimum, self.curve_names[2]), run_time=0.5)
         self.add(self.sticks, self.loss, self.sum, self.lowest, self.minimum)
-        self.play(self.lam.animate.set_value(1.5), run_time=5)
+        self.play(self.lam.animate.set_value(1.5), run_time=7.5)
         self.w_ridge.next_to(chart.c2p(self.ridge(), 0), [0, -1, 0], buff=0.13)
         self.tilted.update()  # it was not on stage
         self.wait_for("flat")
@@ -285,8 +289,8 @@ class LossPlusPenalty(WeightDecayScene):
 
     @step(
         say=_(
-            "At zero, the sum is {loss} of <zero>zero. At its lowest it is no more, and so is the penalty alone: that "
-            "puts {wridge} between <walls>walls. Raise {lam}: they <close>close in."
+            "At zero, the sum is {loss} of <zero>zero. At its <low>lowest it is no more, <part>and so is the penalty "
+            "alone: that puts {wridge} between <walls>walls. Raise {lam}: they <close>close in."
         ),
         shows=_(
             "A dashed line at the height of {loss} of zero meets the penalty's parabola at two dashed walls; the "
@@ -321,8 +325,11 @@ class LossPlusPenalty(WeightDecayScene):
         gone = (self.scatter, self.points, self.fitted, self.tilted, self.sticks)
         self.play(FadeOut(*gone), run_time=0.6)
         self.wait_for("zero")
-        self.play(FadeIn(at_zero, scale=2), FadeIn(zero_name), Create(level), run_time=1.2)
-        self.play(Write(self.bounds[0]), run_time=1.2)
+        self.play(FadeIn(at_zero, scale=2), FadeIn(zero_name), Create(level), run_time=1.4)
+        self.wait_for("low")
+        self.play(Indicate(self.minimum, scale_factor=1.8, color=style.ridge), run_time=1.2)
+        self.wait_for("part")
+        self.play(Write(self.bounds[0]), run_time=2)
         self.wait_for("walls")
         self.play(
             *(Create(wall) for wall in self.walls),

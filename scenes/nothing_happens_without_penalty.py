@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Rotate, ValueTracker, VGroup, there_and_back
+from manim import FadeIn, FadeOut, Rotate, ValueTracker, VGroup, Write, linear, there_and_back
 
 from lecture.stage import SMALL, question, step, unless
 from lecture.words import _
@@ -54,7 +54,7 @@ class NothingHappensWithoutPenalty(HeartScene):
             stage.heart.light("rescale"),
             FadeIn(stage.heart.mark("rescale")),
             FadeIn(dial.value, dial.line),
-            run_time=1.8,
+            run_time=2.4,
         )
         self.wait_for("identity")
         underline, name = stage.heart.mark("rescale")
@@ -62,7 +62,7 @@ class NothingHappensWithoutPenalty(HeartScene):
         if not self.problem.is_singular:
             identity = self.formula("@lam = 0: quad @Sigma^(-1) @Sigma = @identity", size=SMALL + 3)
             self.identity = identity.move_to(name, aligned_edge=np.array([0, 1, 0]))
-            self.play(FadeOut(name), FadeIn(self.identity), run_time=0.8)
+            self.play(FadeOut(name), Write(self.identity, rate_func=linear), run_time=3)
         self.wait_for("ones")
         self.play(FadeIn(dial.factors), run_time=0.8)
         self.mark = VGroup(underline, *([name] if self.problem.is_singular else []))
@@ -122,7 +122,7 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.wait_for("times")
         self.play(
             *(bar.animate(rate_func=there_and_back).set_stroke(width=18) for bar in stage.turned.bars),
-            run_time=2,
+            run_time=3.2,
         )
         self.remove(stage.turned)
         self.add(stage.turned.contours, self.small.pale, self.small.bars, self.small.drops, self.small.before)
@@ -174,5 +174,5 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.add(self.big)
         self.wait_for("land")
         stage.label_limit()
-        self.play(FadeOut(stage.name), FadeIn(stage.limit_name), run_time=0.8)
-        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=0.6)
+        self.play(FadeOut(stage.name), FadeIn(stage.limit_name), run_time=1.2)
+        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=1.2)

@@ -10,6 +10,7 @@ from manim import (
     FadeIn,
     FadeOut,
     FadeTransform,
+    Indicate,
     Line,
     TransformFromCopy,
     UpdateFromAlphaFunc,
@@ -159,9 +160,9 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
             run_time=1.2,
         )
         self.wait_for("weight")
-        self.play(
-            Create(run), Create(rise), TransformFromCopy(self.law.select("weight"), names[1]), run_time=2
-        )
+        self.play(Create(run), run_time=1.4)
+        self.play(Create(rise), run_time=1.6)
+        self.play(TransformFromCopy(self.law.select("weight"), names[1]), run_time=1.2)
         self.wait_for("bias")
         self.play(Create(bar), TransformFromCopy(self.law.select("bias"), names[0]), run_time=1.6)
 
@@ -172,8 +173,8 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
 
     @step(
         say=_(
-            "Fit only <five>five points at a time. The lines disagree about the slope, and far less about the "
-            "<level>level: it takes fewer data. So why penalize it?"
+            "Fit only <five>five points at a time. The lines disagree about the <slope>slope, and far less about the "
+            "<level>level: it takes fewer data. So why <why>penalize it?"
         ),
         shows=_(
             "Left, the data with their line. Right, thirty lines, each through five of the points: a bundle, narrow in "
@@ -212,15 +213,19 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
         self.remove(others[1][1])
         self.wait_for("five")
         self.add(self.bundle, self.chosen, dots)
-        self.play(tried.animate(rate_func=linear).set_value(len(SAMPLES)), run_time=4)
-        self.wait_for("level")
+        self.play(tried.animate(rate_func=linear).set_value(len(SAMPLES)), run_time=2.8)
+        self.wait_for("slope")
         self.remove(self.chosen)
-        self.play(Create(self.widths[1]), Create(self.widths[0]), run_time=1.2)
+        self.play(Create(self.widths[1]), run_time=1.2)
+        self.wait_for("level")
+        self.play(Create(self.widths[0]), run_time=1.4)
+        self.wait_for("why")
+        self.play(Indicate(self.law.select("bias"), scale_factor=1.5, color=style.penalty), run_time=1.2)
 
     @step(
         say=_(
-            "Suppose we did. The same data <twice>twice: on the left we penalize the weight alone; on the right, the "
-            "bias as <well>well."
+            "Suppose we did. <twice>The same data twice: on the <alone>left we penalize the weight alone; on the "
+            "<well>right, the bias as well."
         ),
         shows=_(
             "Two copies of the data with the same line. Above the left one the penalty on the square of {w}, above the "
@@ -234,7 +239,6 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
         self.play(
             FadeOut(self.bundle, self.widths, self.law),
             TransformFromCopy(*self.starts),
-            FadeIn(self.left[1]),
             run_time=1.4,
         )
         self.add(self.left[4], self.right[4])
@@ -242,8 +246,10 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
         name = self.formula("@lam =")
         self.lam_row = VGroup(name, value.follow_equals(name))
         self.lam_row.move_to([SAFE.right, self.title_line.get_y(), 0], aligned_edge=[1, 0, 0])
+        self.wait_for("alone")
+        self.play(FadeIn(self.left[1], self.lam_row, error), run_time=1)
         self.wait_for("well")
-        self.play(FadeIn(self.right[1], self.lam_row, error, self.right[5]), run_time=0.8)
+        self.play(FadeIn(self.right[1], self.right[5]), run_time=1)
 
     @step(
         say=_(
@@ -294,7 +300,7 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
     def lift_the_data(self) -> None:
         self.wait_for("left")
         self.play(FadeIn(self.left[5], self.right[5]), run_time=0.4)
-        self.play(self.lift.animate.set_value(LIFT), run_time=5)
+        self.play(self.lift.animate.set_value(LIFT), run_time=6)
 
     @step(
         say=_(

@@ -256,8 +256,8 @@ class PenaltiesTameOverfitting(WeightDecayScene):
 
     @step(
         say=_(
-            "A thousand times as large. <fresh>These fresh points are for validation; <swing>between the dots, the "
-            "curve swings as it likes."
+            "<large>A thousand times as large. <fresh>These fresh points are for validation; <swing>between the dots, "
+            "the curve swings as it likes."
         ),
         shows=_(
             "Thirty rings, the validation points, some of them far from the curve. Validation error 0.3700, training "
@@ -272,10 +272,11 @@ class PenaltiesTameOverfitting(WeightDecayScene):
         self.misses = self.gaps("valid")
         arriving = UpdateFromAlphaFunc(self.rings, lambda m, a: m.move_dots(at, round(a * len(at))))
         self.validation.update()  # it was not on stage while the curve was fitted
+        self.wait_for("large")
+        self.play(FadeIn(self.validation), run_time=1)
         self.wait_for("fresh")
         self.add(self.misses, self.rings, self.dots)
-        self.play(arriving, run_time=1.6)
-        self.play(FadeIn(self.validation), run_time=0.5)
+        self.play(arriving, run_time=1.8)
         self.wait_for("swing")
         self.play(self.misses.grown.animate.set_value(1.0), run_time=2)
 
@@ -511,13 +512,18 @@ class PenaltiesTameOverfitting(WeightDecayScene):
         self.diamonds = Scatter(self.strings.at(order, start), style.ink, radius=0.15, diamond=True)
         self.lasso = Dashes(self.chart.curve(GRID, data.curve(data.lasso(data.best_lasso)), style.ink))
         up = np.array([0, 0.3, 0])
+        # The errors and their penalty are ridge's; the lasso has a penalty of its own, chosen on the same points.
+        chosen = self.number("lam", template="@lam = {}", role="penalty", size=40, lam=data.best_lasso)
+        self.lasso_lam = chosen.move_to(self.lam_row, aligned_edge=[-1, 0, 0])
+        gone = VGroup(self.errors, self.drawn, self.riders, self.handle, self.lam_row)
         self.wait_for("lasso")
         self.play(
             FadeOut(self.objective.select("cost"), shift=up),
             FadeIn(law.select("cost"), shift=up),
-            FadeIn(self.diamonds),
+            FadeIn(self.diamonds, chosen),
             FadeOut(self.tank, self.tank_name, self.tank_value, *self.ghosts[:2]),
-            run_time=1,
+            FadeOut(gone, self.training, self.validation),
+            run_time=2,
         )
         self.costs = law.select("cost")
 
@@ -553,7 +559,6 @@ class PenaltiesTameOverfitting(WeightDecayScene):
     )
     def test_on_unseen_points(self) -> None:
         data = self.data
-        gone = VGroup(self.errors, self.drawn, self.riders, self.handle, self.lam_row)
         rows, more = data.rows("test"), data.rows("test") | {"x": data.x_more, "y": data.y_more}
         tests: tuple[tuple[Message, str, str, dict[str, Any]], ...] = (
             (_("no penalty"), "minimizer", ERROR, {"lam": 0.0, **rows}),
@@ -576,7 +581,7 @@ class PenaltiesTameOverfitting(WeightDecayScene):
             self.bars.add(bar)
             self.values.add(value.next_to(bar, [1, 0, 0], buff=0.2))
         self.heading = heading
-        self.play(FadeOut(gone, self.training, self.validation), FadeIn(heading, names[0]), run_time=0.8)
+        self.play(FadeOut(self.lasso_lam), FadeIn(heading, names[0]), run_time=0.8)
         self.wait_for("test")
         for k, run_time in enumerate((1.8, 1.4, 1.2, 1.0)):
             shown = [FadeIn(names[k])] if k else []

@@ -11,6 +11,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromEdge,
+    Indicate,
     Line,
     Rectangle,
     ValueTracker,
@@ -107,11 +108,11 @@ def _share(problem: Problem) -> Message:
     if calm_step(problem) * max(problem.lams_compared) <= 1:
         return _(
             "Every step takes a share {rate}{lam} of the weights. <weak>Weak: little is taken. <strong>Strong: much. "
-            "With {rate} fixed, only {lam} decides."
+            "With {rate} fixed, <only>only {lam} decides."
         )
     return _(
         "Every step multiplies the weights by one minus {rate}{lam}. <weak>Weak: little is taken. <strong>Strong: they "
-        "are thrown across the origin. With {rate} fixed, only {lam} decides."
+        "are thrown across the origin. With {rate} fixed, <only>only {lam} decides."
     )
 
 
@@ -318,6 +319,9 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
         self._take(0)
         self.wait_for("strong")
         self._take(1)
+        self.wait_for("only")
+        color = self.style.penalty
+        self.play(*(Indicate(row[1], scale_factor=1.3, color=color) for row in self.rows), run_time=1.2)
 
     def _take(self, which: int) -> None:
         self.play(
@@ -410,8 +414,8 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
             lambda m: m.move_to(self.plane.c2p(ridge_minimizer(problem.risk, self.lam.get_value()))),
             self.lam,
         )
-        self.play(FadeIn(self.lam_dial, value), run_time=0.7)
-        self.play(self.paths[0].animate.set_stroke(opacity=0.25), FadeIn(moving, rest), run_time=0.5)
+        self.play(FadeIn(self.lam_dial, value), run_time=1.2)
+        self.play(self.paths[0].animate.set_stroke(opacity=0.25), FadeIn(moving, rest), run_time=1)
         self.wait_for("slide")
         self.play(self.lam.animate.set_value(strong), run_time=3)
         self.wait_for("curve")
@@ -493,8 +497,8 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
                 bound.shift([0, -1.5, 0])
             bounds.add(bound)
         self.wait_for("bound")
-        self.play(FadeIn(bounds[1]), run_time=0.8)
-        self.play(FadeIn(bounds[0]), run_time=0.8)
+        self.play(FadeIn(bounds[1]), run_time=1.6)
+        self.play(FadeIn(bounds[0]), run_time=1.6)
         self.wait_for("room")
         self.play(self.alpha.animate.set_value(calm_step(self.problem)), run_time=2)
 

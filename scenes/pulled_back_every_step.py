@@ -269,7 +269,7 @@ class PulledBackEveryStep(WeightDecayScene):
         names = self.name_arrows((_("push"), _("pull")))
         here = lens.view.c2p(run.points[first])
         self.wait_for("push")
-        self.play(GrowFromPoint(lens.push, here), FadeIn(names[0]), run_time=1.2)
+        self.play(GrowFromPoint(lens.push, here), FadeIn(names[0]), run_time=2.2)
         self.wait_for("pull")
         self.play(
             FadeIn(lens.ray),

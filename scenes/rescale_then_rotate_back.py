@@ -269,7 +269,7 @@ class RescaleThenRotateBack(HeartScene):
         self.play(FadeIn(self.halves), run_time=0.4)
         self.wait_for("flat")
         first = float(sigma[1]) if sigma[1] > 0 else 0.5 * float(sigma[0])
-        self.play(stage.lam.animate.set_value(first), run_time=2.4)
+        self.play(stage.lam.animate.set_value(first), run_time=4.4)
         self.wait_for("steep")
         self.play(stage.lam.animate.set_value(float(sigma[0])), run_time=1.8)
 

@@ -95,9 +95,11 @@ class RidgeMinimizerFormula(HeartScene):
         # As the scene before leaves it.
         dot = Dot(self.plane.c2p(problem.risk.minimizer), radius=0.1, color=style.minimizer).set_z_index(4)
         self.objective = self.at_top_right(
-            self.formula("@regmodel (@theta) = @model (@theta) + {{ @lam / 2 norm(@theta)^2 : added }}")
+            self.formula(
+                "@regmodel (@theta) = @model (@theta) + {{ @lam / 2 norm(@theta)^2 : penalty-added }}"
+            )
         )
-        added = self.objective.select("added")
+        added = self.objective.select("penalty-added")
         self.add(self.make_title(), self.plane, contours, dot, self.name)
         left = VGroup(*(glyph for glyph in self.objective if glyph not in added.submobjects))
         self.play(FadeIn(left), GrowFromPoint(arrow, self.plane.origin), run_time=0.9)
@@ -114,8 +116,8 @@ class RidgeMinimizerFormula(HeartScene):
             return way[k] + (at - k) * (way[k + 1] - way[k])
 
         self.pulls = [
-            Arrow([0, 0, 0], [1, 0, 0], color, width=5, tip=0.22).set_z_index(5)
-            for color in (style.ink, style.penalty)
+            Arrow([0, 0, 0], [1, 0, 0], color, width=5, tip=0.22, dash=dash).set_z_index(5)
+            for color, dash in ((style.minimizer, False), (style.penalty, True))
         ]
         self.point = Dot(radius=0.09, color=style.ridge).set_z_index(6)
         self.follow(self.point, lambda m: m.move_to(self.plane.c2p(here())))
@@ -127,7 +129,8 @@ class RidgeMinimizerFormula(HeartScene):
         for moving in (self.point, *self.pulls):
             moving.clear_updaters()
         self.pull_names: list[Any] = []
-        for source, pull in zip(("-@modelgradient (@theta)", "-@lam @theta"), self.pulls, strict=True):
+        sources = ("{{ -@modelgradient (@theta) : minimizer }}", "{{ -@lam @theta : penalty }}")
+        for source, pull in zip(sources, self.pulls, strict=True):
             label = self.formula(source, size=38)
             seen = [contours, arrow, self.plane, *self.pulls, self.name, *self.pull_names]
             place(label, pull.end_point, avoid=seen, within=LEFT_HALF, prefer=(1, 0))
@@ -153,12 +156,12 @@ class RidgeMinimizerFormula(HeartScene):
     def write_the_balance(self) -> None:
         self.algebra = Derivation(
             [
-                "{{ @modelgradient (@theta) : risk }} {{ + : plus }} {{ @lam @theta : pull }} {{ = : eq }} {{ 0 : "
-                "zero }}",
-                "{{ @hessian ( @theta - @min ) : risk }} {{ + : plus }} {{ @lam @theta : pull }} {{ = : eq }} {{ 0 : "
-                "zero }}",
-                "{{ @hessian @theta : left }} {{ + : plus }} {{ @lam @theta : pull }} {{ = : eq }} {{ @hessian @min "
-                ": right }}",
+                "{{ {{ @modelgradient (@theta) : minimizer }} : risk }} {{ + : plus }} "
+                "{{ {{ @lam @theta : penalty }} : pull }} {{ = : eq }} {{ 0 : zero }}",
+                "{{ @hessian ( @theta - @min ) : risk }} {{ + : plus }} {{ {{ @lam @theta : penalty }} : pull }} "
+                "{{ = : eq }} {{ 0 : zero }}",
+                "{{ @hessian @theta : left }} {{ + : plus }} {{ {{ @lam @theta : penalty }} : pull }} {{ = : eq }} "
+                "{{ @hessian @min : right }}",
                 "{{ (@hessian + @lam @identity) : sum }} {{ @theta : theta }} {{ = : eq }} {{ @hessian @min : right }}",
                 "@ridge {{ = : eq }} {{ (@hessian + @lam @identity)^(-1) : sum }} {{ @hessian @min : right }}",
             ],

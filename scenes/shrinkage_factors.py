@@ -283,7 +283,7 @@ class ShrinkageFactors(HeartScene):
         self.wait_for("beads")
         self.play(FadeOut(self.bars, self.names, self.numbers), run_time=0.5)
         self.add(self.above, self.under)
-        self.play(self.shown.animate(rate_func=linear).set_value(float(len(self.beads))), run_time=3.5)
+        self.play(self.shown.animate(rate_func=linear).set_value(float(len(self.beads))), run_time=5)
         self.wait_for("low")
         self.play(self.lam.animate.set_value(float(self.beads[self.beads > 0].min()) / 100), run_time=1.6)
 
@@ -418,7 +418,7 @@ class ShrinkageFactors(HeartScene):
         self.wait_for("kept")
         self.play(FadeIn(labels[0], shift=0.2 * UP), FadeIn(self.ends[0]), run_time=0.9)
         self.wait_for("gone")
-        self.play(FadeIn(labels[1], shift=0.2 * DOWN), run_time=0.9)
+        self.play(FadeIn(labels[1], shift=0.2 * DOWN), run_time=1.8)
         self.wait_for("zero")
         self.play(FadeIn(self.ends[1]), run_time=0.8)
         self.labels = labels

@@ -10,6 +10,7 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    Indicate,
     Line,
     ReplacementTransform,
     Square,
@@ -96,8 +97,8 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
 
     @step(
         say=_(
-            "The same risk under two penalties. A sum of squares is constant on <circle>circles; a sum of absolute "
-            "values on <diamond>diamonds, which have corners."
+            "The same risk under two penalties. A <squares>sum of squares is constant on <circle>circles; a "
+            "<values>sum of absolute values on <diamond>diamonds, which have corners."
         ),
         shows=_(
             "Two parameter planes with the same elliptical contours around the minimizer: left with a dashed circle "
@@ -141,16 +142,14 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
         )
         self.play(FadeIn(self.contours, self.dots, mins), run_time=0.8)
         self.dots = VGroup(*self.dots, mins)
-        for k in range(2):
-            if k == 0:
-                self.wait_for("circle")
-            else:
-                self.wait_for("diamond")
-            self.play(
-                FadeIn(self.names[k]),
-                Create(self.balls[k], suspend_mobject_updating=True),
-                run_time=1.6,
-            )
+        self.wait_for("squares")
+        self.play(FadeIn(self.names[0]), run_time=1)
+        self.wait_for("circle")
+        self.play(Create(self.balls[0], suspend_mobject_updating=True), run_time=1.2)
+        self.wait_for("values")
+        self.play(FadeIn(self.names[1]), run_time=0.8)
+        self.wait_for("diamond")
+        self.play(Create(self.balls[1], suspend_mobject_updating=True), run_time=1.6)
 
     def put_circle(self, curve: VMobject) -> None:
         plane = self.planes[0]
@@ -299,7 +298,7 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
         self.costs = rows
         self.play(FadeIn(rows), run_time=0.5)
         self.wait_for("slide")
-        self.play(self.moved.animate.set_value(0.5), run_time=3)
+        self.play(self.moved.animate.set_value(0.5), run_time=5.4)
         self.wait_for("double")
         self.play(self.moved.animate.set_value(1.0), run_time=2.4)
 
@@ -364,8 +363,8 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
 
     @step(
         say=_(
-            "The lasso <clears>clears the useless weights, and one of the twins. <stop>Stop here: one twin and {w4} "
-            "are left, exactly what matters. Features are selected."
+            "The lasso <clears>clears the useless weights, and one of the twins. <stop>Stop here: <twin>one twin and "
+            "{w4} are left, exactly what <matters>matters. Features are selected."
         ),
         shows=_(
             "Beside the ridge paths the lasso paths, dashed, drawn up to a line at lambda 0.3 in both charts. There "
@@ -424,6 +423,10 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
             *(name.animate.set_color(style.ink) for name in (two, four)),
             run_time=1.2,
         )
+        self.wait_for("twin")
+        self.play(Indicate(self.beads[1], scale_factor=1.2, color=style.ink), run_time=1.4)
+        self.wait_for("matters")
+        self.play(Indicate(VGroup(two, four), scale_factor=1.2, color=style.ink), run_time=1.4)
 
     @step(
         say=_(
@@ -494,9 +497,9 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
         )
         self.wait_for("badly")
         self.add(*(part for side in sides for part in (side[0].bars, side[0].beads, side[3])))
-        self.play(self.off.animate.set_value(1.0), run_time=1)
-        self.play(self.off.animate.set_value(-0.8), run_time=1.2)
-        self.play(self.off.animate.set_value(1.0), FadeIn(values[0]), run_time=1.2)
+        self.play(self.off.animate.set_value(1.0), run_time=1.3)
+        self.play(self.off.animate.set_value(-0.8), run_time=1.8)
+        self.play(self.off.animate.set_value(1.0), FadeIn(values[0]), run_time=1.8)
         self.wait_for("lasso")
-        self.play(self.off.animate.set_value(-0.8), run_time=1)
-        self.play(self.off.animate.set_value(1.0), FadeIn(values[1]), run_time=1)
+        self.play(self.off.animate.set_value(-0.8), run_time=1.3)
+        self.play(self.off.animate.set_value(1.0), FadeIn(values[1]), run_time=1.3)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from manim import (
+    DOWN,
+    LEFT,
     Create,
     Dot,
     FadeIn,
@@ -41,7 +43,8 @@ LAM = 11.0  # between the eigenvalues: what is kept is 1/12 of the first weight 
 #: How far the whole figure is turned in the end.
 TURN = np.pi / 4
 
-_PLANE = Region(LEFT_HALF.left, LEFT_HALF.right + 0.6, SAFE.bottom, STAGE.top)
+# Room for the largest ellipse, and for it turned.
+_PLANE = Region(LEFT_HALF.left, LEFT_HALF.right + 1.5, SAFE.bottom, STAGE.top)
 
 
 @cache
@@ -78,7 +81,7 @@ class TheTextbookFigure(WeightDecayScene):
     def meet_the_figure(self) -> None:
         style, given = self.style, textbook()
         self.risk = risk = given.risk
-        corners = np.array([[3.4, 2.3], [-2.0, -0.4], [0.0, 2.9]])
+        corners = np.array([[4.5, 2.3], [-2.2, -1.0], [0.0, 4.2]])
         self.plane = plane = parameter_plane(_PLANE, corners, style)
         region = plane.drawing_region
         levels = risk.eigenvalues[1] / 2 * np.array([0.25, 0.7, 1.2]) ** 2
@@ -98,7 +101,7 @@ class TheTextbookFigure(WeightDecayScene):
             value = self.number(
                 "sigma", template=f"{label} = {{}}", size=44, sigma=sigma, digits=fewest_digits(sigma)
             )
-            self.values.add(value.move_to([_RIGHT.left, 1.9 - 1.9 * k, 0], aligned_edge=[-1, 0, 0]))
+            self.values.add(value.move_to([_RIGHT.left, _ROWS[2 * k], 0], aligned_edge=[-1, 0, 0]))
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(self.min_dot, self.min_name), run_time=1)
         self.wait_for("contours")
@@ -144,7 +147,7 @@ class TheTextbookFigure(WeightDecayScene):
         for part in parts:
             self.follow(part, lambda _: pair.set_lam(self.lam.get_value()), self.lam)
         self.follow(self.path, lambda m: m.show((self.lam.get_value() / LAM) ** (1 / 3)), self.lam)
-        name = self.formula("@lam =").move_to([_RIGHT.left, 0.95, 0], aligned_edge=[-1, 0, 0])
+        name = self.formula("@lam =").move_to([_RIGHT.left, _ROWS[1], 0], aligned_edge=[-1, 0, 0])
         value = self.live_number("lam", self.lam, decimals=decimals_for(LAM, 2), role="penalty", size=44)
         value.follow_equals(name)
         self.lam_shown = VGroup(name, value)
@@ -224,8 +227,7 @@ class TheTextbookFigure(WeightDecayScene):
             sigma=sigma,
             lam=LAM,
         )
-        y = self.values[which].get_center()[1]
-        factor.move_to([_RIGHT.right, y, 0], aligned_edge=[1, 0, 0])
+        factor.next_to(self.values[which], DOWN, buff=0.3, aligned_edge=LEFT)
         share = ValueTracker(1.0)
         self.follow(
             bar,
@@ -276,5 +278,6 @@ class TheTextbookFigure(WeightDecayScene):
         self.play(Indicate(self.bars[1], scale_factor=1.6, color=self.style.eig2), run_time=1.2)
 
 
-# Of eigenvalues and factors.
-_RIGHT = Region(RIGHT_HALF.left + 0.9, RIGHT_HALF.right, SAFE.bottom, STAGE.top)
+# Of eigenvalues and factors, and the heights of both eigenvalues and of lambda between them.
+_RIGHT = Region(RIGHT_HALF.left + 1.7, RIGHT_HALF.right, SAFE.bottom, STAGE.top)
+_ROWS = (2.0, 0.05, -0.9)

@@ -11,10 +11,12 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     LaggedStart,
     ValueTracker,
     VGroup,
     VMobject,
+    there_and_back,
 )
 
 import wdmath
@@ -34,7 +36,7 @@ from lecture.stage import (
     step,
     unless,
 )
-from lecture.stage.backing import backed
+from lecture.stage.backing import BENEATH, backed, soft_edges
 from lecture.stage.derivation import Birth
 from lecture.words import _
 from scenes.parts.balance import Balance
@@ -321,6 +323,10 @@ class WhereForcesBalance(HeartScene):
         problem, style = self.problem, self.style
         self.shown = shown_lam(problem)
         self.pair = pair = TouchingPair(self.plane, problem, style, self.shown)
+        # What is cut at the border of the plane goes on beyond it.
+        for level_set in (pair.ellipse, pair.circle):
+            level_set.set_z_index(BENEATH)
+        self.add(soft_edges(self.plane.drawing_region, style))
         quiet = VGroup(self.contours, self.circles).animate.set_stroke(opacity=0.4)
         gone = [*self.objective, *self.lines, *self.back]
         if is_still(problem):
@@ -434,20 +440,17 @@ class WhereForcesBalance(HeartScene):
         say=unless(
             _(
                 "It <walk>walks while something pulls along, and <stop>stops where nothing does. There an "
-                "ellipse "
-                "touches the circle: no point of this size has less risk. This is {ridge}."
+                "ellipse <touch>touches the circle: no point of this size has <less>less risk. This is {ridge}."
             ),
-            is_zero=_("<walk>At zero, <stop>where both are least. This is {ridge}."),
-            lies_along_floor=_("<walk>At zero, <stop>where both are least. This is {ridge}."),
+            is_zero=_("<walk>At zero, <stop>where <touch>both are <less>least. This is {ridge}."),
+            lies_along_floor=_("<walk>At zero, <stop>where <touch>both are <less>least. This is {ridge}."),
             is_round=_(
                 "It <walk>walks while something pulls along, and <stop>stops where nothing does. There two "
-                "circles "
-                "touch: no point of this size has less risk. This is {ridge}."
+                "circles <touch>touch: no point of this size has <less>less risk. This is {ridge}."
             ),
             is_singular=_(
-                "It <walk>walks while something pulls along, and <stop>stops where nothing does. There a line"
-                " touches "
-                "the circle: no point of this size has less risk. This is {ridge}."
+                "It <walk>walks while something pulls along, and <stop>stops where nothing does. There a line "
+                "<touch>touches the circle: no point of this size has <less>less risk. This is {ridge}."
             ),
         ),
         shows=unless(
@@ -483,6 +486,8 @@ class WhereForcesBalance(HeartScene):
         self.add(self.name)  # above the ellipse
         if is_still(self.problem):
             self.play(FadeIn(self.ridge_name), run_time=0.8)
+            self.wait_for("touch")
+            self.wait_for("less")
             return
         self.remove(self.along)
         self.play(
@@ -494,6 +499,11 @@ class WhereForcesBalance(HeartScene):
         )
         self.remove(self.walker)
         self.add(pair.point)
+        self.wait_for("touch")
+        touching = (pair.ellipse, pair.circle)
+        self.play(*(m.animate(rate_func=there_and_back).set_stroke(width=8) for m in touching), run_time=1.6)
+        self.wait_for("less")
+        self.play(Indicate(self.rider, scale_factor=1.8, color=self.style.ridge), run_time=1.4)
 
     @step(
         say=unless(
@@ -602,6 +612,8 @@ class WhereForcesBalance(HeartScene):
         old = self.pair
         self.balance = balance = Balance(self, self.plane, _CHART, self.lam, farthest=FARTHEST)
         self.pair = balance.pair
+        for level_set in (self.pair.ellipse, self.pair.circle):
+            level_set.set_z_index(BENEATH)
         self.lam_value = self.live_number(
             "lam", self.lam, decimals=decimals_for(self.shown), role="penalty", size=44
         ).follow_equals(self.lam_name)
@@ -682,7 +694,7 @@ class WhereForcesBalance(HeartScene):
     def walk_to_zero(self) -> None:
         self.play(FadeOut(*self.remarks), run_time=0.4)
         self.wait_for("grow")
-        self.play(self.lam.animate.set_value(self.lam.scale_.lam(FARTHEST)), run_time=3)
+        self.play(self.lam.animate.set_value(self.lam.scale_.lam(FARTHEST)), run_time=5)
 
     def _under(self, part: str, role: str) -> Any:
         """A line under a term of the objective, drawn as its contours are."""
@@ -710,7 +722,7 @@ class WhereForcesBalance(HeartScene):
     def _sweep_to_eigenvalue(self, which: int) -> None:
         """Let lambda grow to an eigenvalue and say what has become of that component."""
         sigma = float(self.problem.risk.eigenvalues[which])
-        self.play(self.lam.animate.set_value(sigma), *map(FadeOut, self.remarks), run_time=3)
+        self.play(self.lam.animate.set_value(sigma), *map(FadeOut, self.remarks), run_time=4)
         label = f"@s{which + 1}"
         text, number = self.number_text(f"shrinkage_factors(risk.eigenvalues, lam)[{which}]", lam=sigma)
         factor = self.formula(f"{label} / ({label} + @lam) = {text}", size=40)

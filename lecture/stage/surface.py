@@ -31,6 +31,9 @@ _RAY = np.linspace(0, 1, 41)[1:] ** 2  # where lines of sight are looked at, clo
 # Of the role's color over the background, where it is darkest and where it is brightest, by whether the theme is dark.
 _SHARES = {True: (0.1, 0.5), False: (0.38, 0.1)}
 _GLASS, _GLASS_OPACITY = 0.36, 0.5
+_LINES = (
+    0.35  # share of ink in lines on the surface: they must be seen on the brightest face, and on the darkest
+)
 
 
 class Surface(InSpace):
@@ -110,7 +113,7 @@ class Surface(InSpace):
             self._sheets.add(VGroup(faces, VMobject(stroke_width=0, fill_opacity=0)))
             for shade in self._sheets[-1].get_family():
                 shade.is_shading = True  # for the audit: outline and contours are what must be seen
-        color = style.color(line_role or role)
+        self._line = color = style.color(line_role or role)
         widths = widths if widths is not None else [2.5] * len(self.levels)
         self.contours = VGroup(
             *(
@@ -359,7 +362,10 @@ class Surface(InSpace):
                 share = dark + (bright - dark) * k / max(1, self._shades - 1)
                 face.set_fill(mix(color, background, share * solid), float(solid > 0))
             glass.set_fill(mix(color, background, _GLASS), _GLASS_OPACITY * solid)
-        self.fold.set_stroke(opacity=solid)
+        line = mix(self.style.ink, self._line, _LINES * solid)
+        for curve in (self.border, *self.contours):
+            curve.seen.set_stroke(line)
+        self.fold.set_stroke(line, opacity=solid)
 
     def _facing(self, corners: np.ndarray) -> np.ndarray:
         """Positive where the upper side is seen, negative where the under side is."""
