@@ -11,6 +11,7 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
     Line,
     ReplacementTransform,
@@ -19,6 +20,7 @@ from manim import (
     ValueTracker,
     VGroup,
     VMobject,
+    there_and_back,
 )
 
 from lecture.stage import (
@@ -50,11 +52,12 @@ from wdmath import LogisticRisk, QuadraticRisk
 
 SEED, PER_CLASS, CENTER = 3, 10, np.array([1.0, 0.5])
 
-BOWL = Region(SAFE.left, 0.2, SAFE.bottom + 0.45, 2.4)
+BOWL = Region(SAFE.left, 0.2, SAFE.bottom + 0.78, 2.4)
 CHART = Region(0.9, SAFE.right, SAFE.bottom + 0.05, 1.0)
-ROW = 1.95  # height of the line of numbers on the right
-AZIMUTH, ELEVATION = 0.15, np.radians(47)
-HEIGHT = 2.1  # of the rim, in frame units
+LAW = SAFE.top - 0.42  # top of the model's formula, below a long title
+ROW = 1.75  # height of the line of numbers on the right
+AZIMUTH, ELEVATION = 0.15, np.radians(57)
+HEIGHT = 1.7  # of the rim, in frame units: deep, and its bottom is seen
 WIDEST = 2.7  # half width of the second bowl while it stands in space
 TAYLOR = (
     "{{ @model (@theta) = : left }} {{ @risk (@min) : constant }} {{ + : gone }} "
@@ -81,11 +84,11 @@ def _swap(problem: Problem) -> Message:
         )
     if problem.X is not None:
         return _(
-            "<swap>From here on: least squares, with a minimizer of its own. <sink>The model sinks in, and the gap "
+            "<swap>From here on: least squares, <sink>with a minimizer of its own. The model sinks in, and the gap "
             "closes to zero. <same>Here the model is the risk, and we write {risk} for both."
         )
     return _(
-        "<swap>From here on: another risk, quadratic itself. <sink>The model sinks in, and the gap closes to zero. "
+        "<swap>From here on: another risk, <sink>quadratic itself. The model sinks in, and the gap closes to zero. "
         "<same>Here the model is the risk, and we write {risk} for both."
     )
 
@@ -94,7 +97,7 @@ class QuadraticApproximation(HeartScene):
     """Near its minimizer a smooth risk is quadratic: no slope, and in each direction the curvature of H."""
 
     title = _("*Quadratic* near the minimum")
-    question_region = Region(CHART.left, CHART.right, 1.35, 2.05)
+    question_region = Region(CHART.left, CHART.right, 1.2, 1.95)
 
     @cached_property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
@@ -115,7 +118,7 @@ class QuadraticApproximation(HeartScene):
 
     @step(
         say=_(
-            "Twenty points in two classes, and logistic regression. <risk>Its risk from above: contours, closer "
+            "Twenty points in two classes, and logistic regression. <risk>Its risk from above: contours, <close>closer "
             "together on the side of zero. <tilt>From the side they are a bowl, and it is lopsided."
         ),
         shows=_(
@@ -146,6 +149,11 @@ class QuadraticApproximation(HeartScene):
             FadeIn(self.dot, scale=2),
             FadeIn(self.name),
             run_time=2,
+        )
+        self.wait_for("close")
+        self.play(
+            *(c.seen.animate(rate_func=there_and_back).set_stroke(width=6) for c in self.bowl.contours),
+            run_time=1.4,
         )
         self.wait_for("tilt")
         self.play(
@@ -193,7 +201,7 @@ class QuadraticApproximation(HeartScene):
         )
         # A little below the bowl, so that the minimizer's name has room.
         self.axes = SpaceAxes(
-            self.space, style.line, plane=self.plane, height=-0.15 * HEIGHT, behind=[self.bowl]
+            self.space, style.line, plane=self.plane, height=-0.48 * HEIGHT, behind=[self.bowl]
         )
         self.dot = Dot(radius=0.1, color=style.minimizer).set_z_index(INSIDE)
         self.name = self.formula("@min")
@@ -201,7 +209,7 @@ class QuadraticApproximation(HeartScene):
         self.follow(self.axes, lambda m: m.look(), *moving)
         self.follow(self.bowl, lambda m: m.look(), *moving)
         self.follow(self.dot, lambda m: m.move_to(self.bowl.on((0, 0))), *moving)
-        self.follow(self.name, lambda m: m.next_to(self.dot, [0, -1, 0], buff=0.16).set_z_index(4), *moving)
+        self.follow(self.name, lambda m: m.next_to(self.dot, [0, -1, 0], buff=0.3).set_z_index(4), *moving)
 
     def _note(self, text: Message) -> Any:
         """What risk is shown, above it."""
@@ -289,8 +297,8 @@ class QuadraticApproximation(HeartScene):
 
     @step(
         say=_(
-            "Taylor's formula around {min}. <height>First the height there, <slope>then the slope times the way, "
-            "<bend>then the curvature, which the Hessian {hessian} holds."
+            "Taylor's formula <around>around {min}. <height>First the height there, <slope>then the slope times the "
+            "way, <bend>then the curvature, which the Hessian {hessian} holds."
         ),
         shows=_(
             "At the top right the Taylor model: {risk} of {min}, plus gradient times ({theta} minus {min}), plus one "
@@ -302,13 +310,15 @@ class QuadraticApproximation(HeartScene):
     def expand_term_by_term(self) -> None:
         style = self.style
         self.taylor = [self.formula(line, size=40) for line in TAYLOR]
-        self.taylor[0].move_to([SAFE.right, SAFE.top, 0], aligned_edge=[1, 1, 0])
+        self.taylor[0].move_to([SAFE.right, LAW, 0], aligned_edge=[1, 1, 0])
         self.taylor[1].next_to(self.taylor[0], [0, -1, 0], buff=0.2).align_to(self.taylor[0], [1, 0, 0])
         ends = [self.chart.c2p(way * self.zero_way, 0.0) for way in (1.45, -2.6)]
         self.tangent = Line(*ends, color=style.dim, stroke_width=3)
         self.parabola = VMobject(color=style.ink, stroke_width=4, fill_opacity=0)
         left, constant = (self.taylor[0].select(part) for part in ("left", "constant"))
         gone, first = (self.taylor[0].select(part) for part in ("gone", "first"))
+        self.wait_for("around")
+        self.play(Indicate(self.bottom_dot, scale_factor=1.8, color=style.minimizer), run_time=1.2)
         self.wait_for("height")
         self.play(FadeIn(left), FadeIn(constant, target_position=self.bottom_dot), run_time=1)
         self.wait_for("slope")
@@ -334,7 +344,7 @@ class QuadraticApproximation(HeartScene):
         left, right, y = first.get_left()[0], first.get_right()[0], first.get_bottom()[1] - 0.08
         mark = Line([left, y, 0], [right, y, 0], color=self.style.ink, stroke_width=4)
         short = self.formula(QUADRATIC, size=40)
-        short.move_to([SAFE.right, SAFE.top, 0], aligned_edge=[1, 1, 0])
+        short.move_to([SAFE.right, LAW, 0], aligned_edge=[1, 1, 0])
         self.play(Create(mark), run_time=0.9)
         self.play(self.tangent.animate.set_stroke(width=8), rate_func=_pulse, run_time=1.2)
         self.wait_for("gone")
@@ -379,7 +389,7 @@ class QuadraticApproximation(HeartScene):
         self.add(self.fallen)
         self.play(
             UpdateFromAlphaFunc(self.fallen, lambda m, alpha: self._put_parabola(m, 1 - 1.8 * alpha)),
-            run_time=3.4,
+            run_time=5,
         )
         self.wait_for("up")
         self.play(self.parabola.animate.set_stroke(width=7), rate_func=_pulse, run_time=1.2)
@@ -481,7 +491,7 @@ class QuadraticApproximation(HeartScene):
         self.play(
             LaggedStart(*(FadeIn(ring) for ring in self.rings[:2]), lag_ratio=0.4),
             FadeIn(self.section, self.parabola),
-            run_time=1.2,
+            run_time=2.4,
         )
         self.wait_for("near")
         self.play(self.dot.animate.scale(1.3), rate_func=_pulse, run_time=1)
@@ -523,7 +533,7 @@ class QuadraticApproximation(HeartScene):
         self.note = note
         self.wait_for("sink")
         self.follow(self.bowl, lambda m: self._blend(m), self.change)
-        self.play(self.change.animate.set_value(1.0), run_time=3.2)
+        self.play(self.change.animate.set_value(1.0), run_time=4)
         self.wait_for("same")
         line = self.formula("@model = @risk", size=40).move_to(self.gap_name, aligned_edge=[-1, 0, 0])
         self.play(FadeOut(self.gap_name, self.gap_value), FadeIn(line), run_time=0.8)

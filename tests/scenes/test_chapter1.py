@@ -156,8 +156,11 @@ def test_best_penalty_has_the_least_validation_error_of_a_scan() -> None:
     # Every step from there on is about the same fit.
     fit = ridge_by_normal_equations(best)
     expected = [f"{error(fit, rows):.4f}" for rows in ("train", "valid")]
-    for step in ("turn_lambda_up", "penalize_too_much", "compare_with_the_lasso"):
+    for step in ("turn_lambda_up", "penalize_too_much"):
         assert set(expected) < set(shown.texts(step)), step
+    # The lasso's own penalty takes the place of ridge's, which is not its.
+    assert not set(expected) & set(shown.texts("compare_with_the_lasso"))
+    assert f"{shown.scene.data.best_lasso:.4f}" in shown.texts("compare_with_the_lasso")
     assert f"{(fit[1:] ** 2).sum():.1f}" in shown.texts("turn_lambda_up")
 
 

@@ -37,6 +37,7 @@ CONVERTED: tuple[str, ...] = (
     "PullDependsOnlyOnLambda",
     "DecayInMinibatches",
     "MapOfChapter3",
+    "QuadraticApproximation",
     "RidgeMinimizerFormula",
     "EigenvectorsUntangleTheFormula",
     "RotateIntoEigenbasis",
