@@ -247,7 +247,7 @@ class PulledBackEveryStep(WeightDecayScene):
             RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.65, RIGHT_HALF.top + 0.2
         )
         self.lens = lens = Lens(region, problem, run, (first, self.last), style)
-        self.window = VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0)
+        self.window = VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0).set_z_index(7)
         self.rider = Dot(radius=0.075, color=style.ink).set_z_index(3)
         frame = set_outline(VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0), region)
         rule = self.formula(
@@ -419,10 +419,12 @@ class PulledBackEveryStep(WeightDecayScene):
         covers=("B2",),
     )
     def stand_still(self) -> None:
-        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.style.ridge).set_z_index(4)
+        self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.style.ridge).set_z_index(7)
+        calm = converges(self.problem, self.problem.lam_zigzag)
+        if calm:  # the outline of what is enlarged comes to rest around it
+            self.crowd.append(self.window.copy().move_to(self.goal))
         name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
         start, end = 2 * self.last, self.small.steps
-        calm = converges(self.problem, self.problem.lam_zigzag)
         self.wait_for("on")
         self.play(self.walk_lens(start, end, gliding=True, rate_func=lambda t: t**2), run_time=3)
         if calm:
