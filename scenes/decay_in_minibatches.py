@@ -13,6 +13,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     Line,
     Rectangle,
     UpdateFromAlphaFunc,
@@ -258,7 +259,7 @@ class DecayInMinibatches(WeightDecayScene):
     @step(
         say=_(
             "The update keeps its form. First it <shrink>shrinks the weights. Then it <descend>steps along the "
-            "gradient of the batch, scaled up to stand for all rows."
+            "gradient of the batch, <scaled>scaled up to stand for all rows."
         ),
         shows=_(
             "The update of minibatch SGD: theta becomes one minus alpha lambda, times theta, minus alpha times the "
@@ -270,7 +271,7 @@ class DecayInMinibatches(WeightDecayScene):
     def write_the_update(self) -> None:
         self.rule = self.formula(
             "@theta arrow.l {{ (1 - @rate @lam) @theta : penalty }}"
-            " {{ - @rate @n / abs(@batch) sum_(@i in @batch) @rowgradient (@theta) : minimizer }}"
+            " {{ - @rate {{ @n / abs(@batch) : scale }} sum_(@i in @batch) @rowgradient (@theta) : minimizer }}"
         )
         factor = self.number_text("scale", digits=2, scale=self.scale)
         error = "(@xi^top @theta - @yi)^2"
@@ -293,6 +294,9 @@ class DecayInMinibatches(WeightDecayScene):
         self.wait_for("descend")
         self.play(FadeIn(slope), run_time=1.2)
         self.play(FadeIn(self.row), run_time=0.8)
+        self.wait_for("scaled")
+        scale = self.rule.select("scale")
+        self.play(Indicate(scale, scale_factor=1.3, color=self.style.minimizer), run_time=1.2)
 
     @step(
         say=_(
@@ -517,6 +521,7 @@ class DecayInMinibatches(WeightDecayScene):
         left, bars = RIGHT_HALF.left + 0.2, VGroup()
         expression = "np.sqrt(np.mean(np.sum((cloud - np.mean(cloud, axis=0)) ** 2, axis=1)))"
         numbers = [self.number(expression, digits=2, size=SMALL, cloud=cloud) for cloud in points]
+        times = [self.words(text, role="dim", size=SMALL) for text in (_("at {lam} = 0"), _("now"))]
         longest = max(n.number.value for n in numbers) or 1.0
         bars.add(self.words(_("width of the cloud"), role="dim", size=SMALL))
         bars[0].move_to([left, low - 0.75, 0], aligned_edge=[-1, 0, 0])
@@ -529,4 +534,5 @@ class DecayInMinibatches(WeightDecayScene):
                 stroke_width=18,
             )
             bars.add(bar, number.next_to(bar, [1, 0, 0], buff=0.2))
+            bars.add(times[k].next_to(number, [1, 0, 0], buff=0.25))
         return bars
