@@ -9,10 +9,10 @@ from manim import Create, Dot, FadeIn, Line, ValueTracker, VGroup, VMobject, Wri
 from manim.utils.rate_functions import ease_in_sine
 
 from lecture.stage import RIGHT_HALF, SAFE, TITLE, Region, Style, formula, polyline, step, unless, words
-from lecture.stage.backing import backed
+from lecture.stage.backing import BENEATH, backed, soft_edges
 from lecture.stage.color import mix
 from lecture.stage.drawing import Dashes, set_polyline
-from lecture.stage.space import OVERHEAD, Space, SpaceAxes
+from lecture.stage.space import OVERHEAD, Space, SpaceAxes, SpaceCurve
 from lecture.stage.surface import INSIDE
 from lecture.words import _
 from scenes.parts.bowl import Bowl, bowl_over
@@ -27,7 +27,10 @@ from wdmath import QuadraticRisk, level_set_ellipse, ridge_minimizer
 EMBLEM = Region(RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom, SAFE.top)
 # How far the bowl reaches along its long axis, as a share of the minimizer's length; and the widths of its contours.
 EXTENT, WIDTHS = 0.5, (2.8, 2.4, 2.0, 1.6)
-AZIMUTH, ELEVATION = -0.15, np.radians(50)
+ELEVATION, MOST_TURN = np.radians(46), 0.45
+DEPTH = 0.75  # of the bowl, in its half widths
+CELLS = 9  # of the grid on the ground, along its longer side
+GROUND = Region(EMBLEM.left - 1.0, SAFE.right, SAFE.bottom, SAFE.top)  # where the grid is seen
 
 
 class Spring(VMobject):
@@ -182,8 +185,8 @@ class Opening(WeightDecayScene):
 
         self.follow(self.marble, put, self.elapsed, self.rise, *self.space.trackers)
         title = heading(style)
-        self.add(self.ground, self.bowl)
-        self.play(FadeIn(self.ground, self.bowl), Write(title), run_time=1.4)
+        self.add(self.grid, self.edges, self.ground, self.bowl)
+        self.play(FadeIn(self.grid, self.ground, self.bowl), Write(title), run_time=1.4)
         self.wait_for("height")
         self.play(self.rise.animate.set_value(1.0), run_time=1.8)
         self.play(FadeIn(self.marble, scale=2), run_time=0.5)
@@ -193,7 +196,10 @@ class Opening(WeightDecayScene):
     def make_bowl(self, emblem: Emblem) -> None:
         """The bowl over the emblem's plane, at first flat, and the axes on the ground."""
         style, risk = self.style, self.problem.risk
-        options: dict[str, Any] = dict(azimuth=AZIMUTH, elevation=ELEVATION, reach=emblem.extent)
+        # Turned so that it is looked into along its flat direction, over its lower walls.
+        flat = risk.eigenvectors[:, 1] * np.sign(risk.eigenvectors[1, 1] or 1.0)
+        turn = float(np.clip(np.arctan2(flat[0], flat[1]), -MOST_TURN, MOST_TURN))
+        options: dict[str, Any] = dict(azimuth=turn, elevation=ELEVATION, reach=emblem.extent)
         half = emblem.plane.unit * emblem.extent
         self.space: Space
         self.bowl: Bowl
@@ -202,14 +208,17 @@ class Opening(WeightDecayScene):
             risk,
             style,
             levels=emblem.levels,
-            height=0.6 * half,
+            height=DEPTH * half,
             widths=list(WIDTHS[: len(emblem.levels)]),
             **options,
         )
         # The axes pass below the bowl; their names would lie on it.
         self.ground = SpaceAxes(self.space, style.line)
         self.ground.remove(self.ground.labels)
-        self.ground.lines.set_z_index(-1)
+        self.ground.lines.set_z_index(-0.5)
+        self.grid = SpaceCurve(self.space, self.grid_lines(emblem), style.faded("line", 0.4), width=1.5)
+        self.grid.set_z_index(BENEATH)
+        self.edges = soft_edges(GROUND, style, width=1.0)
         whole = self.space.rise
         self.rise = ValueTracker(0.02)
 
@@ -217,8 +226,27 @@ class Opening(WeightDecayScene):
             self.space.rise = whole * self.rise.get_value()
             m.look()
 
-        for mobject in (self.bowl, self.ground):
+        for mobject in (self.bowl, self.ground, self.grid):
             self.follow(mobject, look, self.rise, *self.space.trackers)
+
+    def grid_lines(self, emblem: Emblem) -> np.ndarray:
+        """The plane itself: square cells on the ground, as far as the axes and the bowl reach."""
+        plane, best = emblem.plane, self.problem.risk.minimizer
+        ends = [plane.p2c(end) for spine in plane.spines for end in (spine.get_start(), spine.get_end())]
+        ends += [best - emblem.extent, best + emblem.extent]
+        low, high = np.min(ends, axis=0), np.max(ends, axis=0)
+        cell = float((high - low).max()) / CELLS
+        first, last = np.floor(low / cell), np.ceil(high / cell)
+        rows = []
+        for axis in (0, 1):
+            along = cell * np.linspace(first[1 - axis], last[1 - axis], 120)
+            for k in np.arange(first[axis], last[axis] + 1):
+                line = np.zeros((121, 3))
+                line[:120, axis], line[:120, 1 - axis] = k * cell, along
+                line[120] = np.nan
+                line[~GROUND.contains(self.space.at(line))] = np.nan
+                rows.append(line)
+        return np.vstack(rows)
 
     @step(
         say=_("Now look straight <above>down into it: the walls become contours, and the plane a map."),
@@ -231,9 +259,12 @@ class Opening(WeightDecayScene):
         emblem, space = self.emblem, self.space
         self.wait_for("above")
         self.play(
-            space.elevation.animate.set_value(OVERHEAD), space.azimuth.animate.set_value(0), run_time=3.4
+            space.elevation.animate.set_value(OVERHEAD),
+            space.azimuth.animate.set_value(0),
+            self.grid.seen.animate(run_time=2).set_stroke(opacity=0),
+            run_time=3.4,
         )
-        self.remove(self.bowl, self.ground, self.marble)
+        self.remove(self.bowl, self.ground, self.grid, self.edges, self.marble)
         self.add(emblem.axes, emblem.contours, emblem.best)
         self.play(FadeIn(emblem.label), run_time=0.5)
 
