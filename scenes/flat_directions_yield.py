@@ -460,7 +460,7 @@ class FlatDirectionsYield(HeartScene):
             foot = bar.get_bottom() + np.array([0.75, 0, 0])
             ground = Line(foot - np.array([1.5, 0, 0]), foot + np.array([1.5, 0, 0]))
             self.play(FadeIn(heading), Create(ground.set_stroke(style.line, 2.5)), run_time=0.5)
-            self.bars.add(ground)
+            self.close_ups.add(ground)
         self._drawn = arrow, climb, rise, rider, length, formula, bar, end
         self.close_ups.add(arrow, climb, rise, rider, length, formula)
         self.bars.add(bar)

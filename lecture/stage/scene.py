@@ -15,7 +15,17 @@ from .countdown import SECONDS, STRIP, Countdown
 from .numbers import spoken_number
 from .region import SAFE, Region
 from .settings import Settings
-from .steps import Number, Step, StepRecord, cues_of, evaluate, evaluate_number, messages_in, steps_of
+from .steps import (
+    LAST_WORD,
+    Number,
+    Step,
+    StepRecord,
+    cues_of,
+    evaluate,
+    evaluate_number,
+    messages_in,
+    steps_of,
+)
 from .style import Style
 from .text import LiveNumber, format_number, formula, words
 from .theme import BODY, FORMULA, MINIMUM_HOLD, SMALL, TITLE
@@ -118,6 +128,7 @@ class LectureScene(MovingCameraScene):
         self._countdown = countdown = Countdown(written, self.style, self.question_region)
         left = ValueTracker(1.0)
         self.play(FadeIn(countdown), run_time=0.6)
+        self.wait_for(LAST_WORD)  # time to think begins when the question has been asked
         self.follow(countdown, lambda m: m.set_left(left.get_value()), left)
         self.play(left.animate(rate_func=linear).set_value(0.0), run_time=SECONDS)
 

@@ -21,6 +21,7 @@ from .numbers import spoken_number
 from .settings import Settings
 
 __all__ = [
+    "LAST_WORD",
     "Number",
     "Question",
     "Step",
@@ -34,6 +35,9 @@ __all__ = [
     "steps_of",
     "unless",
 ]
+
+#: The mark of a question's last word, which no narration can contain: there the countdown begins.
+LAST_WORD = "last word"
 
 #: A message, or what makes one for a problem.
 Text = str | Message | Callable[[Any], "Text"]
@@ -158,8 +162,8 @@ def question(
 ) -> Callable[[Method], Method]:
     """Make a method a step that stops on a question: the viewer predicts what the next step shows.
 
-    The method arranges the picture; choices and a countdown of three seconds are added by the scene itself. In a deck
-    it is a click, on a page it can be answered.
+    The method arranges the picture; choices and a countdown of three seconds, which begins with the last word of the
+    question, are added by the scene itself. In a deck it is a click, on a page it can be answered.
 
     Parameters
     ----------
@@ -235,9 +239,10 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                             f"{scene.__name__}.{name}: wait_for({cue!r}): there is no <{cue}> in its narration: "
                             f"{said.text!r}"
                         )
-                asked = None
+                asked, marks = None, said.marks
                 if hasattr(member, "question"):
                     choices, answer = member.question
+                    marks = {**marks, LAST_WORD: said.text.rstrip().rfind(" ") + 1}
                     right = answer(settings.problem) if callable(answer) else answer
                     asked = Question(tuple(read(choice).text for choice in choices), right)
                 shown = read(shows).text
@@ -246,7 +251,7 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                     said.text,
                     shown,
                     tuple(covers),
-                    said.marks,
+                    marks,
                     said.symbols,
                     asked,
                     tuple(numbers),
