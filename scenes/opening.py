@@ -226,7 +226,15 @@ class Opening(WeightDecayScene):
             self.space.rise = whole * self.rise.get_value()
             m.look()
 
-        for mobject in (self.bowl, self.ground, self.grid):
+        lines = self.grid.places
+
+        def look_down(m: SpaceCurve) -> None:
+            look(self.ground)
+            seen = GROUND.contains(self.space.at(lines))
+            m.put(np.where(seen[:, None], lines, np.nan))
+
+        self.follow(self.grid, look_down, self.rise, *self.space.trackers)
+        for mobject in (self.bowl, self.ground):
             self.follow(mobject, look, self.rise, *self.space.trackers)
 
     def grid_lines(self, emblem: Emblem) -> np.ndarray:
@@ -244,7 +252,6 @@ class Opening(WeightDecayScene):
                 line = np.zeros((121, 3))
                 line[:120, axis], line[:120, 1 - axis] = k * cell, along
                 line[120] = np.nan
-                line[~GROUND.contains(self.space.at(line))] = np.nan
                 rows.append(line)
         return np.vstack(rows)
 

@@ -60,4 +60,5 @@ def soft_edges(region: Region, style: Style, *, width: float = 0.7) -> VGroup:
         strip.is_shading = True  # for the audit: nothing that must be seen
         edge = region.center + way * [region.width / 2, region.height / 2, 0]
         strips.add(strip.move_to(edge, aligned_edge=way))
-    return strips.set_z_index(BENEATH + 1)
+    # Manim draws what moves over what does not, whatever their z-indices: so they count as moving.
+    return strips.set_z_index(BENEATH + 1).add_updater(lambda m: None)
