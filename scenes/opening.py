@@ -30,7 +30,7 @@ EXTENT, WIDTHS = 0.5, (2.8, 2.4, 2.0, 1.6)
 ELEVATION, MOST_TURN = np.radians(46), 0.45
 DEPTH = 0.75  # of the bowl, in its half widths
 CELLS = 9  # of the grid on the ground, along its longer side
-GROUND = Region(EMBLEM.left - 1.0, SAFE.right, SAFE.bottom, SAFE.top)  # where the grid is seen
+GROUND = Region(EMBLEM.left - 0.6, SAFE.right, SAFE.bottom, SAFE.top)  # where the grid is seen
 
 
 class Spring(VMobject):
@@ -185,8 +185,11 @@ class Opening(WeightDecayScene):
 
         self.follow(self.marble, put, self.elapsed, self.rise, *self.space.trackers)
         title = heading(style)
+        # A long title may reach over the ground.
+        patches = VGroup(*(backed(line, style)[0] for line in title))
         self.add(self.grid, self.edges, self.ground, self.bowl)
-        self.play(FadeIn(self.grid, self.ground, self.bowl), Write(title), run_time=1.4)
+        self.play(FadeIn(self.grid, self.ground, self.bowl, patches), Write(title), run_time=1.4)
+        self.add(title)
         self.wait_for("height")
         self.play(self.rise.animate.set_value(1.0), run_time=1.8)
         self.play(FadeIn(self.marble, scale=2), run_time=0.5)

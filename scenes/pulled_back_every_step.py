@@ -247,7 +247,7 @@ class PulledBackEveryStep(WeightDecayScene):
             RIGHT_HALF.left, RIGHT_HALF.right, SAFE.bottom + 0.65, RIGHT_HALF.top + 0.2
         )
         self.lens = lens = Lens(region, problem, run, (first, self.last), style)
-        self.window = VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0).set_z_index(7)
+        self.window = VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0)
         self.rider = Dot(radius=0.075, color=style.ink).set_z_index(3)
         frame = set_outline(VMobject(color=style.dim, stroke_width=2.5, fill_opacity=0), region)
         rule = self.formula(
@@ -422,8 +422,10 @@ class PulledBackEveryStep(WeightDecayScene):
         self.goal = Dot(self.plane.c2p(self.rest), radius=0.09, color=self.style.ridge).set_z_index(7)
         calm = converges(self.problem, self.problem.lam_zigzag)
         if calm:  # the outline of what is enlarged comes to rest around it
-            self.crowd.append(self.window.copy().move_to(self.goal))
+            self.crowd.append(self.window.copy().scale(0.9).move_to(self.goal))
         name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
+        away = name.get_center() - self.goal.get_center()
+        name.shift(-0.1 * away / np.linalg.norm(away))  # nearer: the outline has a width only
         start, end = 2 * self.last, self.small.steps
         self.wait_for("on")
         self.play(self.walk_lens(start, end, gliding=True, rate_func=lambda t: t**2), run_time=3)
