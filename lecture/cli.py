@@ -18,7 +18,7 @@ from .build.timing_report import timing_command
 from .definition import Lecture, load_lecture
 from .errors import LectureError, called, command
 from .files import folder_key
-from .targets import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER
+from .targets import PAPER_FOLDER, TARGETS, TRANSPARENT_FOLDER
 from .targets.command import add_commands
 
 __all__ = ["command_line", "main", "stoppable"]
@@ -289,7 +289,7 @@ def _clean(options: argparse.Namespace) -> int:
 def _remove_made(media: Path, cache: Path) -> list[str]:
     """Remove what builds and formats put into a folder; returns what else is there, without the README's pictures."""
     made = {".cache", "audit", "manifest.json", "preview", "scenes", "stills"}
-    made |= {PAPER_FOLDER, SLIDERS_FOLDER, TRANSPARENT_FOLDER, *TARGETS, *_OF_MANIM}
+    made |= {PAPER_FOLDER, TRANSPARENT_FOLDER, *TARGETS, *_OF_MANIM}
     with contextlib.suppress(OSError, ValueError):
         known = json.loads((cache / "published" / f"{folder_key(media)}.json").read_text())
         made |= {name for name in known if "/" not in name}

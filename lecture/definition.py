@@ -152,8 +152,6 @@ class Lecture:
         Role of the color of links, outlines and progress on pages and in decks.
     say : dict
         Terms of its own as they are written, and as they are to be spoken.
-    sliders : str
-        Name of a module with figures that a reader drives by hand (:mod:`lecture.targets.sliders`); empty for none.
     live : str
         Name of a module with figures that are computed while a reader's hand moves them
         (:mod:`lecture.targets.live`); empty for none.
@@ -185,7 +183,6 @@ class Lecture:
     expressions: Message | str = ""
     accent: str = "ink"
     say: Mapping[str, str] = field(default_factory=dict)
-    sliders: str = ""
     live: str = ""
     experiments: str = ""
     acronyms: tuple[str, ...] = ()

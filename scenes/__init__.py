@@ -151,7 +151,6 @@ LECTURE = Lecture(
     ),
     expressions=_("Functions of the Python package `wdmath`; `risk` is the lecture's risk."),
     accent="penalty",
-    sliders="scenes.sliders",
     live="scenes.live",
     experiments="scenes.experiments.registry",
     acronyms=("L2", "AdamW"),

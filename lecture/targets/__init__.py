@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PAPER_FOLDER",
-    "SLIDERS_FOLDER",
     "TARGETS",
     "TRANSPARENT_FOLDER",
     "Target",
@@ -33,9 +32,6 @@ __all__ = [
     "folder_of",
     "targets_table",
 ]
-
-#: Where the scenes of sliders are rendered to, inside the media folder.
-SLIDERS_FOLDER = ".sliders"
 
 #: Where stills for paper are, inside the media folder.
 PAPER_FOLDER = ".paper"
@@ -55,15 +51,15 @@ class Target(NamedTuple):
         What it is, in a few words.
     needs : str
         A program that has to be there, and what for; empty for none.
-    sliders, transparent, paper : bool
-        Whether it needs more than the lecture's films: the scenes of sliders, steps with nothing behind them (of scenes
-        chosen by name), stills for paper instead.
+    films, transparent, paper : bool
+        Whether it needs the lecture's films at all; steps with nothing behind them, too (of scenes chosen by name);
+        stills for paper instead.
     """
 
     name: str
     about: str
     needs: str = ""
-    sliders: bool = False
+    films: bool = True
     transparent: bool = False
     paper: bool = False
 
@@ -71,8 +67,9 @@ class Target(NamedTuple):
 TARGETS = {
     target.name: target
     for target in (
-        Target("page", "a web page: accessible videos, transcript, sliders", sliders=True),
-        Target("jekyll", "an include and a page for a Jekyll blog", sliders=True),
+        Target("page", "a web page: accessible videos, transcript, live figures"),
+        Target("jekyll", "an include and a page for a Jekyll blog"),
+        Target("live", "the live figures alone, one HTML file each", films=False),
         Target("reveal", "a reveal.js deck, one click a step, with speaker notes", "npm"),
         Target("slidev", "a Slidev deck, and a component for every scene", "npm, to show it"),
         Target("pptx", "PowerPoint slides with the videos inside, notes and alt texts"),

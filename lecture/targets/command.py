@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lecture.definition import Chapter, Lecture
+from lecture.definition import Lecture
 from lecture.errors import LectureError
 
-from . import PAPER_FOLDER, SLIDERS_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit, folder_of
+from . import PAPER_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit, folder_of
 
 if TYPE_CHECKING:
     from lecture.edition import Edition
@@ -50,7 +50,6 @@ def _run(options: argparse.Namespace) -> int:
     from lecture.words import LanguageError
 
     from .common import Options, TargetError
-    from .sliders import scenes_of_sliders
 
     lecture: Lecture = options.of
     only = tuple(options.only.replace(",", " ").split())
@@ -62,7 +61,9 @@ def _run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     target, media = TARGETS[options.target], options.media
-    if target.paper and not options.dry_run:
+    if not target.films:
+        status = 0
+    elif target.paper and not options.dry_run:
         # Bright and sharp, unless something else is given.
         status = _build_aside(
             options, edition, options.names or edition.scenes, PAPER_FOLDER, "light", "h", stills=True
@@ -73,12 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     if status or options.dry_run:
         return status
     try:
-        shown = set(options.names or edition.scenes)
-        if target.sliders and shown & {*scenes_of_sliders(lecture).values()}:
-            status = _build_sliders(options, edition)
-            if status:
-                return status
-        manifest = load(media / "manifest.json")
+        manifest = load(media / "manifest.json") if target.films else _outline(options, edition)
         # With alpha they are large and take as long again: for scenes chosen by name alone.
         if target.transparent and only:
             _build_transparent(options, edition, manifest)
@@ -108,14 +104,24 @@ def scenes_of(only: tuple[str, ...], edition: Edition) -> list[str]:
     return [scene["name"] for scene in select(outline, only)["scenes"]]
 
 
-def _build_sliders(options: argparse.Namespace, edition: Edition) -> int:
-    """Render the scenes of the sliders, in a folder of their own beside the lecture's."""
-    from .sliders import scenes_of_sliders
+def _outline(options: argparse.Namespace, edition: Edition) -> dict[str, Any]:
+    """A manifest without anything rendered: what the lecture is about, its words, symbols and colors."""
+    from lecture.manifest import describe_symbols, describe_theme
 
-    scenes = tuple(scenes_of_sliders(edition.lecture))
-    lecture = dataclasses.replace(edition.lecture, chapters=(Chapter("Sliders", scenes),))
-    aside = dataclasses.replace(edition, lecture=lecture, scenes=scenes)
-    return _build_aside(options, aside, scenes, SLIDERS_FOLDER, edition.theme, "m")
+    settings = edition.settings(options.theme)
+    names = options.names or edition.scenes
+    return {
+        "lecture": {
+            "name": Path(edition.path).stem,
+            "title": edition.title,
+            "language": settings.style.language.code,
+        },
+        "symbols": describe_symbols(settings.style.notation),
+        "theme": describe_theme(settings.style.theme, edition.lecture.accent),
+        "problem": edition.lecture.subject.describe(settings.problem),
+        "chapters": [],
+        "scenes": [{"name": name, "plain_title": name, "steps": []} for name in names],
+    }
 
 
 def _build_aside(

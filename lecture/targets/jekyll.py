@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from .common import Options, folder, slug, style_of, templates
-from .sliders import load_sliders
-from .web import player_style, static, themes_of, view_scene, view_slider, write_scene, write_slider
+from .live import bundle, live_style, load_live
+from .web import player_style, static, themes_of, view_scene, write_scene
 
 __all__ = ["emit", "fragment"]
 
@@ -24,7 +24,6 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     style = style_of(manifest, options.lecture)
     themes, video, environment = themes_of(manifest, options.lecture), manifest["video"], templates(style)
     player = environment.get_template("player.html").module
-    sliders = load_sliders(media, manifest, options.lecture, style)
     name = slug(manifest["lecture"]["name"]) or "lecture"
     address = f"assets/{name}"
     with folder(out) as root:
@@ -38,11 +37,13 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
             (includes / f"{scene['slug']}.html").write_text(fragment(str(html), address), encoding="utf-8")
             texts = {"title": scene["plain_title"], "claim": scene["claim"]}
             scenes[scene["name"]] = {"slug": scene["slug"]} | {k: _inert(text) for k, text in texts.items()}
-        for slider in sliders:
-            item, home = view_slider(slider), f"sliders/{slider.slug}"
-            write_slider(slider, assets / home)
-            html = player.slider(item, f"{_BASE}/{home}/", themes.own)  # type: ignore[attr-defined]
-            (includes / f"{slider.slug}.html").write_text(fragment(str(html), address), encoding="utf-8")
+        figures = load_live(manifest, options.lecture, style)
+        for item in figures:
+            html = environment.get_template("live.html").module.live(item)  # type: ignore[attr-defined]
+            (includes / f"{item['slug']}.html").write_text(fragment(str(html), address), encoding="utf-8")
+        if figures:
+            (assets / "live.css").write_text(live_style(themes), encoding="utf-8")
+            (assets / "live.js").write_text(bundle(options.lecture), encoding="utf-8")
         (assets / "player.css").write_text(player_style(themes.own), encoding="utf-8")
         (assets / "player.js").write_text(static("player.js"), encoding="utf-8")
         example = manifest["scenes"][0]["slug"]
@@ -52,7 +53,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
             name=name,
             layout="default",
             title_yaml=_yaml(manifest["title"]),
-            sliders=[slider.slug for slider in sliders],
+            figures=[item["slug"] for item in figures],
             chapters=[
                 {"title": _inert(chapter["title"]), "scenes": [scenes[scene] for scene in chapter["scenes"]]}
                 for chapter in manifest["chapters"]

@@ -38,15 +38,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lecture.definition import Lecture
 from lecture.formulas import mathml, role_class
 from lecture.stage.style import Style
 from lecture.words import PLACEHOLDER, Message, _
 
-from .common import HERE, slug, templates
-from .web import Themes, color_variables, defended, static
+from .common import HERE, Options, TargetError, folder, slug, style_of, templates
+from .web import Themes, color_variables, defended, static, themes_of
 
 __all__ = [
     "Button",
@@ -56,10 +56,13 @@ __all__ = [
     "Row",
     "Switch",
     "bundle",
+    "emit",
+    "frame",
     "held_open",
     "live_page",
     "live_style",
     "load_live",
+    "write_live",
     "written_symbol",
 ]
 
@@ -283,6 +286,7 @@ def _view(figure: LiveFigure, script: str, style: Style) -> dict[str, Any]:
         "slug": own["slug"],
         "title": figure.title,
         "instruction": figure.instruction,
+        "start": own["start"],
         "json": json.dumps(own, ensure_ascii=False, separators=(",", ":")),
         "svg": Markup(drawn["svg"]),
         "lines": drawn["lines"],
@@ -295,6 +299,41 @@ def _view(figure: LiveFigure, script: str, style: Style) -> dict[str, Any]:
 
 def _is_on(only: str, start: Mapping[str, Any]) -> bool:
     return not start[only[1:]] if only.startswith("!") else not only or bool(start[only])
+
+
+def write_live(
+    manifest: dict[str, Any], lecture: Lecture, style: Style, to: Path
+) -> tuple[list[dict[str, Any]], str, str]:
+    """Write each figure as one HTML file into a folder; returns the figures, their style sheet and their script."""
+    items = load_live(manifest, lecture, style)
+    if not items:
+        return [], "", ""
+    css, script = live_style(themes_of(manifest, lecture)), bundle(lecture)
+    to.mkdir(parents=True, exist_ok=True)
+    for item in items:
+        (to / f"{item['slug']}.html").write_text(live_page(item, style, css, script), encoding="utf-8")
+    return items, css, script
+
+
+def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
+    """Write the figures, each as one HTML file, and a page that lists them."""
+    style = style_of(manifest, options.lecture)
+    with folder(out) as root:
+        items, css, __ = write_live(manifest, options.lecture, style, root)
+        if not items:
+            raise TargetError("this lecture, or what was chosen of it, has no live figures")
+        page = templates(style).get_template("live_list.html")
+        text = page.render(title=manifest["title"], items=items, style=Markup(css))
+        (root / "index.html").write_text(text, encoding="utf-8")
+    return out / "index.html"
+
+
+def frame(address: str, title: str) -> str:
+    """What to write into a page or a slide to show a figure whose file lies beside it."""
+    return (
+        f'<iframe src="{escape(address)}" title="{escape(title)}" loading="lazy" '
+        'style="width: 100%; height: 640px; border: 0"></iframe>'
+    )
 
 
 def _counted(text: str, now: Mapping[str, str]) -> Markup:
@@ -328,8 +367,8 @@ def live_style(themes: Themes) -> str:
         f".lec-live, .lec-live-page {{ {light}; color-scheme: light; }}\n"
         "@media screen and (prefers-color-scheme: dark) {\n"
         f".lec-live, .lec-live-page {{ {dark}; color-scheme: dark; }}\n}}\n"
-        f'@media screen {{\n[data-lec-scheme="dark"] .lec-live {{ {dark}; color-scheme: dark; }}\n'
-        f'[data-lec-scheme="light"] .lec-live {{ {light}; color-scheme: light; }}\n}}\n'
+        f'@media screen {{\n[data-lec-scheme="dark"] :is(.lec-live, .lec-live-page) {{ {dark}; color-scheme: dark; }}\n'
+        f'[data-lec-scheme="light"] :is(.lec-live, .lec-live-page) {{ {light}; color-scheme: light; }}\n}}\n'
         "@media print {\n.lec-live, .lec-live-page { --lec-background: #FFFFFF; }\n}\n"
     )
     roles = (

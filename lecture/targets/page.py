@@ -14,8 +14,7 @@ from lecture.stage.style import Style
 from lecture.words import fill
 
 from .common import Options, folder, style_of, templates
-from .live import bundle, live_page, live_style, load_live
-from .sliders import load_sliders
+from .live import frame, write_live
 from .web import (
     Themes,
     embed_page,
@@ -25,21 +24,18 @@ from .web import (
     static,
     themes_of,
     view_scene,
-    view_slider,
     write_fonts,
     write_scene,
-    write_slider,
 )
 
 __all__ = ["emit", "snippet"]
 
 
 def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> Path:
-    """Write the page; every scene and slider in it has a folder that can be taken elsewhere."""
+    """Write the page; every scene in it has a folder, every live figure a file, that can be taken elsewhere."""
     lecture, video = options.lecture, manifest["video"]
     themes, style = themes_of(manifest, lecture), style_of(manifest, lecture)
     environment = templates(style)
-    sliders = load_sliders(media, manifest, lecture, style)
     with folder(out) as root:
         views = {}
         for scene in manifest["scenes"]:
@@ -51,15 +47,9 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 "base": f"scenes/{view['slug']}/",
                 "megabytes": f"{size / 1e6:.1f}",
                 "snippet": snippet(view["slug"], view["plain_title"]),
-                "sliders": [],
                 "live": [],
             }
-        first = _write_live(manifest, lecture, style, themes, root, views)
-        for slider in sliders:
-            item, home = view_slider(slider), root / "sliders" / slider.slug
-            write_slider(slider, home)
-            embed_page(environment, item["title"], video, themes.own, home, item=item)
-            views[slider.belongs_to]["sliders"].append(item)
+        first = _write_live(manifest, lecture, style, root, views)
         (root / "player.css").write_text(player_style(themes.own), encoding="utf-8")
         for name in ("player.js", "page.js"):
             (root / name).write_text(static(name), encoding="utf-8")
@@ -73,25 +63,16 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
 
 
 def _write_live(
-    manifest: dict[str, Any],
-    lecture: Lecture,
-    style: Style,
-    themes: Themes,
-    root: Path,
-    views: dict[str, Any],
+    manifest: dict[str, Any], lecture: Lecture, style: Style, root: Path, views: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """The live figures, each also as one file; the first opens the page, each of the others follows its scene."""
-    items = load_live(manifest, lecture, style)
+    items, css, script = write_live(manifest, lecture, style, root / "live")
     if not items:
         return []
-    css, script = live_style(themes), bundle(lecture)
     (root / "live.css").write_text(css, encoding="utf-8")
     (root / "live.js").write_text(script, encoding="utf-8")
-    (root / "live").mkdir()
     for item in items:
-        (root / "live" / f"{item['slug']}.html").write_text(
-            live_page(item, style, css, script), encoding="utf-8"
-        )
+        item["snippet"] = frame(f"{item['slug']}.html", item["title"])
     for item in items[1:]:
         views[item["belongs_to"]]["live"].append(item)
     return items[:1]

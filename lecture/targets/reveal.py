@@ -13,6 +13,7 @@ from PIL import Image
 from lecture.words import _
 
 from .common import Options, copy_media, folder, npm_package, rest_of, style_of, templates
+from .live import frame, write_live
 from .recode import HEAVY, lighten
 from .web import static, webp
 
@@ -53,6 +54,10 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
             )
             (root / "slides" / f"{name}.html").write_text(sections, encoding="utf-8")
             slides.append(Markup(sections))  # made of escaped texts just above
+        for item in write_live(manifest, options.lecture, style, root / "live")[0]:
+            shown = frame(f"live/{item['slug']}.html", item["title"])
+            slide = f"<section>\n  {shown}\n</section>\n"
+            (root / "slides" / f"{item['slug']}.html").write_text(slide, encoding="utf-8")
         page = environment.get_template("reveal.html").render(
             title=manifest["title"],
             theme=manifest["theme"],

@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from markupsafe import escape
 from PIL import Image
 
 from .common import HERE, Options, copy_media, folder, is_dark, language_tag, rest_of, style_of
+from .live import write_live
 from .recode import HEAVY, lighten
 from .web import webp
 
@@ -27,11 +29,16 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         (root / "components" / "LectureScene.vue").write_text(player, encoding="utf-8")
         for scene in manifest["scenes"]:
             _write_scene(manifest, media, scene, root, options.voice)
+        style = style_of(manifest, options.lecture)
+        for item in write_live(manifest, options.lecture, style, root / "public" / "lecture" / "live")[0]:
+            (root / "components" / f"{component_name(item['slug'])}.vue").write_text(
+                _live_component(item), encoding="utf-8"
+            )
         (root / "slides.md").write_text(_slides(manifest, options), encoding="utf-8")
         # Around slides on a screen of another shape, and where the two differ by a rounded pixel.
-        style = f":root {{ --slidev-slide-container-background: {manifest['theme']['background']}; }}\n"
+        around = f":root {{ --slidev-slide-container-background: {manifest['theme']['background']}; }}\n"
         (root / "styles").mkdir()
-        (root / "styles" / "index.css").write_text(style, encoding="utf-8")
+        (root / "styles" / "index.css").write_text(around, encoding="utf-8")
         package = {
             "name": "lecture",
             "private": True,
@@ -81,6 +88,38 @@ def _write_scene(
         '<template>\n  <LectureScene v-bind="scene" />\n</template>\n'
     )
     (root / "components" / f"{scene['name']}.vue").write_text(component, encoding="utf-8")
+
+
+def component_name(name: str) -> str:
+    """What a figure's component is called.
+
+    Examples
+    --------
+    >>> component_name("live-wheel")
+    'LiveWheel'
+    """
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+def _live_component(item: dict[str, Any]) -> str:
+    """A live figure in a frame, in the brightness that the deck has: its keys are its own there."""
+    address = f"lecture/live/{item['slug']}.html"
+    return (
+        '<script setup lang="ts">\n'
+        "import { useDarkMode } from '@slidev/client'\n\n"
+        "const { isDark } = useDarkMode()\n"
+        f"const address = `${{import.meta.env.BASE_URL}}{address}`\n"
+        "</script>\n\n"
+        "<template>\n"
+        "  <iframe :src=\"`${address}?scheme=${isDark ? 'dark' : 'light'}`\" "
+        f':title="{_attribute(item["title"])}" style="width: 100%; height: 100%; min-height: 400px; border: 0" />\n'
+        "</template>\n"
+    )
+
+
+def _attribute(text: str) -> str:
+    """A text as a JavaScript string inside an attribute of a template."""
+    return str(escape(_script(text)))
 
 
 def _script(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the web page and the blog share: folders of scenes and sliders that work by themselves, fonts, snippets."""
+"""What the web page and the blog share: folders of scenes that work by themselves, fonts, snippets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from lecture.manifest import describe_theme
 
 from .common import HERE, PROJECT, copy_media, folder, is_dark, rest_of, theme_class
 from .recode import HEAVY, lighten
-from .sliders import Slider
 
 __all__ = [
     "Themes",
@@ -40,11 +39,9 @@ __all__ = [
     "themes_of",
     "view_experiment",
     "view_scene",
-    "view_slider",
     "webp",
     "write_fonts",
     "write_scene",
-    "write_slider",
 ]
 
 _FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum", "rvrn"]
@@ -131,30 +128,6 @@ def descriptions(scene: dict[str, Any]) -> str:
     )
 
 
-def view_slider(slider: Slider) -> dict[str, Any]:
-    """A slider with what its template needs."""
-    sweep = slider.sweep
-    return {
-        "name": slider.name,
-        "slug": slider.slug,
-        "title": slider.title,
-        "instruction": slider.instruction,
-        "alt": slider.alt,
-        "width": slider.width,
-        "height": slider.height,
-        "last": len(sweep.spoken) - 1,
-        "sweep": sweep,
-        "data": {
-            "name": slider.name,
-            "rate": slider.rate,
-            "start": sweep.start,
-            "spoken": sweep.spoken,
-            "series": sweep.series,
-            "levels": sweep.levels,
-        },
-    }
-
-
 def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
     """Film, captions, poster and stills of a scene in a folder; returns their size in bytes."""
     lighten(copy_media(media, scene["film"], to / "film.mp4"), HEAVY)
@@ -176,13 +149,6 @@ def _inviting(steps: list[dict[str, Any]]) -> dict[str, Any]:
     return next(asking, steps[0])
 
 
-def write_slider(slider: Slider, to: Path) -> None:
-    """Clip and poster of a slider in a folder."""
-    to.mkdir(parents=True)
-    (to / "clip.js").write_text(slider.clip_script, encoding="utf-8")
-    (to / "poster.webp").write_bytes(slider.poster)
-
-
 def webp(image: Image.Image, *, lossless: bool = True) -> bytes:
     """A still for a web page: without loss less than half of the PNG, in its exact colors; else less than a fifth."""
     buffer = io.BytesIO()
@@ -196,7 +162,7 @@ def static(name: str) -> str:
 
 
 def player_style(theme: dict[str, str]) -> str:
-    """The style sheet of players and sliders, with a class for the theme and for every role of its palette."""
+    """The style sheet of players, with a class for the theme and for every role of its palette."""
     roles = (name for name in theme if name not in ("name", "accent"))
     classes = [f".{role_class(role)} {{ color: var(--lec-{role}); }}\n" for role in roles]
     scheme = "dark" if is_dark(theme["background"]) else "light"
@@ -229,7 +195,7 @@ def color_variables(theme: dict[str, str]) -> str:
 
 
 def defended(css: str) -> str:
-    """Rules of players and sliders with the weight of one id more, so that hardly a rule of a host's outweighs them.
+    """Rules of players and figures with the weight of one id more, so that hardly a rule of a host's outweighs them.
 
     Examples
     --------
@@ -251,22 +217,20 @@ def embed_page(
     video: dict[str, Any],
     theme: dict[str, str],
     to: Path,
-    **what: Any,
+    scene: dict[str, Any],
 ) -> int:
-    """One scene or slider as a page of its own in its folder, to be shown inside another; returns its size in bytes.
+    """One scene as a page of its own in its folder, to be shown inside another; returns its size in bytes.
 
     All that it needs lies beside it: a host's policy may forbid styles and scripts inside a page.
     """
-    page = environment.get_template("embed.html").render(
-        title=title, video=video, theme=theme, **({"scene": None, "item": None} | what)
-    )
+    page = environment.get_template("embed.html").render(title=title, video=video, theme=theme, scene=scene)
     files = {
         "index.html": page,
         "player.css": player_style(theme),
         "player.js": static("player.js"),
         "icon.svg": icon(theme),
         "embed.css": f"body {{ margin: 0; background: {theme['background']}; }}\n"
-        + defended(".lec-player, .lec-slider { border-radius: 0; }\n"),
+        + defended(".lec-player { border-radius: 0; }\n"),
     }
     for name, text in files.items():
         (to / name).write_text(text, encoding="utf-8")
@@ -288,7 +252,7 @@ def _letters(root: Path) -> set[str]:
     """The letters in the pages and scripts of a folder; data in attributes and scripts has them as ``\\u03b8``."""
     found: set[str] = set()
     for path in root.rglob("*"):
-        if path.suffix in (".html", ".js") and path.name != "clip.js":
+        if path.suffix in (".html", ".js"):
             text = html.unescape(path.read_text(encoding="utf-8"))
             found |= {*text, *(chr(int(code, 16)) for code in re.findall(r"\\u([0-9a-fA-F]{4})", text))}
     return found

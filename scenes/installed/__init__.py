@@ -9,8 +9,24 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
-__all__ = ["main"]
+__all__ = ["LiveFigure", "main"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "LiveFigure":
+        _put_on_path()
+        from scenes.live.notebook import LiveFigure
+
+        return LiveFigure
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _put_on_path() -> None:
+    here = str(Path(__file__).resolve().parent)
+    if here not in sys.path:
+        sys.path.insert(0, here)
 
 
 def main() -> int:
@@ -23,7 +39,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    _put_on_path()
     import platformdirs
 
     from lecture.cli import main as run

@@ -12,7 +12,7 @@ from lecture.words import _, packed, unpacked
 
 from .problem import Problem
 
-__all__ = ["describe", "summary"]
+__all__ = ["describe", "rows_of", "summary"]
 
 
 def describe(problem: Problem) -> dict[str, Any]:
@@ -34,7 +34,9 @@ def describe(problem: Problem) -> dict[str, Any]:
         "step_size": problem.step_size,
         "steps": problem.steps,
         "start": list(problem.start),
-        "rows": _rows(problem),
+        "rows": rows_of(risk, *problem.rows)
+        if problem.rows is not None and len(problem.rows[0]) <= _MOST_ROWS
+        else None,
         "facts": [{"name": packed(fact.name), "text": packed(fact.text)} for fact in problem.facts],
     }
 
@@ -43,17 +45,25 @@ def describe(problem: Problem) -> dict[str, Any]:
 _MOST_ROWS = 200
 
 
-def _rows(problem: Problem) -> dict[str, Any] | None:
-    """The rows x1, x2, y in the plane, and the factor c of their risk c sum (y - x theta)^2; None for too many."""
-    if problem.rows is None or len(problem.rows[0]) > _MOST_ROWS:
+def rows_of(risk: wdmath.QuadraticRisk, X: Any, y: Any) -> dict[str, Any] | None:
+    """Rows x1, x2, y and the factor c of the risk c sum (y - x theta)^2, up to a constant; None if it is not theirs.
+
+    Parameters
+    ----------
+    risk : QuadraticRisk
+        In two parameters.
+    X : array_like of shape (n, 2)
+    y : array_like of shape (n,)
+    """
+    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    if X.ndim != 2 or X.shape[1] != 2 or y.shape != X.shape[:1] or not X.any():
         return None
-    X, y = (np.asarray(part, dtype=float) for part in problem.rows)
-    c = float(np.trace(problem.risk.hessian) / (2 * (X**2).sum()))
-    same = wdmath.QuadraticRisk.from_least_squares(X, y, scale=c)
-    scale = np.abs(problem.risk.hessian).max()
-    if not np.allclose(same.hessian, problem.risk.hessian, rtol=1e-6, atol=1e-9 * scale):
+    c = float(np.trace(risk.hessian) / (2 * (X**2).sum()))
+    if not c > 0:
         return None
-    if not np.allclose(same.minimizer, problem.risk.minimizer, rtol=1e-6, atol=1e-9):
+    own = wdmath.QuadraticRisk.from_least_squares(X, y, scale=c)
+    same = np.allclose(own.hessian, risk.hessian, rtol=1e-6, atol=1e-9 * np.abs(risk.hessian).max())
+    if not same or not np.allclose(own.minimizer, risk.minimizer, rtol=1e-6, atol=1e-9):
         return None
     return {"c": c, "values": np.column_stack([X, y]).tolist()}
 

@@ -153,7 +153,9 @@ export function mount(root, figures, { onChange = null } = {}) {
   }
   function visit() {
     const [name, said] = location.hash.slice(1).split("?");
-    const found = name === data.slug && stateOf(decodeURIComponent(said ?? ""), start);
+    if (name !== data.slug) return;
+    let found = null;
+    try { found = stateOf(decodeURIComponent(said ?? ""), start); } catch { /* no address of ours */ }
     if (!found) return;
     state = figure.checked(found, data);
     due ||= requestAnimationFrame(paint);
@@ -273,6 +275,9 @@ function bare(node) {
 }
 
 export function mountAll(figures) {
+  // A host that has a brightness of its own says so: figure.html?scheme=dark.
+  const scheme = new URLSearchParams(location.search).get("scheme");
+  if (scheme && document.body.matches(".lec-live-page")) document.documentElement.dataset.lecScheme = scheme;
   // In a frame: how tall it would be, for the page around it.
   if (parent !== self && document.body.matches(".lec-live-page")) {
     new ResizeObserver(() => parent.postMessage({ type: "lecture-height", height: document.body.scrollHeight }, "*")).observe(document.body);

@@ -1,4 +1,4 @@
-// Players of scenes, and sliders. Needs nothing, asks no server, and may be loaded twice.
+// Players of scenes. Needs nothing, asks no server, and may be loaded twice.
 (() => {
   "use strict";
   if (self.lecPlayers) return;
@@ -235,82 +235,11 @@
     visit();
   }
 
-  function slider(figure) {
-    const { name, rate, start, spoken, series, levels } = JSON.parse(figure.dataset.lec);
-    const video = figure.querySelector("video");
-    const input = figure.querySelector("input");
-    const texts = [...figure.querySelectorAll("[data-lec-text]")].map((node) => [node, series[node.dataset.lecText]]);
-    const bars = [...figure.querySelectorAll("[data-lec-level]")].map((node) => [node, levels[node.dataset.lecLevel]]);
-    let shown = -1, wanted = start, intro = 0;
-
-    // One seek at a time; what was wanted meanwhile comes next, so the picture never falls behind the hand.
-    function seek() {
-      if (video.readyState < 1 || video.seeking || wanted === shown) return;
-      shown = wanted;
-      video.currentTime = (wanted + 0.5) / rate;
-    }
-    video.addEventListener("seeked", seek);
-    video.addEventListener("loadeddata", seek);
-
-    function show(k) {
-      wanted = k;
-      seek();
-      for (const [node, values] of texts) node.textContent = values[k];
-      for (const [bar, values] of bars) bar.style.setProperty("--level", values[k]);
-      input.setAttribute("aria-valuetext", spoken[k]);
-      input.style.setProperty("--done", k / (spoken.length - 1));
-    }
-
-    function load() {
-      if (figure.dataset.loading) return;
-      figure.dataset.loading = "yes";
-      const arrived = () => {
-        const bytes = Uint8Array.from(atob(self.lecClips[name]), (c) => c.charCodeAt(0));
-        video.preload = "auto";
-        video.src = URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
-      };
-      if (self.lecClips?.[name]) { arrived(); return; }
-      const script = document.createElement("script");
-      script.src = figure.dataset.clip;
-      script.onload = arrived;
-      document.head.append(script);
-    }
-
-    // Once, when it is first seen: it comes from 0 to its value, which shows that it can be moved.
-    function introduce() {
-      if (calm.matches || intro) return;
-      const began = performance.now();
-      const step = (now) => {
-        const t = Math.min(1, (now - began) / 2200);
-        const k = Math.round(start * (1 - (1 - t) ** 3));
-        input.value = k;
-        show(k);
-        intro = t < 1 ? requestAnimationFrame(step) : -1;
-      };
-      intro = requestAnimationFrame(step);
-    }
-
-    const stop = () => { cancelAnimationFrame(intro); intro = -1; };
-    ["pointerdown", "keydown"].forEach((event) => input.addEventListener(event, () => { stop(); load(); }));
-    input.addEventListener("input", () => { stop(); load(); show(Number(input.value)); });
-    input.value = start;
-    show(start);
-    new IntersectionObserver((entries, observer) => {
-      if (entries.some((entry) => entry.isIntersecting)) { observer.disconnect(); load(); }
-    }, { rootMargin: "100%" }).observe(figure);
-    new IntersectionObserver((entries, observer) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      if (video.readyState >= 2) introduce();
-      else video.addEventListener("loadeddata", introduce, { once: true });
-    }, { threshold: 0.6 }).observe(figure.querySelector(".lec-frame"));
-  }
-
   function start() {
-    document.querySelectorAll(".lec-player, .lec-slider").forEach((figure) => {
+    document.querySelectorAll(".lec-player").forEach((figure) => {
       if (!figure.querySelector("video")) return;  // a host's parser has taken it apart
       figure.classList.add("lec-live-figure");
-      (figure.matches(".lec-player") ? player : slider)(figure);
+      player(figure);
     });
   }
   // In a frame: how tall it would be, for the page around it.

@@ -20,7 +20,6 @@ from lecture.frames.film import Held, write_film
 from lecture.manifest import VERSION, describe_symbols, describe_theme
 from lecture.stage.theme import Theme
 from lecture.targets.common import Options
-from lecture.targets.sliders import scenes_of_sliders
 from lecture.voice.sound import aac
 from scenes import LECTURE
 
@@ -126,11 +125,6 @@ def make_media(
     ]
     manifest = head | {"chapters": chapters, "scenes": described}
     _write(media, manifest)
-    sliders = [
-        _scene(media / ".sliders", name, 0, name, [range(135)], words) for name in scenes_of_sliders(lecture)
-    ]
-    if sliders:
-        _write(media / ".sliders", head | {"chapters": [], "scenes": sliders})
     return manifest
 
 

@@ -37,9 +37,9 @@ Some *Markdown* before.
 
 {% include lecture.html scene="where-forces-balance" %}
 
-And after it, with a slider:
+And after it, with a live figure:
 
-{% include lecture.html slider="slider-forces" %}
+{% include lecture.html live="live-forces" %}
 """
 
 
@@ -71,7 +71,7 @@ def test_only_addresses_are_left_to_liquid(tmp_path: Path) -> None:
         rest = re.sub(r"\{\{ '/assets/lecture/[a-z0-9/.-]*' \| relative_url \}\}", "", text)
         assert not re.search(r"[{}\x00]|<script", rest)
     page = made.read_text(encoding="utf-8")
-    assert not re.search(r"\{\{|\{% (?!include lecture\.html (scene|slider)=\"[a-z0-9-]+\" %\})", page)
+    assert not re.search(r"\{\{|\{% (?!include lecture\.html (scene|live)=\"[a-z0-9-]+\" %\})", page)
 
 
 @pytest.mark.long
@@ -89,10 +89,7 @@ def test_works_under_a_base_url(served: Path, address: str) -> None:
                 f"resting after step {step + 1}",
             )
             assert number_in(browser.picture(".lec-player video")) == number
-        browser.run("document.querySelector('.lec-slider').scrollIntoView()")
-        browser.until(
-            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
-        )
+        browser.until("return document.querySelector('.lec-live-on .lec-live-svg circle')", "the live figure")
         assert browser.axe() == []
         browser.stays_here()
 

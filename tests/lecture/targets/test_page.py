@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import wdmath
 from lecture.targets.common import TargetError
-from scenes import LECTURE
-from scenes.parts.sweep import sweep
-from scenes.sliders import values
 from tests.lecture.targets.browser import BROWSERS, Browser, chromium, serving, validate
 from tests.lecture.targets.synthetic import HOSTILE, emit, last_frames, make_media, number_in
-
-PLAIN = replace(LECTURE, sliders="")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +40,7 @@ def test_everything_that_the_page_names_is_there(page: Path) -> None:
 
 def test_no_page_asks_anything_of_another_machine(page: Path) -> None:
     for document in page.parent.rglob("*.*"):
-        if document.suffix in (".html", ".css", ".js") and document.name != "clip.js":
+        if document.suffix in (".html", ".css", ".js"):
             assert not re.findall(
                 r"https?://(?!127\.0\.0\.1|www\.w3\.org/2000/svg)", document.read_text(encoding="utf-8")
             ), document
@@ -68,37 +60,13 @@ def test_a_scene_or_chapter_alone(media: Path) -> None:
     manifest = load(media / "manifest.json")
     made = emit("page", manifest, media, media / "one", only=("WhereForcesBalance",))
     assert [p.name for p in (made.parent / "scenes").iterdir()] == ["where-forces-balance"]
-    assert [p.name for p in (made.parent / "sliders").iterdir()] == ["slider-forces"]
+    assert [p.name for p in (made.parent / "live").iterdir()] == ["live-forces.html"]
     made = emit("page", manifest, media, media / "five", only=("5",))
     assert [p.name for p in (made.parent / "scenes").iterdir()] == ["choosing-lambda"]
-    assert not (made.parent / "sliders").exists()
+    assert not (made.parent / "live").exists()
     with pytest.raises(TargetError, match="NoScene"):
         emit("page", manifest, media, media / "none", only=("NoScene",))
     assert not (media / "none").exists()
-
-
-def test_sliders_of_another_problem_are_refused(tmp_path: Path) -> None:
-    manifest = make_media(tmp_path)
-    other = manifest | {"problem": manifest["problem"] | {"lam": 7.0}}
-    with pytest.raises(TargetError, match="another problem"):
-        emit("page", other, tmp_path)
-
-
-def test_every_frame_of_a_sweep_has_the_numbers_of_its_lambda(media: Path) -> None:
-    from lecture.manifest import load
-
-    problem = load(media / "manifest.json")["problem"]
-    told = values(problem, 135)
-    H, theta = np.array(problem["hessian"]), np.array(problem["minimizer"])
-    for k, lam in enumerate(sweep(np.array(problem["eigenvalues"]), 135)):
-        ridge = np.linalg.solve(H + lam * np.eye(2), H @ theta)
-        shown = [float(told["series"][name][k].replace("−", "-")) for name in ("t1", "t2")]
-        np.testing.assert_allclose(shown, ridge, atol=0.0051)
-        pull = [float(told["series"][name][k].replace("−", "-")) for name in ("p1", "p2")]
-        np.testing.assert_allclose(pull, -H @ (ridge - theta), atol=0.51)
-        np.testing.assert_allclose(float(told["series"]["lam"][k]), lam, rtol=0.006)
-    factors = wdmath.shrinkage_factors(problem["eigenvalues"], sweep(np.array(problem["eigenvalues"]), 135))
-    np.testing.assert_allclose(np.array(told["factor"]).T, factors, atol=1e-5)
 
 
 def test_a_heavy_film_is_encoded_again_frame_by_frame(media: Path, tmp_path: Path) -> None:
@@ -179,7 +147,7 @@ FETCHED = """return ["navigation", "resource"].flatMap((kind) => performance.get
 @pytest.mark.long
 def test_the_first_view_fetches_only_the_pictures_near_it(tmp_path: Path) -> None:
     scenes = [(f"Scene{k}", 1, f"Scene {k}", [range(0, 3), range(3, 6)]) for k in range(30)]
-    made = emit("page", make_media(tmp_path, scenes=scenes, lecture=PLAIN), tmp_path, lecture=PLAIN)
+    made = emit("page", make_media(tmp_path, scenes=scenes), tmp_path)
     for poster in made.parent.rglob("poster.webp"):
         noise = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
         Image.fromarray(noise).save(poster, "WEBP", quality=98)
@@ -271,14 +239,9 @@ def test_steps_play_rest_and_go_back_on_a_server_without_ranges(page: Path) -> N
 def test_nothing_moves_where_motion_is_not_wanted(page: Path) -> None:
     with chromium(calm=True) as browser:
         browser.open(page)
-        browser.until(
-            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
-        )
-        before = browser.run("return document.querySelector('.lec-slider input').value")
         _click(browser, 0, "[data-step]", 1)
         _rested(browser, 0, 1)
         assert number_in(browser.picture(".lec-player video")) == last_frames("RotateIntoEigenbasis")[1]
-        assert browser.run("return document.querySelector('.lec-slider input').value") == before
         assert browser.run("return [...document.querySelectorAll('video')].every((v) => v.paused)")
 
 
@@ -296,19 +259,11 @@ def test_captions_come_without_a_server(page: Path) -> None:
 STRICT = "default-src 'self'"
 
 
-@pytest.fixture(scope="module")
-def alone(media: Path) -> Path:
-    """The page of a lecture without sliders."""
-    from lecture.manifest import load
-
-    return emit("page", load(media / "manifest.json"), media, media / "alone", lecture=PLAIN)
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("ranges", [True, False])
-def test_a_strict_policy_leaves_everything_usable(alone: Path, ranges: bool) -> None:
+def test_a_strict_policy_leaves_everything_usable(page: Path, ranges: bool) -> None:
     embedded = "scenes/rotate-into-eigenbasis/index.html"
-    with serving(alone.parent, ranges=ranges, policy=STRICT) as address, chromium() as browser:
+    with serving(page.parent, ranges=ranges, policy=STRICT) as address, chromium() as browser:
         browser.open(f"{address}/index.html")
         if ranges:
             _steps_work(browser)
@@ -326,10 +281,10 @@ def test_a_strict_policy_leaves_everything_usable(alone: Path, ranges: bool) -> 
 
 
 @pytest.mark.long
-def test_without_its_film_it_shows_the_stills_and_says_so(alone: Path, tmp_path: Path) -> None:
+def test_without_its_film_it_shows_the_stills_and_says_so(page: Path, tmp_path: Path) -> None:
     import shutil
 
-    shutil.copytree(alone.parent, tmp_path / "page")
+    shutil.copytree(page.parent, tmp_path / "page")
     for film in (tmp_path / "page").rglob("film.mp4"):
         film.unlink()
     wanted = last_frames("RotateIntoEigenbasis")
@@ -347,27 +302,27 @@ def test_without_its_film_it_shows_the_stills_and_says_so(alone: Path, tmp_path:
 
 
 @pytest.mark.long
-def test_a_link_leads_to_a_step_and_steps_give_their_links(alone: Path) -> None:
+def test_a_link_leads_to_a_step_and_steps_give_their_links(page: Path) -> None:
     wanted = last_frames("RescaleThenRotateBack")
     with chromium() as browser:
-        browser.open(f"{alone.as_uri()}#rescale-then-rotate-back/2")
+        browser.open(f"{page.as_uri()}#rescale-then-rotate-back/2")
         _rested(browser, 1, 1)
         assert number_in(browser.picture(".lec-player video", 1)) == wanted[1]
         _click(browser, 0, "[data-step]", 2)
         browser.until("return location.hash === '#rotate-into-eigenbasis/3'", "the link")
         assert browser.run("return document.querySelector('.lec-said').getAttribute('aria-live')") == "polite"
         for hash in ("#rescale-then-rotate-back/99", "#%", "#rescale-then-rotate-back"):
-            browser.open(f"{alone.as_uri()}{hash}")
+            browser.open(f"{page.as_uri()}{hash}")
         browser.stays_here()
 
 
 @pytest.mark.long
-def test_steps_are_one_stop_of_the_tab_key_and_arrows_go_along_them(alone: Path) -> None:
+def test_steps_are_one_stop_of_the_tab_key_and_arrows_go_along_them(page: Path) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
 
     with chromium() as browser:
-        browser.open(alone)
+        browser.open(page)
         stops = browser.run(
             "return [...document.querySelectorAll('.lec-player')].map((p) => [...p.querySelectorAll('*')]"
             ".filter((n) => n.tabIndex >= 0 && n.checkVisibility()).length)"
@@ -380,10 +335,10 @@ def test_steps_are_one_stop_of_the_tab_key_and_arrows_go_along_them(alone: Path)
 
 
 @pytest.mark.long
-def test_one_film_plays_at_a_time_and_none_that_nobody_sees(alone: Path) -> None:
+def test_one_film_plays_at_a_time_and_none_that_nobody_sees(page: Path) -> None:
     playing = "return [...document.querySelectorAll('.lec-player video')].map((v) => !v.paused).slice(0, 2)"
     with chromium(size=(1200, 1400)) as browser:
-        browser.open(alone)
+        browser.open(page)
         _click(browser, 0, ".lec-play")
         browser.until(f"{playing}[0]", "playing")
         _click(browser, 1, ".lec-play")
@@ -411,10 +366,10 @@ HOST = """
 
 
 @pytest.mark.long
-def test_a_hosts_rules_do_not_reach_a_player(alone: Path, tmp_path: Path) -> None:
+def test_a_hosts_rules_do_not_reach_a_player(page: Path, tmp_path: Path) -> None:
     import shutil
 
-    shutil.copytree(alone.parent, tmp_path / "page")
+    shutil.copytree(page.parent, tmp_path / "page")
     index = tmp_path / "page" / "index.html"
     plain = index.read_text(encoding="utf-8")
     boxes = """return [...document.querySelectorAll('.lec-player')].map((player) => {
@@ -438,77 +393,12 @@ def test_a_hosts_rules_do_not_reach_a_player(alone: Path, tmp_path: Path) -> Non
     assert found[0] == found[1]
 
 
-LATENCY = """
-    const figure = document.querySelector(".lec-slider");
-    const input = figure.querySelector("input"), video = figure.querySelector("video");
-    const { rate } = JSON.parse(figure.dataset.lec);
-    const late = [];
-    for (const k of given[0]) {
-        if (k === Number(input.value)) continue;
-        const wanted = (k + 0.5) / rate;
-        const shown = new Promise((resolve) => {
-            const look = (now, frame) => {
-                if (Math.abs(frame.mediaTime - k / rate) < 0.6 / rate) resolve(performance.now());
-                else video.requestVideoFrameCallback(look);
-            };
-            video.requestVideoFrameCallback(look);
-        });
-        const began = performance.now();
-        input.value = k;
-        input.dispatchEvent(new Event("input", { bubbles: true }));
-        late.push(await shown - began);
-        await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-    return late;
-"""
-
-
-@pytest.mark.long
-def test_picture_and_numbers_are_at_most_50_ms_behind_the_hand(page: Path) -> None:
-    rng = np.random.default_rng(0)
-    with chromium(calm=True) as browser:
-        browser.open(page)
-        browser.until(
-            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
-        )
-        browser.run(
-            "document.querySelector('.lec-slider').scrollIntoView({block: 'center', behavior: 'instant'})"
-        )
-        drags = []
-        for _ in range(5):
-            drag = [int(k) for k in np.clip(67 + np.cumsum(rng.integers(-9, 10, 25)), 1, 133)]
-            drags.append(browser.run_async(LATENCY, drag))
-            assert isinstance(drags[-1], list), drags[-1]
-        # What else the machine does adds to the time and never takes from it: the best of five counts.
-        late = min(drags, key=lambda late: np.percentile(late, 95))
-        print(
-            f"slider: median {median(late):.1f} ms, 95 % {np.percentile(late, 95):.1f} ms, most {max(late):.1f} ms"
-        )
-        assert np.percentile(late, 95) <= 50
-        for k in (5, 120):
-            browser.run(
-                """const input = document.querySelector(".lec-slider input"); input.value = arguments[0];
-                input.dispatchEvent(new Event("input", {bubbles: true}))""",
-                k,
-            )
-            browser.until("return !document.querySelector('.lec-slider video').seeking", "the seek")
-            assert number_in(browser.picture(".lec-slider video")) == k
-            # At once, without waiting for the picture.
-            shown, series = browser.run(
-                """const figure = document.querySelector(".lec-slider");
-                return [figure.querySelector("[data-lec-text=t2]").textContent,
-                    JSON.parse(figure.dataset.lec).series.t2]"""
-            )
-            assert shown == series[k]
-        browser.stays_here()
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", [(390, 844), (1400, 900)], ids=["phone", "desktop"])
 def test_accessible_and_not_too_wide(page: Path, scheme: str, size: tuple[int, int]) -> None:
     embedded = page.parent / "scenes" / "where-forces-balance" / "index.html"
-    for document in (page, embedded, page.parent / "sliders" / "slider-forces" / "index.html"):
+    for document in (page, embedded, page.parent / "live" / "live-forces.html"):
         with chromium(size=size, scheme=scheme, calm=True) as browser:
             browser.open(document)
             browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true })")
@@ -540,57 +430,3 @@ def test_a_scene_in_a_page_of_ones_own(page: Path, tmp_path: Path) -> None:
         assert browser.run("return document.documentElement.scrollHeight <= innerHeight")
         browser.driver.switch_to.default_content()
         browser.stays_here()
-
-
-@pytest.mark.long
-def test_keyboard_and_finger_move_lambda(page: Path) -> None:
-    with chromium(size=(390, 844), calm=True) as browser:
-        browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
-        browser.open(page)
-        browser.until(
-            "return document.querySelector('.lec-slider video').readyState >= 2", "the slider's clip"
-        )
-        _move_lambda(browser)
-        browser.stays_here()
-
-
-def _move_lambda(browser: Browser) -> None:
-    from selenium.webdriver.common.action_chains import ActionChains
-    from selenium.webdriver.common.keys import Keys
-
-    state = """const figure = document.querySelector(".lec-slider"), input = figure.querySelector("input");
-        const series = JSON.parse(figure.dataset.lec).series, k = Number(input.value);
-        for (const node of figure.querySelectorAll("[data-lec-text]"))
-            if (node.textContent !== series[node.dataset.lecText][k]) return -1;
-        return input.getAttribute("aria-valuetext") === `λ = ${series.lam[k]}` ? k : -2"""
-    before = browser.run(state)
-    assert before > 0
-    browser.run("document.querySelector('.lec-slider input').focus()")
-    for key, change in ((Keys.ARROW_RIGHT, 1), (Keys.ARROW_LEFT, -1)):
-        ActionChains(browser.driver).send_keys(key).perform()
-        assert browser.run(state) == before + change
-        before += change
-    ActionChains(browser.driver).send_keys(Keys.HOME).perform()
-    assert browser.run(state) == 0
-    x, y, width = browser.run(
-        """const input = document.querySelector(".lec-slider input");
-        input.scrollIntoView({block: "center", behavior: "instant"});
-        const box = input.getBoundingClientRect(); return [box.x, box.y + box.height / 2, box.width]"""
-    )
-
-    def touch(kind: str, share: float | None = None) -> None:
-        points = [] if share is None else [{"x": x + 13 + share * (width - 26), "y": y}]
-        browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", 0.0)
-    for share in (0.2, 0.5, 0.75):
-        touch("touchMove", share)
-    last = browser.run("return Number(document.querySelector('.lec-slider input').max)")
-    browser.until(
-        f"return Math.abs(document.querySelector('.lec-slider input').value - {0.75 * last}) <= 2", "the drag"
-    )
-    touch("touchEnd")
-    assert browser.run(state) > 0
-    browser.until("return !document.querySelector('.lec-slider video').seeking", "the picture")
-    shown = browser.run("return document.querySelector('.lec-slider video').currentTime")
-    assert shown == pytest.approx((browser.run(state) + 0.5) / 30, abs=1 / 60)

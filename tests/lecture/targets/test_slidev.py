@@ -46,7 +46,12 @@ def test_everything_that_a_component_names_is_there(
     components = {
         path.stem: path.read_text(encoding="utf-8") for path in made.parent.glob("components/*.vue")
     }
-    assert components.keys() == {"LectureScene", *(name for name, chapter, *_ in SCENES if chapter == 3)}
+    figures = {"LiveRotate", "LiveForces"}
+    scenes = {name for name, chapter, *_ in SCENES if chapter == 3}
+    assert components.keys() == {"LectureScene", *scenes, *figures}
+    for name in figures:
+        address = re.findall(r"BASE_URL}(.+?)`", components[name])[0]
+        assert (made.parent / "public" / address).is_file()
     for name, chapter, _, steps in SCENES:
         if chapter != 3:
             continue

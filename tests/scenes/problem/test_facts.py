@@ -89,9 +89,6 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     manifest = make_media(folder / "media")
     manifest["problem"] = json.loads(json.dumps(LECTURE.subject.describe(problem)))
     (folder / "media" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    sliders = folder / "media" / ".sliders" / "manifest.json"
-    own = json.loads(sliders.read_text(encoding="utf-8"))
-    sliders.write_text(json.dumps(own | {"problem": manifest["problem"]}), encoding="utf-8")
     return folder / "media"
 
 
