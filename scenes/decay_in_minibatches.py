@@ -259,12 +259,12 @@ class DecayInMinibatches(WeightDecayScene):
     @step(
         say=_(
             "The update keeps its form. First it <shrink>shrinks the weights. Then it <descend>steps along the "
-            "gradient of the batch, <scaled>scaled up to stand for all rows."
+            "gradient of the batch, <scaled>scaled up to stand for all rows. <free>A bias is not shrunk."
         ),
         shows=_(
             "The update of minibatch SGD: theta becomes one minus alpha lambda, times theta, minus alpha times the "
             "number of rows over the batch size, times the sum of the gradients of the batch's rows. Below it the "
-            "risk of a row: a squared error."
+            "risk of a row, a squared error, and the update of a bias, without a factor."
         ),
         covers=("C6",),
     )
@@ -297,6 +297,15 @@ class DecayInMinibatches(WeightDecayScene):
         self.wait_for("scaled")
         scale = self.rule.select("scale")
         self.play(Indicate(scale, scale_factor=1.3, color=self.style.minimizer), run_time=1.2)
+        free = self.formula(
+            "@bias arrow.l @bias - @rate (partial @risk)/(partial @bias)", role="dim", size=BODY
+        )
+        free.next_to(self.row, [1, 0, 0], buff=0.6)
+        if free.get_right()[0] > SAFE.right:
+            free.next_to(self.row, [0, -1, 0], buff=0.1).align_to(self.row, [-1, 0, 0])
+        self.free = free
+        self.wait_for("free")
+        self.play(FadeIn(free), run_time=0.8)
 
     @step(
         say=_(
@@ -327,7 +336,7 @@ class DecayInMinibatches(WeightDecayScene):
             above_key = number
         self.walk.show(0)
         self.add(self.lit, self.walk)  # on top, so that little else is drawn anew
-        self.play(FadeIn(number), run_time=0.6)
+        self.play(FadeOut(self.free), FadeIn(number), run_time=0.6)
         self.wait_for("stumble")
 
         def stroll(mobject: Walk, alpha: float) -> None:
