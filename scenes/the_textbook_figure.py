@@ -105,7 +105,7 @@ class TheTextbookFigure(WeightDecayScene):
         self.add(plane)
         self.play(Write(self.make_title()), FadeIn(self.min_dot, self.min_name), run_time=1)
         self.wait_for("contours")
-        self.play(*(Create(c) for c in self.contours), run_time=1.6)
+        self.play(*(Create(c) for c in self.contours), run_time=2.8)
         self.play(FadeIn(self.values), run_time=0.6)
         self.wait_for("circles")
         self.play(*(FadeIn(c, scale=0.6) for c in self.circles), run_time=1.4)
@@ -168,8 +168,8 @@ class TheTextbookFigure(WeightDecayScene):
 
     @step(
         say=_(
-            "First dimension: the eigenvalue is small, <little>moving sideways hardly raises the risk, <gone>so the "
-            "weight is pulled close to zero. {share} of it is left."
+            "First dimension: the <size>eigenvalue is small, <little>moving sideways hardly raises the risk, <gone>so "
+            "the weight is pulled close to zero. <left>{share} of it is left."
         ).format(share=_share(0)),
         shows=_(
             "On the first axis a pale bar as long as the first weight of {min} and on it the short rest that {ridge} "
@@ -178,15 +178,19 @@ class TheTextbookFigure(WeightDecayScene):
         covers=("A8", "A9", "B10", "B11"),
     )
     def lose_the_first_weight(self) -> None:
+        self.wait_for("size")
+        self.play(Indicate(self.values[0], scale_factor=1.2, color=self.style.eig2), run_time=1.4)
         self.wait_for("little")
         self._show_dimension(0)
         self.wait_for("gone")
-        self._shrink(0)
+        factor = self._shrink(0)
+        self.wait_for("left")
+        self.play(FadeIn(factor), run_time=1)
 
     @step(
         say=_(
-            "Second dimension: the eigenvalue is large, <much>the risk is sensitive to every step up or down, <kept>so "
-            "the weight hardly changes. {share} of it is kept."
+            "Second dimension: the <size>eigenvalue is large, <much>the risk is sensitive to every step up or down, "
+            "<kept>so the weight hardly changes. <left>{share} of it is kept."
         ).format(share=_share(1)),
         shows=_(
             "On the second axis a bar that is nearly as long as the second weight of {min}; beside the large "
@@ -195,10 +199,14 @@ class TheTextbookFigure(WeightDecayScene):
         covers=("A8", "A9", "B10", "B11"),
     )
     def keep_the_second_weight(self) -> None:
+        self.wait_for("size")
+        self.play(Indicate(self.values[1], scale_factor=1.2, color=self.style.eig1), run_time=1.4)
         self.wait_for("much")
         self._show_dimension(1)
         self.wait_for("kept")
-        self._shrink(1)
+        factor = self._shrink(1)
+        self.wait_for("left")
+        self.play(FadeIn(factor), run_time=1)
 
     def _show_dimension(self, which: int) -> None:
         """The component of the minimizer on an axis, and the step from the axis to it."""
@@ -211,10 +219,10 @@ class TheTextbookFigure(WeightDecayScene):
         pale = Line(tail, head, color=style.faded(role, 0.45), stroke_width=11)
         self.bar = Line(tail, head, color=style.color(role), stroke_width=11)
         self.bars.add(pale, self.bar)
-        self.play(GrowFromPoint(pale, tail), GrowFromPoint(self.bar, tail), run_time=1.2)
+        self.play(GrowFromPoint(pale, tail), GrowFromPoint(self.bar, tail), run_time=2)
 
-    def _shrink(self, which: int) -> None:
-        """The bar shrinks to what the ridge minimizer keeps; its factor is written beside the eigenvalue."""
+    def _shrink(self, which: int) -> Any:
+        """The bar shrinks to what the ridge minimizer keeps; its factor, below the eigenvalue, is returned."""
         plane, bar = self.plane, self.bar
         label = ("@s2", "@s1")[which]
         sigma = HESSIAN[which][which]
@@ -237,7 +245,7 @@ class TheTextbookFigure(WeightDecayScene):
             share,
         )
         self.play(share.animate.set_value(kept), run_time=2)
-        self.play(FadeIn(factor), run_time=0.6)
+        return factor
 
     @step(
         say=_(
@@ -267,7 +275,7 @@ class TheTextbookFigure(WeightDecayScene):
         for mobject in turned.get_family():
             mobject.clear_updaters()
         self.wait_for("turn")
-        self.play(Rotate(turned, TURN, about_point=plane.origin), run_time=3)
+        self.play(Rotate(turned, TURN, about_point=plane.origin), run_time=4.6)
         self.contours.set_stroke(opacity=0.35)
         self.turned = [
             self.name("@min", self.min_dot.get_center(), [1, 0.3]),
