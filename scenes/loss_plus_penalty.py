@@ -441,8 +441,8 @@ class LossPlusPenalty(WeightDecayScene):
         nowhere.next_to(parts[1], [0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
         self.play(FadeOut(self.half), self.ahead.animate.set_value(0.6), run_time=0.6)
         names = VGroup(
-            self.formula("1/2 @norm^2", size=BODY),
-            self.formula("@norm", size=BODY),
+            self.formula("1/2 @norm^2", role="penalty", size=BODY),
+            self.formula("@norm", size=BODY).set_color(style.ink),  # as its curve
         )
         for name, w, height in zip(names, (2.2, -1.55), (2.42, 1.55), strict=True):
             place(

@@ -387,7 +387,10 @@ class NormMeasuresComplexity(WeightDecayScene):
             end = start + plane.unit * value.number.value
             bar = Line([start, y, 0], [end, y, 0], color=style.color(role), stroke_width=16)
             self.norms.add(VGroup(row, bar, value.next_to(bar, [1, 0, 0], buff=0.2)))
+        self.measured = self.formula("@norm", size=SMALL)
+        self.measured.next_to(self.norms[0][1], [0, 1, 0], buff=0.15, aligned_edge=[-1, 0, 0])
         self.wait_for("ridge")
+        self.play(FadeIn(self.measured), run_time=0.3)
         for row, bar, value in self.norms:
             self.play(FadeIn(row), Create(bar), run_time=0.8)
             self.play(FadeIn(value), run_time=0.3)
@@ -405,5 +408,5 @@ class NormMeasuresComplexity(WeightDecayScene):
         self.under = Line(mark.get_left(), mark.get_right(), color=self.style.ink, stroke_width=4)
         self.under.next_to(mark, [0, -1, 0], buff=0.08)
         self.wait_for("lift")
-        self.play(Create(self.under), FadeOut(self.run, self.rise, self.norms), run_time=0.6)
+        self.play(Create(self.under), FadeOut(self.run, self.rise, self.norms, self.measured), run_time=0.6)
         self.play(self.bias.animate.set_value(LIFT), run_time=3)
