@@ -104,7 +104,16 @@ def programs_of_tests() -> list[Need]:
         packages = {"apt": apt, "dnf": dnf, "pacman": pacman, "brew": brew}
         return Need(name, lambda: all(map(shutil.which, programs.split())), packages)
 
+    webkit = need(
+        "WebKitGTK's driver, and a screen that nobody sees",
+        "WebKitWebDriver Xvfb",
+        "webkit2gtk-driver xvfb",
+        "webkitgtk6.0 xorg-x11-server-Xvfb",
+        "webkitgtk-6.0 xorg-server-xvfb",
+        "",  # not to be had
+    )
     return [
+        *([webkit] if sys.platform == "linux" else []),
         need(
             "Chromium with its driver",
             "chromium chromedriver",
@@ -112,6 +121,12 @@ def programs_of_tests() -> list[Need]:
             "chromium chromedriver",
             "chromium",
             "chromium chromedriver",
+        ),
+        need(
+            "Firefox",
+            "firefox-esr" if shutil.which("apt-get") else "firefox",
+            "firefox-esr",
+            *["firefox"] * 3,
         ),
         need(
             "LibreOffice Impress",

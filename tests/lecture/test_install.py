@@ -229,7 +229,21 @@ def test_make_help_names_every_target():
 
 
 def test_programs_of_the_long_tests_are_installed_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    has = {"soffice", "node", "npm", "jekyll", "pdflatex", "chromium", "pdftoppm", "pdftotext", "pdfimages"}
+    has = {
+        "firefox",
+        "firefox-esr",
+        "WebKitWebDriver",
+        "Xvfb",
+        "soffice",
+        "node",
+        "npm",
+        "jekyll",
+        "pdflatex",
+        "chromium",
+        "pdftoppm",
+        "pdftotext",
+        "pdfimages",
+    }
     monkeypatch.setattr(setup.shutil, "which", lambda name: name if name in has else None)
     missing = [need for need in setup.programs_of_tests() if not need.is_met()]
     assert [need.name for need in missing] == ["Chromium with its driver"]
