@@ -62,6 +62,12 @@ class Scaled(Value):
     # What rounding left out of the mean, if that matters.
     mean_rest: Array | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.X, np.ndarray):
+            # The caller's own array is to stay writable.
+            object.__setattr__(self, "X", self.X.view())
+        super().__post_init__()
+
     @property
     def shape(self) -> tuple[int, int]:
         """(n, q)."""

@@ -258,7 +258,15 @@ class _UsersGradient:
         self._seen: dict[int, tuple[int, Array, Array]] = {}
 
     def __call__(self, theta: Array, step: int) -> Array:
-        value = self._at(theta, step)
+        try:
+            value = self._at(theta, step)
+        except ValueError as error:
+            if np.isfinite(theta).all():
+                raise
+            raise ValueError(
+                f"step_size must be smaller, as the run diverges: after {step} steps theta = {shown(theta)}, of which "
+                f"there is no gradient ({error})"
+            ) from None
         if value.shape != theta.shape:
             remedy = f"; {self._remedy(theta)}" if theta.ndim > 1 else ""
             raise ValueError(
