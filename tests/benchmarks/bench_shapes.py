@@ -157,7 +157,12 @@ def lasso(n: int, p: int) -> Iterator[Row]:
         some = partial(wdmath.lasso_path, X, y, scale="half_mean", lam_min=0.01 * most)
         coefficients = some().at(alphas)
         theirs = partial(celer_path, X, y, pb="lasso", alphas=alphas, tol=1e-10, max_iter=1000)
-        assert np.allclose(theirs()[1].T, coefficients, atol=1e-3 * np.abs(coefficients).max())
+        # Where many columns are alike celer stops before it has converged; the objective tells who is nearer.
+        ours_left, theirs_left = (
+            ((y - found @ X.T) ** 2).sum(axis=1) / (2 * n) + alphas * np.abs(found).sum(axis=1)
+            for found in (coefficients, theirs()[1].T)
+        )
+        assert (ours_left <= theirs_left * (1 + 1e-9)).all()
         task = f"n = {n}, p = {p}: lasso, 100 lam to lam_max / 100"
         yield from compare(task, lambda: some().at(alphas), {"celer_path": (theirs, 1.0)}, rounds=3)
 

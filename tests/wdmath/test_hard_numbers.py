@@ -420,3 +420,50 @@ def test_stationary_covariance_in_any_unit(unit):
     found = wdmath.stationary_covariance(risk, 0.1 / unit / unit, noise=np.eye(2) * unit * unit)
     # alpha^2 noise / (1 - (1 - alpha sigma)^2)
     close(np.diagonal(found) * unit * unit, [0.01 / 0.19] * 2)
+
+
+@pytest.mark.parametrize("shape", [(9000, 30), (30, 9000), (140, 140)])
+def test_large_arrays_of_the_caller_stay_writable_and_apart(shape):
+    """What is computed a few rows at a time, or when it is asked for, neither locks nor looks at them later."""
+    rng = np.random.default_rng(5)
+    Z, y = rng.standard_normal(shape), rng.standard_normal(shape[0])
+    options = {"scale": "sum", "intercept": True}
+    path, choice = (
+        function(Z, y, [1.0], **options) for function in (wdmath.ridge_path, wdmath.ridge_selection)
+    )
+    wdmath.log_marginal_likelihood(Z, y, 1.0, **options)
+    wdmath.estimate_lam(Z, y, **options)
+    kept = Z.copy(), y.copy()
+    Z[:], y[:] = 1.0, 2.0
+    close(path.degrees_of_freedom, wdmath.ridge_path(*kept, [1.0], **options).degrees_of_freedom)
+    again = wdmath.ridge_selection(*kept, [1.0], **options)
+    close(choice.leave_one_out, again.leave_one_out)
+    close(choice.leave_one_out_residuals, again.leave_one_out_residuals)
+
+
+def test_a_run_that_diverges_says_so_where_the_gradient_refuses_infinities():
+    steep = wdmath.QuadraticRisk([[1e200]], [1.0])
+    with pytest.raises(
+        ValueError, match=r"step_size must be smaller, as the run diverges: after 1 steps theta"
+    ):
+        wdmath.sgd_path(steep.gradient, [1e150], 0.1, 3)
+    with pytest.raises(ValueError, match=r"^theta must not be too large$"):
+        wdmath.sgd_path(_of_small_points, [1e150], 0.1, 3)
+
+
+def _of_small_points(theta):
+    if np.abs(theta).max() > 1:
+        raise ValueError("theta must not be too large")
+    return theta
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e3, 1e6])
+def test_wide_data_far_from_zero(shift):
+    """Their products are centered, or they themselves where that would cost digits."""
+    rng = np.random.default_rng(6)
+    Z, y = np.round(rng.standard_normal((20, 1500)) * 1024) / 1024, rng.standard_normal(20)
+    options = {"scale": "sum", "intercept": True, "sample_weight": rng.random(20) + 0.1}
+    for function in (wdmath.leave_one_out, wdmath.generalized_cross_validation):
+        close(function(Z + shift, y, [1e-3, 1e3], **options), function(Z, y, [1e-3, 1e3], **options), 1e-12)
+    found, expected = (wdmath.ridge_path(A, y, [1e-3, 1e3], **options) for A in (Z + shift, Z))
+    np.testing.assert_allclose(found.coefficients, expected.coefficients, atol=1e-13)
