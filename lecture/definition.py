@@ -146,6 +146,8 @@ class Lecture:
         How the formula is read aloud.
     formulas : tuple of Formula
         The formula sheet of the handout.
+    authors, year, license : str
+        Whom to cite, when it appeared, and what others may do with it, as pages tell.
     expressions : Message or str
         How to read the expressions behind the numbers on screen: which library they call, what their names mean.
     accent : str
@@ -180,6 +182,9 @@ class Lecture:
     formula: tuple[Factor, ...] = ()
     formula_spoken: Message | str = ""
     formulas: tuple[Formula, ...] = ()
+    authors: str = ""
+    year: str = ""
+    license: str = ""
     expressions: Message | str = ""
     accent: str = "ink"
     say: Mapping[str, str] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class Target(NamedTuple):
         What it is, in a few words.
     needs : str
         A program that has to be there, and what for; empty for none.
-    films, transparent, paper : bool
+    films, transparent, paper, printed : bool
         Whether it needs the lecture's films at all; steps with nothing behind them, too (of scenes chosen by name);
         stills for paper instead.
     """
@@ -62,12 +62,13 @@ class Target(NamedTuple):
     films: bool = True
     transparent: bool = False
     paper: bool = False
+    printed: bool = False
 
 
 TARGETS = {
     target.name: target
     for target in (
-        Target("page", "a web page: accessible videos, transcript, live figures"),
+        Target("page", "a web page: accessible videos, transcript, live figures", printed=True),
         Target("jekyll", "an include and a page for a Jekyll blog"),
         Target("live", "the live figures alone, one HTML file each", films=False),
         Target("reveal", "a reveal.js deck, one click a step, with speaker notes", "npm"),

@@ -71,6 +71,10 @@ def _run(options: argparse.Namespace) -> int:
         media = media / PAPER_FOLDER
     else:
         status = build_command(options)
+        if target.printed and not status and not options.dry_run:
+            names = options.names or edition.scenes
+            look = argparse.Namespace(**vars(options) | {"theme": "light", "quality": "h"})
+            status = _build_aside(look, edition, names, PAPER_FOLDER, "light", "h", stills=True)
     if status or options.dry_run:
         return status
     try:

@@ -13,7 +13,9 @@ from lecture.formulas import mathml, one_line
 from lecture.stage.style import Style
 from lecture.words import fill
 
+from . import PAPER_FOLDER
 from .common import Options, folder, style_of, templates
+from .downloads import citation, load_paper, write_downloads
 from .live import frame, write_live
 from .web import (
     Themes,
@@ -25,7 +27,9 @@ from .web import (
     themes_of,
     view_scene,
     write_fonts,
+    write_preview,
     write_scene,
+    write_stills,
 )
 
 __all__ = ["emit", "snippet"]
@@ -36,6 +40,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
     lecture, video = options.lecture, manifest["video"]
     themes, style = themes_of(manifest, lecture), style_of(manifest, lecture)
     environment = templates(style)
+    paper = load_paper(manifest, media, options)
     with folder(out) as root:
         views = {}
         for scene in manifest["scenes"]:
@@ -48,7 +53,10 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 "megabytes": f"{size / 1e6:.1f}",
                 "snippet": snippet(view["slug"], view["plain_title"]),
                 "live": [],
+                "paper": f"paper/{view['slug']}/" if paper else "",
             }
+        for scene in paper["scenes"] if paper else ():
+            write_stills(media / PAPER_FOLDER, scene, root / "paper" / scene["slug"])
         first = _write_live(manifest, lecture, style, root, views)
         (root / "player.css").write_text(player_style(themes.own), encoding="utf-8")
         for name in ("player.js", "page.js"):
@@ -56,7 +64,9 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         (root / "icon.svg").write_text(icon(themes.own), encoding="utf-8")
         stations = max(3, min(5, sum(chapter["numbered"] for chapter in manifest["chapters"])))
         (root / "page.css").write_text(page_style(themes, stations), encoding="utf-8")
-        index = _index(manifest, lecture, environment, style, themes, views, first)
+        write_preview(media, manifest["scenes"][0], themes.own["background"], root / "preview.jpg")
+        files = write_downloads(manifest, paper, media, root, options, style)
+        index = _index(manifest, options, environment, style, themes, views, first, files)
         (root / "index.html").write_text(index, encoding="utf-8")
         write_fonts(root)
     return out / "index.html"
@@ -90,13 +100,15 @@ def snippet(address: str, title: str) -> str:
 
 def _index(
     manifest: dict[str, Any],
-    lecture: Lecture,
+    options: Options,
     environment: jinja2.Environment,
     style: Style,
     themes: Themes,
     views: dict[str, Any],
     first: list[dict[str, Any]],
+    files: list[dict[str, str]],
 ) -> str:
+    lecture = options.lecture
     chapters = [
         chapter | {"scenes": [views[name] for name in chapter["scenes"]]} for chapter in manifest["chapters"]
     ]
@@ -109,6 +121,10 @@ def _index(
         chapters=chapters,
         claim=next(iter(views.values()))["claim"],
         first=first,
+        files=files,
+        license=lecture.license,
+        citation=citation(manifest, options),
+        address=options.address.rstrip("/"),
         has_live=bool(first),
         video=manifest["video"],
         theme=themes.own,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from PIL import Image
+from PIL import Image, ImageOps
 
 from lecture.definition import Lecture
 from lecture.formulas import role_class
@@ -41,7 +41,9 @@ __all__ = [
     "view_scene",
     "webp",
     "write_fonts",
+    "write_preview",
     "write_scene",
+    "write_stills",
 ]
 
 _FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum", "rvrn"]
@@ -143,6 +145,26 @@ def write_scene(media: Path, scene: dict[str, Any], to: Path) -> int:
     return sum(path.stat().st_size for path in to.iterdir())
 
 
+def write_stills(media: Path, scene: dict[str, Any], to: Path) -> None:
+    """A scene's stills for paper in a folder."""
+    for step in scene["steps"]:
+        with Image.open(copy_media(media, step["still"], to / "still.png")) as still:
+            (to / f"{step['number']:02}.webp").write_bytes(webp(still, lossless=False))
+        (to / "still.png").unlink()
+
+
+#: What pages that link to this one show of it, in pixels.
+_PREVIEW = (1200, 630)
+
+
+def write_preview(media: Path, scene: dict[str, Any], background: str, to: Path) -> None:
+    """The picture that other sites show with a link to the page: how a scene ends, on the lecture's background."""
+    with Image.open(copy_media(media, scene["steps"][-1]["still"], to.with_suffix(".png"))) as still:
+        picture = ImageOps.pad(still.convert("RGB"), _PREVIEW, Image.Resampling.LANCZOS, color=background)
+        picture.save(to, "JPEG", quality=88)
+    to.with_suffix(".png").unlink()
+
+
 def _inviting(steps: list[dict[str, Any]]) -> dict[str, Any]:
     """The step whose last frame invites to watch: the first question, or how the scene begins; never how it ends."""
     asking = (step for step in steps[:-1] if step["question"])
@@ -179,7 +201,9 @@ def page_style(themes: Themes, stations: int) -> str:
         Chapters beside each other in the contents.
     """
     colors = f":root {{ {color_variables(themes.light)} }}\n"
-    colors += f"@media (prefers-color-scheme: dark) {{ :root {{ {color_variables(themes.dark)} }} }}\n"
+    colors += (
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {color_variables(themes.dark)} }} }}\n"
+    )
     return colors + f"nav > ol {{ --stations: {stations}; }}\n" + defended(static("page.css"))
 
 

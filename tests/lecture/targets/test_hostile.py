@@ -104,7 +104,7 @@ def front_matter(text: str) -> tuple[list[tuple[str, Any]], str]:
 
 def structure(target: str, path: Path) -> Any:
     """What a file is made of, without the texts in it; None for pictures and films."""
-    if path.suffix in (".mp4", ".png", ".webp", ".gif", ".pdf", ".woff2"):
+    if path.suffix in (".mp4", ".png", ".jpg", ".webp", ".gif", ".pdf", ".woff2"):
         return None
     if path.suffix == ".pptx":
         return slides(path)

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from lecture.targets.common import TargetError
-from tests.lecture.targets.browser import BROWSERS, Browser, chromium, serving, validate
+from scenes import LECTURE
+from tests.lecture.targets.browser import BROWSERS, Browser, chromium, needed, serving, validate
 from tests.lecture.targets.synthetic import HOSTILE, emit, last_frames, make_media, number_in
 
 
@@ -137,6 +138,101 @@ def test_fonts_have_every_letter_of_the_page_and_weigh_little(tmp_path: Path) ->
         assert {*map(ord, "azAZ09 ßλ")} <= known
         assert ord("Ж") not in known  # nobody says it
     assert sum(path.stat().st_size for path in fonts.glob("*.woff2")) < 160_000
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a lecture with a film and stills for paper, which are bright."""
+    media = tmp_path_factory.mktemp("whole")
+    manifest = make_media(media)
+    make_media(media / ".paper", theme=LECTURE.palette.light())
+    (media / "lecture.vtt").write_text("WEBVTT")
+    film = {"path": "scenes/RotateIntoEigenbasis.mp4", "bytes": 1, "duration": 1.0}
+    manifest["lecture"] |= {"film": film, "vtt": "lecture.vtt"}
+    return emit("page", manifest, media, address="https://example.org/decay")
+
+
+def test_what_there_is_beside_the_page(whole: Path, page: Path) -> None:
+    text = html.unescape(whole.read_text(encoding="utf-8"))
+    files = re.findall(r'<a href="downloads/([^"]*)" download>(.*?)</a>', text)
+    assert files == [
+        ("RotateIntoEigenbasis.mp4", "Film"),
+        ("handout.pdf", "Handout"),
+        ("lecture.pptx", "Slides"),
+        ("lecture.vtt", "Captions"),
+    ]
+    assert all((whole.parent / "downloads" / name).is_file() for name, _ in files)
+    assert "License: MIT" in text
+    assert "@misc{authors2026alecture,\n  title = {{A lecture}}," in text
+    assert "url = {https://example.org/decay}" in text
+    assert '<meta property="og:image" content="https://example.org/decay/preview.jpg">' in text
+    with Image.open(whole.parent / "preview.jpg") as preview:
+        assert preview.size == (1200, 630)
+        middle = preview.crop((0, 100, 1200, 530))
+        assert number_in(middle) == last_frames("RotateIntoEigenbasis")[-1]
+    # Of a lecture without them there are slides alone.
+    offered = re.findall(r'<a href="downloads/([^"]*)"', page.read_text(encoding="utf-8"))
+    assert offered == ["lecture.pptx"]
+
+
+@pytest.mark.long
+def test_paper_has_stills_on_white_and_no_title_alone(whole: Path, tmp_path: Path) -> None:
+    import base64
+    import subprocess
+
+    for still in whole.parent.glob("paper/*/*.webp"):  # told apart from those of the screen
+        Image.new("RGB", (320, 180), (255, 255, 0)).save(still)
+    with serving(whole.parent) as address, chromium(scheme="dark") as browser:
+        browser.open(f"{address}/index.html")
+        browser.until("return document.readyState === 'complete'", "the page")
+        made = browser.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+    (tmp_path / "page.pdf").write_bytes(base64.b64decode(made["data"]))
+    subprocess.run([needed("pdftoppm"), "-r", "40", "-png", "page.pdf", "p"], cwd=tmp_path, check=True)
+    yellow = 0
+    for path in sorted(tmp_path.glob("p-*.png")):
+        with Image.open(path) as sheet:
+            pixels = np.asarray(sheet.convert("RGB")).astype(int)
+        dark = (pixels.max(axis=2) < 60).mean()
+        assert dark < 0.05, path.name
+        yellow += int(((pixels[..., 0] > 200) & (pixels[..., 1] > 200) & (pixels[..., 2] < 60)).sum())
+    one = (0.4 * 8.27 * 40) ** 2 * 9 / 16  # pixels of one still, at least
+    steps = sum(len(last_frames(name)) for name in ("RotateIntoEigenbasis", "RescaleThenRotateBack"))
+    assert yellow > one * steps
+    told = subprocess.run(
+        [needed("pdftotext"), "page.pdf", "-"], cwd=tmp_path, capture_output=True, text=True
+    )
+    pages = told.stdout.split("\f")
+    assert "downloads/handout.pdf" in told.stdout
+    assert "Put it into your page" not in told.stdout
+    titles = ("Rotate into the eigenbasis", "Rescale", "Balance", "Chapter 3", "Chapter 5")
+    assert not [page for page in pages if page.strip().endswith(titles)]
+
+
+@pytest.mark.long
+def test_without_scripts_films_and_stills_on_white_remain(whole: Path) -> None:
+    with serving(whole.parent) as address, chromium() as browser:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        browser.open(f"{address}/index.html")
+        document = browser.driver.execute_cdp_cmd("DOM.getDocument", {"depth": -1})["root"]["nodeId"]
+
+        def boxes(selector: str) -> list[bool]:
+            nodes = browser.driver.execute_cdp_cmd(
+                "DOM.querySelectorAll", {"nodeId": document, "selector": selector}
+            )["nodeIds"]
+            found = []
+            for node in nodes:
+                style = browser.driver.execute_cdp_cmd("CSS.getComputedStyleForNode", {"nodeId": node})
+                found.append(
+                    any(s["name"] == "display" and s["value"] != "none" for s in style["computedStyle"])
+                )
+            return found
+
+        browser.driver.execute_cdp_cmd("DOM.enable", {})
+        browser.driver.execute_cdp_cmd("CSS.enable", {})
+        shown, hidden = boxes(".transcript .on-paper"), boxes(".transcript .on-screen")
+        assert all(shown)
+        assert len(shown) == len(hidden) == 8
+        assert not any(hidden)
 
 
 #: What was fetched for the first view, in bytes.
