@@ -191,10 +191,10 @@ class RotateIntoEigenbasis(HeartScene):
     def read_off_components(self) -> None:
         stage = self.stage
         self.wait_for("name")
-        self.play(FadeIn(stage.turned_name), FadeOut(self.ghost), run_time=1)
+        self.play(FadeIn(stage.turned_name), FadeOut(self.ghost), run_time=1.4)
         self.play(
             *(bar.animate(rate_func=there_and_back).set_stroke(width=18) for bar in self.moving.bars),
-            run_time=1.4,
+            run_time=2.4,
         )
         self.wait_for("first")
         self.play(FadeIn(stage.numbers[0], target_position=self.moving.bars[0]), run_time=0.8)
