@@ -62,7 +62,8 @@ class NothingHappensWithoutPenalty(HeartScene):
         if not self.problem.is_singular:
             identity = self.formula("@lam = 0: quad @Sigma^(-1) @Sigma = @identity", size=SMALL + 3)
             self.identity = identity.move_to(name, aligned_edge=np.array([0, 1, 0]))
-            self.play(FadeOut(name), Write(self.identity, rate_func=linear), run_time=3)
+            self.play(FadeOut(name), run_time=0.4)
+            self.play(Write(self.identity, rate_func=linear), run_time=2.6)
         self.wait_for("ones")
         self.play(FadeIn(dial.factors), run_time=0.8)
         self.mark = VGroup(underline, *([name] if self.problem.is_singular else []))

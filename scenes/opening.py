@@ -215,6 +215,7 @@ class Opening(WeightDecayScene):
             widths=list(WIDTHS[: len(emblem.levels)]),
             **options,
         )
+        self.keep_in_frame(emblem, turn)
         # The axes pass below the bowl; their names would lie on it.
         self.ground = SpaceAxes(self.space, style.line)
         self.ground.remove(self.ground.labels)
@@ -239,6 +240,19 @@ class Opening(WeightDecayScene):
         self.follow(self.grid, look_down, self.rise, *self.space.trackers)
         for mobject in (self.bowl, self.ground):
             self.follow(mobject, look, self.rise, *self.space.trackers)
+
+    def keep_in_frame(self, emblem: Emblem, turn: float) -> None:
+        """Turn less, and draw the bowl lower, where axes or bowl would leave the frame."""
+        spines = [end for s in emblem.plane.spines for end in (s.get_start(), s.get_end())]
+        corners = np.column_stack([emblem.plane.p2c(np.array(spines)), np.zeros(len(spines))])
+        rim = self.bowl.border.places
+        points = np.vstack([corners, rim[np.isfinite(rim).all(axis=1)]])
+        deep = self.space.rise
+        for share in (1.0, 0.7, 0.4, 0.0):
+            self.space.azimuth.set_value(share * turn)
+            self.space.rise = (0.75 + 0.25 * share) * deep
+            if SAFE.grown(-0.05).contains(self.space.at(points)).all():
+                break
 
     def grid_lines(self, emblem: Emblem) -> np.ndarray:
         """The plane itself: square cells on the ground, as far as the axes and the bowl reach."""

@@ -31,7 +31,6 @@ from lecture.stage import (
     Chart,
     Plane,
     Region,
-    place,
     question,
     step,
     unless,
@@ -538,11 +537,12 @@ class QuadraticApproximation(HeartScene):
         line = self.formula("@model = @risk", size=40).move_to(self.gap_name, aligned_edge=[-1, 0, 0])
         self.play(FadeOut(self.gap_name, self.gap_value), FadeIn(line), run_time=0.8)
         self.same = line
-        # Where the bowl comes to rest, its name may have to make room for a contour.
-        lines = [self.bowl.border, self.bowl.fold, *self.bowl.contours]
-        beside = place(
-            self.name.copy(), self.dot.get_center(), avoid=[self.dot, *lines], within=BOWL, prefer=(0, -1)
-        )
+        # Where the bowl comes to rest, its name goes below it: on a face it could not be read.
+        at = self.dot.get_center()
+        curves = [self.bowl.border, self.bowl.fold, *self.bowl.contours]
+        drawn = np.vstack([at, *(curve.get_all_points() for curve in curves)])
+        low = float(drawn[np.abs(drawn[:, 0] - at[0]) < 0.4, 1].min())
+        beside = self.name.copy().next_to([at[0], low, 0.0], [0, -1, 0], buff=0.14)
         self.name.clear_updaters()
         self.play(
             *(FadeOut(ring) for ring in self.rings),
