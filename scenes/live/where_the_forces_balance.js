@@ -41,7 +41,7 @@ export const forces = {
       : [...POSITIONS.slice(0, -1).map((s) => at(scale.lam(s))), [0, 0]];
 
     // Both pulls at one scale, which nothing changes.
-    const unit = (0.75 * fixed.half) / fixed.pull, spot = p.at(theta);
+    const unit = fixed.half / fixed.pull, spot = p.at(theta);
     const ofRisk = scaled(gradient(H, minimizer, theta), -1), ofPenalty = pullOfPenalty(problem, state, theta);
     const tip = (pull) => p.at(add(theta, scaled(pull, unit))), sum = add(ofRisk, ofPenalty);
     const balanced = length(sum) <= 1e-9 * (length(ofRisk) + length(ofPenalty)) || !state.free;
