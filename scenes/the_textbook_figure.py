@@ -82,7 +82,7 @@ class TheTextbookFigure(WeightDecayScene):
         style, given = self.style, textbook()
         self.risk = risk = given.risk
         corners = np.array([[4.5, 2.3], [-2.2, -1.0], [0.0, 4.2]])
-        self.plane = plane = parameter_plane(_PLANE, corners, style)
+        self.plane = plane = parameter_plane(_PLANE, corners, style, numbers=True)
         region = plane.drawing_region
         levels = risk.eigenvalues[1] / 2 * np.array([0.25, 0.7, 1.2]) ** 2
         self.contours = risk_contours(plane, risk, levels, style.line, within=region)
@@ -261,7 +261,8 @@ class TheTextbookFigure(WeightDecayScene):
     )
     def turn_the_figure(self) -> None:
         pair, plane = self.pair, self.plane
-        self.play(FadeOut(self.min_name, self.ridge_name), run_time=0.4)
+        # The second axis's number lies where the ellipses will.
+        self.play(FadeOut(self.min_name, self.ridge_name, plane.tick_labels[1]), run_time=0.4)
         turned = VGroup(
             self.contours,
             self.path,
