@@ -84,6 +84,7 @@ CHAPTERS = _with_maps(
             "FewFeaturesOrMany",
             "WhenDecayHelpsAndHurts",
             "AdamWDecouplesTheDecay",
+            "BoundedUpdates",
             "RotationalEquilibrium",
             "FairRace",
             "DecayIsMemory",

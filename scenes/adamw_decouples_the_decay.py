@@ -22,6 +22,7 @@ from manim import (
     ValueTracker,
     VGroup,
     Write,
+    linear,
 )
 
 from lecture.stage import (
@@ -43,7 +44,18 @@ from lecture.stage.backing import backed, place_backed
 from lecture.stage.derivation import Birth
 from lecture.stage.trace import Trace
 from lecture.words import _, computed
-from scenes.experiments.adam import ADAM, BATCHES, adam_runs, divisor, rescaled_loss, rests, slide
+from scenes.experiments.adam import (
+    ADAM,
+    BATCHES,
+    SCHEDULE,
+    adam_runs,
+    divisor,
+    rescaled_loss,
+    rests,
+    scheduled,
+    slide,
+)
+from scenes.experiments.rotation import cosine
 from scenes.parts.contours import risk_contours
 from scenes.parts.scene import WeightDecayScene
 from wdmath import ridge_minimizer
@@ -237,8 +249,8 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         ),
         choices=(
             _("at ridge, too"),
-            _("nearer to the minimizer"),
-            _("more shrunk than ridge"),
+            _("nearer to {min}"),
+            _("more shrunk"),
         ),
         answer=2,
         covers=("C9",),
@@ -375,6 +387,74 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
 
     @step(
         say=_(
+            "Training often ends with a <fall>falling step size. AdamW's decay falls with it, and the weights come to "
+            "<rest>rest at the same place, without noise. Let the decay <alone>keep its strength, and it wins: the "
+            "weights vanish."
+        ),
+        shows=_(
+            "Share of the length that is kept over the steps, while the step size falls along a cosine. Where the "
+            "decay falls with it, the curve becomes level where that of a constant step size is; where it does not, "
+            "it sinks to zero. In the plane the one path ends at the square of one row a step, the other at zero."
+        ),
+        covers=("C8", "C9"),
+        experiments=(SCHEDULE,),
+    )
+    def lower_the_step_size(self) -> None:
+        style, risk = self.style, self.runs.risk
+        constant, falling, apart = (path[::20] for path in scheduled())
+        steps = 20 * np.arange(len(constant))
+        chart = Chart(
+            RIGHT_HALF,
+            (0, steps[-1]),
+            (0.0, 1.95),
+            style,
+            labels=(_("step"), _("share of the length kept")),
+            x_ticks={0: "0", 2000: "2000", 4000: "4000"},
+            y_ticks={0: "0", 0.5: "0.5", 1: "1"},
+        )
+        full = np.linalg.norm(risk.minimizer)
+
+        def share(path: np.ndarray) -> np.ndarray:
+            return np.asarray(chart.c2p(steps, np.linalg.norm(path, axis=1) / full))
+
+        schedule = chart.curve(steps, cosine(len(steps)), style.dim, width=3, dash=True)
+        names = VGroup(
+            self.words(_("step size"), role="dim", size=SMALL),
+            self.words(_("decay falls, too"), size=SMALL),
+            self.words(_("decay stays"), role="penalty", size=SMALL),
+        )
+        names.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
+        names.move_to([chart.box.right, chart.box.top, 0], aligned_edge=UP + RIGHT)
+        self.play(FadeOut(self.adam_block, self.adamw_block, self.lines), FadeIn(chart), run_time=0.8)
+        self.wait_for("fall")
+        self.play(Create(schedule, rate_func=linear), FadeIn(names[0]), run_time=1.6)
+        self.wait_for("rest")
+        still = Trace(share(constant), style.faded("ink", 0.35), width=9)
+        both = [still, Trace(share(falling), style.ink, width=4)]
+        first = self._trace(both, falling, style.ink)
+        self.play(FadeIn(names[1]), run_time=0.4)
+        self.wait_for("alone")
+        second = self._trace([Trace(share(apart), style.penalty, width=4)], apart, style.penalty)
+        self.play(FadeIn(names[2]), run_time=0.4)
+        self.shown = VGroup(chart, schedule, names, first, second)
+
+    def _trace(self, curves: list[Trace], path: np.ndarray, color: str) -> VGroup:
+        """Draw curves and a path of the weights in the plane over one clock."""
+        way = Trace(self.plane.c2p(path), color, width=3)
+        now = ValueTracker(0.0)
+
+        def show(group: VGroup) -> None:
+            for curve in group:
+                curve.show(now.get_value())
+
+        drawn = self.follow(VGroup(way, *curves), show, now)
+        self.add(drawn)
+        self.play(now.animate(rate_func=linear).set_value(1.0), run_time=4)
+        drawn.clear_updaters()
+        return drawn
+
+    @step(
+        say=_(
             "Multiply the <loss>loss by a constant. Adam with L2 moves: its penalty counts less. AdamW <level>rests "
             "where it did. So one can be tuned without the other, and that helps. Whether it is the whole gain is an "
             "<open>open question."
@@ -399,7 +479,7 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
             y_ticks={0: "0", 0.5: "0.5", 1: "1"},
             x_log=True,
         )
-        self.play(FadeOut(self.adam_block, self.adamw_block, self.lines), run_time=0.6)
+        self.play(FadeOut(self.shown), run_time=0.6)
         self.play(FadeIn(chart), run_time=0.6)
         full = np.linalg.norm(risk.minimizer)
         fine = np.geomspace(0.008, 125, 200)

@@ -22,26 +22,36 @@ SOURCES = (
     (_("Figure"), "Goodfellow, Bengio, Courville: Deep Learning (2016), chapter 7"),
 )
 #: Results of chapter 4 and of chapter 5, each with its paper; all were checked against the abstracts.
+OPTIMIZERS = (
+    (
+        _("Adam with decay apart from the gradient"),
+        "Loshchilov, Hutter (ICLR 2019): Decoupled Weight Decay Regularization",
+    ),
+    (
+        _("Lion with decay: the least risk within walls"),
+        "Chen, Liu, Liang, Liu (ICLR 2024): Lion Secretly Solves Constrained Optimization",
+    ),
+    (
+        _("Muon with decay: bounded singular values"),
+        "Chen, Li, Liu (2025): Muon Optimizes Under Spectral Norm Constraints",
+    ),
+    (
+        _("Weights as a memory of past updates"),
+        "Wang, Aitchison (ICML 2025): How to Set AdamW's Weight Decay",
+    ),
+)
 NETWORKS = (
     (
         _("With normalization, decay sets the effective step"),
         "van Laarhoven (2017): L2 Regularization versus Batch and Weight Normalization",
     ),
     (
-        _("Adam with decay apart from the gradient"),
-        "Loshchilov, Hutter (ICLR 2019): Decoupled Weight Decay Regularization",
-    ),
-    (
         _("Weights come to turn at a steady speed"),
         "Kosson, Messmer, Jaggi (ICML 2024): Rotational Equilibrium",
     ),
     (
-        _("What decay does in large networks"),
+        _("What decay does in deep networks"),
         "D'Angelo, Andriushchenko, Varre, Flammarion (NeurIPS 2024): Why Do We Need Weight Decay?",
-    ),
-    (
-        _("Weights as a memory of past updates"),
-        "Wang, Aitchison (ICML 2025): How to Set AdamW's Weight Decay",
     ),
 )
 SHRINKAGE = (
@@ -125,12 +135,24 @@ class Credits(WeightDecayScene):
 
     @step(
         say=_(
-            "On networks, we stand on five papers: normalization and the effective step, decoupled decay, turning at a "
-            "steady speed, the roles of decay, and its memory."
+            "On optimizers, we stand on four papers: decoupled decay, its walls for Lion and Muon, and its memory."
         ),
         shows=_(
-            "Five papers with what each found: van Laarhoven 2017; Loshchilov and Hutter 2019; Kosson, Messmer and "
-            "Jaggi 2024; D'Angelo, Andriushchenko, Varre and Flammarion 2024; Wang and Aitchison 2025."
+            "Four papers with what each found: Loshchilov and Hutter 2019; Chen, Liu, Liang and Liu 2024; Chen, Li and "
+            "Liu 2025; Wang and Aitchison 2025."
+        ),
+    )
+    def name_papers_on_optimizers(self) -> None:
+        self.show_rows(OPTIMIZERS, beside=False)
+
+    @step(
+        say=_(
+            "On networks, on three: normalization and the effective step, turning at a steady speed, and the roles of "
+            "decay."
+        ),
+        shows=_(
+            "Three papers with what each found: van Laarhoven 2017; Kosson, Messmer and Jaggi 2024; D'Angelo, "
+            "Andriushchenko, Varre and Flammarion 2024."
         ),
     )
     def name_papers_on_networks(self) -> None:

@@ -40,7 +40,7 @@ _LENGTH = (
     ".coefficients ** 2))"
 )
 # The axis of eigenvalues and of lambda; its left end stands for 0.
-_LEAST, _GREATEST = 2e-7, 0.3
+_LEAST, _GREATEST = 2e-7, 2.0
 _REACH = 6.0  # of the predictions shown
 
 
@@ -271,7 +271,6 @@ class DoubleDescent(WeightDecayScene):
         self.wait_for("beads")
         self.play(FadeIn(self.axis, self.on_axis, self.least), run_time=1)
         self.curve.clear_updaters()
-        self._followers = [f for f in self._followers if f[0] is not self.curve]
         self.add(self.points, self.count, self.on_axis, self.least)
         self.wait_for("back")
         self.go_to(_PEAK, run_time=3)
@@ -316,7 +315,7 @@ class DoubleDescent(WeightDecayScene):
         value = self.live_number(
             "np.where(level > 0, np.exp(np.interp(60 * level, np.arange(61), np.log(rising))), 0)",
             self.level,
-            decimals=5,
+            decimals=9,  # powers of ten, as the axis has
             role="penalty",
             size=BODY,
             variable="level",

@@ -14,6 +14,7 @@ NOTATION = Notation(
     theta=Symbol("theta", "θ", "theta"),
     theta1=Symbol("theta_1", "θ₁", "theta one"),
     theta2=Symbol("theta_2", "θ₂", "theta two"),
+    thetaj=Symbol("theta_j", "θⱼ", "theta j"),
     min=Symbol("hat(theta)", "θ̂", "theta hat", "minimizer"),
     ridge=Symbol('hat(theta)_"ridge"', "θ̂_ridge", "theta hat ridge", "ridge"),
     # Weights and bias of a linear function: one weight w, or a vector of them.
@@ -26,6 +27,7 @@ NOTATION = Notation(
     slope=Symbol("g", "g", "g"),
     change=Symbol("Delta theta", "Δθ", "delta theta"),
     square=Symbol("v", "v", "v"),
+    sign=Symbol('op("sign")', "sign", "the sign of"),
     update=Symbol("u", "u", "u"),
     lastupdate=Symbol("u_t", "uₜ", "u t"),
     update2=Symbol("u_(t-1)", "uₜ₋₁", "u t minus one"),
@@ -36,6 +38,9 @@ NOTATION = Notation(
     f0=Symbol("f_0", "f₀", "f zero"),
     Pj=Symbol("P_j", "Pⱼ", "P j"),
     norm=Symbol("norm(bold(w))", "‖w‖", "the norm of w", "penalty"),
+    # A matrix of weights, and the update of Muon.
+    matrix=Symbol("W", "W", "W"),
+    orthogonal=Symbol("O", "O", "O"),
     # The penalty and the descent.
     lam=Symbol("lambda", "λ", "lambda", "penalty"),
     lam1=Symbol("lambda_1", "λ₁", "lambda one", "penalty"),
@@ -130,6 +135,7 @@ NOTATIONS = {
             "theta": "w",
             "theta1": "w_1",
             "theta2": "w_2",
+            "thetaj": "w_j",
             "min": "hat(w)",
             "ridge": 'hat(w)_"ridge"',
             "lam": "alpha",

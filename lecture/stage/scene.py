@@ -301,6 +301,8 @@ class LectureScene(MovingCameraScene):
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Manim's play, with the followers of trackers that do not move taken out of the moving mobjects."""
         moving = {id(mobject) for argument in args for mobject in _animated(argument)}
+        # What was told to stop (clear_updaters, remove_updater) is not to begin again.
+        self._followers = [entry for entry in self._followers if entry[1] in entry[0].updaters]
         resting = [
             (mobject, update)
             for mobject, update, trackers in self._followers

@@ -14,11 +14,13 @@ from lecture.experiments import Experiment
 from lecture.words import _
 
 from . import RESULTS
+from .rotation import cosine
 
 __all__ = [
     "ADAM",
     "BATCHES",
     "LAM",
+    "SCHEDULE",
     "SEED",
     "AdamRuns",
     "adam_runs",
@@ -26,6 +28,7 @@ __all__ = [
     "ill_scaled",
     "rescaled_loss",
     "rests",
+    "scheduled",
     "slide",
 ]
 
@@ -134,6 +137,36 @@ def rescaled_loss(seed: int = SEED, steps: int = 4500) -> tuple[np.ndarray, ...]
     return c, rest(wdmath.adam_path), rest(wdmath.adamw_path)
 
 
+@cache
+def scheduled(seed: int = SEED) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """AdamW by one row a step: with a constant step size, with one that falls, and with a decay that does not fall.
+
+    Returns
+    -------
+    constant, falling, apart : ndarray of shape (6001, 2)
+        Iterates of (1 - alpha_k lam) theta - alpha_k u_k with a constant alpha_k and with alpha_k along a cosine, and
+        of (1 - alpha_0 lam) theta - alpha_k u_k.
+    """
+    X, y = ill_scaled(seed)
+    batches = wdmath.MinibatchGradient(X, y, 1, scale="half_mean")
+    start, share = [1.8, 1.9], cosine(STEPS)
+    constant, falling = (
+        wdmath.adamw_path(batches, start, STEP_SIZE, STEPS, LAM, schedule=factors)
+        for factors in (None, share)
+    )
+    # With theta_k = kept^k phi_k the decay is gone from the rule of phi, and its steps are longer by kept^-(k + 1).
+    kept = 1 - STEP_SIZE * LAM
+    step = count()
+
+    def gradient(phi: np.ndarray) -> np.ndarray:
+        k = next(step)
+        return batches.at_step(kept**k * phi, k)
+
+    longer = share * kept ** -np.arange(1.0, STEPS + 1)
+    phi = wdmath.adam_path(gradient, np.array([start]), STEP_SIZE, STEPS, schedule=longer)[0]
+    return constant, falling, kept ** np.arange(STEPS + 1.0)[:, None] * phi
+
+
 def _measured(seed: int) -> dict[str, float]:
     adam, adamw = rests(seed)
     risk = adam_runs(1, seed).risk
@@ -173,4 +206,36 @@ ADAM = Experiment(
     run=_measured,
     holds="adam < 0.03 and adamw_1 > 0.3 and kept_1 < kept_4 < kept_20 < kept_200 + 0.02 "
     "and moved_adam > 0.8 and moved_adamw < 0.001",
+)
+
+
+def _scheduled(seed: int) -> dict[str, float]:
+    constant, falling, apart = scheduled(seed)
+    rest, length = AdamRuns.rest(constant), np.linalg.norm(adam_runs(1, seed).risk.minimizer)
+    return {
+        "constant": float(np.linalg.norm(rest) / length),
+        "falling": float(np.linalg.norm(falling[-1]) / length),
+        "apart": float(np.linalg.norm(apart[-1]) / length),
+        "moved": float(np.linalg.norm(falling[-1] - rest)),
+        "spread": float(np.sqrt(((constant[-STEPS // 3 :] - rest) ** 2).sum(axis=1).mean())),
+    }
+
+
+SCHEDULE = Experiment(
+    file=RESULTS / "adam_schedule.json",
+    claim=_(
+        "When the step size of AdamW falls to zero and the decay with it, the weights come to rest where they would "
+        "rest with a constant one. When the decay does not fall with it, it wins, and they vanish."
+    ),
+    control=_("All have the same data, start, batches and penalty, and the same step size at first."),
+    settings={"rows": 200, "batch": 1, "step_size": STEP_SIZE, "steps": STEPS, "penalty": LAM},
+    measures={
+        "constant": _("share of the length kept, constant step size"),
+        "falling": _("the same, step size and decay fall"),
+        "apart": _("the same, only the step size falls"),
+        "moved": _("distance of the end of the falling step size from the rest of the constant one"),
+        "spread": _("deviation from the rest of a constant step size"),
+    },
+    run=_scheduled,
+    holds="moved < 0.03 and apart < 0.03 and constant > 0.3",
 )

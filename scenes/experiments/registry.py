@@ -6,6 +6,7 @@ from lecture.experiments import Experiment
 
 from . import (
     adam,
+    bounded,
     classes,
     confidence,
     double_descent,
@@ -32,6 +33,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     few_features.MATTER,
     few_features.NOISY,
     adam.ADAM,
+    adam.SCHEDULE,
+    bounded.BOX,
+    bounded.MATRIX,
     rotation.ROTATION,
     valleys.RACE,
     network.DECAY,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
 from manim import tempconfig
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
@@ -16,7 +17,7 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from lecture.stage import Number
 from scenes import CHAPTERS, LECTURE
 from scenes.decay_is_memory import remembered
-from scenes.experiments import adam, confidence, network, rotation, valleys
+from scenes.experiments import adam, bounded, confidence, network, rotation, valleys
 from scenes.experiments.classes import overlapping, separable_line
 from scenes.experiments.digits import load_digits
 from scenes.experiments.few_examples import documents, images
@@ -401,6 +402,103 @@ def test_multiplying_the_loss_moves_the_rest_of_adam_with_l2_only() -> None:
     # A loop from another start comes to rest in the same place, up to the noise.
     path, _ = adam_by_a_loop(True, factor=10.0)
     np.testing.assert_allclose(path[-2000:].mean(axis=0), adamw[-1], atol=0.03)
+
+
+def test_schedules_of_adamw_are_torchs() -> None:
+    X, y = ill_scaled()
+    constant, falling, apart = adam.scheduled()
+    share = 0.5 * (1 + np.cos(np.pi * np.arange(6000) / 6000))
+    theta = torch.nn.Parameter(torch.tensor([1.8, 1.9], dtype=torch.float64))
+    optimizer = torch.optim.AdamW([theta], lr=0.003, weight_decay=1.0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: share[min(k, 5999)])
+    by_hand, m, v = np.array([1.8, 1.9]), np.zeros(2), np.zeros(2)
+    for k, (x, target) in zip(range(6000), one_row_gradients(X, y), strict=False):
+        theta.grad = torch.from_numpy((x @ theta.detach().numpy() - target) * x)
+        optimizer.step()
+        schedule.step()
+        # Decay that does not fall with the step size.
+        g = (x @ by_hand - target) * x
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        update = (m / (1 - 0.9 ** (k + 1))) / (np.sqrt(v / (1 - 0.999 ** (k + 1))) + 1e-8)
+        by_hand = (1 - 0.003) * by_hand - 0.003 * share[k] * update
+    np.testing.assert_allclose(falling[-1], theta.detach().numpy(), rtol=1e-8)
+    np.testing.assert_allclose(apart[-1], by_hand, rtol=1e-6)
+    assert np.hypot(*apart[-1]) < 0.02 < 0.5 < np.hypot(*falling[-1])
+    rest = constant[-2000:].mean(axis=0)
+    assert np.hypot(*(falling[-1] - rest)) < np.hypot(*(constant[-2000:] - rest).T).mean()
+
+
+# Updates of bounded size.
+
+
+def correlated() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    X = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], size=200)
+    return X, X @ [1.6, 0.8] + rng.normal(size=200)
+
+
+@pytest.mark.parametrize("k", [0, 30, 60, 75])
+def test_lion_rests_at_the_least_risk_within_its_walls(k: int) -> None:
+    X, y = correlated()
+    runs, lam = bounded.box(), bounded.LAMS[k]
+    theta, m = np.array([-0.7, 1.8]), np.zeros(2)
+    path = []
+    for _ in range(6000):
+        g = X.T @ (X @ theta - y) / 200
+        c, m = 0.9 * m + 0.1 * g, 0.99 * m + 0.01 * g
+        theta = (1 - 0.004 * lam) * theta - 0.004 * np.sign(c)
+        path.append(theta)
+    rest = np.mean(path[-2000:], axis=0)
+    np.testing.assert_allclose(runs.rests[k], rest, atol=1e-6)
+    # Nothing within the walls is better, up to the size of a step.
+    assert (np.abs(rest) <= 1 / lam + 1e-3).all()
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-1 / lam, 1 / lam, 201)]), axis=-1).reshape(-1, 2)
+
+    def risk(at: np.ndarray) -> np.ndarray:
+        return np.asarray(((at @ X.T - y) ** 2).mean(axis=-1) / 2)
+
+    assert risk(rest) < risk(grid).min() + 1e-3
+
+
+def test_lion_is_shown_at_the_minimizer_and_descent_at_ridge() -> None:
+    X, y = correlated()
+    scene = played("BoundedUpdates")
+    minimizer = np.linalg.lstsq(X, y, rcond=None)[0]
+    H = X.T @ X / 200
+    ridge = np.linalg.solve(H + 0.5 * np.eye(2), H @ minimizer)
+    runs = bounded.box()
+    np.testing.assert_allclose(runs.rests[0], minimizer, atol=1e-3)
+    np.testing.assert_allclose(runs.descent[-1], ridge, atol=1e-3)
+    np.testing.assert_allclose(
+        [scene.lion_end, scene.descent_end], [minimizer, ridge], atol=0.01, err_msg="as drawn"
+    )
+    assert f"keeps {100 * np.hypot(*runs.noisy[0]) / np.hypot(*minimizer):.0f} percent" in said(
+        "BoundedUpdates", "move_the_walls"
+    )
+
+
+def test_muon_is_that_of_a_loop() -> None:
+    rng = np.random.default_rng(0)
+    one, other = (np.linalg.qr(rng.normal(size=(2, 2)))[0] for _ in range(2))
+    X = rng.normal(size=(200, 2))
+    Y = X @ one @ np.diag([1.8, 0.6]) @ other + rng.normal(0, 0.3, (200, 2))
+    runs = bounded.matrices()
+    for lam, path in ((0.0, runs.free), (1.0, runs.bound)):
+        W, momentum, found = np.zeros((2, 2)), np.zeros((2, 2)), []
+        for _ in range(600):
+            G = X.T @ (X @ W - Y) / 200
+            momentum = 0.95 * momentum + G
+            # The orthogonal factor of the polar decomposition.
+            W = (1 - 0.01 * lam) * W - 0.01 * scipy.linalg.polar(G + 0.95 * momentum)[0]
+            found.append(W)
+        np.testing.assert_allclose(path[1:], found, atol=1e-6)
+    ridge = np.linalg.solve(X.T @ X + 200 * np.eye(2), X.T @ Y)
+    np.testing.assert_allclose(runs.descent, ridge, rtol=1e-9)
+    texts = shown("BoundedUpdates", "bound_a_matrix")
+    for weights in (runs.free[-100:].mean(axis=0), runs.bound[-100:].mean(axis=0), ridge):
+        # Singular values by way of the eigenvalues.
+        lengths = np.sqrt(np.linalg.eigvalsh(weights.T @ weights))
+        assert all(any(float(t) == pytest.approx(s, abs=0.05) for t in texts) for s in lengths)
 
 
 # Rotation, and the race.

@@ -55,6 +55,8 @@ CONVERTED: tuple[str, ...] = (
     "MindTheRareClass",
     "FewFeaturesOrMany",
     "WhenDecayHelpsAndHurts",
+    "AdamWDecouplesTheDecay",
+    "BoundedUpdates",
     "RotationalEquilibrium",
     "FairRace",
     "DecayIsMemory",
@@ -63,7 +65,9 @@ CONVERTED: tuple[str, ...] = (
     "PriorBelief",
     "BiasForVariance",
     "ChoosingLambda",
+    "DoubleDescent",
     "WidestMargin",
+    "Summary",
     "Credits",
 )
 
