@@ -38,13 +38,19 @@ from lecture.stage.drawing import set_dashed_polyline, set_polyline
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import Computed, _, computed
+from scenes.experiments.small_experiment import (
+    DRAWS,
+    LAMS,
+    NOISE_VARIANCE,
+    TRADE,
+    expected_errors,
+    small_experiment,
+)
 from scenes.parts.parameter_plane import parameter_plane
 from scenes.parts.scene import WeightDecayScene
-from scenes.parts.small_experiment import NOISE_VARIANCE, SmallExperiment, small_experiment
 from scenes.prior_belief import ROOM, belief_plane, likelihood_contours
 from wdmath import QuadraticRisk, shrinkage_factors
 
-_DRAWS = 300
 # Expected squared distance from the truth, as text for the manifest; the truth of a given length in one direction, or
 # averaged over all directions.
 _VARIANCE = "np.sum(shrinkage_factors(sigma, lam) ** 2 * noise / sigma)"
@@ -55,8 +61,7 @@ _TURNED = (
     f"{_VARIANCE} + np.sum((1 - shrinkage_factors(sigma, lam)) ** 2 "
     "* np.sum(truth ** 2) * np.array([np.cos(turn), np.sin(turn)]) ** 2)"
 )
-_LAMS = np.geomspace(0.02, 50, 121)
-_EVERY = _LAMS[6::12]
+_EVERY = LAMS[6::12]
 _HIGHEST = 1.45  # of the errors shown
 
 
@@ -75,10 +80,8 @@ def turned(turn: float) -> np.ndarray:
 
 def best_lam(average: bool = False) -> float:
     """The penalty of least expected error, for this truth or on average over its directions."""
-    sigma, truth = inputs()["sigma"], inputs()["truth"]
-    factors = shrinkage_factors(sigma, _LAMS)
-    bias = (1 - factors) ** 2 * (np.mean(truth**2) if average else truth**2)
-    return float(_LAMS[int(np.argmin(np.sum(factors**2 * NOISE_VARIANCE / sigma + bias, axis=1)))])
+    data = small_experiment()
+    return float(LAMS[int(np.argmin(expected_errors(data.risks[0], data.truth, averaged=average)))])
 
 
 def _told(
@@ -98,7 +101,7 @@ def error_chart(style: Style) -> Chart:
     region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.55)
     return Chart(
         region,
-        (_LAMS[0], _LAMS[-1]),
+        (LAMS[0], LAMS[-1]),
         (0, _HIGHEST),
         style,
         labels=(_("{lam}"), _("squared distance from truth")),
@@ -106,13 +109,6 @@ def error_chart(style: Style) -> Chart:
         y_ticks={0.5: "0.5", 1.0: "1"},
         x_log=True,
     )
-
-
-def expected_errors(data: SmallExperiment) -> tuple[np.ndarray, np.ndarray]:
-    """The penalties of the chart, and the expected squared error at each."""
-    sigma, truth = data.risks[0].eigenvalues, data.risks[0].to_eigenbasis(data.truth)
-    factors = shrinkage_factors(sigma, _LAMS)
-    return _LAMS, np.sum(factors**2 * NOISE_VARIANCE / sigma + ((1 - factors) * truth) ** 2, axis=1)
 
 
 class BiasForVariance(WeightDecayScene):
@@ -144,7 +140,7 @@ class BiasForVariance(WeightDecayScene):
     )
     def repeat_the_experiment(self) -> None:
         style = self.style
-        self.data, self.inputs = small_experiment(_DRAWS), inputs()
+        self.data, self.inputs = small_experiment(DRAWS), inputs()
         risk = self.data.risks[0]
         self.components = risk.to_eigenbasis(self.data.minimizers)
         steep, flat = self.inputs["truth"]
@@ -289,11 +285,12 @@ class BiasForVariance(WeightDecayScene):
             "The cloud, now of ridge minimizers, is much smaller; an arrow leads from the truth to its displaced "
             "center. The cloud of minimizers remains as a ghost. Running numbers: {lam}, variance, squared bias."
         ),
+        experiments=(TRADE,),
     )
     def penalize_them_all(self) -> None:
         style = self.style
         self.ghost = Scatter(self.cloud.centers, style.faded("minimizer", 0.25), radius=0.045)
-        self.lam = ValueTracker(_LAMS[0])
+        self.lam = ValueTracker(LAMS[0])
         self.drift = Arrow([0, 0, 0], [1, 0, 0], style.penalty, width=7).set_z_index(4)
         value = self.live_number("lam", self.lam, decimals=2, role="penalty", size=FORMULA)
         name = self.formula("@lam =")
@@ -342,7 +339,7 @@ class BiasForVariance(WeightDecayScene):
     def curve_values(self, expression: str) -> np.ndarray:
         """An expected error at every penalty of the chart, where the truth is turned to now."""
         given = {**self.inputs, "truth": turned(self.turn.get_value())}
-        return np.array([self.compute(expression, lam=lam, **given) for lam in _LAMS])
+        return np.array([self.compute(expression, lam=lam, **given) for lam in LAMS])
 
     def average_dots(self) -> np.ndarray:
         """What the three hundred data sets give on average, as points of the chart."""
@@ -359,15 +356,16 @@ class BiasForVariance(WeightDecayScene):
             "Three curves over {lam}, on a logarithmic axis: the variance falls, the squared bias rises; their "
             "sum has a minimum between. Dots on it: the average over the three hundred data sets."
         ),
+        experiments=(TRADE,),
     )
     def add_bias_and_variance(self) -> None:
         style = self.style
         variance, bias = self.curve_values(_VARIANCE), self.curve_values(_BIAS)
         self.chart = chart = error_chart(style)
         self.lines = [
-            chart.curve(_LAMS, variance, style.dim, dash=True),
-            chart.curve(_LAMS, bias, style.penalty),
-            chart.curve(_LAMS, variance + bias, style.ridge, width=6),
+            chart.curve(LAMS, variance, style.dim, dash=True),
+            chart.curve(LAMS, bias, style.penalty),
+            chart.curve(LAMS, variance + bias, style.ridge, width=6),
         ]
         self.dots = Scatter(self.average_dots(), style.ink, radius=0.075)
         dots_name = VGroup(
@@ -381,7 +379,7 @@ class BiasForVariance(WeightDecayScene):
             (_("squared bias"), "penalty", bias, 4.0, [1, -0.6]),
             (_("their sum"), "ridge", variance + bias, 19.0, [-1, 0.3]),
         ):
-            at = chart.c2p(lam, np.interp(np.log(lam), np.log(_LAMS), values))
+            at = chart.c2p(lam, np.interp(np.log(lam), np.log(LAMS), values))
             name = self.words(text, role=role, size=SMALL)
             avoid = [*self.lines, self.dots, *names, chart.axes]
             names.add(place_backed(name, style, at, avoid=avoid, within=chart.box, prefer=prefer))
@@ -413,6 +411,7 @@ class BiasForVariance(WeightDecayScene):
             "{lam} at the minimum of the sum, marked in the chart, with the error there; a dashed level line is the "
             "error without a penalty. The cloud of ridge minimizers is small and near the truth."
         ),
+        experiments=(TRADE,),
     )
     def rest_at_the_minimum(self) -> None:
         chart, style, best = self.chart, self.style, best_lam()
@@ -420,14 +419,14 @@ class BiasForVariance(WeightDecayScene):
         none = self.compute(_VARIANCE, lam=0.0, **self.inputs)
         self.mark = Line(chart.c2p(best, 0), chart.c2p(best, here), color=style.penalty, stroke_width=4)
         self.level = VMobject(color=style.minimizer, stroke_width=4)
-        set_dashed_polyline(self.level, chart.c2p([_LAMS[0], _LAMS[-1]], [none, none]))
+        set_dashed_polyline(self.level, chart.c2p([LAMS[0], LAMS[-1]], [none, none]))
         self.values = VGroup(
             self.number(_ERROR, digits=2, role="ridge", lam=best, **self.inputs),
             self.number(_VARIANCE, digits=2, role="minimizer", lam=0.0, **self.inputs),
         )
         avoid = [*self.lines, self.mark, self.dots, chart.axes]
         place(self.values[0], chart.c2p(best, here), avoid=avoid, within=chart.box, prefer=[-1, -1])
-        self.values[1].next_to(self.level.get_end(), [-1, 1, 0], buff=0.12)
+        self.values[1].next_to(chart.c2p(best, none), [0, 1, 0], buff=0.12)  # where no curve is so high
         self.wait_for("bottom")
         self.turn_up(best, run_time=1.6)
         self.play(
@@ -449,6 +448,7 @@ class BiasForVariance(WeightDecayScene):
             "with it; the curve of the sum has risen, and its lowest part is still below the dashed level without a "
             "penalty. A level line marks the average over all directions."
         ),
+        experiments=(TRADE,),
     )
     def turn_the_truth(self) -> None:
         chart, style, plane = self.chart, self.style, self.plane
@@ -473,7 +473,7 @@ class BiasForVariance(WeightDecayScene):
             def draw(curve: VMobject) -> VMobject:
                 values = self.curve_values(expression)
                 inside = values <= _HIGHEST
-                return set_polyline(curve, chart.c2p(_LAMS[inside], values[inside]))
+                return set_polyline(curve, chart.c2p(LAMS[inside], values[inside]))
 
             return draw
 
@@ -490,7 +490,7 @@ class BiasForVariance(WeightDecayScene):
         self.wait_for("turn")
         self.play(self.turn.animate.set_value(np.pi / 2), run_time=3.5)
         mean = VMobject(color=style.ridge, stroke_width=4)
-        set_dashed_polyline(mean, chart.c2p([_LAMS[0], _LAMS[-1]], [average, average]))
+        set_dashed_polyline(mean, chart.c2p([LAMS[0], LAMS[-1]], [average, average]))
         level_name = self.words(_("on average"), role="ridge", size=SMALL)
         value = self.number(_AVERAGE, digits=2, role="ridge", lam=lam, **self.inputs)
         told = backed(VGroup(level_name, value).arrange([1, 0, 0], buff=0.25), style)

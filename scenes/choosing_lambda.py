@@ -25,10 +25,12 @@ from lecture.stage.drawing import set_polyline, set_segments
 from lecture.stage.numbers import percent, spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import Computed, _, computed
-from scenes.bias_for_variance import error_chart, expected_errors
-from scenes.experiments.leave_one_out import CHOICE, DEGREE, FEATURES, LAMS, NOISE, choice, features
+from scenes.bias_for_variance import error_chart
+from scenes.experiments.leave_one_out import CHOICE, LAMS, choice
+from scenes.experiments.sine import DEGREE, FEATURES, NOISE, features
+from scenes.experiments.small_experiment import LAMS as SMALL_LAMS
+from scenes.experiments.small_experiment import expected_errors, small_experiment
 from scenes.parts.scene import WeightDecayScene
-from scenes.parts.small_experiment import SmallExperiment
 from wdmath import ridge_path
 
 # Denser towards the ends, where a polynomial turns most sharply.
@@ -147,8 +149,9 @@ class ChoosingLambda(WeightDecayScene):
     def forget_the_truth(self, arrival: FadeIn) -> None:
         """Empty the chart with which bias and variance were weighed, and make it that of the error left out."""
         known = error_chart(self.style)
-        lams, errors = expected_errors(SmallExperiment())
-        drawn = known.curve(lams, errors, self.style.ridge, width=6)
+        data = small_experiment()
+        errors = expected_errors(data.risks[0], data.truth)
+        drawn = known.curve(SMALL_LAMS, errors, self.style.ridge, width=6)
         region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.top - 0.6)
         self.chart = chart = Chart(
             region,

@@ -42,8 +42,9 @@ from lecture.stage.drawing import Dashes, set_dashed_ellipse, set_dashed_polylin
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import _, computed
+from scenes.experiments.sine import DEGREE, FEATURES, features
 from scenes.parts.contours import risk_contours
-from scenes.parts.noisy_sine import DEGREE, FEATURES, GRID, features, noisy_sine
+from scenes.parts.noisy_sine import GRID, noisy_sine
 from scenes.parts.parameter_plane import parameter_plane
 from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker
 from scenes.parts.scene import WeightDecayScene

@@ -40,7 +40,7 @@ _LENGTH = (
     ".coefficients ** 2))"
 )
 # The axis of eigenvalues and of lambda; its left end stands for 0.
-_LEAST, _GREATEST = 2e-7, 2.0
+_LEAST, _GREATEST = 2e-7, 1.0
 _REACH = 6.0  # of the predictions shown
 
 
@@ -323,7 +323,8 @@ class DoubleDescent(WeightDecayScene):
         )
         name = self.formula("@lam =", size=BODY)
         self.reading = VGroup(name, value.follow_equals(name))
-        self.reading.move_to([RIGHT_HALF.right, self.count.get_y(), 0], aligned_edge=[1, 0, 0])
+        # Room for a power of ten.
+        self.reading.move_to([RIGHT_HALF.right - 2.3, self.count.get_y(), 0], aligned_edge=[-1, 0, 0])
         self.play(FadeIn(self.water, self.reading), FadeOut(self.ring), run_time=0.5)
         self.remove(self.water, self.on_axis, self.least)
         self.add(self.water, self.on_axis, self.least, self.points, self.reading)

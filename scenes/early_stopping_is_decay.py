@@ -430,17 +430,21 @@ class EarlyStoppingIsDecay(WeightDecayScene):
         table.arrange([0, -1, 0], buff=0.35, aligned_edge=[-1, 0, 0])
         columns = [*zip(*table, strict=True)]
         for before, column in pairwise(columns):
-            edge = max(part.get_right()[0] for part in before) + 0.35
+            edge = max(part.get_right()[0] for part in before) + 0.25
             for part in column:
                 part.set_x(edge + part.width / 2)
         self.marks, self.table = marks, table
         self.wait_for("back")
         self.take_steps(_SHOWN, run_time=1.2)
+        # Where there is most room between the two lines, or beyond them.
+        edges = np.append(np.sort(chart.c2p(sigma, [0.3, 0.3])[:, 0]), chart.box.right)
+        widest = int(np.argmax(np.diff(edges)))
         place(
             table,
-            chart.c2p(0.8 * self.grid[-1], 0.3),
+            np.array([edges[widest], chart.c2p(0, 0.3)[1], 0]),
             avoid=[marks, self.by_descent, self.by_ridge, chart.axes],
             within=chart.box,
+            prefer=[1, 0],
         )
         self.wait_for("steep")
         self.play(Create(marks[0]), FadeIn(table[0][:2]), run_time=1.5)

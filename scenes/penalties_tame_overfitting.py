@@ -30,8 +30,9 @@ from lecture.stage.drawing import Dashes, set_polyline, set_segments
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _, computed
+from scenes.experiments.sine import DEGREE
 from scenes.map_of_chapters import Card
-from scenes.parts.noisy_sine import DEGREE, ERROR, GRID, LASSO_ERROR, NoisySine, noisy_sine
+from scenes.parts.noisy_sine import ERROR, GRID, LASSO_ERROR, NoisySine, noisy_sine
 from scenes.parts.penalty_scale import PenaltyTracker
 from scenes.parts.scene import WeightDecayScene
 from scenes.parts.strings import Strings, Tank

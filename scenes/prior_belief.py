@@ -22,10 +22,10 @@ from lecture.stage.derivation import Birth
 from lecture.stage.drawing import set_polyline
 from lecture.stage.scatter import Scatter
 from lecture.words import _
+from scenes.experiments.small_experiment import SmallExperiment
 from scenes.parts.contours import risk_contours
 from scenes.parts.parameter_plane import parameter_plane
 from scenes.parts.scene import WeightDecayScene
-from scenes.parts.small_experiment import SmallExperiment
 from scenes.parts.touching import dashed_circle
 from wdmath import QuadraticRisk, gaussian_posterior, ridge_minimizer
 

@@ -9,23 +9,17 @@ import numpy as np
 
 from lecture.experiments import Experiment
 from lecture.words import _
-from wdmath import polynomial_features, ridge_path, ridge_selection
+from wdmath import ridge_path, ridge_selection
 
 from . import RESULTS
+from .sine import NOISE, ROWS, SEED, features, noisy, sine
 
-__all__ = ["CHOICE", "DEGREE", "FEATURES", "LAMS", "NOISE", "Choice", "choice", "features"]
+__all__ = ["CHOICE", "LAMS", "Choice", "choice"]
 
 #: Penalties, mean of half squares + lam/2 ||w||^2; evenly spaced in their logarithm.
 LAMS = np.geomspace(3e-3, 3, 121)
-FRESH, DEGREE, NOISE = 30, 11, 0.3
-#: Legendre polynomials of one feature, as text for the manifest.
-FEATURES = f"polynomial_features({{}}, {DEGREE}, basis='legendre', constant=False)"
+FRESH = 30
 _OPTIONS: dict[str, Any] = {"scale": "half_mean", "intercept": True}
-
-
-def features(x: np.ndarray) -> np.ndarray:
-    """Legendre polynomials of degrees 1 to 11, shape (n, 11)."""
-    return polynomial_features(x, DEGREE, basis="legendre", constant=False)
 
 
 class Choice:
@@ -47,11 +41,11 @@ class Choice:
     """
 
     grid = np.linspace(-1, 1, 401)
-    truth = np.sin(2.6 * grid)
+    truth = sine(grid)
 
     def __init__(self, seed: int):
-        self.x = np.linspace(-1, 1, 13)
-        self.y = np.sin(2.6 * self.x) + NOISE * np.random.default_rng(seed).standard_normal(13)
+        self.x = ROWS
+        self.y = noisy(self.x, np.random.default_rng(seed))
         X = features(self.x)
         self.path = ridge_path(X, self.y, LAMS, **_OPTIONS)
         selection = ridge_selection(X, self.y, LAMS, **_OPTIONS)
@@ -84,8 +78,8 @@ class Choice:
 
 
 @cache
-def choice(seed: int = 42) -> Choice:
-    """The experiment with a seed, run once; 42 are the data of chapter 1."""
+def choice(seed: int = SEED) -> Choice:
+    """The experiment with a seed, run once; that of the film has the data of chapter 1."""
     return Choice(seed)
 
 

@@ -7,31 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from wdmath import lasso_path, polynomial_features, ridge_path
+from scenes.experiments.sine import FEATURES, ROWS, SEED, features, noisy
+from wdmath import lasso_path, ridge_path
 
 from .penalty_scale import PenaltyScale
 
 __all__ = [
-    "DEGREE",
     "ERROR",
     "GRID",
     "LASSO_ERROR",
     "LASSO_WEIGHTS",
     "RIDGE",
     "NoisySine",
-    "features",
     "noisy_sine",
 ]
 
-DEGREE = 11
-SEED = 42
-NOISE = 0.3
 GRID = np.linspace(-1, 1, 401)
 
 # Fits and errors as text, so that the manifest lists what was computed. The weights are those of Legendre polynomials,
 # the intercept is free. What is minimized is the training error, the mean of half squared residuals, and
 # lam/2 ||w||_2^2 for ridge, lam ||w||_1 for the lasso: lam means the same in both and in every scene of chapter 1.
-FEATURES = f"polynomial_features({{}}, {DEGREE}, basis='legendre', constant=False)"
 RIDGE = f"ridge_path({FEATURES.format('x')}, y, lam, scale='half_mean', intercept=True)"
 ERROR = f"np.mean(({RIDGE}.predict({FEATURES.format('x_seen')}) - y_seen) ** 2) / 2"
 LASSO_WEIGHTS = f"lasso_path({FEATURES.format('x')}, y, scale='half_mean', intercept=True).at(lam)"
@@ -40,10 +35,6 @@ LASSO_ERROR = (
     f"np.mean((({FEATURES.format('x_seen')} - {FEATURES.format('x')}.mean(axis=0)) @ {LASSO_WEIGHTS} "
     "+ y.mean() - y_seen) ** 2) / 2"
 )
-
-
-def features(x: np.ndarray) -> np.ndarray:
-    return polynomial_features(x, DEGREE, basis="legendre", constant=False)
 
 
 def _coefficients(fit: Any) -> np.ndarray:
@@ -76,15 +67,15 @@ class NoisySine:
 
     def __init__(self, seed: int = SEED) -> None:
         rng = np.random.default_rng(seed)
-        self.x = np.linspace(-1, 1, 13)
-        self.y = self._noisy(self.x, rng)
+        self.x = ROWS
+        self.y = noisy(self.x, rng)
         self.x_valid = rng.uniform(-1, 1, 30)
-        self.y_valid = self._noisy(self.x_valid, rng)
+        self.y_valid = noisy(self.x_valid, rng)
         x_new = rng.uniform(-1, 1, 300)
         self.x_more = np.concatenate([self.x, x_new])
-        self.y_more = np.concatenate([self.y, self._noisy(x_new, rng)])
+        self.y_more = np.concatenate([self.y, noisy(x_new, rng)])
         self.x_test = rng.uniform(-1, 1, 1000)
-        self.y_test = self._noisy(self.x_test, rng)
+        self.y_test = noisy(self.x_test, rng)
 
         self.scale = PenaltyScale.around(0.03, exponent=0.35)
         self.positions = np.linspace(0, self.END, 181)
@@ -101,10 +92,6 @@ class NoisySine:
             for lam in self.lams[1:]
         ]
         self.best_lasso = float(self.lams[1 + int(np.argmin(errors))])
-
-    @staticmethod
-    def _noisy(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return np.sin(2.6 * x) + NOISE * rng.standard_normal(len(x))
 
     def ridge(self, lam: float) -> np.ndarray:
         """Intercept and weights of the ridge fit, shape (12,)."""
