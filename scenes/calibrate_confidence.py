@@ -173,7 +173,7 @@ class CalibrateConfidence(WeightDecayScene):
         strength = self.live_number(
             "np.exp(np.interp(k, np.arange(np.size(lams)), np.log(lams)))",
             self.place,
-            decimals=4,
+            decimals=9,  # powers of ten
             role="penalty",
             size=SMALL,
             variable="k",

@@ -12,6 +12,7 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    GrowFromPoint,
     RegularPolygon,
     ReplacementTransform,
     Square,
@@ -21,7 +22,19 @@ from manim import (
     Write,
 )
 
-from lecture.stage import LEFT_HALF, RIGHT_HALF, SMALL, Chart, Plane, Region, dashed, polyline, question, step
+from lecture.stage import (
+    LEFT_HALF,
+    RIGHT_HALF,
+    SMALL,
+    Arrow,
+    Chart,
+    Plane,
+    Region,
+    dashed,
+    polyline,
+    question,
+    step,
+)
 from lecture.stage.numbers import percent
 from lecture.stage.scatter import Scatter
 from lecture.stage.trace import Trace
@@ -140,9 +153,9 @@ class MindTheRareClass(WeightDecayScene):
 
     @step(
         say=_(
-            "The boundary <shift>shifts towards the common class. Of the rare one {more} are found instead of {few}. "
-            "And of the common one {less} instead of {all}: that is the <price>price. Moving the <threshold>threshold "
-            "of the unweighted fit runs through the same point."
+            "The boundary <shift>shifts towards the common class. Of the rare one, <found>{more} are found instead of "
+            "{few}. The <price>price: of the common one, {less} instead of {all}. Another <threshold>threshold for the "
+            "unweighted fit does the same."
         ).format(more=_found(True, 1), few=_found(False, 1), less=_found(True, 0), all=_found(False, 0)),
         shows=_(
             "The shares of both classes that are found, against each other: a dot for the fit without weights, a "
@@ -179,15 +192,24 @@ class MindTheRareClass(WeightDecayScene):
         self.play(ReplacementTransform(self.boundary, moved), run_time=1.5)
         name = self.words(_("weighted"), size=SMALL)
         name.next_to(square, DOWN + LEFT, buff=0.12)
+        # To the right, and then down: what is gained, and what it costs.
+        corner, end = chart.c2p(ends[1][0], ends[0][1]), square.get_center()
+        gain, loss = (
+            Arrow(at, to, style.color(role), width=4, tip=0.18)
+            for at, to, role in ((dot.get_center(), corner, "ink"), (corner, end, "dim"))
+        )
+        square.move_to(dot)
+        self.wait_for("found")
+        self.play(square.animate.move_to(corner), GrowFromPoint(gain, dot.get_center()), run_time=1.6)
         self.wait_for("price")
-        self.play(FadeIn(square, target_position=dot.get_center()), FadeIn(name), run_time=1.2)
+        self.play(square.animate.move_to(end), GrowFromPoint(loss, corner), FadeIn(name), run_time=1.6)
         trade = self.plain.trade(self.plain.chosen)
         inside = (trade[:, 0] > 0.4) & (trade[:, 1] > 0.6)
         curve = chart.curve(trade[inside, 0], trade[inside, 1], style.dim, dash=True)
         self.wait_for("threshold")
         text = self.words(_("all thresholds"), role="dim", size=SMALL)
         text.move_to(chart.c2p(0.42, 0.7), aligned_edge=LEFT)
-        self.play(Create(curve), FadeIn(text), run_time=1.6)
+        self.play(Create(curve), FadeIn(text), FadeOut(gain, loss), run_time=1.6)
         self.ends, self.axes, self.curve_name = ends, chart, text
 
     @step(

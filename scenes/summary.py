@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import (
     LEFT,
+    UP,
     Create,
     Dot,
     FadeIn,
@@ -25,6 +26,7 @@ from lecture.words import Message, _
 from scenes.early_stopping_is_decay import calm_step, run_length
 from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane, reach
 from scenes.parts.heart_formula import HeartFormula
+from scenes.parts.penalty_line import PenaltyLine
 from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker
 from wdmath import gradient_descent, ridge_minimizer, shrinkage_factors, weight_decay_steps
 
@@ -154,7 +156,7 @@ class Summary(HeartScene):
             ),
         ),
         shows=_(
-            "In the same plane the path of gradient descent from zero, a dashed ridge path beside it, and two clouds: "
+            "In the same plane the path of gradient descent from zero, the ridge path beside it, and two clouds: "
             "a wide one around the minimizer and a narrower one around the ridge minimizer. Beside it two sentences: "
             "stop early, nearly the same path; noise, less variance, paid with bias."
         ),
@@ -166,9 +168,9 @@ class Summary(HeartScene):
         steps = plane.c2p(gradient_descent(risk, [0.0, 0.0], calm_step(problem), run_length(problem)))
         scale = float(risk.eigenvalues[0])
         ridges = plane.c2p(ridge_minimizer(risk, scale * np.geomspace(1e4, 1e-6, 200)))
-        self.descent = polyline(steps, style.ink, 3, within=region)
+        self.descent = polyline(steps, style.minimizer, 3, within=region)
         self.path = polyline(ridges, style.ridge, 4, within=region)
-        walker = Dot(steps[0], radius=0.1, color=style.ink).set_z_index(5)
+        walker = Dot(steps[0], radius=0.1, color=style.minimizer).set_z_index(5)
         still = VGroup(self.picture.bars, self.picture.drops, self.behind[0])
         self.play(FadeOut(self.stages, still, self.ridge_name), run_time=0.6)
         self.wait_for("stop")
@@ -264,18 +266,20 @@ class Summary(HeartScene):
     @step(
         say=unless(
             _(
-                "One picture to keep. <sweep>Let {lam} rise, and every direction gives way at its own moment: <end>"
-                "first the flat one, then the steep."
+                "One picture to keep. <sweep>Let {lam} rise, and every direction gives way at its own moment: "
+                "<flat>first the flat one, <steep>then the steep."
             ),
-            is_zero=_("One picture to keep. <sweep>Let {lam} rise: <end>zero stays zero."),
-            is_alone=_("One picture to keep. <sweep>Let {lam} rise, and the one component <end>gives way."),
+            is_zero=_("One picture to keep. <sweep>Let {lam} rise: <flat>zero <steep>stays zero."),
+            is_alone=_(
+                "One picture to keep. <sweep>Let {lam} rise, and the one component <flat>gives <steep>way."
+            ),
             is_round=_(
-                "One picture to keep. <sweep>Let {lam} rise, and both directions <end>give way alike."
+                "One picture to keep. <sweep>Let {lam} rise, and both directions <flat>give way <steep>alike."
             ),
         ),
         shows=_(
             "The parameter plane again: the minimizer, and the ridge minimizer on its path towards zero. "
-            "The whole formula is lit."
+            "Beside it {lam} on the half-line of penalties, with the eigenvalues. The whole formula is lit."
         ),
     )
     def keep_the_picture(self) -> None:
@@ -298,11 +302,16 @@ class Summary(HeartScene):
         start = VGroup(self.plane, picture.contours, self.behind[1], self.path, self.name)
         self.play(FadeOut(self.circles), FadeIn(start), run_time=0.8)
         self.follow(moving, move, self.lam)
-        self.play(FadeIn(moving), run_time=0.4)
+        line = PenaltyLine(self, self.lam, RIGHT_HALF.left + 0.4, RIGHT_HALF.right - 0.6, -0.4)
+        sign = self.formula("@lam")
+        self.follow(sign, lambda m: m.next_to(line.marker, UP, buff=0.15), self.lam)
+        self.play(FadeIn(moving, line, sign), run_time=0.6)
         self.wait_for("sweep")
-        self.play(self.lam.animate(rate_func=linear).set_value(self.lam.scale_.lam(0.62)), run_time=3)
-        self.wait_for("end")
-        self.play(self.lam.animate(rate_func=linear).set_value(self.lam.scale_.lam(0.93)), run_time=2.5)
+        self.rise(0.1, run_time=2.5)
+        self.wait_for("flat")
+        self.rise(0.5, run_time=2)
+        self.wait_for("steep")
+        self.rise(0.93, run_time=2)
         self.play(self.lam.animate.set_value(problem.lam), run_time=1.5)
         name = place_backed(
             self.formula("@ridge"),
@@ -312,3 +321,9 @@ class Summary(HeartScene):
             within=LEFT_HALF,
         )
         self.play(FadeIn(name), run_time=0.5)
+
+    def rise(self, position: float, run_time: float) -> None:
+        """Move lambda evenly to a position on the half-line of penalties."""
+        self.play(
+            self.lam.animate(rate_func=linear).set_value(self.lam.scale_.lam(position)), run_time=run_time
+        )

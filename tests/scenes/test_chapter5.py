@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.optimize
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, RidgeCV
 
 from scenes import LECTURE
+from scenes.experiments.small_experiment import TRADE
 from scenes.problem import Problem
 from tests.scenes.curtain import close, number, numbers_at, played
 from tests.scenes.test_chapter2 import OTHERS
@@ -171,9 +172,7 @@ def test_cloud_is_that_of_three_hundred_ridge_regressions() -> None:
 
 
 def expected_error(lam: float, truth: np.ndarray) -> float:
-    X = played("BiasForVariance").data.X
-    inverse = np.linalg.inv(X.T @ X + lam * np.eye(2))
-    return float(np.trace(inverse @ X.T @ X @ inverse) + np.sum((lam * inverse @ truth) ** 2))
+    return expected_error_of(played("BiasForVariance").data.X, lam, truth)
 
 
 def test_error_is_variance_plus_squared_bias() -> None:
@@ -190,6 +189,27 @@ def test_error_is_variance_plus_squared_bias() -> None:
     # The dots: what really happened in the three hundred data sets, near to what is expected.
     fits = np.array([Ridge(alpha=lam, fit_intercept=False).fit(X, y).coef_ for y in targets])
     assert np.mean(np.sum((fits - truth) ** 2, axis=1)) == pytest.approx(expected_error(lam, truth), rel=0.15)
+
+
+def test_ridge_chosen_by_leaving_out_gains_as_is_kept() -> None:
+    seed, truth = 3, np.array([1.5, 0.9])
+    rng = np.random.default_rng(seed)
+    X = rng.multivariate_normal([0, 0], [[1, 0.85], [0.85, 1]], size=8)
+    targets = X @ truth + rng.standard_normal((300, 8))
+    found: dict[str, list[float]] = {"none": [], "chosen": []}
+    for y in targets:
+        model = RidgeCV(alphas=np.geomspace(0.02, 50, 121), fit_intercept=False).fit(X, y)
+        found["chosen"].append(((model.coef_ - truth) ** 2).sum())
+        found["none"].append(((np.linalg.lstsq(X, y)[0] - truth) ** 2).sum())
+    for name, distances in found.items():
+        assert TRADE.results[seed][name] == pytest.approx(np.mean(distances), rel=1e-4)
+    least = min(expected_error_of(X, lam, truth) for lam in np.geomspace(0.02, 50, 121))
+    assert TRADE.results[seed]["best"] == pytest.approx(least, rel=0.15)
+
+
+def expected_error_of(X: np.ndarray, lam: float, truth: np.ndarray) -> float:
+    inverse = np.linalg.inv(X.T @ X + lam * np.eye(2))
+    return float(np.trace(inverse @ X.T @ X @ inverse) + np.sum((lam * inverse @ truth) ** 2))
 
 
 def test_every_direction_gains_and_the_average_is_what_is_told() -> None:
