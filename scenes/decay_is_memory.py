@@ -90,9 +90,9 @@ class DecayIsMemory(WeightDecayScene):
         """So many updates so far: each began at the right with height 1 and has shrunk in every step since."""
         self._stand(bars, LAM, self.age.get_value())
 
-    def _stand(self, bars: VMobject, lam: float, updates: float) -> None:
+    def _stand(self, bars: VMobject, lam: float, updates: float, alpha: float = ALPHA) -> None:
         ages = np.arange(int(updates))[::-1] + updates % 1
-        heights = (1 - ALPHA * lam) ** ages
+        heights = (1 - alpha * lam) ** ages
         inside = ages < UPDATES + 0.5
         feet = self.chart.c2p(-ages[inside], 0 * heights[inside])
         if len(feet):
@@ -178,6 +178,37 @@ class DecayIsMemory(WeightDecayScene):
         self.play(FadeIn(name, number), run_time=0.5)
         self.wait_for("half")
         self.play(lam.animate.set_value(LAM / 2), run_time=2.5)
+        self.lam, self.reading = lam, VGroup(name, number)
         source = self.words(_("after Wang and Aitchison (2025)"), role="dim", size=SMALL)
         source.move_to([SAFE.right, 2.2, 0], aligned_edge=RIGHT)
         self.play(FadeIn(source), run_time=0.6)
+
+    @step(
+        say=_(
+            "A wider network is often given <small>smaller steps. With half the step size it would remember twice as "
+            "long. So {lam} has to <double>double, and the memory is what it was."
+        ),
+        shows=_(
+            "The step size is halved and the decay doubled: the bars, which had become nearly level, are as they were "
+            "before."
+        ),
+        covers=("C9",),
+    )
+    def widen_the_network(self) -> None:
+        alpha, lam = ValueTracker(ALPHA), self.lam
+        self.bars.clear_updaters()
+        self.follow(
+            self.bars,
+            lambda m: self._stand(m, lam.get_value(), float(UPDATES), alpha.get_value()),
+            alpha,
+            lam,
+        )
+        name = self.formula("@rate =").next_to(self.reading, RIGHT, buff=0.9)
+        number = self.live_number("alpha", alpha, decimals=2, variable="alpha")
+        number.follow_equals(name)
+        self.play(FadeIn(name, number), run_time=0.5)
+        self.wait_for("small")
+        self.play(alpha.animate.set_value(ALPHA / 2), run_time=2.5)
+        self.wait_for("double")
+        self.play(lam.animate.set_value(LAM), run_time=2.5)
+        self.alpha = alpha

@@ -155,8 +155,8 @@ class FairRace(WeightDecayScene):
 
     @step(
         say=_(
-            "Let them <run>run. Without decay almost none leaves: {none} of a hundred are in the wide valley at the "
-            "end. With decay it is <most>{decay}. So decay prefers wide valleys? That needs a control."
+            "Let them <run>run. How many reach the wide valley? Without decay {none} of a hundred, with decay "
+            "<most>{decay}. So decay prefers wide valleys? That needs a control."
         ).format(none=_found(0), decay=_found(1)),
         shows=_(
             "Two lanes with the same valleys. Without decay the dots are still in the narrow one; with decay most are "

@@ -608,6 +608,14 @@ def test_updates_fade_over_the_time_that_is_said() -> None:
     assert left == pytest.approx(0.975**40)
     # Half the decay and twice the steps of an epoch leave as much of an update after an epoch.
     assert remembered(0.125)[-81] == pytest.approx(remembered(0.25)[-41], rel=0.01)
+    # Half the step size and twice the decay: the bars stand as before.
+    scene = played("DecayIsMemory")
+    tops = scene.bars.points.reshape(-1, 4, 3)[:, -1, 1] - scene.chart.c2p(0, 0)[1]
+    w = np.zeros(120)
+    for k in range(120):
+        w = (1 - 0.05 * 0.25) * w
+        w[k] = 1.0
+    np.testing.assert_allclose(tops / tops[-1], w, rtol=1e-6)
 
 
 # The network.
