@@ -426,7 +426,7 @@ class BiasForVariance(WeightDecayScene):
         )
         avoid = [*self.lines, self.mark, self.dots, chart.axes]
         place(self.values[0], chart.c2p(best, here), avoid=avoid, within=chart.box, prefer=[-1, -1])
-        self.values[1].next_to(chart.c2p(best, none), [0, 1, 0], buff=0.12)  # where no curve is so high
+        self.values[1].next_to(chart.c2p(0.4, none), [0, 1, 0], buff=0.12)  # where no curve is so high
         self.wait_for("bottom")
         self.turn_up(best, run_time=1.6)
         self.play(
