@@ -157,7 +157,7 @@ class FewFeaturesOrMany(WeightDecayScene):
         many = self._seeds(RIGHT_HALF, "all", _("error, all twenty matter"))
         self.play(FadeIn(many.chart, many.names, many.columns[0]), run_time=0.6)
         self.wait_for("all")
-        self.play(Create(many.lines), FadeIn(many.columns[1], many.medians), run_time=1.6)
+        self.play(Create(many.lines), FadeIn(many.columns[1], many.medians), run_time=3)
 
     @step(
         say=_(

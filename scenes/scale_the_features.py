@@ -104,7 +104,7 @@ class ScaleTheFeatures(WeightDecayScene):
         self.play(Create(level), FadeIn(names), run_time=0.8)
         self.wait_for("mm")
         self.add(self.follow(VGroup(trace, dot), follow, share))
-        self.play(share.animate.set_value(0.4), run_time=1.8)
+        self.play(share.animate.set_value(0.45), run_time=4.5)
         self.wait_for("falls")
         self.play(share.animate.set_value(1.0), run_time=2.2)
         self.wait_for("scale")
