@@ -135,7 +135,7 @@ class Credits(WeightDecayScene):
 
     @step(
         say=_(
-            "On optimizers, we stand on four papers: decoupled decay, its walls for Lion and Muon, and its memory."
+            "On ways to train, we stand on four papers: decoupled decay, its walls for Lion and Muon, and its memory."
         ),
         shows=_(
             "Four papers with what each found: Loshchilov and Hutter 2019; Chen, Liu, Liang and Liu 2024; Chen, Li and "
