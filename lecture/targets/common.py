@@ -24,12 +24,13 @@ from lecture.formulas import role_class
 from lecture.notation import Notation, Symbol
 from lecture.stage.style import Style
 from lecture.stage.theme import Theme
-from lecture.words import PLACEHOLDER, Message, Plural
+from lecture.words import PLACEHOLDER, Message, Plural, _
 
 from .recode import silence
 
 __all__ = [
     "FONTS",
+    "KEYS",
     "Options",
     "TargetError",
     "copy_media",
@@ -53,6 +54,9 @@ FONTS = "install one that does, such as Debian's fonts-noto-core or fonts-noto-c
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 
+
+#: The keys of decks in the browser, as the speaker reads them.
+KEYS = _("Keys: K pauses and goes on, R plays again, L in a loop, A runs by itself, B blanks the screen.")
 
 # Seconds before the end of a step at which its clip is stopped.
 _EARLY = 0.25

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lecture.words import _
 
-from .common import Options, copy_media, folder, npm_package, rest_of, style_of, templates
+from .common import KEYS, Options, copy_media, folder, npm_package, rest_of, style_of, templates
 from .live import frame, write_live
 from .recode import HEAVY, lighten
 from .web import static, webp
@@ -51,6 +51,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 video=video,
                 steps=_steps(media, scene, root, f"clips/{name}", options.voice),
                 voice=options.voice,
+                keys=style.text(KEYS) if not slides else "",
             )
             (root / "slides" / f"{name}.html").write_text(sections, encoding="utf-8")
             slides.append(Markup(sections))  # made of escaped texts just above
@@ -68,6 +69,8 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
                 "again": style.text(_("Play the step again")),
                 "kiosk": options.voice,
                 "pause": style.text(_("Pause, and go on")),
+                "loop": style.text(_("Play the step in a loop")),
+                "run": style.text(_("Run by itself, a step after the other")),
                 "begin": style.text(_("Press space to begin")),
             },
         )

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import escape
 from PIL import Image
 
-from .common import HERE, Options, copy_media, folder, is_dark, language_tag, rest_of, style_of
+from .common import HERE, KEYS, Options, copy_media, folder, is_dark, language_tag, rest_of, style_of
 from .live import write_live
 from .recode import HEAVY, lighten
 from .web import webp
@@ -130,7 +130,8 @@ def _script(value: Any) -> str:
 
 def _slides(manifest: dict[str, Any], options: Options) -> str:
     scenes, theme = manifest["scenes"], manifest["theme"]
-    language = style_of(manifest, options.lecture).language.code
+    style = style_of(manifest, options.lecture)
+    language = style.language.code
     head = {
         "theme": "none",
         "title": _title(manifest["title"]),
@@ -151,6 +152,8 @@ def _slides(manifest: dict[str, Any], options: Options) -> str:
             front["title"] = _title(scene["plain_title"])
         lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
         notes = "\n\n[click] ".join(_note(step["narration"]) for step in scene["steps"])
+        if k == 0:
+            notes = f"{_note(style.text(KEYS))}\n\n{notes}"
         slides.append(
             "---\n" + "\n".join(lines) + "\n---\n\n"
             f'<div style="position: absolute; inset: 0; display: grid; align-items: center; '

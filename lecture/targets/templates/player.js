@@ -12,7 +12,7 @@
     const { origin, protocol } = new URL(url, location.href);
     if (!/^https?:$/.test(protocol)) return Promise.resolve(true);
     if (!seekable.has(origin)) {
-      const probe = fetch(url, { headers: { Range: "bytes=0-0" } });
+      const probe = fetch(url, { headers: { Range: "bytes=0-0" }, cache: "no-store" });
       seekable.set(origin, probe.then((answer) => {
         answer.body?.cancel();
         return answer.status === 206;

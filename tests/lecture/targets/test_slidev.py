@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,43 @@ def test_each_click_plays_a_step_that_rests_and_back_shows_last_frames(address: 
         for step, number in reversed(steps[:-1]):
             _press(browser, "ARROW_LEFT")
             assert _shown(browser, step) == number
+        browser.stays_here()
+
+
+@pytest.mark.long
+def test_keys_pause_replay_loop_run_and_blank(address: str) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    film = f"{_SEEN}?.querySelector('video')"
+    with chromium(size=(1280, 720)) as browser:
+
+        def press(key: str) -> None:
+            ActionChains(browser.driver).send_keys(key).perform()
+
+        browser.open(address)
+        browser.until(f"return {film}?.paused === false", "playing")
+        press("k")
+        browser.until(f"return {film}.paused", "a pause")
+        held = browser.run(f"return {film}.currentTime")
+        assert held < 19 / 30
+        time.sleep(0.5)
+        assert browser.run(f"return {film}.currentTime") == held
+        press("k")
+        assert _shown(browser, 0) == last_frames("RotateIntoEigenbasis")[0]
+        press("r")
+        browser.until(f"return {film}.paused === false && {film}.currentTime < 1", "playing again")
+        press("l")
+        browser.run(f"{film}.addEventListener('seeked', () => {{ window.came = true }})")
+        browser.until(f"return window.came && {film}.paused === false", "a loop")
+        press("l")
+        assert _shown(browser, 0) == last_frames("RotateIntoEigenbasis")[0]
+        press("b")
+        browser.until("return document.querySelector('.lecture-blank')", "a blank screen")
+        press("b")
+        browser.until("return !document.querySelector('.lecture-blank')", "the slide")
+        # As from the presenter's window.
+        browser.run("new BroadcastChannel('lecture').postMessage('a')")
+        browser.until(f"return {_SEEN}?.dataset.step === '2'", "the third step, by itself", 30)
         browser.stays_here()
 
 
