@@ -43,7 +43,7 @@ def emit(manifest: dict[str, Any], media: Path, out: Path, options: Options) -> 
         for name in ("deck.css", "deck.js"):
             (root / name).write_text(static(name), encoding="utf-8")
         (root / "slides").mkdir()
-        slides = []
+        slides: list[Markup] = []
         for scene in manifest["scenes"]:
             name = scene["slug"]
             sections = environment.get_template("reveal_steps.html").render(
