@@ -235,6 +235,10 @@ def defended(css: str) -> str:
     return re.sub(r"([^{}@;]+)\{", heavier, comments)
 
 
+# In a frame of a fixed height the picture leaves room for the steps.
+_LOW_FRAME = ".lec-frame { max-width: calc((100svh - 3.6rem) * 16 / 9); margin-inline: auto; }\n"
+
+
 def embed_page(
     environment: jinja2.Environment,
     title: str,
@@ -254,7 +258,7 @@ def embed_page(
         "player.js": static("player.js"),
         "icon.svg": icon(theme),
         "embed.css": f"body {{ margin: 0; background: {theme['background']}; }}\n"
-        + defended(".lec-player { border-radius: 0; }\n"),
+        + defended(".lec-player { border-radius: 0; }\n" + _LOW_FRAME),
     }
     for name, text in files.items():
         (to / name).write_text(text, encoding="utf-8")

@@ -102,6 +102,7 @@
       buttons.forEach((button, j) => {
         button.firstElementChild.style.setProperty("--done", j < k ? 1 : j > k ? 0 : share);
       });
+      light(k, time);
       if (k === current) return;
       current = k;
       buttons.forEach((button, j) => {
@@ -131,6 +132,33 @@
         video.play().catch(() => {});
         show(video.currentTime);
       }
+    }
+
+    // Beside the film its words: a click plays their step, and the sentence that is being said is lit.
+    const segmenter = self.Intl?.Segmenter && new Intl.Segmenter(document.documentElement.lang || "en", { granularity: "sentence" });
+    const lines = [...(figure.closest("article")?.querySelectorAll(".transcript > li > p") ?? [])];
+    const sentences = lines.map((line, k) => {
+      const parts = segmenter ? [...segmenter.segment(line.textContent)].map((part) => part.segment) : [line.textContent];
+      line.replaceChildren(...parts.map((part) => Object.assign(document.createElement("span"), { textContent: part })));
+      line.addEventListener("click", () => { if (getSelection().isCollapsed) step(k); });
+      return [...line.children];
+    });
+    const letters = (text) => text.replace(/\s/g, "").length;
+    const seconds = (clock) => clock.split(":").reduce((sum, part) => 60 * sum + Number(part), 0);
+    const cues = lines.length ? captions.split("\n\n").slice(1).map((cue) => {
+      const [times, ...words] = cue.split("\n"), [start, end] = times.split(" --> ").map(seconds);
+      return { start, end, length: letters(words.join("")) };
+    }) : [];
+
+    function light(k, time) {
+      if (!sentences[k]) return;
+      let said = 0;  // letters of the step
+      for (const { start, end, length } of cues) {
+        if (start >= starts[k] - 0.5 / rate && start < ends[k]) said += length * Math.min(1, Math.max(0, (time - start) / (end - start)));
+      }
+      let at = 0;
+      const parts = sentences[k], now = parts.find((part) => (at += letters(part.textContent)) > said + 0.5) ?? parts.at(-1);
+      sentences.flat().forEach((part) => part.classList.toggle("lit", part === now));
     }
 
     function step(k) {
@@ -245,7 +273,9 @@
   // In a frame: how tall it would be, for the page around it.
   if (parent !== self) {
     new ResizeObserver(() => {
-      parent.postMessage({ type: "lecture-height", height: document.body.scrollHeight }, "*");
+      const { body } = document, frame = body.querySelector(".lec-frame");
+      const missing = frame ? body.clientWidth * 9 / 16 - frame.offsetHeight : 0;  // a low frame makes the picture smaller
+      parent.postMessage({ type: "lecture-height", height: Math.ceil(body.scrollHeight + missing) }, "*");
     }).observe(document.documentElement);
   }
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

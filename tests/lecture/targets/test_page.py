@@ -451,6 +451,53 @@ def test_one_film_plays_at_a_time_and_none_that_nobody_sees(page: Path) -> None:
         browser.until("return document.querySelector('.lec-player video').currentTime < 1", "from the begin")
 
 
+@pytest.mark.long
+def test_the_transcript_leads_the_film_and_follows_it(tmp_path: Path) -> None:
+    words = "Then it goes on for a while. And it ends."
+    made = emit("page", make_media(tmp_path, words=words), tmp_path)
+    lit = "return [...document.querySelectorAll('.transcript .lit')].map((part) => part.textContent.trim())"
+    with chromium() as browser:
+        browser.open(made)
+        browser.until("return document.querySelector('.lec-live-figure')", "the player")
+        assert browser.run(lit) == []
+        browser.run("document.querySelectorAll('.transcript')[0].querySelectorAll('p')[1].click()")
+        seen: list[list[str]] = []
+        for _ in range(400):
+            if (now := browser.run(lit)) and now not in seen:
+                seen.append(now)
+            if browser.run("return document.querySelector('.lec-player video').paused") and len(seen) > 1:
+                break
+        _rested(browser, 0, 1)
+        said = ["Step 2 of RotateIntoEigenbasis.", "Then it goes on for a while.", "And it ends."]
+        assert seen == [[sentence] for sentence in said]
+        assert browser.run("return document.querySelector('.lit').closest('li').matches(':nth-child(2)')")
+        told = browser.run("return document.querySelectorAll('.transcript p')[1].textContent")
+        assert told == " ".join(said)
+
+
+@pytest.mark.long
+def test_a_sandboxed_frame_of_a_fixed_size_keeps_its_controls(page: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(page.parent / "scenes" / "where-forces-balance", tmp_path / "scene")
+    (tmp_path / "own.html").write_text(
+        "<!doctype html><title>Mine</title><script>onmessage = ({ data }) => { window.tall = data.height }</script>"
+        '<iframe sandbox="allow-scripts" src="scene/index.html" width="560" height="315" style="border: 0"></iframe>',
+        encoding="utf-8",
+    )
+    with serving(tmp_path, ranges=True) as address, chromium() as browser:
+        browser.open(f"{address}/own.html")
+        browser.until(
+            "return window.tall > 340", "its height"
+        )  # of the picture as wide as the frame, and its words
+        browser.driver.switch_to.frame(0)
+        bottom = "return document.querySelector('.lec-steps').getBoundingClientRect().bottom"
+        assert browser.run(bottom) <= 316
+        _click(browser, 0, ".lec-turn[data-turn='1']")
+        _rested(browser, 0, 0)
+        assert browser.run("return document.querySelector('.lec-player').dataset.failed") is None
+
+
 # What themes of blogs say about figures and lists; minimal-mistakes makes figures flexible.
 HOST = """
     .content figure { display: flex; justify-content: space-between; flex-wrap: wrap; margin: 2em 0; width: 50%; }
