@@ -96,7 +96,7 @@ class Scaled(Value):
             product = product - self.mean[:, None] * V.sum(axis=0)
         return product if self.scale is None else product * self.scale[:, None]
 
-    def rows(self, rows: slice, into: Array) -> Array:
+    def rows(self, rows: slice | Array, into: Array) -> Array:
         """Some rows of the product with `into`."""
         into = into if self.scale is None else into * self.scale[:, None]
         product = self.X[rows] @ into
@@ -230,7 +230,7 @@ class RowProduct(Value):
         """(n, k)."""
         return self.left.shape[0], self.right.shape[1]
 
-    def __getitem__(self, rows: slice) -> Array:
+    def __getitem__(self, rows: slice | Array) -> Array:
         return self.left.rows(rows, self.right)
 
 

@@ -7,7 +7,7 @@ is written with the lost shares mu / (sigma + mu), of which no sum cancels.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from ._values import Value
 
 # Rows whose own leverage is 1 up to this have no residual without a penalty.
 SATURATED = 1e-12
+# Rows whose leverage is within this of 1 are so far from the others that rounding in it costs too many digits.
+FAR = 1e-6
 # A leverage within this of 1 leaves the fit to the other rows undetermined.
 UNDETERMINED = 100 * EPS
 # Where columns of length 1 have a Gram matrix of a condition below the first, its eigenvectors give an orthonormal
@@ -236,6 +238,10 @@ class LeftOut(Value):
     saturated : ndarray of shape (n,), of bool, or None if it holds nowhere
         Rows that are fitted whatever y is: there e and 1 - h are sums of terms proportional to 1 / (sigma + mu), of
         which a common factor, 0 at mu = 0, is left out.
+    far : ndarray of shape (m,) of int
+        Rows of which residuals are known from elsewhere,
+    refitted : ndarray of shape (m, L, t)
+        namely these.
     """
 
     basis: Basis
@@ -246,6 +252,8 @@ class LeftOut(Value):
     slack: Array
     residual: Array
     saturated: Array | None
+    far: Array = field(default_factory=lambda: np.zeros(0, dtype=int))
+    refitted: Array = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
     @classmethod
     def of(cls, form: StandardForm, fit: SpectralFit, mu: Array, lost: Array) -> LeftOut:
@@ -265,6 +273,18 @@ class LeftOut(Value):
             slack[saturated], residual[saturated] = 0.0, 0.0
         return cls(basis, fit.z, fit.sigma, mu, lost, slack, residual, saturated)
 
+    def far_rows(self) -> Array:
+        """Rows of which 1 - h, or what stands for it, is too small at the smallest penalty."""
+        doubtful = np.flatnonzero(self.slack <= FAR)
+        if not doubtful.size or not self.sigma.size:
+            return doubtful[:0]
+        least, basis = np.array([self.mu.min()]), self.basis[doubtful]
+        slack = self.slack[doubtful] + (basis * basis) @ factors_lost(self.sigma, least)[0]
+        if self.saturated is not None:
+            relative = (basis * basis) @ common_factor(self.sigma, least)[0]
+            slack = np.where(self.saturated[doubtful], relative, slack)
+        return doubtful[slack <= FAR]
+
     def blocks(self) -> Iterator[tuple[slice, Array]]:
         """Slices of rows, and residuals of shape (t, L, rows) that are written over by the next ones."""
         if self.saturated is None:
@@ -273,7 +293,11 @@ class LeftOut(Value):
             relative = common_factor(self.sigma, self.mu)
             usual = relative if self.saturated.all() else self.lost
         for rows in _blocks(len(self.residual), len(self.mu)):
-            yield rows, self._block(rows, usual, None if usual is relative else relative)
+            found = self._block(rows, usual, None if usual is relative else relative)
+            for i, known in zip(self.far, self.refitted, strict=True):
+                if rows.start <= i < rows.stop:
+                    found[:, :, i - rows.start] = known.T
+            yield rows, found
 
     def _block(self, rows: slice, usual: Array, relative: Array | None) -> Array:
         """Residuals with the factors `usual`, and `relative`, if given, in saturated rows."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._scaled import densified
-from ._spectral_fit import LeftOut, SpectralFit, spectral_fit
+from ._spectral_fit import FAR, LeftOut, SpectralFit, spectral_fit
 from ._standard_form import StandardForm, standard_form
 from ._validation import Array, penalty_strength, real_array
 from ._values import Value, frozen
-from .ridge import design_matrix, in_range
+from .ridge import design_matrix, in_range, ridge_path
 
 __all__ = [
     "RidgeSelection",
@@ -153,8 +154,8 @@ def ridge_selection(
     form, mu = problem.form, problem.mu
     fit = spectral_fit(form, float(np.minimum.reduce(mu)))
     lost = fit.lost(mu)
-    rows = LeftOut.of(form, fit, mu, lost)
-    degrees = fit.sigma.size + form.free.shape[1] - bool(intercept) - np.add.reduce(lost, axis=1)
+    rows = _with_far_rows(LeftOut.of(form, fit, mu, lost), fit, problem)
+    degrees = problem.coefficients(fit) - np.add.reduce(lost, axis=1)
     gcv = problem.in_units(_generalized(fit, mu, lost))
     return RidgeSelection(
         lams, gcv, degrees, rows, form.total_weight, problem.counted, problem.unit, problem.axes
@@ -171,6 +172,13 @@ class Problem:
     unit: int
     unit_of_x: int
     axes: int
+    #: Residuals of shape (L, t) of a row from the fit to the others, and how many coefficients those determine.
+    without: Callable[[int], tuple[Array, float]] | None
+    intercept: bool
+
+    def coefficients(self, fit: SpectralFit) -> int:
+        """How many the data determine, without the intercept."""
+        return fit.sigma.size + fit.free - self.intercept
 
     def in_units(self, squares: Array) -> Array:
         """Squares, of shape (..., t), in the units of y and without the axis of a single target."""
@@ -198,7 +206,42 @@ def checked_problem(
             raise ValueError("sample_weight must be > 0 where X is an operator, got 0.0")
         design, columns, sample_weight = design[counted], columns[counted], sample_weight[counted]
     form = standard_form(design, columns, sample_weight=sample_weight, target=target, **options)
-    return Problem(form, strengths / (2 * form.c), counted, units[1], units[0], y.ndim)
+
+    def without(i: int) -> tuple[Array, float]:
+        others = np.arange(len(columns)) != i
+        weights = None if sample_weight is None else sample_weight[others]
+        path = ridge_path(
+            design[others],
+            columns[others],
+            [0.0, *strengths],
+            scale=form.c,
+            sample_weight=weights,
+            target=target,
+            **{name: value for name, value in options.items() if name != "scale"},
+        )
+        root = 1.0 if sample_weight is None else float(sample_weight[i]) ** 0.5
+        found = (columns[i] - path.predict(design[[i]])[1:, 0]) * root
+        return found, np.nan if path.degrees_of_freedom is None else float(
+            np.ravel(path.degrees_of_freedom)[0]
+        )
+
+    refit = without if len(columns) > 1 and hasattr(design, "__getitem__") else None
+    mu, intercept = strengths / (2 * form.c), bool(options.get("intercept", False))
+    return Problem(form, mu, counted, units[1], units[0], y.ndim, refit, intercept)
+
+
+def _with_far_rows(rows: LeftOut, fit: SpectralFit, problem: Problem) -> LeftOut:
+    """Fit to the others again where a row is so far out that its own fit says nothing about them."""
+    if problem.without is None:
+        return rows
+    known = {}
+    for i in rows.far_rows().tolist():
+        residuals, determined = problem.without(i)
+        # Unless a coefficient without a penalty is determined by this row alone.
+        free = problem.form.free[i]
+        if free @ free < 1 - FAR or abs(determined - problem.coefficients(fit)) < 0.5:
+            known[i] = residuals
+    return replace(rows, far=np.array([*known]), refitted=np.array([*known.values()])) if known else rows
 
 
 def _in_units(squares: Array, unit: int) -> Array:

@@ -230,3 +230,52 @@ def test_residuals_of_many_rows_are_not_kept():
     assert peak < 8 * X.nbytes
     # The residuals alone would take 40 times as much as X.
     assert selection.leave_one_out_residuals.nbytes == 40 * X.nbytes
+
+
+def refitted_without_each(X, y, mus, constant, weights):
+    """Weighted residuals of rows left out, by normal equations in 80 digits."""
+    found = np.empty((len(mus), len(y)))
+    with mpmath.workdps(80):
+        A = mpmath.matrix(np.column_stack([X, np.ones(len(y))] if constant else [X]).tolist())
+        for k, mu in enumerate(mus):
+            penalty = mpmath.diag([mpmath.mpf(mu)] * X.shape[1] + [0] * int(constant))
+            for i in range(len(y)):
+                W = mpmath.diag([mpmath.mpf(float(w)) * (j != i) for j, w in enumerate(weights)])
+                theta = mpmath.lu_solve(A.T * W * A + penalty, A.T * W * mpmath.matrix(y.tolist()))
+                found[k, i] = (mpmath.mpf(y[i]) - (A[i, :] * theta)[0]) * mpmath.sqrt(float(weights[i]))
+    return found
+
+
+@pytest.mark.parametrize("far", [1e3, 999_999.0, 1e9])
+@pytest.mark.parametrize("shape", [(9, 3), (6, 9)])
+@pytest.mark.parametrize("constant", [False, True])
+def test_a_row_far_from_the_others(shape, constant, far):
+    """A number that stands for a missing one: the leverage of its row is 1 but for rounding."""
+    rng = np.random.default_rng(22)
+    X, y = rng.standard_normal(shape), rng.standard_normal(shape[0])
+    X[3, 1] = far
+    mus = [1e-3, 1.0]
+    for weights in (np.ones(len(y)), rng.random(len(y)) + 0.5):
+        expected = refitted_without_each(X, y, mus, constant, weights)
+        for form in (np.asarray, csr_array):
+            options = {"scale": "half_sum", "intercept": constant, "sample_weight": weights}
+            found = wdmath.ridge_selection(form(X), y, mus, **options)
+            np.testing.assert_allclose(found.leave_one_out_residuals, expected, rtol=1e-8)
+            squares = (expected**2).sum(axis=1) / weights.sum()
+            np.testing.assert_allclose(found.leave_one_out, squares, rtol=1e-8)
+
+
+def test_a_row_that_is_the_only_one_with_a_feature():
+    """It is not far from the others, whatever the unit: they say nothing of it, or 0 with a penalty, however small."""
+    rng = np.random.default_rng(23)
+    X, y = rng.standard_normal((12, 3)), rng.standard_normal(12)
+    for unit in (1.0, 1e9):
+        X[:, 1] = 0.0
+        X[5, 1] = unit
+        mus = np.array([0.0, 1e-3 * unit**2])
+        found = wdmath.ridge_selection(X, y, mus, scale="half_sum").leave_one_out_residuals
+        expected = refitted_without_each(X, y, np.maximum(mus, 1e-40), False, np.ones(12))
+        np.testing.assert_allclose(found, expected, rtol=1e-8)
+        free = wdmath.ridge_selection(X, y, mus, scale="half_sum", penalty_weights=[1.0, 0.0, 1.0])
+        assert np.isinf(free.leave_one_out_residuals[:, 5]).all()
+        assert np.isfinite(np.delete(free.leave_one_out_residuals, 5, axis=1)).all()
