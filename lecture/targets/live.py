@@ -28,6 +28,7 @@ State and ``data`` are plain data; nothing in them is a function, so that an add
 
 from __future__ import annotations
 
+import html
 import importlib
 import json
 import re
@@ -46,7 +47,7 @@ from lecture.stage.style import Style
 from lecture.words import PLACEHOLDER, Message, _
 
 from .common import HERE, Options, TargetError, folder, slug, style_of, templates
-from .web import Themes, color_variables, defended, static, themes_of
+from .web import Themes, color_variables, defended, embedded_fonts, static, themes_of
 
 __all__ = [
     "Button",
@@ -383,4 +384,6 @@ def live_page(item: Mapping[str, Any], style: Style, css: str, script: str) -> s
     """A figure as one HTML file that needs nothing else."""
     page = templates(style).get_template("live_page.html")
     # An element's text ends at the first sign of its end tag.
-    return page.render(item=item, style=Markup(css), script=Markup(script.replace("</", "<\\/")))
+    inside = script.replace("</", "<\\/")
+    letters = html.unescape(page.render(item=item, style="", script=Markup(inside)))
+    return page.render(item=item, style=Markup(embedded_fonts(letters) + css), script=Markup(inside))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import importlib.resources
@@ -32,6 +33,7 @@ __all__ = [
     "defended",
     "descriptions",
     "embed_page",
+    "embedded_fonts",
     "icon",
     "page_style",
     "player_style",
@@ -267,13 +269,32 @@ def embed_page(
 
 def write_fonts(root: Path) -> None:
     """A page's faces in its folder `fonts`, cut down to ASCII and the letters in its files, with their license."""
-    letters = sorted(_letters(root) | {*map(chr, range(0x20, 0x7F))})
-    made_of = json.dumps([_FONTS, _WEIGHTS, _FEATURES, letters])
+    shutil.copytree(_fonts_with(_letters(root)), root / "fonts")
+
+
+def embedded_fonts(text: str) -> str:
+    """A style sheet with the faces inside it, cut down to ASCII and the letters of a text."""
+    home = _fonts_with({*text})
+    faces = ["/* Made of Source Serif and Source Sans, © Adobe, under the SIL Open Font License 1.1. */\n"]
+    for name, (_, _, family) in _FONTS.items():
+        content = base64.b64encode((home / f"{name}.woff2").read_bytes()).decode()
+        faces.append(
+            f'@font-face {{ font-family: "{family}"; font-weight: 200 900; '
+            f"font-style: {'italic' if 'italic' in name else 'normal'}; "
+            f'src: url(data:font/woff2;base64,{content}) format("woff2"); }}\n'
+        )
+    return "".join(faces)
+
+
+def _fonts_with(letters: set[str]) -> Path:
+    """A folder with the faces, which is kept."""
+    known = sorted(letters | {*map(chr, range(0x20, 0x7F))})
+    made_of = json.dumps([_FONTS, _WEIGHTS, _FEATURES, known])
     home = PROJECT / "build" / "fonts" / hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
     if not home.is_dir():
         with folder(home) as temporary:
-            _cut_fonts(temporary, letters)
-    shutil.copytree(home, root / "fonts")
+            _cut_fonts(temporary, known)
+    return home
 
 
 def _letters(root: Path) -> set[str]:

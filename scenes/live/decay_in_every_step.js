@@ -101,7 +101,7 @@ export const steps = {
         symbol(symbols.min, beside(p.at(minimizer), p.at([0, 0]), 22), "minimizer"),
         symbol(symbols.ridge, besideArrow(p.at([0, 0]), p.at(ridge), p.at(minimizer), 26), "ridge"),
         line([c.x, zero], [c.x + c.w, zero], "line", { "stroke-width": 1.5 }), line([c.x, c.y], [c.x, c.y + c.h], "line", { "stroke-width": 1.5 }),
-        text(words.step, [c.x + c.w, zero + 20], "dim", { anchor: "end" }), text(String(state.steps), [c.x + c.w, zero - 8], "dim", { anchor: "end", size: 13 }),
+        text(words.step, [c.x + c.w - 34, zero + 20], "dim", { anchor: "end" }), text(String(state.steps), [c.x + c.w, zero + 20], "dim", { anchor: "end", size: 13 }),
         clipped(c, `${data.slug}-b`, plot),
         [0, 1].map((k) => symbol(k ? symbols.z2 : symbols.z1, [c.x - 20, labels[k] + 6], `eig${k + 1}`)),
         h("g", {}, handle("start", p.at(state.start), "ink", words.start, point(state.start, decimals), { now: state.start[0], least: -fixed.half, most: fixed.half, radius: 7 }), nodes),

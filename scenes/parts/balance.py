@@ -1,4 +1,4 @@
-"""What a sweep of lambda shows of the balance of forces: for the film and for the slider."""
+"""What a sweep of lambda shows of the balance of forces: as its scene shows it."""
 
 from __future__ import annotations
 
