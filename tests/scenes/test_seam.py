@@ -20,8 +20,8 @@ from scenes.parts.scene import WeightDecayScene
 from tests.scenes.pseudo import BEGIN, PSEUDO, is_marked, leaks_in_formula, leaks_in_message, pseudo_notation
 from tests.scenes.scratch import MEDIA
 
-#: Scenes whose words and symbols pass the seam, and fit their places there. To be added: QuadraticApproximation,
-#: AdamWDecouplesTheDecay and DoubleDescent, in which a longer text or a wider sign does not fit yet, and Summary.
+#: Scenes whose words and symbols pass the seam, and fit their places there. To be added: QuadraticApproximation, in
+#: which a longer text or a wider sign does not fit yet.
 CONVERTED: tuple[str, ...] = (
     "Opening",
     "MapOfChapter1",
