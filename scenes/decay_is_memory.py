@@ -204,6 +204,7 @@ class DecayIsMemory(WeightDecayScene):
             lam,
         )
         name = self.formula("@rate =").next_to(self.reading, RIGHT, buff=0.9)
+        name.shift((self.reading[0].submobjects[-1].get_y() - name.submobjects[-1].get_y()) * UP)
         number = self.live_number("alpha", alpha, decimals=2, variable="alpha")
         number.follow_equals(name)
         self.play(FadeIn(name, number), run_time=0.5)
