@@ -137,6 +137,14 @@ def test_each_click_plays_a_step_that_rests_and_back_shows_last_frames(address: 
     steps = [(k, number) for name, *_ in SCENES for k, number in enumerate(last_frames(name))]
     with chromium(size=(1280, 720)) as browser:
         browser.open(address)
+        assert _shown(browser, 0) == steps[0][1]
+        widths = (
+            f"return [{_SEEN}, {_SEEN}.closest('.slidev-page')].map((e) => e.getBoundingClientRect().width)"
+        )
+        scene, slide = browser.run(widths)
+        assert scene == pytest.approx(slide, abs=1)
+        browser.open("about:blank")
+        browser.open(address)
         for k, (step, number) in enumerate(steps):
             if k:
                 _press(browser, "ARROW_RIGHT")
@@ -286,6 +294,12 @@ routerMode: hash
 <div style="width: 400px"><WhereForcesBalance /></div>
 
 <v-click><p class="after">After</p></v-click>
+
+---
+
+# Under a heading
+
+<WhereForcesBalance />
 """
 
 
@@ -314,4 +328,11 @@ def test_a_component_in_a_deck_of_ones_own(media: Path, manifest: dict[str, Any]
         assert not browser.run(visible.format("after"))
         _press(browser, "ARROW_RIGHT")
         browser.until(visible.format("after"), "the click after")
+        _press(browser, "ARROW_RIGHT")
+        assert _shown(browser, 0) == wanted[0]
+        scene, slide = browser.run(
+            f"return [{_SEEN}, {_SEEN}.closest('.slidev-page')].map((e) => e.getBoundingClientRect().toJSON())"
+        )
+        assert scene["bottom"] <= slide["bottom"]
+        assert scene["height"] > 0.6 * slide["height"]
         browser.stays_here()
