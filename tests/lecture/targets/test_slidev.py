@@ -254,6 +254,8 @@ def test_pdf_has_the_last_frames(media: Path, manifest: dict[str, Any], tmp_path
         "--with-clicks",
         "--wait",
         "2000",
+        "--timeout",
+        "200000",  # a busy machine takes long to begin
         "--executable-path",
         browser,
         "--output",
