@@ -26,8 +26,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from manim import ImageMobject, Mobject, ValueTracker, VMobject, tempconfig
+from manim import ImageMobject, Mobject, MovingCamera, ValueTracker, VMobject, tempconfig
 from manim.mobject.svg.svg_mobject import SVGMobject, VMobjectFromSVGPath
+from manim.renderer.cairo_renderer import CairoRenderer
 from PIL import Image, ImageDraw
 
 from .definition import Lecture
@@ -564,8 +565,21 @@ def audit_scene(
     size = {"pixel_height": height, "pixel_width": round(height * 16 / 9), "frame_rate": 10}
     apply_patches()
     with tempconfig({**quiet, **size, "media_dir": str(media)}):
-        Audited(settings, skip_animations=True, holds=False).render()
+        Audited(
+            settings, renderer=_StepEndsRenderer(camera_class=MovingCamera, skip_animations=True), holds=False
+        ).render()
     return audits
+
+
+class _StepEndsRenderer(CairoRenderer):  # type: ignore[misc]
+    """Draws what is asked for: Manim draws the first frame of every motion even where it skips it."""
+
+    def update_frame(self, *args: Any, ignore_skipping: bool = False, **kwargs: Any) -> None:
+        if ignore_skipping:
+            super().update_frame(*args, ignore_skipping=True, **kwargs)
+
+    def save_static_frame_data(self, *args: Any) -> None:
+        self.static_image = None
 
 
 def annotate(picture: np.ndarray, findings: list[Finding], path: Path, stage: Any = None) -> None:
