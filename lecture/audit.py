@@ -563,8 +563,9 @@ def audit_scene(
     Audited.__name__ = scene.__name__
     quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}
     size = {"pixel_height": height, "pixel_width": round(height * 16 / 9), "frame_rate": 10}
+    ground = {"background_color": settings.style.background}
     apply_patches()
-    with tempconfig({**quiet, **size, "media_dir": str(media)}):
+    with tempconfig({**quiet, **size, **ground, "media_dir": str(media)}):
         Audited(
             settings, renderer=_StepEndsRenderer(camera_class=MovingCamera, skip_animations=True), holds=False
         ).render()
