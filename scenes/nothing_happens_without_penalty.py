@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Rotate, ValueTracker, VGroup, Write, linear, there_and_back
+from manim import FadeIn, FadeOut, Indicate, Rotate, ValueTracker, VGroup, Write, linear, there_and_back
 
 from lecture.stage import SMALL, question, step, unless
 from lecture.words import _
@@ -138,11 +138,17 @@ class NothingHappensWithoutPenalty(HeartScene):
         say=unless(
             _(
                 "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
-                "arrive at {min} again: what the penalty does, it does in between."
+                "arrive at {min} again: what the penalty does, it does in between. <limit>If {s2} were zero, there "
+                "would be no inverse: this factor would go to zero, and <short>what is left would be the shortest "
+                "minimizer."
             ),
             has_floor_component=_(
                 "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
-                "arrive at the shortest of all minimizers, as good as {min}."
+                "arrive at the <limit>shortest of all minimizers, <short>as good as {min}."
+            ),
+            is_singular=_(
+                "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
+                "arrive at {min} again: <limit>what the penalty does, <short>it does in between."
             ),
         ),
         shows=unless(
@@ -176,4 +182,12 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.wait_for("land")
         stage.label_limit()
         self.play(FadeOut(stage.name), FadeIn(stage.limit_name), run_time=1.2)
-        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=1.2)
+        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=1)
+        if problem.is_singular:
+            self.wait_for("limit")
+            self.wait_for("short")
+            return
+        self.wait_for("limit")
+        self.play(Indicate(stage.dial.factors[1], scale_factor=1.25, color=self.style.eig2), run_time=1.8)
+        self.wait_for("short")
+        self.play(self.big.bars[0].animate(rate_func=there_and_back).set_stroke(width=18), run_time=1.6)
