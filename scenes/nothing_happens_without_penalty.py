@@ -139,8 +139,8 @@ class NothingHappensWithoutPenalty(HeartScene):
             _(
                 "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
                 "arrive at {min} again: what the penalty does, it does in between. <limit>If {s2} were zero, there "
-                "would be no inverse: this factor would go to zero, and <short>what is left would be the shortest "
-                "minimizer."
+                "would be no inverse: this factor would go <short>to zero, and of all minimizers the smallest "
+                "would be left."
             ),
             has_floor_component=_(
                 "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
@@ -181,13 +181,13 @@ class NothingHappensWithoutPenalty(HeartScene):
         self.add(self.big)
         self.wait_for("land")
         stage.label_limit()
-        self.play(FadeOut(stage.name), FadeIn(stage.limit_name), run_time=1.2)
-        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=1)
+        self.play(FadeOut(stage.name), FadeIn(stage.limit_name), run_time=1.8)
+        self.play(stage.heart.light("all"), FadeOut(stage.heart.mark("back")), run_time=2)
         if problem.is_singular:
             self.wait_for("limit")
             self.wait_for("short")
             return
         self.wait_for("limit")
-        self.play(Indicate(stage.dial.factors[1], scale_factor=1.25, color=self.style.eig2), run_time=1.8)
+        self.play(Indicate(stage.dial.factors[1], scale_factor=1.25, color=self.style.eig2), run_time=2.2)
         self.wait_for("short")
-        self.play(self.big.bars[0].animate(rate_func=there_and_back).set_stroke(width=18), run_time=1.6)
+        self.play(self.big.bars[0].animate(rate_func=there_and_back).set_stroke(width=18), run_time=2.2)
