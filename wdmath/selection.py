@@ -103,7 +103,8 @@ def ridge_selection(
     """Leave-one-out errors, generalized cross-validation and degrees of freedom of ridge regression, for all lams.
 
     Residual i of the model fitted without row i is e_i / (1 - h_i), with the residual e and the leverage h
-    of the full fit: nothing is fitted again. The scale factor c stays that of all n rows.
+    of the full fit: nothing is fitted again, but for rows so far from the others that rounding would leave
+    less than ten digits of 1 - h_i. The scale factor c stays that of all n rows.
 
     Parameters
     ----------

@@ -240,8 +240,10 @@ def refitted_without_each(X, y, mus, constant, weights):
         for k, mu in enumerate(mus):
             penalty = mpmath.diag([mpmath.mpf(mu)] * X.shape[1] + [0] * int(constant))
             for i in range(len(y)):
-                W = mpmath.diag([mpmath.mpf(float(w)) * (j != i) for j, w in enumerate(weights)])
-                theta = mpmath.lu_solve(A.T * W * A + penalty, A.T * W * mpmath.matrix(y.tolist()))
+                others = A.copy()
+                for j, w in enumerate(weights):
+                    others[j, :] *= float(w) * (j != i)
+                theta = mpmath.lu_solve(others.T * A + penalty, others.T * mpmath.matrix(y.tolist()))
                 found[k, i] = (mpmath.mpf(y[i]) - (A[i, :] * theta)[0]) * mpmath.sqrt(float(weights[i]))
     return found
 
