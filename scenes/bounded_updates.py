@@ -306,7 +306,7 @@ class BoundedUpdates(WeightDecayScene):
         self.clear_stage()
         self.plane = plane = Plane(LEFT_HALF, [[-1.9, -1.9], [1.9, 1.9]], style, labels=("", ""), margin=0.15)
         rule = self.formula("@matrix <- (1 - @rate @lam) @matrix - @rate @orthogonal", size=40)
-        note = self.words(_("{orthogonal}: turns without stretching"), role="dim", size=SMALL)
+        note = self.words(_("{orthogonal}: a turn, or a mirror"), role="dim", size=SMALL)
         head = VGroup(rule, note).arrange(DOWN, buff=0.3, aligned_edge=LEFT)
         head.move_to([RIGHT_HALF.left + 0.3, RIGHT_HALF.top - 0.1, 0], aligned_edge=UP + LEFT)
         strength = self.number("lam", digits=1, template="@lam = {}", role="penalty", lam=MUON_LAM)
