@@ -622,7 +622,7 @@ class WhereForcesBalance(HeartScene):
             gone += [self.meter, self.rider, self.stretch_value]
         self.play(FadeOut(*gone), run_time=0.4)
         self.remove(*old)
-        followers = balance.follow(ahead=False)
+        followers = balance.follow()
         shown = [balance.pair.ellipse, balance.pair.circle, balance.pair.point]
         self.add(*shown)
         self.play(FadeIn(balance.chart, balance.marker, self.lam_name, self.lam_value), run_time=0.6)

@@ -86,21 +86,11 @@ class Balance:
         ]
         self.marker = Line([0, 0, 0], [0, box.height, 0], color=style.penalty, stroke_width=2)
 
-    def follow(self, *, ahead: bool) -> list[Any]:
-        """Let everything follow lambda; returns what is to be added, the lowest first.
-
-        Parameters
-        ----------
-        ahead : bool
-            Show the curves of the chart whole, and not only as far as lambda has come.
-        """
+    def follow(self) -> list[Any]:
+        """Let everything follow lambda; returns what is to be added, the lowest first."""
         scene, lam, box = self.scene, self.lam, self.chart.box
-        scene.follow(self.path, lambda m: m.show(lam.position / self._farthest), lam)
-        for curve in self.curves:
-            if ahead:
-                curve.show(1.0)
-            else:
-                scene.follow(curve, lambda m: m.show(lam.position / self._farthest), lam)
+        for line in (self.path, *self.curves):
+            scene.follow(line, lambda m: m.show(lam.position / self._farthest), lam)
         for k, rider in enumerate(self.riders):
             scene.follow(
                 rider, lambda m, k=k: m.move_to(self.chart.c2p(lam.position, self._heights()[k])), lam
