@@ -132,11 +132,11 @@ setup-docs:
 	@$(set-up) render formats docs
 
 setup-dev:
-	@$(set-up) render formats data cluster dev notebook
+	@$(set-up) render formats data cluster dev notebook piper
 
 # Chromium, LibreOffice, LaTeX and the like: what the long tests open the formats with.
 setup-test-all:
-	@$(set-up) --programs render formats data cluster dev notebook
+	@$(set-up) --programs render formats data cluster dev notebook piper
 
 clean: ## remove what was made
 	@$(PYTHON) -m scenes clean $(call option,MEDIA,media)

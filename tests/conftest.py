@@ -1,10 +1,14 @@
 """For all tests."""
 
+import os
 import sys
 
 import pytest
 
 from tests.scenes.scratch import MEDIA
+
+# `make test` runs them: what they say is nevertheless that of the command, not of make.
+os.environ.pop("MAKELEVEL", None)
 
 
 @pytest.fixture(autouse=True, scope="session")

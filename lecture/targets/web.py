@@ -56,6 +56,13 @@ _FONTS = {
     "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
 }
 _WEIGHTS = (400, 700)  # what the style sheets set
+# Letters that the faces have for every page, so that most pages share one cut, which takes seconds: ASCII, Greek in
+# small letters, and what formulas in text are made of.
+_ALWAYS = {
+    *map(chr, range(0x20, 0x7F)),
+    *"αβγδεζηθικλμνξοπρστυφχψωΔΘΛΣΦΩ",
+    *"·×±−≈≤≥≠√∞∂∇∑∏⊤‖←→↑↓°²³¹⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋ᵀⱼₜ\u0302\u0303\u0304\u00a0–—‘’“”…«»©",
+}
 
 
 @dataclass(frozen=True)
@@ -268,12 +275,12 @@ def embed_page(
 
 
 def write_fonts(root: Path) -> None:
-    """A page's faces in its folder `fonts`, cut down to ASCII and the letters in its files, with their license."""
+    """A page's faces in its folder `fonts`, cut down to its letters and the usual ones, with their license."""
     shutil.copytree(_fonts_with(_letters(root)), root / "fonts")
 
 
 def embedded_fonts(text: str) -> str:
-    """A style sheet with the faces inside it, cut down to ASCII and the letters of a text."""
+    """A style sheet with the faces inside it, cut down to the letters of a text and the usual ones."""
     home = _fonts_with({*text})
     faces = ["/* Made of Source Serif and Source Sans, © Adobe, under the SIL Open Font License 1.1. */\n"]
     for name, (_, _, family) in _FONTS.items():
@@ -288,7 +295,7 @@ def embedded_fonts(text: str) -> str:
 
 def _fonts_with(letters: set[str]) -> Path:
     """A folder with the faces, which is kept."""
-    known = sorted(letters | {*map(chr, range(0x20, 0x7F))})
+    known = sorted(letters | _ALWAYS)
     made_of = json.dumps([_FONTS, _WEIGHTS, _FEATURES, known])
     home = PROJECT / "build" / "fonts" / hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
     if not home.is_dir():
@@ -321,7 +328,11 @@ def _cut_fonts(to: Path, letters: list[str]) -> None:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=map(ord, letters))
         cutter.subset(font)
-        font = instancer.instantiateVariableFont(font, {"wght": _WEIGHTS})
+        axes = {axis.axisTag for axis in font["fvar"].axes}
+        # One optical size, that of running text: with all of them a face is half as large again.
+        font = instancer.instantiateVariableFont(
+            font, {"wght": _WEIGHTS} | ({"opsz": 14} if "opsz" in axes else {})
+        )
         # The license keeps the names of the originals for the originals.
         for record in font["name"].names:
             if record.nameID in (1, 3, 4, 6, 16):

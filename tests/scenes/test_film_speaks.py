@@ -32,8 +32,6 @@ from .recognizer import Recognizer, plain, share_heard
 VIDEO = Video(64, 64, 10)
 FEW = ("MapOfChapter3", "RotateIntoEigenbasis", "RescaleThenRotateBack")
 
-pocketsphinx = pytest.importorskip("pocketsphinx")
-
 
 @dataclasses.dataclass
 class Film:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lecture.audit import audit_scene
-from lecture.stage import Number, step
+from lecture.audit import StepAudit, audit_scene
+from lecture.stage import LectureScene, Number, step
 from scenes import LECTURE
 from scenes.parts.scene import WeightDecayScene
 from scenes.problem import Problem
@@ -62,6 +63,29 @@ def test_numbers_agree_with_other_software(name: str) -> None:
                 raise AssertionError(f"{name}.{step_end.step}: {error}") from None
 
 
+DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?![\d.]*\d)")
+
+
+def untied(scene: type[LectureScene], ends: Iterable[StepAudit]) -> list[str]:
+    """Decimals that a step says or tells, behind which no number of this step or an earlier one stands."""
+    known: list[float] = []
+    found = []
+    for end, told in zip(ends, scene.storyboard(), strict=True):
+        for number in end.record.numbers:
+            inputs = np.concatenate([np.ravel(v) for v in number.inputs.values() if np.size(v) < 100] or [[]])
+            known += [abs(float(v)) for v in (number.value, *inputs) if isinstance(v, (int, float))]
+        for decimal in DECIMAL.findall(f"{told.say} {told.shows}"):
+            value, half = value_of(decimal)
+            if not any(abs(value - k) <= half * (1 + 1e-3) + 1e-12 for k in known):
+                found.append(f"{end.step}: {decimal}")
+    return found
+
+
+@pytest.mark.parametrize("name", EVERY_SCENE)
+def test_every_decimal_in_words_has_a_number_behind_it(name: str) -> None:
+    assert untied(LECTURE.load_scene(name), played(name)) == []
+
+
 class Wrong(WeightDecayScene):
     """A scene whose number is not what its expression says."""
 
@@ -82,6 +106,18 @@ class WrongText(WeightDecayScene):
         right = shown.number
         shown.number = Number("0.895", right.value, right.expression, right.inputs)
         self.add(shown)
+
+
+class Untied(WeightDecayScene):
+    """A scene that says a number which it did not compute."""
+
+    @step(say="It shrinks to 0.894.", shows="A number; it was 2.5 before.")
+    def show_a_number(self) -> None:
+        self.add(self.number("ridge_minimizer(risk, lam)[0]", lam=50.0))
+
+
+def test_a_decimal_without_a_number_is_caught() -> None:
+    assert untied(Untied, audit_scene(Untied, LECTURE.settings(), height=36)) == ["show_a_number: 2.5"]
 
 
 @pytest.mark.parametrize("scene", [Wrong, WrongText])

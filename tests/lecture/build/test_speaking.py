@@ -44,7 +44,6 @@ def late(begun: list[float], said: tuple[float, ...], words: str, cues: list[str
 
 
 def test_motion_begins_on_the_word_that_is_heard(cued: Demo) -> None:
-    pytest.importorskip("pocketsphinx")
     move = scene_of(cued)["steps"][0]
     clip = cued.media / move["clip"]["path"]
     apart = late(

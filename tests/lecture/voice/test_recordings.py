@@ -106,7 +106,6 @@ def test_no_sound_at_all(tmp_path: Path) -> None:
 
 
 def test_a_recording_takes_the_engines_place_and_its_words_are_followed(tmp_path: Path) -> None:
-    pytest.importorskip("pocketsphinx")
     speaker = Speaker(Voice(recordings=tmp_path), "en", tmp_path / "cache")
     said = speaker.speak(spoken(TEXT))
     path = tmp_path / "Turn" / "appear.flac"

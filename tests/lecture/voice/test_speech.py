@@ -56,7 +56,6 @@ def test_what_was_said_is_found_again_and_not_said_anew(
 
 
 def test_words_begin_where_a_recognizer_hears_them(speaker: Speaker) -> None:
-    pytest.importorskip("pocketsphinx")
     said = speaker.speak(spoken(TEXT))
     words = TEXT.split()
     heard = aligned(said.track(), RATE, words, "en", speaker.engine.phonemes)
@@ -183,7 +182,6 @@ def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_file_that_is_no_voice(tmp_path: Path) -> None:
-    pytest.importorskip("piper")
     (tmp_path / "x.onnx").write_bytes(b"no model")
     with pytest.raises(VoiceError, match=r"x.onnx needs the file x.onnx.json"):
         load_engine(Voice("piper", file=tmp_path / "x.onnx"), "en")
