@@ -425,7 +425,10 @@ class PulledBackEveryStep(WeightDecayScene):
             self.crowd.append(self.window.copy().scale(0.9).move_to(self.goal))
         name = self.name("@ridge", self.goal.get_center(), [-1, -0.3])
         away = name.get_center() - self.goal.get_center()
-        name.shift(-0.1 * away / np.linalg.norm(away))  # nearer: the outline has a width only
+        corners = name.get_corner([-1, -1, 0]), name.get_corner([1, 1, 0])
+        gap = np.linalg.norm(np.clip(self.goal.get_center(), *corners) - self.goal.get_center())
+        # Nearer, as the outline has a width only, but clear of the point.
+        name.shift(-np.clip(gap - 0.17, 0, 0.1) * away / np.linalg.norm(away))
         start, end = 2 * self.last, self.small.steps
         self.wait_for("on")
         self.play(self.walk_lens(start, end, gliding=True, rate_func=lambda t: t**2), run_time=3)

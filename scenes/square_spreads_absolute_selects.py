@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -357,8 +358,12 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
         chart.add(zero.shift([0.12, 0, 0]))
         chart.heading_at = chart.c2p(2.0, 2.0)
         chart.weight_names = chart.tick_labels[-4:]
-        for name, side in zip(chart.weight_names, (-1, 1), strict=False):  # the twins' start close together
-            name.shift([0, 0.07 * side, 0])
+        by_height = sorted(chart.weight_names, key=lambda name: name.get_y())
+        for _k in range(20):  # until none is closer to the next than can be read
+            for low, high in pairwise(by_height):
+                near = max(0.0, 0.11 - (high.get_bottom()[1] - low.get_top()[1]))
+                low.shift([0, -near / 2, 0])
+                high.shift([0, near / 2, 0])
         return chart
 
     @step(
