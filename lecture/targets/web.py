@@ -56,11 +56,11 @@ _FONTS = {
     "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
 }
 _WEIGHTS = (400, 700)  # what the style sheets set
-# Letters that the faces have for every page, so that most pages share one cut, which takes seconds: ASCII, Greek in
-# small letters, and what formulas in text are made of.
+# Letters that the faces have for every page, so that most pages share one cut, which takes seconds: ASCII, Greek,
+# and what formulas in text are made of.
 _ALWAYS = {
     *map(chr, range(0x20, 0x7F)),
-    *"αβγδεζηθικλμνξοπρστυφχψωΔΘΛΣΦΩ",
+    *map(chr, range(0x391, 0x3CA)),
     *"·×±−≈≤≥≠√∞∂∇∑∏⊤‖←→↑↓°²³¹⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋ᵀⱼₜ\u0302\u0303\u0304\u00a0–—‘’“”…«»©",
 }
 
