@@ -6,11 +6,11 @@ Plain loops, normal equations, scikit-learn, torch. Data are drawn again from wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 import scipy.linalg
-import torch
 from manim import tempconfig
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 
@@ -405,6 +405,7 @@ def test_multiplying_the_loss_moves_the_rest_of_adam_with_l2_only() -> None:
 
 
 def test_schedules_of_adamw_are_torchs() -> None:
+    torch = pytest.importorskip("torch")
     X, y = ill_scaled()
     constant, falling, apart = adam.scheduled()
     share = 0.5 * (1 + np.cos(np.pi * np.arange(6000) / 6000))
@@ -621,8 +622,10 @@ def test_updates_fade_over_the_time_that_is_said() -> None:
 # The network.
 
 
-def torch_losses(weights: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+def torch_losses(weights: list[Any], X: Any, y: Any) -> Any:
     """The network by torch: layers without bias, layer norm without weights, a normalized last layer."""
+    import torch
+
     u = torch.nn.functional.layer_norm(X @ weights[0].T, (32,), eps=1e-12).relu()
     v = torch.nn.functional.layer_norm(u @ weights[1].T, (32,), eps=1e-12).relu()
     outputs = 4 * v @ (weights[2] / weights[2].norm()).T
@@ -630,6 +633,7 @@ def torch_losses(weights: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor) 
 
 
 def test_gradients_of_the_network_are_torchs() -> None:
+    torch = pytest.importorskip("torch")
     X, y = load_digits()
     rng = np.random.default_rng(3)
     weights = [w.astype(float) for w in network.started(rng, 1)]
@@ -645,6 +649,7 @@ def test_gradients_of_the_network_are_torchs() -> None:
 
 
 def test_bfloat16_is_torchs() -> None:
+    torch = pytest.importorskip("torch")
     numbers = np.random.default_rng(0).normal(size=10_000).astype(np.float32)
     expected = torch.tensor(numbers).to(torch.bfloat16).to(torch.float32).numpy()
     assert (network.rounded(numbers) == expected).all()
