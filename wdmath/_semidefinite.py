@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._singular import graded_from, graded_svd
-from ._validation import SEMIDEFINITE_TOLERANCE, Array, semidefinite_eigenvalues, zero_cutoff
+from ._validation import EPS, SEMIDEFINITE_TOLERANCE, Array, semidefinite_eigenvalues, zero_cutoff
 
 
 def semidefinite_eigh(matrix: Array, name: str) -> tuple[Array, Array]:
@@ -29,10 +29,7 @@ def semidefinite_eigh(matrix: Array, name: str) -> tuple[Array, Array]:
     Demmel, Veselic (1992), Jacobi's method is more accurate than QR, SIAM J. Matrix Anal. Appl. 13; Drmac, Veselic
     (2008), New fast and accurate Jacobi SVD algorithm, SIAM J. Matrix Anal. Appl. 29.
     """
-    if is_graded(matrix):
-        return _graded_eigh(matrix, name)
-    eigenvalues, vectors = np.linalg.eigh(matrix)
-    return semidefinite_eigenvalues(eigenvalues[::-1], name), vectors[:, ::-1]
+    return (_graded_eigh if is_graded(matrix) else _ungraded_eigh)(matrix, name)
 
 
 def is_graded(matrix: Array) -> bool:
@@ -51,6 +48,11 @@ def units(diagonal: Array) -> Array:
     return np.ldexp(1.0, np.frexp(diagonal)[1] // 2)
 
 
+def _ungraded_eigh(matrix: Array, name: str) -> tuple[Array, Array]:
+    eigenvalues, vectors = np.linalg.eigh(matrix)
+    return semidefinite_eigenvalues(eigenvalues[::-1], name), vectors[:, ::-1]
+
+
 def _graded_eigh(matrix: Array, name: str) -> tuple[Array, Array]:
     """The same from a factor A with A^T A = H, whose columns have the lengths of the units."""
     from scipy.linalg.lapack import dpstrf
@@ -59,6 +61,12 @@ def _graded_eigh(matrix: Array, name: str) -> tuple[Array, Array]:
     evened = matrix / unit / unit[:, None]
     smallest, *_, largest = np.linalg.eigvalsh(evened).tolist()
     if smallest < -SEMIDEFINITE_TOLERANCE * largest:
+        # A product such as Q diag(sigma) Q^T was rounded by eps of its largest entry, not of each: a small diagonal
+        # entry is then no unit of its coordinate.
+        diagonal = np.diagonal(matrix)
+        rounding = len(matrix) * EPS * float(diagonal.max() / diagonal.min())
+        if smallest >= -min(rounding, 1e-6) * largest:
+            return _ungraded_eigh(matrix, name)
         raise ValueError(
             f"{name} must be positive semidefinite, got the eigenvalue {smallest:.6g} once its diagonal is near 1"
         )

@@ -5,8 +5,9 @@ Plain loops, normal equations, scikit-learn, torch. Data are drawn again from wh
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ from scenes.problem import Problem
 from tests.scenes.scratch import MEDIA
 from wdmath import QuadraticRisk
 
+TORCH = json.loads((Path(__file__).parent / "reference" / "torch.json").read_text(encoding="utf-8"))
+WDMATH = Path(__file__).parents[1] / "wdmath" / "reference"
 FRAME = ("Opening", *(f"MapOfChapter{k}" for k in range(1, 6)), "Summary", "Credits")
 CHAPTER = tuple(name for name in CHAPTERS[4].scenes if not name.startswith("Map"))
 
@@ -405,24 +408,17 @@ def test_multiplying_the_loss_moves_the_rest_of_adam_with_l2_only() -> None:
 
 
 def test_schedules_of_adamw_are_torchs() -> None:
-    torch = pytest.importorskip("torch")
     X, y = ill_scaled()
     constant, falling, apart = adam.scheduled()
     share = 0.5 * (1 + np.cos(np.pi * np.arange(6000) / 6000))
-    theta = torch.nn.Parameter(torch.tensor([1.8, 1.9], dtype=torch.float64))
-    optimizer = torch.optim.AdamW([theta], lr=0.003, weight_decay=1.0)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: share[min(k, 5999)])
     by_hand, m, v = np.array([1.8, 1.9]), np.zeros(2), np.zeros(2)
     for k, (x, target) in zip(range(6000), one_row_gradients(X, y), strict=False):
-        theta.grad = torch.from_numpy((x @ theta.detach().numpy() - target) * x)
-        optimizer.step()
-        schedule.step()
         # Decay that does not fall with the step size.
         g = (x @ by_hand - target) * x
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
         update = (m / (1 - 0.9 ** (k + 1))) / (np.sqrt(v / (1 - 0.999 ** (k + 1))) + 1e-8)
         by_hand = (1 - 0.003) * by_hand - 0.003 * share[k] * update
-    np.testing.assert_allclose(falling[-1], theta.detach().numpy(), rtol=1e-8)
+    np.testing.assert_allclose(falling[-1], TORCH["schedule"], rtol=1e-8)
     np.testing.assert_allclose(apart[-1], by_hand, rtol=1e-6)
     assert np.hypot(*apart[-1]) < 0.02 < 0.5 < np.hypot(*falling[-1])
     rest = constant[-2000:].mean(axis=0)
@@ -622,37 +618,32 @@ def test_updates_fade_over_the_time_that_is_said() -> None:
 # The network.
 
 
-def torch_losses(weights: list[Any], X: Any, y: Any) -> Any:
-    """The network by torch: layers without bias, layer norm without weights, a normalized last layer."""
-    import torch
-
-    u = torch.nn.functional.layer_norm(X @ weights[0].T, (32,), eps=1e-12).relu()
-    v = torch.nn.functional.layer_norm(u @ weights[1].T, (32,), eps=1e-12).relu()
-    outputs = 4 * v @ (weights[2] / weights[2].norm()).T
-    return torch.nn.functional.cross_entropy(outputs, y)
+def directions(shape: tuple[int, ...]) -> np.ndarray:
+    """Twelve directions in a layer's weights."""
+    return np.random.default_rng(12).standard_normal((12, *shape))
 
 
 def test_gradients_of_the_network_are_torchs() -> None:
-    torch = pytest.importorskip("torch")
     X, y = load_digits()
-    rng = np.random.default_rng(3)
-    weights = [w.astype(float) for w in network.started(rng, 1)]
+    weights = [w.astype(float) for w in network.started(np.random.default_rng(3), 1)]
     mine = network.gradients(weights, X[:32], y[:32])
-    theirs = [torch.tensor(w[0], requires_grad=True) for w in weights]
-    loss = torch_losses(theirs, torch.tensor(X[:32]), torch.tensor(y[:32]))
-    loss.backward()
-    assert network.losses(weights, X[:32], y[:32])[0] == pytest.approx(float(loss.detach()), rel=1e-9)
-    for w, g, t in zip(weights, mine, theirs, strict=True):
-        assert t.grad is not None
-        np.testing.assert_allclose(g[0], t.grad.numpy(), atol=1e-9)
+    theirs = TORCH["gradients"]
+    assert network.losses(weights, X[:32], y[:32])[0] == pytest.approx(theirs["loss"], rel=1e-9)
+    for w, g, length, along in zip(weights, mine, theirs["lengths"], theirs["along"], strict=True):
+        assert np.linalg.norm(g) == pytest.approx(length, rel=1e-8)
+        parts = (directions(g[0].shape) * g[0]).sum(axis=(1, 2))
+        np.testing.assert_allclose(parts, along, atol=1e-8 * length)
         assert abs((g * w).sum()) < 1e-9 * np.abs(g).sum(), "at a right angle to the weights"
 
 
 def test_bfloat16_is_torchs() -> None:
-    torch = pytest.importorskip("torch")
-    numbers = np.random.default_rng(0).normal(size=10_000).astype(np.float32)
-    expected = torch.tensor(numbers).to(torch.bfloat16).to(torch.float32).numpy()
-    assert (network.rounded(numbers) == expected).all()
+    """On the roundings of PyTorch that wdmath is tested with; there are no infinities in a network."""
+    table = json.loads((WDMATH / "torch.json").read_text(encoding="utf-8"))["roundings"]
+    numbers = np.array([int(bits, 16) for bits in table["float32"]], dtype=np.uint32).view(np.float32)
+    expected = (np.array(table["bfloat16"], dtype=np.uint32) << 16).view(np.float32)
+    finite = np.isfinite(expected)
+    assert finite.sum() > 400
+    assert (network.rounded(numbers[finite]) == expected[finite]).all()
 
 
 def test_a_run_with_decay_is_repeated_without() -> None:
