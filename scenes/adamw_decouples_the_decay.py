@@ -102,7 +102,7 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
     """Adam with L2 rests where gradient descent does; AdamW rests elsewhere, and where depends on the batches."""
 
     title = _("*AdamW* divides the gradient, not the decay")
-    question_region = Region(RIGHT_HALF.left + 0.3, SAFE.right, -3.0, -1.0)
+    question_region = Region(RIGHT_HALF.left + 0.3, SAFE.right, -3.3, -1.3)
 
     @step(
         say=_(

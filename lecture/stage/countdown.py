@@ -48,6 +48,10 @@ class Countdown(VGroup):
                 answer.shift([0, answers[0][0].get_bottom()[1] - answer[0].get_bottom()[1], 0])
         else:
             answers.arrange([0, -1, 0], buff=0.22, aligned_edge=[-1, 0, 0])
+            # Evenly, whatever their letters reach up or down to.
+            heights = np.linspace(*(answers[k][0].get_bottom()[1] for k in (0, -1)), len(answers))
+            for answer, height in zip(answers, heights, strict=True):
+                answer.shift([0, height - answer[0].get_bottom()[1], 0])
         self._radius = 0.2
         self.ring = Arc(self._radius, np.pi / 2, -2 * np.pi, color=style.ink, stroke_width=6)
         row = VGroup(self.ring, answers).arrange([1, 0, 0], buff=0.4).move_to(region.center)
