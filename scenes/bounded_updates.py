@@ -39,6 +39,7 @@ from lecture.stage import (
 )
 from lecture.stage.backing import place_backed
 from lecture.stage.drawing import set_dashed_polyline, set_polyline, set_segments
+from lecture.stage.numbers import percent
 from lecture.stage.trace import Trace
 from lecture.words import _, computed
 from scenes.experiments.bounded import BOX, LAM, LAMS, MATRIX, MUON_LAM, box, matrices
@@ -57,7 +58,7 @@ def _kept() -> Any:
     """Share of the length that Lion keeps inside the walls by one row a step, for words."""
     return computed(
         "np.linalg.norm(noisy) / np.linalg.norm(quadratic.minimizer)",
-        lambda v: f"{100 * v:.0f}",
+        percent,
         noisy=lambda problem: box().noisy[0],
         quadratic=lambda problem: box().risk,
     )
@@ -232,7 +233,7 @@ class BoundedUpdates(WeightDecayScene):
         say=_(
             "Now let {lam} rise. Ridge gives way at <once>once. Lion waits for the wall. It <push>pushes one weight "
             "back, and the other grows to make up for it, until it <corner>meets its own wall. With <noise>one row a "
-            "step, signs are noisy, and Lion shrinks inside the walls, too: at first it keeps {kept} percent."
+            "step, signs are noisy, and Lion shrinks inside the walls, too: at first it keeps {kept}."
         ).format(kept=_kept()),
         shows=_(
             "The walls have closed in around zero. Lion's path over all penalties runs from the minimizer along the "

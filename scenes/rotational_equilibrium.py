@@ -69,7 +69,10 @@ LOWER = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, -0.35)
 _OFFSETS = 2 * np.pi * np.arange(3) / 3 + 0.4
 
 _ANGLE = computed("rotational_equilibrium(alpha, lam).angle", alpha=ALPHA, lam=LAM)
-_NORM = computed("rotational_equilibrium(alpha, lam).norm", alpha=ALPHA, lam=LAM)
+# To two digits, to which what was measured is the same.
+_NORM = computed(
+    "rotational_equilibrium(alpha, lam).norm", lambda v: spoken_number(v, 2), alpha=ALPHA, lam=LAM
+)
 
 
 class Spinner(VGroup):

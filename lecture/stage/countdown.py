@@ -49,7 +49,8 @@ class Countdown(VGroup):
         else:
             answers.arrange([0, -1, 0], buff=0.22, aligned_edge=[-1, 0, 0])
             # Evenly, whatever their letters reach up or down to.
-            heights = np.linspace(*(answers[k][0].get_bottom()[1] for k in (0, -1)), len(answers))
+            first, last = (answers[k][0].get_bottom()[1] for k in (0, -1))
+            heights = np.linspace(first, last, len(answers))
             for answer, height in zip(answers, heights, strict=True):
                 answer.shift([0, height - answer[0].get_bottom()[1], 0])
         self._radius = 0.2

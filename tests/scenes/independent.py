@@ -210,6 +210,17 @@ def decay_memory(step_size: float, lam: float, steps: int) -> Any:
     return SimpleNamespace(weights=np.array(weights), timescale=1 / (step_size * lam))
 
 
+def rotational_equilibrium(alpha: float, lam: float) -> Any:
+    """By many steps at a right angle to the weights, of length alpha over theirs, after their decay."""
+    w = np.array([1.0, 0.0])
+    for _ in range(int(20 / (alpha * lam))):
+        before = w
+        gradient = np.array([-w[1], w[0]]) / (w @ w)
+        w = (1 - alpha * lam) * w - alpha * gradient
+    angle = np.arccos(before @ w / np.linalg.norm(before) / np.linalg.norm(w))
+    return SimpleNamespace(norm=np.linalg.norm(w), angle=angle)
+
+
 NAMES = {
     name: value
     for name, value in globals().items()

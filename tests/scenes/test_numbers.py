@@ -20,6 +20,9 @@ from tests.scenes.played import EVERY_SCENE, played
 
 def value_of(text: str) -> tuple[float, float]:
     """What a number's text says, and half a unit of its last digit."""
+    if text.endswith(" percent"):
+        value, half = value_of(text.removesuffix(" percent"))
+        return value / 100, half / 100
     mantissa, _, power = text.replace(" ", "").partition("dot10^")
     scale = 10.0 ** float(power.strip("()")) if power else 1.0
     decimals = len(mantissa.partition(".")[2])
@@ -49,21 +52,29 @@ def check_against(risk: Any, number: Number) -> None:
     scope = {**{k: v for k, v in NAMES.items() if k in needed}, "np": np, "risk": risk, **inputs}
     expected = float(eval(number.expression, {"__builtins__": {}}, scope))
     assert number.value == pytest.approx(expected, rel=1e-6, abs=1e-9), number.expression
-    shown, half = value_of(number.text)
+    if number.text in ("all", "nothing"):
+        assert expected == (number.text == "all"), f"{number.text} is shown for {expected}"
+        return
+    bound = re.fullmatch(r"(more|less) than (.*)", number.text)
+    shown, half = value_of(bound[2] if bound else number.text)
+    if bound:
+        assert (expected > shown) == (bound[1] == "more"), f"{number.text} is shown for {expected}"
+        return
     assert abs(shown - expected) <= half * (1 + 1e-3) + 1e-12, f"{number.text} is shown for {expected}"
 
 
 @pytest.mark.parametrize("name", EVERY_SCENE)
 def test_numbers_agree_with_other_software(name: str) -> None:
+    in_words = {step.name: step.numbers for step in LECTURE.load_scene(name).storyboard()}
     for step_end in played(name):
-        for number in step_end.record.numbers:
+        for number in (*step_end.record.numbers, *in_words[step_end.step]):
             try:
                 check(number)
             except AssertionError as error:
                 raise AssertionError(f"{name}.{step_end.step}: {error}") from None
 
 
-DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?![\d.]*\d)")
+DECIMAL = re.compile(r"(more than )?(?<![\w.])(\d+\.\d+)(?![\d.]*\d)( percent)?")
 
 
 def untied(scene: type[LectureScene], ends: Iterable[StepAudit]) -> list[str]:
@@ -71,12 +82,15 @@ def untied(scene: type[LectureScene], ends: Iterable[StepAudit]) -> list[str]:
     known: list[float] = []
     found = []
     for end, told in zip(ends, scene.storyboard(), strict=True):
-        for number in end.record.numbers:
+        for number in (*end.record.numbers, *told.numbers):
             inputs = np.concatenate([np.ravel(v) for v in number.inputs.values() if np.size(v) < 100] or [[]])
             known += [abs(float(v)) for v in (number.value, *inputs) if isinstance(v, (int, float))]
-        for decimal in DECIMAL.findall(f"{told.say} {told.shows}"):
+        for bound, decimal, percent in DECIMAL.findall(f"{told.say} {told.shows}"):
             value, half = value_of(decimal)
-            if not any(abs(value - k) <= half * (1 + 1e-3) + 1e-12 for k in known):
+            values = np.array(known) * (100 if percent else 1)
+            near = values - value
+            behind = (near > 0) & (near <= 2 * half) if bound else np.abs(near) <= half * (1 + 1e-3) + 1e-12
+            if not behind.any():
                 found.append(f"{end.step}: {decimal}")
     return found
 
