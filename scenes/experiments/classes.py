@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -74,17 +74,17 @@ class Sweep:
         """Index of the first penalty that is ten times the chosen one."""
         return min(int(np.searchsorted(self.lams, 9.999 * self.lam)), len(self.lams) - 1)
 
-    @property
+    @cached_property
     def losses(self) -> np.ndarray:
         """Mean negative log probability of the right class of new data."""
         return log_losses(self.probabilities, self.labels)
 
-    @property
+    @cached_property
     def confidence(self) -> np.ndarray:
         """Mean probability of the class that is chosen."""
         return self.probabilities.max(axis=-1).mean(axis=-1)
 
-    @property
+    @cached_property
     def accuracy(self) -> np.ndarray:
         """How often the class that is chosen is right."""
         return (self.probabilities.argmax(axis=-1) == self.labels).mean(axis=-1)

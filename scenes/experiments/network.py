@@ -268,6 +268,7 @@ def _evaluation(
     ]
 
 
+@cache
 def replay(seed: int, arm: Arm) -> Training:
     """Train with decay, and beside it without any, by steps that are scaled layer by layer: two runs, in float64.
 
