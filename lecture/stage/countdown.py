@@ -33,6 +33,10 @@ class Countdown(VGroup):
 
     Attributes
     ----------
+    patch : BackgroundRectangle
+        What is behind them all.
+    answers : VGroup
+        The choices.
     ring : Arc
         Whole at first; :meth:`set_left` lets it run down.
     """
@@ -57,9 +61,9 @@ class Countdown(VGroup):
         self.ring = Arc(self._radius, np.pi / 2, -2 * np.pi, color=style.ink, stroke_width=6)
         row = VGroup(self.ring, answers).arrange([1, 0, 0], buff=0.4).move_to(region.center)
         self._center = self.ring.get_center()
-        patch = BackgroundRectangle(row, color=style.background, fill_opacity=1, buff=0.15)
+        self.patch = BackgroundRectangle(row, color=style.background, fill_opacity=1, buff=0.15)
         self.answers = answers
-        super().__init__(patch, row)
+        super().__init__(self.patch, row)
 
     def set_left(self, share: float) -> Countdown:
         """Show how much of the time is left, from 1 to 0."""

@@ -16,6 +16,7 @@ from .numbers import spoken_number
 from .region import SAFE, Region
 from .settings import Settings
 from .steps import (
+    CHOICES,
     LAST_WORD,
     Number,
     Step,
@@ -123,11 +124,17 @@ class LectureScene(MovingCameraScene):
             self.wait(hold, frozen_frame=True)
 
     def _count_down(self, choices: Sequence[Message]) -> None:
-        """Show the choices and let three seconds run down; they stay until the next step."""
+        """Show the choices, one after the other while they are asked for, and let three seconds run down.
+
+        They stay until the next step.
+        """
         written = [self.style.typst(choice, self.problem, self._written) for choice in choices]
         self._countdown = countdown = Countdown(written, self.style, self.question_region)
         left = ValueTracker(1.0)
-        self.play(FadeIn(countdown), run_time=0.6)
+        for k, answer in enumerate(countdown.answers):
+            self.wait_for(CHOICES[k])
+            self.play(FadeIn(*([] if k else [countdown.patch, countdown.ring]), answer), run_time=0.6)
+        self.add(countdown)
         self.wait_for(LAST_WORD)  # time to think begins when the question has been asked
         self.follow(countdown, lambda m: m.set_left(left.get_value()), left)
         self.play(left.animate(rate_func=linear).set_value(0.0), run_time=SECONDS)

@@ -21,6 +21,7 @@ from .numbers import spoken_number
 from .settings import Settings
 
 __all__ = [
+    "CHOICES",
     "LAST_WORD",
     "Number",
     "Question",
@@ -38,6 +39,9 @@ __all__ = [
 
 #: The mark of a question's last word, which no narration can contain: there the countdown begins.
 LAST_WORD = "last word"
+
+#: Marks of the words at which a question's choices appear, one after the other while it is asked.
+CHOICES = tuple(f"choice {letter}" for letter in "ABCD")
 
 #: A message, or what makes one for a problem.
 Text = str | Message | Callable[[Any], "Text"]
@@ -242,7 +246,8 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                 asked, marks = None, said.marks
                 if hasattr(member, "question"):
                     choices, answer = member.question
-                    marks = {**marks, LAST_WORD: said.text.rstrip().rfind(" ") + 1}
+                    asked_by = max((marks[cue] for cue in cues_of(member)), default=0)
+                    marks = {**marks, **_marks_of_choices(said.text, asked_by, len(choices))}
                     right = answer(settings.problem) if callable(answer) else answer
                     asked = Question(tuple(read(choice).text for choice in choices), right)
                 shown = read(shows).text
@@ -259,6 +264,13 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
                 )
                 numbers.clear()
     return tuple(found.values())
+
+
+def _marks_of_choices(asked: str, after: int, count: int) -> dict[str, int]:
+    """Where a question's choices appear, evenly over its words from a position on, and where its last word begins."""
+    words = [found.start() for found in re.finditer(r"\S+", asked) if found.start() >= after]
+    at = {CHOICES[k]: words[k * len(words) // count] for k in range(count)}
+    return {**at, LAST_WORD: words[-1]}
 
 
 def evaluate(scene: Any, problem: Any, expression: str, inputs: Mapping[str, Any]) -> Any:
