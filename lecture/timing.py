@@ -12,8 +12,9 @@ __all__ = ["READING_SPEED", "Timeline", "at_reading_speed", "fit"]
 # Captions are read at so many characters a second.
 READING_SPEED = 15.0
 
-# A motion may begin so much later than its word, in seconds: less than anyone notices, and no speech is cut for it.
-_LATE = 0.05
+# A motion sets off gently, so that its first change is seen some frames later: it begins so much before its word, in
+# seconds, and may be so much later than that, which nobody notices, before speech is cut for it.
+_EARLY, _LATE = 0.05, 0.08
 
 
 @dataclass(frozen=True)
@@ -106,14 +107,14 @@ def fit(
     --------
     >>> timeline = Timeline(((0, 0.0), (5, 1.0), (9, 2.0)), 3.0, rests=(1.5,))
     >>> fit(timeline, [(5, 0), (9, 20)], 10)  # a second of waiting; two seconds of motion, then the last word
-    ([10, 0], [(1.5, 1.0)])
+    ([10, 0], [(1.5, 1.05)])
     """
     waits: list[int] = []
     pauses: list[tuple[float, float]] = []
     delay, before = 0.0, 0.0
     for position, frames in cues:
         word = timeline.at(position)
-        late = (frames + sum(waits)) / rate - (word + delay)
+        late = (frames + sum(waits)) / rate - (word - _EARLY + delay)
         if late > _LATE:
             pauses.append((max((r for r in timeline.rests if before < r <= word), default=word), late))
             delay += late

@@ -103,12 +103,22 @@ def true_peak(samples: np.ndarray) -> float:
     return float(20 * np.log10(np.abs(resample_poly(samples, 4, 1)).max()))
 
 
-def limited(samples: np.ndarray, most: float) -> np.ndarray:
-    """Sound whose peaks do not exceed `most`, turned down for a few milliseconds around each of them."""
-    from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+def _peaks(samples: np.ndarray) -> np.ndarray:
+    """The highest value at each sample and between it and the next."""
     from scipy.signal import resample_poly
 
-    between = np.abs(resample_poly(samples, 2, 1))[: 2 * len(samples)].reshape(-1, 2).max(axis=1)
+    twice = np.abs(resample_poly(samples, 2, 1))
+    return np.maximum(twice[: 2 * len(samples) : 2], twice[1 : 2 * len(samples) : 2])
+
+
+def limited(samples: np.ndarray, most: float, between: np.ndarray | None = None) -> np.ndarray:
+    """Sound whose peaks do not exceed `most`, turned down for a few milliseconds around each of them.
+
+    `between` is what :func:`_peaks` finds, where that is known.
+    """
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+    between = _peaks(samples) if between is None else between
     above = np.flatnonzero(between > most)
     if not len(above):
         return samples
@@ -127,9 +137,10 @@ def level(samples: np.ndarray) -> np.ndarray:
     now = loudness(samples)
     if not np.isfinite(now):
         return samples
-    gain = min(LOUDNESS - now, 40.0)
+    gain, between = min(LOUDNESS - now, 40.0), _peaks(samples)
     for _ in range(3):  # limiting peaks takes a little of the loudness
-        out = limited(samples * np.float32(10 ** (gain / 20)), most)
+        factor = np.float32(10 ** (gain / 20))
+        out = limited(samples * factor, most, between * factor)
         short = LOUDNESS - loudness(out)
         if abs(short) < 0.15:
             break

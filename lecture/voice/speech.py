@@ -25,7 +25,7 @@ __all__ = ["SCENE_PAUSE", "Speaker", "Speech", "encoded", "joined", "speak_steps
 
 # Seconds of silence: before the first word (an encoder needs 21 ms), between sentences, behind the last word, and, as
 # much longer, between scenes.
-_LEAD, _BREATH, _PAUSE = 0.1, 0.45, 0.6
+_LEAD, _BREATH, _PAUSE = 0.1, 0.5, 0.6
 SCENE_PAUSE = 0.9
 
 # What is so much below the loudest, in amplitude, is silence at the begin and at the end of a sentence; what is kept of

