@@ -43,10 +43,9 @@ from lecture.stage.backing import backed
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _, computed
-from scenes.parts.contours import contour_levels, risk_contours
-from scenes.parts.descent import Walk, contour_box, factor_digits
+from scenes.parts.contours import risk_contours
+from scenes.parts.descent import Walk, descent_levels, descent_plane, factor_digits, name_minimizer
 from scenes.parts.eigen_picture import reach
-from scenes.parts.parameter_plane import parameter_plane
 from scenes.parts.scene import WeightDecayScene
 from scenes.problem import Problem
 from wdmath import MinibatchGradient, ridge_minimizer, sgd_path
@@ -175,15 +174,8 @@ class DecayInMinibatches(WeightDecayScene):
         self.rest = ridge_minimizer(risk, self.lam)
         self.at = np.array(problem.start, dtype=float)
         self.run = sgd_path(self.batches, self.at, self.alpha, _STEPS, self.lam)
-        levels = contour_levels(risk, 0.32 * reach(problem), 3)
-        around = risk.minimizer + 0.12 * reach(problem) * np.array([[1, 1], [-1, -1]])
-        boxes = [contour_box(risk, level, 0.5 * reach(problem)) for level in levels[-1:] if level > 0]
-        self.plane = plane = parameter_plane(
-            LEFT_HALF,
-            np.vstack([self.at, self.rest, *self.near(self.run), around, *boxes]),
-            style,
-            names=problem.axis_names,
-        )
+        levels = descent_levels(problem)
+        self.plane = plane = descent_plane(problem, LEFT_HALF, style)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         self.contours = risk_contours(plane, risk, levels, style.line, within=self.room)
         goal = Dot(plane.c2p(risk.minimizer), radius=0.09, color=style.minimizer).set_z_index(2)
@@ -192,11 +184,12 @@ class DecayInMinibatches(WeightDecayScene):
         self.walk = Walk(plane, self.run, style.ink, width=1.6, radius=0.04, within=self.room)
         # Names may lie over contours: near their points, on patches.
         self.crowd = [plane, self.walk, goal]
-        name = self.name("@min", goal.get_center(), [1, 1])
-        self.add(plane)
+        self.goal_name = name_minimizer(plane, LEFT_HALF, problem, style)
+        self.crowd.append(self.goal_name)
+        name = backed(self.goal_name, style)
         self.make_grid()
-        self.play(Write(self.make_title()), FadeIn(self.contours, goal, name, dot, self.grid), run_time=1.4)
-        self.add(plane)  # its names, on their patches, over the contours
+        self.add(self.contours, plane, goal, name)  # as the scene before left them
+        self.play(Write(self.make_title()), FadeIn(dot, self.grid), run_time=1.4)
         full = Arrow(here, plane.c2p(self.at - self.alpha * risk.gradient(self.at)), style.minimizer)
         self.arrows = VGroup()
         self.lit = Scatter(np.empty((0, 3)), style.ink, radius=0.12)
@@ -236,10 +229,6 @@ class DecayInMinibatches(WeightDecayScene):
             self.key_lines.add(VGroup(sample, name))
         self.key_lines.arrange([0, -1, 0], buff=0.3, aligned_edge=[-1, 0, 0])
         return self.key_lines.next_to(self.grid, [0, -1, 0], buff=0.6).align_to(self.grid, [-1, 0, 0])
-
-    def near(self, points: np.ndarray) -> np.ndarray:
-        """The points that are not so far off that the plane should leave them out."""
-        return points[np.linalg.norm(points - self.rest, axis=1) < 1.2 * reach(self.problem)]
 
     def make_grid(self) -> None:
         """The rows of the data as dots, in reading order."""

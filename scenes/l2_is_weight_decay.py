@@ -44,42 +44,13 @@ from lecture.stage.drawing import set_segments
 from lecture.stage.text import spoken_number
 from lecture.words import Message, _, computed
 from scenes.parts.contours import risk_contours
-from scenes.parts.descent import contour_box, fewest_digits
-from scenes.parts.eigen_picture import reach
-from scenes.parts.parameter_plane import parameter_plane
+from scenes.parts.descent import BARE, descent_plane, drawn_step, fewest_digits, name_minimizer, telling_point
 from scenes.parts.scene import WeightDecayScene
 from scenes.problem import Problem
 from wdmath import weight_decay_steps
 
-# How much longer than the step the bare gradients are drawn; gradients have units of their own.
-_BARE = 1.4
-
 # Lines of the grid that shrinks, on each side of the origin and across the region of the plane.
 _GRID = 9
-
-
-def drawn_step(problem: Problem) -> tuple[float, float]:
-    """Step size and penalty strength of the one step that is drawn: the problem's own, where they can be seen."""
-    alpha, lam, steep = problem.step_size, problem.lam, float(problem.risk.eigenvalues[0])
-    if 0.1 <= alpha * lam <= 0.6 and 0.1 <= alpha * steep <= 0.9:
-        return alpha, lam
-    alpha = 0.5 / steep if steep > 0 else 1.0
-    return alpha, 0.3 / alpha
-
-
-def telling_point(problem: Problem) -> np.ndarray:
-    """A point around the minimizer where shrinking and descending go the most different ways.
-
-    And from which the step does not end near an axis, where its name would have no room.
-    """
-    alpha, lam = drawn_step(problem)
-    turn = np.arange(24) * np.pi / 12
-    points = problem.risk.minimizer + 0.75 * reach(problem) * np.column_stack([np.cos(turn), np.sin(turn)])
-    slopes = problem.risk.gradient(points)
-    areas = alpha**2 * lam * np.abs(points[:, 0] * slopes[:, 1] - points[:, 1] * slopes[:, 0])
-    ends = (1 - alpha * lam) * points - alpha * slopes
-    room = np.abs(ends).min(axis=1) / reach(problem)
-    return points[int(np.argmax((areas / max(areas.max(), 1e-300) * np.minimum(room, 0.25)).round(9)))]
 
 
 def _alpha(problem: Problem) -> float:
@@ -154,16 +125,10 @@ class L2IsWeightDecay(WeightDecayScene):
         # Both parts of the step start at theta: the gradient is taken there.
         self.pull, self.slope = run.shrunk[0] - self.at, run.points[1] - run.shrunk[0]
         tips = self.at + np.array(
-            [_BARE * self.pull, _BARE * self.slope, self.pull, self.slope, self.pull + self.slope]
+            [BARE * self.pull, BARE * self.slope, self.pull, self.slope, self.pull + self.slope]
         )
         level = float(risk.value(self.at)) - risk.constant
-        boxes = [contour_box(risk, 0.02 * level, 0.4 * reach(self.problem))] if level > 0 else []
-        self.plane = plane = parameter_plane(
-            LEFT_HALF,
-            np.vstack([self.at, risk.minimizer, tips, *boxes]),
-            style,
-            names=self.problem.axis_names,
-        )
+        self.plane = plane = descent_plane(self.problem, LEFT_HALF, style)
         here = plane.c2p(self.at)
         self.ellipse = risk_contours(plane, risk, [level], style.line, width=3.5, within=plane.drawing_region)
         # Two more, so that it is seen what the contour goes around, though it be cut.
@@ -183,7 +148,9 @@ class L2IsWeightDecay(WeightDecayScene):
         self.add(soft_edges(plane.drawing_region, style))
         self.crowd = [plane, dot, goal, self.weights, *ways, plane.c2p(tips[[2, 4, 3]])]
         away = -self.pull - self.slope
-        self.names = VGroup(self.name("@theta", here, away), self.name("@min", goal.get_center()))
+        self.goal_name = name_minimizer(plane, LEFT_HALF, self.problem, style)
+        self.crowd.append(self.goal_name)
+        self.names = VGroup(self.name("@theta", here, away), backed(self.goal_name, style))
         self.marks = VGroup(dot, goal, self.names)
         self.objective = self.line(
             0,
@@ -223,8 +190,8 @@ class L2IsWeightDecay(WeightDecayScene):
     def take_the_gradient(self) -> None:
         here, style = self.plane.c2p(self.at), self.style
         self.arrows = VGroup(
-            Arrow(here, self.plane.c2p(self.at + _BARE * self.slope), style.minimizer),
-            Arrow(here, self.plane.c2p(self.at + _BARE * self.pull), style.penalty, dash=True),
+            Arrow(here, self.plane.c2p(self.at + BARE * self.slope), style.minimizer),
+            Arrow(here, self.plane.c2p(self.at + BARE * self.pull), style.penalty, dash=True),
         ).set_z_index(1)
         away = self.slope - self.pull
         self.pull_names = VGroup(

@@ -38,13 +38,15 @@ from lecture.stage.drawing import set_segments
 from lecture.stage.region import clip
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _, computed
-from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.contours import risk_contours
 from scenes.parts.descent import (
     MOST_STEPS,
+    descent_levels,
     descent_plane,
     factor_digits,
     far_enough,
     fewest_digits,
+    name_minimizer,
 )
 from scenes.parts.eigen_picture import reach
 from scenes.parts.penalty_scale import decimals_for
@@ -221,8 +223,8 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
     def set_the_stage(self) -> None:
         problem, style = self.problem, self.style
         self.alpha = ValueTracker(calm_step(problem))
-        levels = contour_levels(problem.risk, 0.3 * reach(problem), 3)
-        self.plane = descent_plane(problem, LEFT_HALF, style, problem.lams_compared, levels)
+        levels = descent_levels(problem)
+        self.plane = descent_plane(problem, LEFT_HALF, style)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         self.contours = risk_contours(self.plane, problem.risk, levels, style.line, within=self.room)
         self.goal = Dot(self.plane.c2p(problem.risk.minimizer), radius=0.09, color=style.minimizer)
@@ -238,7 +240,9 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
         for path, lam in zip(self.paths, problem.lams_compared, strict=True):
             path.put(lam, calm_step(problem))
         self.crowd: list[Any] = [self.plane, self.curve, *(p.line.copy() for p in self.paths)]
-        name = self.label("@min", self.plane.c2p(problem.risk.minimizer), (1, 1))
+        self.goal_name = name_minimizer(self.plane, LEFT_HALF, problem, style)
+        self.crowd.append(self.goal_name)
+        name = backed(self.goal_name, style)
         self.rows = [self._row(k) for k in (0, 1)]
         self.rate = self.formula("@rate =", size=BODY).move_to(
             [RIGHT_HALF.left, 2.25, 0], aligned_edge=[-1, 0, 0]
@@ -250,12 +254,13 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
             decimals=decimals_for(calm_step(problem), 2),
         )
         self.rate_value.follow_equals(self.rate)
-        self.add(self.plane)
+        self.add(self.plane, self.goal, name)  # as the scene before left them
         self.play(
             Write(self.make_title()),
-            FadeIn(self.contours, self.goal, name, self.rate, self.rate_value),
+            FadeIn(self.contours, self.rate, self.rate_value),
             run_time=1.5,
         )
+        self.add(self.plane, name)  # on their patches, over the contours
         self.wait_for("weak")
         self.play(FadeIn(self.rows[0]), run_time=0.8)
         self.wait_for("strong")

@@ -38,18 +38,20 @@ from lecture.stage.drawing import set_dashed_polyline, set_polyline, set_segment
 from lecture.stage.region import clip
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _
-from scenes.parts.contours import contour_levels, risk_contours
+from scenes.parts.contours import risk_contours
 from scenes.parts.descent import (
     MOST_STEPS,
     CloseUp,
     Walk,
     Zigzag,
     converges,
+    descent_levels,
     descent_plane,
     descent_run,
     factor_digits,
     far_enough,
     fewest_digits,
+    name_minimizer,
 )
 from scenes.parts.eigen_picture import reach
 from scenes.parts.scene import WeightDecayScene
@@ -191,8 +193,8 @@ class PulledBackEveryStep(WeightDecayScene):
             descent_run(problem, problem.lam_zigzag),
             ridge_minimizer(risk, problem.lam_zigzag),
         )
-        self.levels = contour_levels(risk, 0.3 * reach(problem), 3)
-        self.plane = plane = descent_plane(problem, LEFT_HALF, style, (problem.lam_zigzag,), self.levels)
+        self.levels = descent_levels(problem)
+        self.plane = plane = descent_plane(problem, LEFT_HALF, style)
         self.room = Region(LEFT_HALF.left, LEFT_HALF.right - 0.5, LEFT_HALF.bottom, LEFT_HALF.top - 0.5)
         self.contours = risk_contours(plane, risk, self.levels, style.line, within=self.room)
         steps = min(problem.steps, MOST_STEPS)
@@ -207,9 +209,12 @@ class PulledBackEveryStep(WeightDecayScene):
         zigzag = Zigzag(plane, self.run, style, within=self.room)
         # Names may lie over contours: near their points, on patches.
         self.crowd = [plane, self.plain, zigzag, goal, plane.c2p(self.rest)[None]]
-        name = self.name("@min", goal.get_center(), [1, 1])
-        self.add(plane)
-        self.play(Write(self.make_title()), FadeIn(self.contours, goal, name), run_time=1.4)
+        self.goal_name = name_minimizer(plane, LEFT_HALF, problem, style)
+        self.crowd.append(self.goal_name)
+        name = backed(self.goal_name, style)
+        self.add(plane, goal, name)  # as the scene before left them
+        self.play(Write(self.make_title()), FadeIn(self.contours), run_time=1.4)
+        self.add(plane, name)  # on their patches, over the contours
         plain = self.formula("{{ @theta : start }} {{ - @rate nabla @risk (@theta) : minimizer-step }}")
         plain.move_to([SAFE.right, SAFE.top - 0.05, 0], aligned_edge=[1, 1, 0])
         self.rule = VGroup(plain.select("start"), plain.select("minimizer-step"))

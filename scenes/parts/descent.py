@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 from manim import UpdateFromAlphaFunc, VGroup, VMobject
 
-from lecture.stage.plane import Plane
+from lecture.stage import BODY, place
+from lecture.stage.plane import Plane, polyline
 from lecture.stage.region import Region, clip
 from lecture.stage.scatter import Scatter
 from lecture.stage.style import Style
+from lecture.stage.text import formula
+from scenes.parts.contours import contour_levels
+from scenes.parts.eigen_picture import reach
 from scenes.parts.parameter_plane import parameter_plane
 from scenes.problem.problem import Problem
 from wdmath import (
@@ -24,18 +28,26 @@ from wdmath import (
 )
 
 __all__ = [
+    "BARE",
     "MOST_STEPS",
     "CloseUp",
     "Walk",
     "Zigzag",
     "contour_box",
     "converges",
+    "descent_levels",
     "descent_plane",
     "descent_run",
+    "drawn_step",
     "factor_digits",
     "far_enough",
     "fewest_digits",
+    "name_minimizer",
+    "telling_point",
 ]
+
+# How much longer than the step the bare gradients are drawn; gradients have units of their own.
+BARE = 1.4
 
 # In frame units: split steps nearer to each other than this are not told apart.
 _APART = 0.13
@@ -96,20 +108,46 @@ def contour_box(risk: QuadraticRisk, level: float, farthest: float) -> np.ndarra
     return risk.minimizer + np.array([-half, half])
 
 
-def descent_plane(
-    problem: Problem,
-    region: Region,
-    style: Style,
-    lams: tuple[float, ...],
-    levels: np.ndarray,
-    *,
-    name: str = "parameters",
-) -> Plane:
-    """A plane that frames start, minimizer, ridge minimizers, the paths to them and contours, as far as all is near."""
+def drawn_step(problem: Problem) -> tuple[float, float]:
+    """Step size and penalty strength of the one step that is drawn: the problem's own, where they can be seen."""
+    alpha, lam, steep = problem.step_size, problem.lam, float(problem.risk.eigenvalues[0])
+    if 0.1 <= alpha * lam <= 0.6 and 0.1 <= alpha * steep <= 0.9:
+        return alpha, lam
+    alpha = 0.5 / steep if steep > 0 else 1.0
+    return alpha, 0.3 / alpha
+
+
+def telling_point(problem: Problem) -> np.ndarray:
+    """A point around the minimizer where shrinking and descending go the most different ways.
+
+    And from which the step does not end near an axis, where its name would have no room.
+    """
+    alpha, lam = drawn_step(problem)
+    turn = np.arange(24) * np.pi / 12
+    points = problem.risk.minimizer + 0.75 * reach(problem) * np.column_stack([np.cos(turn), np.sin(turn)])
+    slopes = problem.risk.gradient(points)
+    areas = alpha**2 * lam * np.abs(points[:, 0] * slopes[:, 1] - points[:, 1] * slopes[:, 0])
+    ends = (1 - alpha * lam) * points - alpha * slopes
+    room = np.abs(ends).min(axis=1) / reach(problem)
+    return points[int(np.argmax((areas / max(areas.max(), 1e-300) * np.minimum(room, 0.25)).round(9)))]
+
+
+def descent_levels(problem: Problem) -> np.ndarray:
+    """Levels of the contours around the minimizer, in all pictures of a descent."""
+    return contour_levels(problem.risk, 0.3 * reach(problem), 3)
+
+
+def descent_plane(problem: Problem, region: Region, style: Style) -> Plane:
+    """The one plane of all scenes about steps: from one to the next, no point of it moves.
+
+    It frames start, minimizer and ridge minimizers, the paths to them and the contours, as far as all is near, and the
+    single step that is taken apart.
+    """
     risk = problem.risk
-    core = np.vstack(
-        [[0.0, 0.0], problem.start, risk.minimizer, *(ridge_minimizer(risk, lam) for lam in lams)]
-    )
+    lams = (problem.lam_zigzag, *problem.lams_compared)
+    scale = float(risk.eigenvalues[0])
+    strengths = np.concatenate([lams, scale * np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 25)])])
+    core = np.vstack([[0.0, 0.0], problem.start, risk.minimizer, ridge_minimizer(risk, strengths)])
     low, high = core.min(axis=0), core.max(axis=0)
     size = float((high - low).max()) or 1.0
     paths = np.vstack(
@@ -120,9 +158,37 @@ def descent_plane(
     )
     near = ((paths > low - 0.4 * size) & (paths < high + 0.4 * size)).all(axis=1)
     around = risk.minimizer + 0.1 * size * np.array([[1, 1], [-1, -1]])
-    boxes = [contour_box(risk, level, 0.5 * size) for level in levels[-1:] if level > 0]
-    points = np.vstack([core, paths[near], around, *boxes])
-    return parameter_plane(region, points, style, names=problem.axis_names, name=name)
+    boxes = [contour_box(risk, level, 0.5 * size) for level in descent_levels(problem)[-1:] if level > 0]
+    points = np.vstack([core, paths[near], around, *boxes, *_one_step(problem)])
+    return parameter_plane(region, points, style, names=problem.axis_names)
+
+
+def name_minimizer(plane: Plane, region: Region, problem: Problem, style: Style) -> Any:
+    """The minimizer's name in the plane of all scenes about steps, beside everything that any of them draws there."""
+    risk = problem.risk
+    lams = (0.0, problem.lam_zigzag, *problem.lams_compared)
+    curve = ridge_minimizer(risk, float(risk.eigenvalues[0]) * np.geomspace(1e-6, 1e6, 100))
+    paths = [
+        gradient_descent(risk, problem.start, problem.step_size, min(problem.steps, MOST_STEPS), lam)
+        for lam in lams
+    ]
+    at, *tips = _one_step(problem)[0]
+    lines = [curve, *paths, *(np.array([at, tip]) for tip in tips)]
+    at_goal = plane.c2p(risk.minimizer)
+    drawn = [polyline(plane.c2p(line), style.line, within=plane.drawing_region) for line in lines]
+    label = formula("@min", style, size=BODY)
+    return place(label, at_goal, avoid=[plane, *drawn], within=region, prefer=[1, 1], gap=0.14)
+
+
+def _one_step(problem: Problem) -> list[np.ndarray]:
+    """What the step that is taken apart needs of the plane: its arrows, and the inner contour that it goes down to."""
+    risk, at = problem.risk, telling_point(problem)
+    alpha, lam = drawn_step(problem)
+    run = weight_decay_steps(risk, at, alpha, 1, lam)
+    pull, slope = run.shrunk[0] - at, run.points[1] - run.shrunk[0]
+    level = float(risk.value(at)) - risk.constant
+    boxes = [contour_box(risk, 0.02 * level, 0.4 * reach(problem))] if level > 0 else []
+    return [at + np.array([0 * at, BARE * pull, BARE * slope, pull, slope, pull + slope]), *boxes]
 
 
 class CloseUp:

@@ -256,6 +256,15 @@ def test_names_stand_beside_their_points(name: str) -> None:
         assert np.linalg.norm(inside - point) < 0.8, "a student must see what the name belongs to"
 
 
+@pytest.mark.parametrize("problem", [None, OTHERS["singular"]], ids=["i2ml", "singular"])
+def test_nothing_moves_from_one_scene_to_the_next(problem: Problem | None) -> None:
+    one, *others = (played(name, problem) for name in SCENES)
+    for other in others:
+        for point in ([0, 0], [1, 0], [0, 1]):
+            assert np.allclose(one.plane.c2p(point), other.plane.c2p(point))
+        assert np.allclose(one.goal_name.get_center(), other.goal_name.get_center())
+
+
 def test_rows_are_made_where_the_problem_has_none() -> None:
     problem = OTHERS["singular"]
     made, y, c = rows_behind(problem)
