@@ -48,7 +48,7 @@ class CalibrateConfidence(WeightDecayScene):
     """With the penalty of least validation loss a classifier is about as sure as it is right."""
 
     title = _("How sure against how often *right*")
-    question_region = Region(RIGHT_HALF.left + 1.0, RIGHT_HALF.right, -0.9, 0.9)
+    question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.bottom + 0.4)
 
     @step(
         say=_(
@@ -103,13 +103,13 @@ class CalibrateConfidence(WeightDecayScene):
 
     @question(
         ask=_(
-            "Take the new points of which it is ninety to a hundred percent sure: that is most of them. How many of "
-            "these does it get right?"
+            "Take the new points of which it is ninety to a hundred percent sure: that is most of them. About how "
+            "many of these does it get right?"
         ),
         shows=_(
             "At the right empty axes: how sure, from 50 percent to 100, and how often right, with a diagonal."
         ),
-        choices=(_("about 97 percent"), _("about 80 percent"), _("about 60 percent")),
+        choices=(_("97%"), _("80%"), _("60%")),
         answer=1,
         covers=("C8",),
     )

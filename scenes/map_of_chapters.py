@@ -120,7 +120,8 @@ class ChapterMap(WeightDecayScene):
         place = ValueTracker(start[0])
 
         def walk(line: Line) -> None:
-            line.put_start_and_end_on(ends[0], [place.get_value(), ROAD, 0])
+            # Of some length also where the walk begins: Manim cannot turn a point.
+            line.put_start_and_end_on(ends[0], [max(place.get_value(), SAFE.left + 1e-3), ROAD, 0])
             self.walker.move_to(line.get_end())
 
         for mobject in (self.walked, *self.cards):

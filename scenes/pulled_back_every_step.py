@@ -177,7 +177,7 @@ class PulledBackEveryStep(WeightDecayScene):
     """Each step of weight decay shrinks towards the origin and follows the risk: gradient descent in disguise."""
 
     title = _("Pulled back *every step*")
-    question_region = Region(3.2, 6.0, -2.2, -0.5)
+    question_region = Region(RIGHT_HALF.left - 0.9, RIGHT_HALF.right + 0.3, SAFE.bottom, SAFE.bottom + 0.55)
 
     @step(
         say=_plain_descent,
@@ -415,8 +415,8 @@ class PulledBackEveryStep(WeightDecayScene):
         covers=("B2",),
     )
     def guess_the_rest(self) -> None:
-        if self.lens.carried:
-            self.play(self.carry(), run_time=0.6)
+        moves = [self.carry()] if self.lens.carried else []
+        self.play(FadeOut(self.caption), *moves, run_time=0.6)  # the choices stand in its place
 
     @step(
         say=_to_rest,
@@ -436,6 +436,7 @@ class PulledBackEveryStep(WeightDecayScene):
         name.shift(-np.clip(gap - 0.17, 0, 0.1) * away / np.linalg.norm(away))
         start, end = 2 * self.last, self.small.steps
         self.wait_for("on")
+        self.add(self.caption)
         self.play(self.walk_lens(start, end, gliding=True, rate_func=lambda t: t**2), run_time=3)
         if calm:
             self.lens.put(self.rest, self.rest, self.rest, end)

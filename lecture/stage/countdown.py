@@ -68,5 +68,5 @@ class Countdown(VGroup):
     def set_left(self, share: float) -> Countdown:
         """Show how much of the time is left, from 1 to 0."""
         arc = Arc(self._radius, np.pi / 2, -2 * np.pi * max(share, 1e-3), arc_center=self._center)
-        self.ring.set_points(arc.points)
+        self.ring.set_points(arc.points).set_stroke(opacity=float(share > 1e-3))  # no speck of it at the end
         return self
