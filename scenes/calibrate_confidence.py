@@ -48,7 +48,7 @@ class CalibrateConfidence(WeightDecayScene):
     """With the penalty of least validation loss a classifier is about as sure as it is right."""
 
     title = _("How sure against how often *right*")
-    question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.bottom + 0.4)
+    question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom + 0.04, RIGHT_HALF.bottom + 0.44)
 
     @step(
         say=_(
@@ -115,7 +115,7 @@ class CalibrateConfidence(WeightDecayScene):
     )
     def ask_how_many_are_right(self) -> None:
         style = self.style
-        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom + 0.55, RIGHT_HALF.top)
+        region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom + 0.75, RIGHT_HALF.top)
         self.chart = Chart(
             region,
             (0.5, 1.0),
