@@ -48,7 +48,9 @@ class CalibrateConfidence(WeightDecayScene):
     """With the penalty of least validation loss a classifier is about as sure as it is right."""
 
     title = _("How sure against how often *right*")
-    question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom + 0.04, RIGHT_HALF.bottom + 0.44)
+    question_region = Region(
+        RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom + 0.04, RIGHT_HALF.bottom + 0.44
+    )
 
     @step(
         say=_(
