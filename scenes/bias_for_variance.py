@@ -112,7 +112,7 @@ def error_chart(style: Style) -> Chart:
 
 
 class BiasForVariance(WeightDecayScene):
-    """Over many data sets the ridge minimizer varies less and is off by a bias; a good λ makes a good trade."""
+    """Over many data sets the ridge minimizer varies less and is off by a bias; a good {lam} makes a good trade."""
 
     title = _("Variance bought with *bias*")
 

@@ -63,7 +63,7 @@ def _told(which: str) -> Computed:
 
 
 class ChoosingLambda(WeightDecayScene):
-    """Leave-one-out error has a minimum over λ, and fresh data agree with it."""
+    """Leave-one-out error has a minimum over {lam}, and fresh data agree with it."""
 
     title = _("*Choosing* {lam}")
     question_region = Region(RIGHT_HALF.left + 1.2, RIGHT_HALF.right, -1.6, 1.2)

@@ -40,7 +40,7 @@ def remembered(lam: float = LAM, updates: int = UPDATES) -> np.ndarray:
 
 
 class DecayIsMemory(WeightDecayScene):
-    """With decoupled decay the weights are a sum of past updates, which fade over 1/(αλ) steps."""
+    """With decoupled decay the weights are a sum of past updates, which fade over 1/({rate}{lam}) steps."""
 
     title = _("Decay is *memory*")
     question_region = Region(SAFE.left, SAFE.right, 1.6, 2.5)

@@ -130,7 +130,7 @@ def _inputs(*, single: bool) -> dict[str, Any]:
 
 
 class DecayTowardsAnyPoint(WeightDecayScene):
-    """Weights can decay towards any point and with any strength per group; zero and one λ are the usual choice."""
+    """Weights can decay towards any point and with any strength per group; zero and one {lam} are the usual choice."""
 
     title = _("Decay towards *any point*")
 

@@ -94,7 +94,7 @@ def _ratio(tau: int) -> Computed:
 
 
 class EarlyStoppingIsDecay(WeightDecayScene):
-    """Stopping gradient descent after τ steps acts like a penalty with λ = 1/(ατ)."""
+    """Stopping gradient descent after {steps} steps acts like a penalty with {lam} = 1/({rate}{steps})."""
 
     title = _("Early stopping *is decay*, nearly")
     question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom, -0.4)

@@ -69,7 +69,7 @@ def _choice(expression: str) -> Message:
 
 
 class L2IsWeightDecay(WeightDecayScene):
-    """L2 regularization is weight decay in disguise: its gradient step multiplies the weights by 1 − αλ."""
+    """L2 regularization is weight decay in disguise: its gradient step multiplies the weights by 1 − {rate}{lam}."""
 
     title = _("L2 regularization is *weight decay*")
     question_region = Region(-0.4, RIGHT_HALF.right, RIGHT_HALF.bottom, RIGHT_HALF.bottom + 0.7)

@@ -41,7 +41,7 @@ BOUND = "np.sqrt(2 * loss.value([0.0]) / lam)"
 
 
 class LossPlusPenalty(WeightDecayScene):
-    """Adding (λ/2)‖w‖² to the training error bounds the weights; the half and the square keep it smooth."""
+    """Adding ({lam}/2){norm}² to the training error bounds the weights; the half and the square keep it smooth."""
 
     title = _("Training error *plus penalty*")
 

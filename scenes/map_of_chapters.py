@@ -31,7 +31,7 @@ from manim import (
 from lecture.definition import Chapter
 from lecture.stage import SAFE, SMALL, TITLE, Region, Style, step, words
 from lecture.stage.color import mix
-from lecture.words import _
+from lecture.words import Message, _
 from scenes import CHAPTERS
 from scenes.opening import Emblem, heading
 from scenes.parts.icons import ICONS, Icon
@@ -101,6 +101,12 @@ class ChapterMap(WeightDecayScene):
     """
 
     chapter_number: ClassVar[int]
+
+    @classmethod
+    def claim(cls) -> Message:
+        """Which chapter begins."""
+        title = NUMBERED[cls.chapter_number - 1].title
+        return _("Chapter {number} begins: {title}.").format(number=cls.chapter_number, title=title)
 
     def draw_map(self) -> None:
         """Draw the map as the chapter before left it, walk to the next card, light it, and ask its question."""
@@ -198,7 +204,6 @@ def map_of(number: int) -> type[ChapterMap]:
 
     Map.chapter_number = number
     Map.__name__ = Map.__qualname__ = f"MapOfChapter{number}"
-    Map.__doc__ = f"Chapter {number} begins: {chapter.title}."
     return Map
 
 

@@ -205,7 +205,7 @@ class Dial(VGroup):
 
 
 class PullDependsOnlyOnLambda(WeightDecayScene):
-    """The step size fixed, λ alone decides how strongly each step is pulled back, and where the path rests."""
+    """The step size fixed, {lam} alone decides how strongly each step is pulled back, and where the path rests."""
 
     title = _("With {rate} fixed, the pull depends only on {lam}")
     question_region = Region(RIGHT_HALF.left, RIGHT_HALF.right, -1.25, 0.25)

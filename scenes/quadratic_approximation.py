@@ -93,7 +93,7 @@ def _swap(problem: Problem) -> Message:
 
 
 class QuadraticApproximation(HeartScene):
-    """Near its minimizer a smooth risk is quadratic: no slope, and in each direction the curvature of H."""
+    """Near its minimizer a smooth risk is quadratic: no slope, and in each direction the curvature of {hessian}."""
 
     title = _("*Quadratic* near the minimum")
     question_region = Region(CHART.left, CHART.right, 1.2, 1.95)

@@ -127,7 +127,7 @@ def _what_grows(problem: Problem) -> Message:
 
 
 class RescaleThenRotateBack(HeartScene):
-    """The penalty multiplies the component along eigenvector i by σᵢ/(σᵢ + λ), and nothing else."""
+    """The penalty multiplies the component along {qj} by {sj}/({sj} + {lam}), and nothing else."""
 
     title = _("*Rescale*, then rotate back")
     question_region = QUESTION

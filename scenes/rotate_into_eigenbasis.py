@@ -26,7 +26,7 @@ def _one_bar(problem: Problem) -> Message:
 
 
 class RotateIntoEigenbasis(HeartScene):
-    """Turning by Qᵀ makes the components along the eigenvectors into coordinates."""
+    """Turning by {QT} makes the components along the eigenvectors into coordinates."""
 
     title = _("*Rotate* into the eigenbasis")
     question_region = QUESTION

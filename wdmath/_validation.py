@@ -150,14 +150,17 @@ def require_room_for_points(steps: int, each: int = 1) -> None:
     require_room(f"the points after 0 to {steps} steps", (steps + 1) * each, remedy)
 
 
-def step_counts(steps: Any, name: str = "steps") -> Array:
-    """The step numbers 0..steps for one integer, or the given ones, as an int64 array of shape (T,)."""
+def step_counts(steps: Any, name: str = "steps", each: int = 1) -> Array:
+    """The step numbers 0..steps for one integer, or the given ones, as an int64 array of shape (T,).
+
+    `each` is how many numbers at least will be kept of every step.
+    """
     if not isinstance(steps, int):
         numbers = integer_array(steps, name)
         if numbers.ndim:
             return numbers
         steps = int(numbers)
-    require_room_for_points(count(steps, name))
+    require_room_for_points(count(steps, name), each)
     return np.arange(steps + 1)
 
 

@@ -532,7 +532,7 @@ def _run(
     alpha = real_array(step_size, "step_size", positive=True)
     lam = real_array(lam, "lam", nonnegative=True)
     decay = lam[..., None] * _decay_weights(penalty_weights, groups, p)
-    steps = step_counts(steps)
+    steps = step_counts(steps, each=start.size)
     last = int(steps.max())
     factor = _schedule(schedule, last)
     batch = runs_shape(start=start.shape[:-1], step_size=alpha.shape, lam=lam.shape)

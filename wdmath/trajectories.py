@@ -169,8 +169,8 @@ def gradient_descent(
     >>> wdmath.gradient_descent(risk, [0.0, 0.0], 0.25, [10**9], lam=[0.0, 1.0]).round(12).tolist()
     [[[1.0, 3.0]], [[0.666666666667, 1.5]]]
     """
-    numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
+    numbers = step_counts(steps, each=max(np.size(alpha), np.size(lam)))
     consecutive = _all_numbers(steps)
     begin = _in_eigenbasis(risk, start, step_size=alpha, lam=lam)
     if len(numbers) > FEW:
@@ -397,8 +397,8 @@ def nesterov(
 def _with_momentum(
     risk: QuadraticRisk, start: Any, step_size: Any, momentum: Any, steps: Any, lam: Any, *, nesterov: bool
 ) -> Trajectory:
-    numbers = step_counts(steps)
     alpha, lam = _strength(step_size, "step_size", positive=True), _strength(lam, "lam")
+    numbers = step_counts(steps, each=max(np.size(alpha), np.size(lam)))
     beta = _momentum(momentum)
     begin = _in_eigenbasis(risk, start, step_size=alpha, momentum=beta, lam=lam)
     consecutive = _all_numbers(steps)

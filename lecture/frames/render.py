@@ -346,7 +346,7 @@ def describe_scene(module: str, name: str, settings: Any) -> dict[str, Any]:
         return {
             "title": title,
             "plain_title": plain_title(title),
-            "claim": " ".join((inspect.getdoc(cls) or "").split("\n\n")[0].split()),
+            "claim": settings.style.text(cls.claim(), settings.problem),
             "minimum_hold": MINIMUM_HOLD,
             "steps": [
                 {

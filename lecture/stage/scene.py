@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -40,9 +41,9 @@ __all__ = ["LectureScene"]
 class LectureScene(MovingCameraScene):
     """A scene of a lecture: one claim, told in steps.
 
-    A subclass states its claim in its docstring and has methods marked with :func:`~lecture.stage.steps.step`; they
-    run in the order in which they are written, each as a Manim section of the same name, and each is held until
-    what is said over it can have been read.
+    A subclass states its claim in its docstring, with ``{name}`` for symbols, and has methods marked with
+    :func:`~lecture.stage.steps.step`; they run in the order in which they are written, each as a Manim section of the
+    same name, and each is held until what is said over it can have been read.
 
     Attributes
     ----------
@@ -95,6 +96,11 @@ class LectureScene(MovingCameraScene):
                                 f"{cls.__name__}.{name}: wait_for({cue!r}): there is no <{cue}> in its narration: "
                                 f"{message.text!r}"
                             )
+
+    @classmethod
+    def claim(cls) -> Message:
+        """What it claims: the first paragraph of its docstring, a message like all that readers see."""
+        return Message(" ".join((inspect.getdoc(cls) or "").split("\n\n")[0].split()))
 
     @classmethod
     def storyboard(cls, settings: Settings | None = None) -> tuple[Step, ...]:

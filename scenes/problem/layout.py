@@ -156,7 +156,9 @@ def is_data(header: list[str], body: list[Row], numeric: set[int]) -> bool:
     if not numbers:
         return not cells and len(body) >= 4 and len(texts) > 1 and 2 * len(recurring) > len(texts)
     values = [numeral(cell).point for _k, cell in numbers]
-    years = all(v == int(v) and 1500 <= v <= 2200 for v in values if v == v) and values == sorted(set(values))
+    years = all(v.is_integer() and 1500 <= v <= 2200 for v in values if v == v) and values == sorted(
+        set(values)
+    )
     if texts and not recurring and years and len(values) > 1:
         return False
     counted = [numeral(cell).point for cell in header if is_number(cell)] in (

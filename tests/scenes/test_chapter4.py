@@ -659,7 +659,8 @@ def test_a_run_with_decay_is_repeated_without() -> None:
 def test_the_curves_of_the_network_end_where_the_experiment_did() -> None:
     kept = network.DECAY.results[4]
     texts = shown("ThreeRolesInDeepLearning", "compare_fairly")
-    assert texts == ["0.023", "0.017"]
+    # Trained anew on this machine; thousands of steps in single precision differ a little from one to the next.
+    assert len(texts) == 2
     for text, name in zip(texts, ("train_none", "train_decay"), strict=True):
         assert float(text) == pytest.approx(kept[name], rel=0.1)
 

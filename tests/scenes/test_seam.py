@@ -56,6 +56,7 @@ def leaks_of(
         for line in (shown.say, shown.shows, *(shown.question.choices if shown.question else ())):
             if not (line.startswith(BEGIN) or line == ""):
                 found.append(f"{shown.name}: not a message: {line!r}")
+    found += [f"claim: {leak}" for leak in leaks_in_message(scene.claim().text)]
     title = scene.title
     if title and not isinstance(title, Message):
         found.append(f"title: not a message: {title!r}")
@@ -81,7 +82,7 @@ def test_the_formulas_of_pages_and_paper_pass_the_seam() -> None:
 
 
 class Leaky(WeightDecayScene):
-    """Four leaks."""
+    """Five leaks: the first is σ."""
 
     title = "A title that is no message"
 
@@ -95,7 +96,7 @@ class Leaky(WeightDecayScene):
 
 def test_leaks_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     found = "\n".join(leaks_of(Leaky, monkeypatch))
-    for leak in ("title: not a message", ": λ", ": lambda", "plain words", '"of the model"'):
+    for leak in ("title: not a message", "claim: σ", ": λ", ": lambda", "plain words", '"of the model"'):
         assert leak in found
 
 

@@ -18,6 +18,7 @@ from lecture.frames.captions import captions_of
 from lecture.frames.encode import StepEncoder, Video
 from lecture.frames.film import Held, write_film
 from lecture.manifest import VERSION, describe_symbols, describe_theme
+from lecture.notation import Notation
 from lecture.stage.theme import Theme
 from lecture.targets.common import Options
 from lecture.voice.sound import aac
@@ -86,6 +87,7 @@ def make_media(
     lecture: Lecture = LECTURE,
     scenes: Sequence[Any] = SCENES,
     speaks: bool = False,
+    notation: Notation | None = None,
 ) -> dict[str, Any]:
     """Write the folder; `words` stands in every text, and a tone in every clip if it `speaks`. Returns the manifest."""
     problem = lecture.subject.describe(lecture.subject.default())
@@ -107,7 +109,7 @@ def make_media(
             "quality": "l",
             "codec": "h264",
         },
-        "symbols": describe_symbols(lecture.notation),
+        "symbols": describe_symbols(notation or lecture.notation),
         "theme": describe_theme(theme or lecture.palette.dark(), lecture.accent),
         "problem": problem | {"name": f"{problem.get('name', '')} {words}".strip()},
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lecture.edition import Edition, load_edition
@@ -190,6 +190,7 @@ def test_numbers_of_any_scale_and_collinearity(
         st.binary(max_size=200), st.text(max_size=100).map(lambda t: t.encode("utf-8", "surrogatepass"))
     )
 )
+@example(b"INF")
 def test_any_bytes(content: bytes) -> None:
     outcome(content)
     outcome('[problem]\ndata="d.csv"\nfeatures=["a","b"]\ntarget="c"', content)
