@@ -216,7 +216,7 @@ def _count(text: str) -> int:
     except ValueError:
         count = 0
     if count < 1:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, but {text!r} came")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return count
 
 

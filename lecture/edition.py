@@ -135,14 +135,16 @@ def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
     began = time.time_ns()
     is_code = path is not None and Path(path).suffix == ".py"
     values = {} if path is None else _run(Path(path), lecture) if is_code else _read_toml(Path(path))
-    own = f"no lecture.toml here: the lecture about its own example; `{command('new NAME')}` makes one about your data"
+    own = "no lecture.toml here: the lecture about its own example"
+    if hasattr(lecture.subject, "new"):
+        own += f"; `{command('new NAME')}` makes one about your data"
     remarks = () if path else (own,)
     files = [] if path is None else [Path(path)]
     path = Path(path or "lecture.toml")
     table = values.pop("problem", {})
     top = Values(path, values, top_fields(lecture))
     if not is_code and not isinstance(table, dict):
-        raise top.fail("problem", f"a table [problem] is wanted, but {shown(table)} came")
+        raise top.fail("problem", f"expected a table [problem], got {shown(table)}")
     theme = top.get("theme", "dark")
     try:
         lecture.palette.named(theme)
@@ -185,7 +187,7 @@ def voice_of(path: Path, fields: Values) -> Voice:
     if engine not in ("off", *FILE_ENGINES):
         raise fields.fail(
             "voice",
-            f'"off" or an engine is expected, got {shown(engine)} (engines: {", ".join(FILE_ENGINES)})',
+            f'expected "off" or an engine, got {shown(engine)} (engines: {", ".join(FILE_ENGINES)})',
         )
     file, recordings = fields.get("voice_file"), fields.get("recordings")
     if file is not None and engine != "piper":
@@ -244,7 +246,9 @@ def _run(path: Path, lecture: Lecture) -> dict[str, Any]:
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.is_file() and path.stat().st_size > LARGEST_FILE:
-            raise LectureError(f"{path.name}: a file of at most {LARGEST_FILE} bytes is wanted")
+            raise LectureError(
+                f"{path.name}: expected a file of at most {LARGEST_FILE} bytes, got a larger one"
+            )
         # Not a device or a pipe, which may never end.
         content = path.read_bytes() if path.is_file() or not path.exists() else None
         if content is None:

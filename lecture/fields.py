@@ -40,7 +40,7 @@ __all__ = [
 
 
 class Mistake(ValueError):
-    """What is wrong with a value: what is wanted and what came."""
+    """What is wrong with a value: what was expected and what came."""
 
 
 def shown(value: Any) -> str:
@@ -68,7 +68,7 @@ class Kind:
         raise self.mistake(value)
 
     def mistake(self, value: Any, wanted: str = "") -> Mistake:
-        return Mistake(f"{wanted or self.wanted} is wanted, but {shown(value)} came")
+        return Mistake(f"expected {wanted or self.wanted}, got {shown(value)}")
 
     def schema(self) -> dict[str, Any]:
         """As JSON schema."""
@@ -114,7 +114,7 @@ class SceneName(Choice):
     def mistake(self, value: Any, wanted: str = "") -> Mistake:
         near = difflib.get_close_matches(value, self.options, 1, 0.5) if isinstance(value, str) else []
         remark = f"; did you mean {near[0]!r}?" if near else f" (scenes: {', '.join(self.options)})"
-        return Mistake(f"there is no scene {shown(value)}{remark}")
+        return Mistake(f"expected the name of a scene, got {shown(value)}{remark}")
 
 
 class Color(Kind):
@@ -206,11 +206,11 @@ class ListOf(Kind):
             try:
                 entries.append(self.kind.check(entry))
             except Mistake as mistake:
-                raise Mistake(f"{self.wanted} is wanted: {mistake}") from None
+                raise Mistake(f"{mistake} (in {self.wanted})") from None
         if self.unlike:
             for k, entry in enumerate(entries):
                 if entry in entries[:k]:
-                    raise Mistake(f"{self.wanted} is wanted, but {shown(entry)} came twice")
+                    raise Mistake(f"expected {self.wanted}, got {shown(entry)} twice")
         return tuple(entries)
 
     def schema(self) -> dict[str, Any]:
@@ -248,11 +248,11 @@ class TableOf(Kind):
             if self.names and name not in self.names:
                 near = difflib.get_close_matches(name, self.names, 1)
                 remark = f"did you mean {near[0]!r}?" if near else f"names: {', '.join(self.names)}"
-                raise Mistake(f"{self.wanted} is wanted, but there is nothing called {shown(name)}; {remark}")
+                raise Mistake(f"expected {self.wanted}, got {shown(name)}, which there is not; {remark}")
             try:
                 entries[Text().check(name)] = self.kind.check(entry)
             except Mistake as mistake:
-                raise Mistake(f"{self.wanted} is wanted: {shown(name)}: {mistake}") from None
+                raise Mistake(f"{shown(name)}: {mistake} (in {self.wanted})") from None
         return entries
 
     def schema(self) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def _plain(typst: str) -> tuple[str, str]:
         text, say = name if len(name) == 1 else _greek(name), [name]
     except KeyError:
         raise ValueError(
-            "a letter with at most an accent, an index and ^top is wanted, such as w, alpha or hat(w)_1, "
-            f"but {typst!r} came"
+            "expected a letter with at most an accent, an index and ^top, such as w, alpha or hat(w)_1, "
+            f"got {typst!r}"
         ) from None
     if accent:
         text += _ACCENTS[accent]

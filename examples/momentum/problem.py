@@ -59,10 +59,11 @@ def read(fields: Values) -> Reading:
     """The problem that a file describes."""
     problem = Problem(**{f.name: fields.get(f.name, getattr(Problem, f.name)) for f in FIELDS})
     if problem.flat >= problem.steep:
-        raise fields.fail("flat", f"less than steep ({problem.steep:g}) is wanted, but {problem.flat:g} came")
+        raise fields.fail("flat", f"expected less than steep ({problem.steep:g}), got {problem.flat:g}")
     if problem.rate * problem.steep >= 2:
         raise fields.fail(
-            "rate", f"less than 2 / steep = {2 / problem.steep:g} is wanted, or descent diverges"
+            "rate",
+            f"expected less than 2 / steep = {2 / problem.steep:g}, or descent diverges, got {problem.rate:g}",
         )
     return Reading(problem)
 

@@ -49,7 +49,7 @@ def parse_color(color: str) -> np.ndarray:
     [1.0, 1.0, 1.0]
     """
     if not isinstance(color, str) or not _HEX.fullmatch(color):
-        raise ValueError(f"a color is written as #rrggbb, such as '#11151c', but {color!r} came")
+        raise ValueError(f"expected a color as #rrggbb, such as '#11151c', got {color!r}")
     return _linear(np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]))
 
 

@@ -100,7 +100,7 @@ def chosen(said: Voice, choice: str | None, program: str = "") -> Voice:
         return said or replace(said, engine="hibari")
     if engine not in FILE_ENGINES:
         raise VoiceError(
-            f'voice: "on", "off" or an engine is expected, got {choice!r} (engines: {", ".join(FILE_ENGINES)})'
+            f'voice: expected "on", "off" or an engine, got {choice!r} (engines: {", ".join(FILE_ENGINES)})'
         )
     return replace(said, engine=engine, variant=variant.strip())
 

@@ -100,7 +100,7 @@ def read(fields: Values) -> Reading:
     choices = {choice: fields.get(choice, standard.get(choice)) for choice in _CHOICES}
     weak, strong = choices["lams_compared"] or (0.0, 1.0)
     if weak >= strong:
-        raise fields.fail("lams_compared", f"expected the weaker penalty first, but {[weak, strong]} came")
+        raise fields.fail("lams_compared", f"expected the weaker penalty first, got {[weak, strong]}")
     kept = fit.X is not None and fit.X.size <= MOST_KEPT
     lam, at_the_end = _lam(fields, fit, standard.get("lam"))
     try:
@@ -193,9 +193,7 @@ def _plane(fields: Values, fit: _Fit) -> Any:
     p = fit.risk.dimension
     if plane is None or isinstance(plane[0], int):
         if plane is not None and max(plane) > p:
-            raise fields.fail(
-                "plane", f"expected two different directions from 1 to {p}, but {list(plane)} came"
-            )
+            raise fields.fail("plane", f"expected two different directions from 1 to {p}, got {list(plane)}")
         return plane
     names = fit.names or ("x1", "x2")
     chosen = []
@@ -273,14 +271,12 @@ def _given(fields: Values) -> tuple[_Fit, tuple[Path, ...]]:
     rows, minimizer = arrays["hessian"], arrays["minimizer"]
     p = len(minimizer)
     if not 2 <= p <= MOST_PARAMETERS:
-        raise fields.fail("minimizer", f"expected 2 to {MOST_PARAMETERS} numbers, but {p} came")
+        raise fields.fail("minimizer", f"expected 2 to {MOST_PARAMETERS} numbers, got {p}")
     if len(rows) != p or any(len(row) != p for row in rows):
         raise fields.fail("hessian", f"expected {p} rows of {p} numbers, as the minimizer has {p}")
     names = fields.get("parameters", ())
     if names and len(names) != p:
-        raise fields.fail(
-            "parameters", f"expected {p} names, as the minimizer has {p}, but {len(names)} came"
-        )
+        raise fields.fail("parameters", f"expected {p} names, as the minimizer has {p}, got {len(names)}")
     try:
         risk = QuadraticRisk(np.array(rows, float), np.array(minimizer, float))
     except ValueError as error:
@@ -325,7 +321,7 @@ def _from_file(fields: Values) -> tuple[_Fit, tuple[Path, ...]]:
                 raise fields.fail(name, f"this is needed with a file (columns: {names})")
         features, target = fields.get("features"), fields.get("target")
         if target in features:
-            raise fields.fail("target", f"expected a column that is no feature, but {shown(target)} came")
+            raise fields.fail("target", f"expected a column that is no feature, got {shown(target)}")
         table = read_table(
             path,
             () if model.has_classes else (target,),
@@ -372,7 +368,7 @@ def _design(
     degree = fields.get("degree")
     if degree:
         if len(columns) != 1:
-            raise fields.fail("degree", f"expected one feature for its powers, but {len(columns)} came")
+            raise fields.fail("degree", f"expected one feature for its powers, got {len(columns)}")
         columns = [columns[0] ** k for k in range(1, degree + 1)]
         names = [names[0], *(names[0] + _raised(k) for k in range(2, degree + 1))]
     if len(set(names)) < len(names):
@@ -381,7 +377,7 @@ def _design(
         )
     X = np.column_stack(columns)
     if len(X) < 2:
-        raise fields.fail("data", "expected two rows or more, but 1 came")
+        raise fields.fail("data", "expected two rows or more, got 1")
     if not np.isfinite(X).all() or np.abs(X).max() > LARGEST:
         raise fields.fail(
             "degree", f"powers up to {np.abs(X).max():.3g} are too large; take a smaller degree"
@@ -471,9 +467,7 @@ def _taylor(fields: Values, model: Model, design: _Design) -> _Fit:
         names = tuple(f"{name} for {_labeled(fields, label)}" for label in classes for name in names)
     _require_two(fields, len(names))
     if len(names) > MOST_PARAMETERS:
-        raise fields.fail(
-            "features", f"up to {MOST_PARAMETERS} parameters can be shown, but {len(names)} came"
-        )
+        raise fields.fail("features", f"up to {MOST_PARAMETERS} parameters can be shown, got {len(names)}")
     data = replace(data, classes=classes)
     if data.intercept:
         X = X - X.mean(axis=0)  # the weights are the same, and nothing is lost to large means
@@ -517,7 +511,7 @@ def _numbered_target(fields: Values, model: Model, target: Any) -> tuple[np.ndar
         positive = fields.get("positive", classes[-1])
         if positive not in classes:
             raise fields.fail(
-                "positive", f"expected one of the classes {listed(classes)}, but {shown(positive)} came"
+                "positive", f"expected one of the classes {listed(classes)}, got {shown(positive)}"
             )
         classes.sort(key=lambda label: label == positive)
     numbers = {label: k for k, label in enumerate(classes)}

@@ -602,7 +602,7 @@ def _in_the_plane(
                 raise ValueError(f"there is no parameter {name!r} (parameters: {', '.join(names)})")
         first, second = (names.index(str(name)) for name in plane)
         if first == second:
-            raise ValueError(f"two different parameters are wanted, got {plane[0]!r} twice")
+            raise ValueError(f"expected two different parameters, got {plane[0]!r} twice")
         pair = [first, second]
         axes = np.eye(p)[:, pair]
         if np.array_equal(at, full.minimizer):
@@ -617,7 +617,7 @@ def _in_the_plane(
         return (names[first], names[second]), axes, risk
     i, j = sorted(int(k) for k in plane or longest_pair(full))
     if not 1 <= i < j <= p:
-        raise ValueError(f"two different directions from 1 to {p} are wanted, got {i} and {j}")
+        raise ValueError(f"expected two different directions from 1 to {p}, got {i} and {j}")
     directions = full.eigenvectors[:, [i - 1, j - 1]]
     turn = _turned_to_parameters(directions)
     hessian = turn.T @ np.diag(full.eigenvalues[[i - 1, j - 1]]) @ turn

@@ -246,8 +246,8 @@ class Sheet:
     def _checked(self, row: Row) -> Row:
         if len(row.cells) != len(self.names):
             raise DataError(
-                f"{self.path.name}, {row.label}: {len(self.names)} cells are expected as in the header, but "
-                f"{len(row.cells)} came"
+                f"{self.path.name}, {row.label}: expected {len(self.names)} cells as in the header, got "
+                f"{len(row.cells)}"
                 + (
                     f" (cells are taken to be separated by a {DELIMITERS.get(self.delimiter, self.delimiter)}; "
                     "delimiter says otherwise)"

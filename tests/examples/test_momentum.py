@@ -93,5 +93,5 @@ def test_a_mistake_in_its_fields_is_told(tmp_path: Path, capsys: pytest.CaptureF
     ]
     assert main(command) == 2
     assert capsys.readouterr().err.startswith(
-        "lecture.toml: problem.rate: less than 2 / steep = 0.1 is wanted"
+        "lecture.toml: problem.rate: expected less than 2 / steep = 0.1"
     )

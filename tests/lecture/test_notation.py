@@ -36,9 +36,9 @@ def test_single_symbols(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ('notation = "z"', "lecture.toml: notation: "),
-        ('symbols = { lamda = "mu" }', "there is nothing called 'lamda'; did you mean 'lam'?"),
-        ('symbols = { lam = "mu + 1" }', "symbols: a letter with at most an accent"),
-        ('symbols = "mu"', "symbols: a table of symbols is wanted"),
+        ('symbols = { lamda = "mu" }', "got 'lamda', which there is not; did you mean 'lam'?"),
+        ('symbols = { lam = "mu + 1" }', "symbols: expected a letter with at most an accent"),
+        ('symbols = "mu"', "symbols: expected a table of symbols"),
         ('language = "xx"', "lecture.toml: language: "),
     ],
 )

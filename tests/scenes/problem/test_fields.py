@@ -366,5 +366,5 @@ class TestOneTable:
         if jsonschema.Draft202012Validator(kind.schema()).is_valid(value) and value != "\0":
             kind.check(value)
         else:
-            with pytest.raises(ValueError, match="wanted"):
+            with pytest.raises(ValueError, match="expected"):
                 kind.check(value)

@@ -66,15 +66,15 @@ WRONG = {
     "": "header",
     "\n\n": "header",
     "a,b\n": "no rows",
-    "a,b\n1,2,3\n": "2 cells are expected",
-    "a,b\n1\n": "2 cells are expected",
+    "a,b\n1,2,3\n": "expected 2 cells",
+    "a,b\n1\n": "expected 2 cells",
     "a,b\nx,2\n": "expected a number",
     "a,b\n1_0,2\n": "expected a number",
     "a,b\ninf,2\n": "up to",
     "a,b\n1e300,2\n": "numbers up to",
     "a,a\n1,2\n": "2 columns called",
     "c,d\n1,2\n": "no column",
-    'a,b\n"1,2\n': "2 cells are expected",
+    'a,b\n"1,2\n': "expected 2 cells",
     "a,b\nNA,2\n": "no value",
 }
 
