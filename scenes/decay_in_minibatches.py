@@ -149,8 +149,8 @@ class DecayInMinibatches(WeightDecayScene):
 
     @step(
         say=_(
-            "In practice a step sees only a <batch>batch of the data. Its gradient points roughly the right way, "
-            "never quite. Only on average do the batches point where <all>all rows do."
+            "In practice a step sees only a <batch>batch of the data. Its gradient points roughly the right way. "
+            "Only on average do the batches point where <all>all rows do."
         ),
         shows=lambda problem: (
             _(
@@ -247,8 +247,8 @@ class DecayInMinibatches(WeightDecayScene):
 
     @step(
         say=_(
-            "The update keeps its form. First it <shrink>shrinks the weights. Then it <descend>steps along the "
-            "gradient of the batch, <scaled>scaled up to stand for all rows. <free>A bias is not shrunk."
+            "The update keeps its form: it <shrink>shrinks the weights, then <descend>steps along the gradient "
+            "of the batch, <scaled>scaled up to stand for all rows. <free>A bias is not shrunk."
         ),
         shows=_(
             "The update of minibatch SGD: theta becomes one minus alpha lambda, times theta, minus alpha times the "
@@ -299,7 +299,7 @@ class DecayInMinibatches(WeightDecayScene):
     @step(
         say=_(
             "Batch after batch, the path <stumble>stumbles towards the same rest point, and around it for ever. The "
-            "noise <mean>averages out. The decay does not: it pulls the same way in every step."
+            "noise <mean>averages out. The decay does not: it <pulls>pulls the same way in every step."
         ),
         shows=_(
             "A noisy path from the start to the ridge minimizer and around it; a diamond marks the mean of its "
@@ -353,6 +353,8 @@ class DecayInMinibatches(WeightDecayScene):
         ).arrange([1, 0, 0], buff=0.25)
         key.next_to(above_key, [0, -1, 0], buff=0.2).align_to(self.row, [-1, 0, 0])
         self.play(FadeIn(key), run_time=0.6)
+        self.wait_for("pulls")
+        self.play(Indicate(number, scale_factor=1.3, color=style.penalty), run_time=1.4)
         self.rest_dot, self.notes = VGroup(rest, name), VGroup(number, key, self.row)
 
     @staticmethod
@@ -509,7 +511,7 @@ class DecayInMinibatches(WeightDecayScene):
         self.play(FadeIn(rail, sign, name, outline), Create(curve), run_time=1)
         self.play(FadeIn(cloud, rest, knob, strength, bar, share), run_time=1)
         self.wait_for("dial")
-        self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=6)
+        self.play(UpdateFromAlphaFunc(lam, lambda m, alpha: m.set_value(most * alpha**2)), run_time=7.5)
         self.play(FadeIn(self._widths(clouds, low)), run_time=0.8)
 
     def _widths(self, clouds: np.ndarray, low: float) -> VGroup:

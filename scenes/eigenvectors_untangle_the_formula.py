@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import Create, FadeIn, FadeOut, Indicate, Line, Rotate, VGroup
+import numpy as np
+from manim import (
+    Create,
+    FadeIn,
+    FadeOut,
+    Indicate,
+    Line,
+    Rotate,
+    UpdateFromAlphaFunc,
+    VGroup,
+    smooth,
+)
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Region, question, step, unless
 from lecture.stage.derivation import Birth, Derivation
@@ -42,7 +53,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         shows=_(
             "On the left {min}, its contours, {ridge}, and two dashed lines, the eigenvectors {q1} and {q2}. On the "
             "right {hessian} {q1} equals {s1} {q1}, and {hessian} {q2} equals {s2} {q2}, with both eigenvalues in "
-            "numbers."
+            "numbers. Along each line an arrow, {hessian} times its eigenvector: as long as the eigenvalue is large."
         ),
         covers=("A7", "B6"),
     )
@@ -67,25 +78,43 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             )
             line.move_to([RIGHT_HALF.left + 0.3, RIGHT_TOP - 0.9 * (k - 1), 0], aligned_edge=[-1, 0, 0])
             self.stretches.add(self.remember(line, record))
-        directions = self.picture.directions
+        self.stretched = VGroup()
         self.wait_for("first")
-        self.play(Create(directions[0]), FadeIn(self.q_names[0]), FadeIn(self.stretches[0]), run_time=1.2)
+        self._stretch(0)
         self.wait_for("second")
-        self.play(Create(directions[1]), FadeIn(self.q_names[1]), FadeIn(self.stretches[1]), run_time=1.2)
+        self._stretch(1)
         self.add(self.ridge_name)  # above the directions
         self.wait_for("such")
         roles = zip(self.q_names, (style.eig1, style.eig2), strict=True)
         self.play(*(Indicate(name, scale_factor=1.6, color=color) for name, color in roles), run_time=1.4)
 
+    def _stretch(self, k: int) -> None:
+        """H times an eigenvector: an arrow that grows along its line, as far as the eigenvalue says."""
+        directions, origin = self.picture.directions, self.plane.origin
+        self.play(Create(directions[k]), FadeIn(self.q_names[k]), FadeIn(self.stretches[k]), run_time=0.9)
+        sigma = self.problem.risk.eigenvalues
+        longest = 0.8 * min(float(np.linalg.norm(line.get_end() - origin)) for line in directions)
+        way = longest * float(sigma[k] / sigma[0]) * _unit(directions[k])
+        if np.linalg.norm(way) < 0.05:  # H takes it to zero
+            return
+        arrow = Arrow(origin, origin + way, self.style.color(f"eig{k + 1}"), width=7).set_z_index(3)
+        self.stretched.add(arrow)
+        self.play(
+            UpdateFromAlphaFunc(
+                arrow, lambda m, alpha: m.put(origin, origin + (0.1 + 0.9 * smooth(alpha)) * way)
+            ),
+            run_time=1.4,
+        )
+
     @step(
         say=unless(
             _(
                 "Why perpendicular? <read>{hessian} is symmetric: let it <stretch>stretch {q1} or {q2}, the product "
-                "is the same. <so>With two different stretches it must be zero."
+                "is <same>the same. <so>With two different stretches it must be zero."
             ),
             is_round=_(
                 "Why perpendicular? <read>{hessian} is symmetric: let it <stretch>stretch {q1} or {q2}, the product "
-                "is the same. <so>Here the stretches are equal, so we choose {q1} and {q2} so."
+                "is <same>the same. <so>Here the stretches are equal, so we choose {q1} and {q2} so."
             ),
         ),
         shows=unless(
@@ -122,7 +151,10 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.wait_for("read")
         self.play(FadeIn(self.product.lines[0]), run_time=1.2)
         self.wait_for("stretch")
-        self.play(FadeIn(self.product.lines[1]), run_time=1.6)
+        self.play(FadeIn(self.product.lines[1]), run_time=1.2)
+        self.wait_for("same")
+        equal = [self.product.lines[k].select("eq") for k in (0, 1)]
+        self.play(*(Indicate(sign, scale_factor=1.8, color=self.style.ink) for sign in equal), run_time=1)
         self.wait_for("so")
         self.play(FadeIn(self.product.lines[2]), Create(self.angle), run_time=1)
 
@@ -155,7 +187,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.play(Birth(self.columns, {"first": self.q_names[0], "second": self.q_names[1]}), run_time=2)
         self.wait_for("diagonal")
         sources = {f"eig{k + 1}": line.select(f"eig{k + 1}") for k, line in enumerate(self.stretches)}
-        self.play(Birth(self.diagonal, sources), FadeOut(self.stretches), run_time=1.2)
+        self.play(Birth(self.diagonal, sources), FadeOut(self.stretches, self.stretched), run_time=1.2)
         self.wait_for("split")
         self.play(Birth(split, {"hessian": self.top.select("hessian")}), run_time=1.2)
         self.split = split
@@ -191,8 +223,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
 
     @step(
         say=_(
-            "<out>Take {Q} and {QT} out of the bracket. <invert>Inverting reverses the product; a rotation's inverse "
-            "is its transpose."
+            "<out>Take {Q} and {QT} out of the bracket. <invert>Inverting reverses the product; a "
+            "<transpose>rotation's inverse is its transpose."
         ),
         shows=_(
             "Two more lines: {Q} times ({Sigma} plus {lam} {identity}) times {QT} inside the inverse; then {Q}, the "
@@ -205,6 +237,9 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(2, ("inverse",), "q:first middle:inverse qt:first inverse split eq minimizer")
         self.wait_for("invert")
         self._advance(3, ("inverse",), "eq middle q qt split minimizer")
+        self.wait_for("transpose")
+        turns = self.algebra.part(3, ("q", "qt"))
+        self.play(*(Indicate(part, scale_factor=1.4, color=self.style.ink) for part in turns), run_time=1.4)
 
     @question(
         ask=_(
@@ -254,7 +289,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self._advance(4, ("qt", "q2"), "eq q middle sigma last minimizer")
 
     @step(
-        say=_("<lift>They act from right to left. <see>What does each one do? Let us see them work."),
+        say=_("<lift>Three factors, which act from <right>right to left. <see>What does each one do?"),
         shows=_(
             "The formula at the top right: {ridge} equals {Q}, the inverse of ({Sigma} plus {lam} {identity}), "
             "{Sigma}, {QT}, {min}. On the left {min}, its contours and its eigenvectors."
@@ -280,6 +315,10 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.play(Birth(self.heart.line, parents), run_time=1.4)
         self.remove(self.heart.line)
         self.add(self.heart)
+        self.wait_for("right")
+        for stage in ("rotate", "rescale", "back"):
+            part = self.heart.part(stage)
+            self.play(Indicate(part, scale_factor=1.25, color=self.style.ink), run_time=0.7)
         self.wait_for("see")
         self.play(FadeOut(self.ridge, self.ridge_name), self.heart.light("rotate"), run_time=0.8)
 

@@ -20,6 +20,7 @@ from manim import (
     ValueTracker,
     VGroup,
     VMobject,
+    there_and_back,
 )
 
 from lecture.stage import (
@@ -135,9 +136,11 @@ def _steep_weight(problem: Problem) -> Message:
 
 def _together(problem: Problem) -> Message:
     if problem.factors[1] <= 0.5 <= problem.factors[0]:
-        return _("What the risk hardly cares about <ridge>is decayed away; what it cares about is kept.")
+        return _(
+            "What the risk hardly cares about <ridge>is decayed away; what it cares about <kept>is kept."
+        )
     return _(
-        "What the risk cares about less <ridge>gives way first; what it cares about more is kept longer."
+        "What the risk cares about less <ridge>gives way first; what it cares about more <kept>is kept longer."
     )
 
 
@@ -388,9 +391,9 @@ class FlatDirectionsYield(HeartScene):
     @step(
         say=unless(
             _together,
-            is_zero=_("Together: <ridge>at zero there is nothing left to decay."),
+            is_zero=_("Together: <ridge>at zero there is <kept>nothing left to decay."),
             is_round=_(
-                "Together: <ridge>where the risk cares equally about all directions, {ridge} is {min} made "
+                "Together: <ridge>where the risk cares equally about all directions, {ridge} is {min} <kept>made "
                 "shorter."
             ),
         ),
@@ -415,6 +418,9 @@ class FlatDirectionsYield(HeartScene):
         self.play(FadeOut(self.picture.drops), *map(Create, drops), run_time=0.8)
         self.wait_for("ridge")
         self.play(GrowFromPoint(ridge, self.plane.origin), FadeIn(name), run_time=1.4)
+        self.wait_for("kept")
+        thick = self.picture.bars[0].animate(rate_func=there_and_back).set_stroke(width=18)
+        self.play(thick, run_time=1.2)
 
     def _prepare_step(self, which: int) -> None:
         """What a step from the minimizer along one eigenvector, up the bowl, is drawn with, and what it costs."""

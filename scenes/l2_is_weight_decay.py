@@ -95,7 +95,7 @@ class L2IsWeightDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "The weights {theta} are an arrow from the origin. <risk>Through its tip runs a contour of the risk, "
+            "The weights {theta} are an arrow. <risk>Through its tip runs a contour of the risk, "
             "around {min}, <penalty>and one of the penalty, around zero."
         ),
         shows=unless(
@@ -146,7 +146,9 @@ class L2IsWeightDecay(WeightDecayScene):
         for level_set in self.level_sets:
             level_set.set_z_index(BENEATH)
         self.add(soft_edges(plane.drawing_region, style))
-        self.crowd = [plane, dot, goal, self.weights, *ways, plane.c2p(tips[[2, 4, 3]])]
+        title = self.make_title()
+        self.note = [] if self.plane_line is None else [self.plane_line]
+        self.crowd = [*self.note, plane, dot, goal, self.weights, *ways, plane.c2p(tips[[2, 4, 3]])]
         away = -self.pull - self.slope
         self.goal_name = name_minimizer(plane, LEFT_HALF, self.problem, style)
         self.crowd.append(self.goal_name)
@@ -158,7 +160,7 @@ class L2IsWeightDecay(WeightDecayScene):
             " {{ @lam / 2 norm(@theta)^2 : penalty-term }}",
         )
         self.add(plane)
-        self.play(Write(self.make_title()), FadeIn(goal, self.names[1]), run_time=1)
+        self.play(Write(title), FadeIn(goal, self.names[1]), run_time=1)
         self.play(GrowFromPoint(self.weights, plane.origin), FadeIn(dot, self.names[0]), run_time=1)
         self.wait_for("risk")
         self.play(
@@ -341,7 +343,7 @@ class L2IsWeightDecay(WeightDecayScene):
     @question(
         ask=_(
             "With {rate} = {alpha} and {lam} = {strength}: by what does this step multiply {theta}?"
-        ).format(alpha=computed("alpha", alpha=_alpha), strength=computed("lam", lam=_lam)),
+        ).format(alpha=_choice("alpha"), strength=_choice("lam")),
         choices=(
             _choice("1 - alpha * lam / 2"),
             _choice("1 - alpha * lam"),
@@ -412,7 +414,15 @@ class L2IsWeightDecay(WeightDecayScene):
         self.wait_for("shrink")
         self.play(self.share.animate.set_value(1 - alpha * lam), run_time=3)
         # Where it is now, in the place of the name of the arrow that pulled it there.
-        self.crowd = [plane, self.weights, self.ghost, self.marks, self.arrows[0], self.pull_names[0]]
+        self.crowd = [
+            *self.note,
+            plane,
+            self.weights,
+            self.ghost,
+            self.marks,
+            self.arrows[0],
+            self.pull_names[0],
+        ]
         self.shrunk_name = self.name(
             f"{{{{ {texts[2]} : penalty }}}} @theta", self.shrunk.get_center(), -self.slope
         )
@@ -437,7 +447,7 @@ class L2IsWeightDecay(WeightDecayScene):
     @step(
         say=_(
             "Then comes the <step>ordinary step: the gradient <taken>taken at {theta} is <carry>carried over. It ends "
-            "where the penalized step ended. <same>Weight decay is L2 regularization in disguise."
+            "where the penalized step ended. <same>Weight decay is <source>L2 regularization in disguise."
         ),
         shows=_(
             "From the shrunk {theta} the gradient arrow, unchanged since it was taken at {theta}, reaches {new}. "
@@ -464,3 +474,6 @@ class L2IsWeightDecay(WeightDecayScene):
         self.play(self.arrows[0].animate.shift(shift), FadeOut(self.grid), run_time=2)
         self.wait_for("same")
         self.play(FadeIn(self.sum), self.landing[0].animate.scale(1.5), run_time=1)
+        self.wait_for("source")
+        term = self.objective.select("penalty-term")
+        self.play(Indicate(term, scale_factor=1.3, color=style.penalty), run_time=1.6)

@@ -345,7 +345,7 @@ class LossPlusPenalty(WeightDecayScene):
     @step(
         say=_(
             "Why the half? The two that <two>comes down from the square cancels it. What is left <pull>pulls with "
-            "{lam} times {w}: the farther from zero, the harder."
+            "{lam} times {w}: <harder>the farther from zero, the harder."
         ),
         shows=_(
             "The penalty's parabola alone with its tangent, which rises by lambda {w} over a run of 1; beside it the "
@@ -393,16 +393,24 @@ class LossPlusPenalty(WeightDecayScene):
         self.play(self.at.animate.set_value(1.2), FadeIn(steps), run_time=1.5)
         self.play(Create(strikes), run_time=0.6)
         # The slope as a rise over a run of 1.
-        w, height = where(), where() ** 2 / 2
-        foot, corner, top = chart.c2p([w, w + 1, w + 1], [height, height, height + w])
-        run, rise = Line(foot, corner, color=style.dim), Line(corner, top, color=style.penalty)
-        run.set_stroke(width=3)
-        rise.set_stroke(width=7)
-        one = self.formula("1", role="dim", size=BODY).next_to(run, [0, -1, 0], buff=0.12)
-        pull = self.formula("{{ @lam @w : penalty }}", size=BODY).next_to(rise, [1, 0, 0], buff=0.12)
+        run, rise = Line(color=style.dim, stroke_width=3), Line(color=style.penalty, stroke_width=7)
+
+        def corners() -> np.ndarray:
+            w, height = where(), where() ** 2 / 2
+            return chart.c2p([w, w + 1, w + 1], [height, height, height + w])
+
+        one = self.formula("1", role="dim", size=BODY)
+        pull = self.formula("{{ @lam @w : penalty }}", size=BODY)
+        for line, ends in ((run, slice(0, 2)), (rise, slice(1, 3))):
+            self.follow(line, lambda m, ends=ends: m.put_start_and_end_on(*corners()[ends]), self.at)
+        for mark, line, side in ((one, run, [0, -1, 0]), (pull, rise, [1, 0, 0])):
+            self.follow(mark, lambda m, line=line, side=side: m.next_to(line, side, buff=0.12), self.at)
         self.wait_for("pull")
         self.play(FadeIn(result, shift=np.array([0, -0.2, 0])), Create(run), FadeIn(one), run_time=0.8)
         self.play(Create(rise), TransformFromCopy(result.select("penalty"), pull), run_time=1.2)
+        self.wait_for("harder")
+        self.play(self.at.animate.set_value(0.5), run_time=0.9)
+        self.play(self.at.animate.set_value(1.5), run_time=1.6)
         self.half = VGroup(slope, steps, result, strikes, run, rise, one, pull)
 
     def lay_tangent(self, line: Line, height: float, slope: float) -> None:

@@ -240,8 +240,7 @@ class NormMeasuresComplexity(WeightDecayScene):
 
     @step(
         say=_(
-            "<move>Move the beads, and the sheet tilts. The weights are an arrow, and the sheet <climb>climbs the "
-            "arrow's way."
+            "<move>Move the beads, and the sheet tilts. The weights are an arrow: the sheet <climb>climbs its way."
         ),
         shows=_(
             "Left, the arrow {weights} from the origin to the point of both weights. Right, the sheet tilted: it "

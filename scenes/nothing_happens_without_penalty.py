@@ -137,17 +137,16 @@ class NothingHappensWithoutPenalty(HeartScene):
     @step(
         say=unless(
             _(
-                "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
-                "arrive at {min} again: what the penalty does, it does in between. <limit>If {s2} were zero, there "
-                "would be no inverse: this factor would go <short>to zero, and of all minimizers the smallest "
-                "would be left."
+                "<back>Turn back by {Q}: a copy goes left, and turns as a whole. <land>We "
+                "arrive at {min} again: what the penalty does, it does in between. <limit>Were {s2} zero, there "
+                "would be no inverse; its factor would go <short>to zero, and the shortest minimizer would be left."
             ),
             has_floor_component=_(
-                "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
+                "<back>Turn back by {Q}: a copy goes left, and turns as a whole. <land>We "
                 "arrive at the <limit>shortest of all minimizers, <short>as good as {min}."
             ),
             is_singular=_(
-                "<back>Turn back by {Q}: a copy goes left, and turns as a whole with bars and contours. <land>We "
+                "<back>Turn back by {Q}: a copy goes left, and turns as a whole. <land>We "
                 "arrive at {min} again: <limit>what the penalty does, <short>it does in between."
             ),
         ),

@@ -253,7 +253,7 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
 
     @step(
         say=_(
-            "<raise>Raise {lam}. The left line turns about the middle of the data, and pays a little for it. The right "
+            "<raise>Raise {lam}. The left line turns about the middle of the data, at little cost. The right "
             "one <sinks>sinks towards zero, and badly underfits."
         ),
         shows=_(
@@ -273,7 +273,9 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
             *(panel[2] for panel in panels), *(panel[3] for panel in panels), *(panel[4] for panel in panels)
         )
         self.wait_for("raise")
-        self.play(self.lam.animate.set_value(LAM), run_time=6)
+        self.play(self.lam.animate.set_value(0.3 * LAM), run_time=4)
+        self.wait_for("sinks")
+        self.play(self.lam.animate.set_value(LAM), run_time=2.8)
 
     @question(
         ask=_("Now lift all data by six. Which line goes along?"),
@@ -288,7 +290,7 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
 
     @step(
         say=_(
-            "The <left>left one rides along: nothing has changed but the level. The right one stays behind, for its "
+            "The <left>left one rides along: nothing has changed but the level. The right one <stays>stays behind: its "
             "fit depends on where zero happens to be."
         ),
         shows=_(
@@ -300,12 +302,14 @@ class PenalizeWeightsNotBiases(WeightDecayScene):
     def lift_the_data(self) -> None:
         self.wait_for("left")
         self.play(FadeIn(self.left[5], self.right[5]), run_time=0.4)
-        self.play(self.lift.animate.set_value(LIFT), run_time=6)
+        self.play(self.lift.animate.set_value(0.5 * LIFT), run_time=3)
+        self.wait_for("stays")
+        self.play(self.lift.animate.set_value(LIFT), run_time=3)
 
     @step(
         say=_(
-            "So give the bias a {lam} of its own: <small>a hundredth of the other, and hardly any harm is left. Or "
-            "leave it <free>free: now both fits are one."
+            "So give the bias its own {lam}, <small>a hundredth of the other: hardly any harm is left. Or "
+            "leave it <free>free: both fits are one."
         ),
         shows=_(
             "The bias has its own penalty {lambias}, which is now zero, and the right line has risen into the data: "

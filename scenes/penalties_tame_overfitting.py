@@ -10,6 +10,7 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
     Line,
     Polygon,
@@ -545,8 +546,8 @@ class PenaltiesTameOverfitting(WeightDecayScene):
 
     @step(
         say=_(
-            "Now a <test>test on a thousand points that chose nothing. Without a penalty {wild}, with ridge {ridge}, "
-            "with the lasso {lasso}."
+            "Now a <test>test on a thousand points that chose nothing. <wild>Without a penalty {wild}, "
+            "<ridge>with ridge {ridge}, <lasso>with the lasso {lasso}."
         ).format(
             wild=computed(ERROR, _two, **_rows("test", lam=0.0)),
             ridge=computed(ERROR, _two, **_rows("test", lam=_best)),
@@ -584,7 +585,17 @@ class PenaltiesTameOverfitting(WeightDecayScene):
         self.heading = heading
         self.play(FadeOut(self.lasso_lam), FadeIn(heading, names[0]), run_time=0.8)
         self.wait_for("test")
-        for k, run_time in enumerate((1.8, 1.4, 1.2, 1.0)):
-            shown = [FadeIn(names[k])] if k else []
-            self.play(*shown, Create(self.bars[k]), run_time=run_time)
-            self.play(FadeIn(self.values[k]), run_time=0.3)
+        self.play(Indicate(heading, color=self.style.ink), run_time=1.2)
+        self.wait_for("wild")
+        self._reveal(0)
+        self.wait_for("ridge")
+        self._reveal(1)
+        self.wait_for("lasso")
+        self._reveal(2)
+        self._reveal(3)
+
+    def _reveal(self, k: int) -> None:
+        """The bar of one of the four test errors, and its value."""
+        shown = [FadeIn(self.names[k])] if k else []
+        self.play(*shown, Create(self.bars[k]), run_time=1.2)
+        self.play(FadeIn(self.values[k]), run_time=0.3)

@@ -97,8 +97,8 @@ def _run(problem: Problem) -> Message:
         )
     if _far_apart(problem):
         return _(
-            "Let both <run>run. With the weak pull the path comes near to {min}; with the strong one it comes to "
-            "<rest>rest far short of it."
+            "Let both <run>run. The weakly pulled path comes near to {min}; the strongly pulled one "
+            "<rest>rests far short of it."
         )
     return _(
         "Let both <run>run. With the weaker pull the path comes nearer to {min}; the stronger one holds it nearer to "
@@ -212,7 +212,8 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
 
     @step(
         say=_(
-            "The same risk, start and step size {rate}, and two penalties: <weak>a weak one, <strong>and a strong one."
+            "The same risk, start and <rate>step size {rate}, and two penalties: <weak>a weak one, <strong>and a "
+            "strong one."
         ),
         shows=_(
             "The parameter plane with contours of the risk around {min}. On the right the step size and two values of "
@@ -257,10 +258,12 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
         self.add(self.plane, self.goal, name)  # as the scene before left them
         self.play(
             Write(self.make_title()),
-            FadeIn(self.contours, self.rate, self.rate_value),
-            run_time=1.5,
+            FadeIn(self.contours),
+            run_time=1.2,
         )
         self.add(self.plane, name)  # on their patches, over the contours
+        self.wait_for("rate")
+        self.play(FadeIn(self.rate, self.rate_value), run_time=0.8)
         self.wait_for("weak")
         self.play(FadeIn(self.rows[0]), run_time=0.8)
         self.wait_for("strong")

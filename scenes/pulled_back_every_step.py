@@ -123,11 +123,12 @@ def _split(problem: Problem) -> Message:
 
 def _again(problem: Problem) -> Message:
     if not converges(problem, problem.lam_zigzag):
-        return _("<again>Again and again: pushed forward, pulled back, and every time farther.")
+        return _("<again>Again and again: pushed forward, pulled back, and every time <weaker>farther.")
     if problem.lam_zigzag == 0:
-        return _("<again>Again and again: pushed forward, and with {lam} = 0 never pulled back.")
+        return _("<again>Again and again: pushed forward, and with {lam} = 0 <weaker>never pulled back.")
     return _(
-        "<again>Again and again: pulled back, pushed forward. The push is weaker where the risk is less steep."
+        "<again>Again and again: pulled back, pushed forward. The push is <weaker>weaker where the risk is less "
+        "steep."
     )
 
 
@@ -405,7 +406,9 @@ class PulledBackEveryStep(WeightDecayScene):
     def pull_back_again_and_again(self) -> None:
         self.wait_for("again")
         for k in range(self.first + 1, self.last):
-            self.play(self.walk_lens(2 * k, 2 * k + 2), run_time=max(0.9, 1.7 - 0.35 * (k - self.first)))
+            if k == self.last - 1:
+                self.wait_for("weaker")
+            self.play(self.walk_lens(2 * k, 2 * k + 2), run_time=1.5)
 
     @question(
         ask=_("Pulled back and pushed forward in every step: where will it come to rest?"),
@@ -446,7 +449,7 @@ class PulledBackEveryStep(WeightDecayScene):
         names = self.name_arrows((_("push"), _("pull")))
         self.play(FadeIn(names), run_time=0.5)
         if calm and self.lens.pull.is_seen:
-            for _k in range(2):
+            for _k in range(3):
                 self.play(UpdateFromAlphaFunc(self.lens, self.bounce, rate_func=linear), run_time=1.5)
         self.arrow_names = names
 

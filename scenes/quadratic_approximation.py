@@ -374,7 +374,7 @@ class QuadraticApproximation(HeartScene):
     @step(
         say=_(
             "No. <down>Bent downwards it is level at {min} as well, but a small step would lead below the lowest "
-            "point. <up>So no direction curves down, and {hessian} is called positive semidefinite."
+            "point. <up>So no direction curves down, and {hessian} is <called>called positive semidefinite."
         ),
         shows=_(
             "The dashed parabola bends upwards again; below it, pale, one that bends downwards from {min}, where the "
@@ -394,7 +394,8 @@ class QuadraticApproximation(HeartScene):
         self.play(self.parabola.animate.set_stroke(width=7), rate_func=_pulse, run_time=1.2)
         semidefinite = self.formula("@way^top @hessian @way >= 0", size=40)
         self.semidefinite = semidefinite.move_to([CHART.left + 0.3, ROW, 0], aligned_edge=[-1, 0, 0])
-        self.play(FadeIn(self.semidefinite, target_position=self.parabola), run_time=1)
+        self.wait_for("called")
+        self.play(FadeIn(self.semidefinite, target_position=self.parabola), run_time=1.2)
 
     @step(
         say=_(

@@ -10,6 +10,7 @@ from manim import (
     BackgroundRectangle,
     FadeIn,
     FadeOut,
+    Indicate,
     LaggedStart,
     Line,
     MathTypst,
@@ -108,21 +109,21 @@ def _what_grows(problem: Problem) -> Message:
         called = drawable(problem.parameters[grown[0]])
         if called:
             return _(
-                "<table>But the coordinate “{name}” has grown. Shrinkage is a promise about eigencomponents and "
-                "length, not about every coordinate."
+                "<table>But the coordinate “{name}” has grown. Shrinkage is a <promise>promise about eigencomponents "
+                "and length, not about every coordinate."
             ).format(name=shortened(called, 40))
         if grown[0] == 0:
             return _(
-                "<table>But {theta1} has grown. Shrinkage is a promise about eigencomponents and length, not about "
-                "every coordinate."
+                "<table>But {theta1} has grown. Shrinkage is a <promise>promise about eigencomponents and length, not "
+                "about every coordinate."
             )
         return _(
-            "<table>But {theta2} has grown. Shrinkage is a promise about eigencomponents and length, not about every "
-            "coordinate."
+            "<table>But {theta2} has grown. Shrinkage is a <promise>promise about eigencomponents and length, not "
+            "about every coordinate."
         )
     return _(
-        "<table>Here neither coordinate ends up visibly larger. That is not a rule: shrinkage is a promise about "
-        "eigencomponents and length."
+        "<table>Here neither coordinate ends up visibly larger. That is not a rule: shrinkage is a <promise>promise "
+        "about eigencomponents and length."
     )
 
 
@@ -396,14 +397,15 @@ class RescaleThenRotateBack(HeartScene):
     @step(
         say=unless(
             _what_grows,
-            is_zero=_("<table>Both coordinates are zero and stay so: the penalty can only shrink."),
-            is_barely_shrunk=_("<table>So weak a penalty changes neither coordinate visibly."),
+            is_zero=_("<table>Both coordinates are zero and stay so: <promise>the penalty can only shrink."),
+            is_barely_shrunk=_("<table>So weak a penalty changes neither coordinate <promise>visibly."),
             is_round=_(
-                "<table>Here both coordinates shrink by one factor, as the risk is equally steep in all directions."
+                "<table>Here both coordinates shrink by one factor, <promise>as the risk is equally steep in all "
+                "directions."
             ),
             is_upright=_(
-                "<table>Here the eigenvectors are the axes, so no coordinate can grow. Shrinkage is a promise about "
-                "eigencomponents and length."
+                "<table>Here the eigenvectors are the axes, so no coordinate can grow. Shrinkage is a <promise>promise "
+                "about eigencomponents and length."
             ),
         ),
         shows=lambda p: (
@@ -427,6 +429,9 @@ class RescaleThenRotateBack(HeartScene):
             run_time=0.6,
         )
         self.play(LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.5), run_time=4)
+        self.wait_for("promise")
+        for row in table[2:]:
+            self.play(Indicate(row, scale_factor=1.08, color=self.style.ink), run_time=1)
         self.table = table
 
     def _table(self) -> VGroup:

@@ -13,6 +13,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     ValueTracker,
     VGroup,
     VMobject,
@@ -146,7 +147,7 @@ class RidgeMinimizerFormula(HeartScene):
         self.play(*map(FadeIn, (self.point_name, *self.pull_names)), run_time=0.6)
 
     @step(
-        say=_("<add>At rest, the gradients of risk and penalty add up to zero."),
+        say=_("At rest, the <add>gradients of risk and penalty add up to <zero>zero."),
         shows=_(
             "To the right the first line: the gradient of {model} at {theta} plus {lam} times {theta} equals zero; "
             "each term has the color of its arrow."
@@ -182,6 +183,8 @@ class RidgeMinimizerFormula(HeartScene):
             ),
             run_time=1.8,
         )
+        self.wait_for("zero")
+        self.play(Indicate(first.select("zero"), scale_factor=1.6, color=self.style.ink), run_time=0.9)
 
     @step(
         say=_(
@@ -323,11 +326,11 @@ class RidgeMinimizerFormula(HeartScene):
         say=unless(
             _(
                 "<map>Do not watch one arrow: see the whole map. <ring>A ring of possible minimizers, <ours>ours "
-                "among them. The matrix moves every one."
+                "among them."
             ),
             is_zero=_(
                 "<map>Do not watch one arrow: see the whole map. <ring>A ring of other minimizers, <ours>as ours is "
-                "zero and stays there. The matrix moves every one."
+                "zero and stays there."
             ),
         ),
         shows=unless(
@@ -458,19 +461,19 @@ class RidgeMinimizerFormula(HeartScene):
         say=unless(
             _(
                 "One matrix, and two directions in which it only shrinks. <steep>Along {q1} it shrinks late, "
-                "<flat>along {q2} early. The coordinates hid them."
+                "<flat>along {q2} early. <hid>The coordinates hid them."
             ),
             is_round=_(
                 "One matrix, and it only shrinks, in every direction. <steep>We may call any two {q1} <flat>and "
-                "{q2}; take the coordinates."
+                "{q2}; <hid>take the coordinates."
             ),
             is_singular=_(
                 "One matrix, and two directions in which it only shrinks. <steep>Along {q1} it shrinks late, "
-                "<flat>along {q2} at once. The coordinates hid them."
+                "<flat>along {q2} at once. <hid>The coordinates hid them."
             ),
             is_upright=_(
                 "One matrix, and two directions in which it only shrinks. <steep>Along {q1} it shrinks late, "
-                "<flat>along {q2} early. Here they are the axes."
+                "<flat>along {q2} early. <hid>Here they are the axes."
             ),
         ),
         shows=_(
@@ -504,6 +507,8 @@ class RidgeMinimizerFormula(HeartScene):
         self.play(Create(lines[0]), FadeIn(names[0]), run_time=1.2)
         self.wait_for("flat")
         self.play(Create(lines[1]), FadeIn(names[1]), run_time=1.2)
+        self.wait_for("hid")
+        self.play(lines.animate(rate_func=there_and_back).set_stroke(width=8), run_time=1.4)
         self.directions, self.direction_names = lines, names
 
     @step(

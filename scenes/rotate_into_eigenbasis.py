@@ -174,7 +174,7 @@ class RotateIntoEigenbasis(HeartScene):
         self.ghost = moving.arrow.copy().set_color(self.style.faded("minimizer")).set_z_index(1)
         self.add(self.ghost)
         self.wait_for("turn")
-        self.play(Rotate(moving, -self.problem.angle, about_point=stage.right.origin), run_time=2.8)
+        self.play(Rotate(moving, -self.problem.angle, about_point=stage.right.origin), run_time=4)
         self.play(FadeIn(stage.right.axis_labels), FadeOut(moving.directions), run_time=0.7)
 
     @step(

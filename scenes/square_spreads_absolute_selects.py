@@ -436,7 +436,7 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
     @step(
         say=_(
             "Suppose {x2} is measured <badly>badly. Ridge leans on both twins, and moves by {ridge} times the error; "
-            "the <lasso>lasso leans on one, and moves by {lasso}. Sharing is safer."
+            "the <lasso>lasso leans on one, and moves by {lasso}. <safer>Sharing is safer."
         ).format(
             **{
                 name: computed(
@@ -508,3 +508,6 @@ class SquareSpreadsAbsoluteSelects(WeightDecayScene):
         self.wait_for("lasso")
         self.play(self.off.animate.set_value(-0.8), run_time=1.3)
         self.play(self.off.animate.set_value(1.0), FadeIn(values[1]), run_time=1.3)
+        self.wait_for("safer")
+        self.play(self.off.animate.set_value(0.2), run_time=0.7)
+        self.play(self.off.animate.set_value(1.0), run_time=0.8)

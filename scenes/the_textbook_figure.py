@@ -20,6 +20,7 @@ from manim import (
     ValueTracker,
     VGroup,
     Write,
+    there_and_back,
 )
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, STAGE, Region, place, step
@@ -126,7 +127,7 @@ class TheTextbookFigure(WeightDecayScene):
     @step(
         say=_(
             "Let {lam} grow to {lam_value}, <grow>between the two. The point slides almost level to the left: "
-            "<rest>there ellipse and circle touch, an equilibrium."
+            "<rest>there ellipse and circle touch, <equal>an equilibrium."
         ).format(lam_value=computed("lam", "{:g}".format, lam=lambda _: LAM)),
         shows=_(
             "The ridge path leads from {min} far to the left and hardly down; at its end, {ridge}, an ellipse touches "
@@ -162,9 +163,16 @@ class TheTextbookFigure(WeightDecayScene):
         )
         self.ridge_name = self.name("@ridge", pair.point.get_center(), [1, -1])
         self.wait_for("rest")
+        touching = (pair.ellipse, pair.circle)
+        self.play(
+            *(m.animate(rate_func=there_and_back).set_stroke(width=8) for m in touching),
+            FadeIn(self.ridge_name),
+            run_time=1,
+        )
+        self.wait_for("equal")
         here = pair.point.get_center()
         arrows = [pair.risk_pull, pair.penalty_pull]
-        self.play(*(GrowFromPoint(a, here) for a in arrows), FadeIn(self.ridge_name), run_time=1)
+        self.play(*(GrowFromPoint(a, here) for a in arrows), run_time=1)
 
     @step(
         say=_(

@@ -42,7 +42,7 @@ from lecture.words import _
 from scenes.parts.balance import Balance
 from scenes.parts.eigen_picture import EigenPicture, HeartScene, heart_plane
 from scenes.parts.penalty_scale import PenaltyScale, PenaltyTracker, decimals_for
-from scenes.parts.touching import TouchingPair, dashed_circle, room_for
+from scenes.parts.touching import TouchingPair, clear_of_names, dashed_circle, room_for
 from scenes.problem import Problem
 from scenes.problem.problem import visible_lam
 
@@ -148,7 +148,7 @@ _FLAT_IS_HALVED = unless(
     ),
 )
 _STEEP_IS_HALVED = unless(
-    _("<on>On to {lam} = {s1}, where the component along {q1} is halved too. The flat one gave way first."),
+    _("<on>On to {lam} = {s1}, where the component along {q1} is halved, too."),
     is_zero=_("<on>On to {lam} = {s1}. Its factor is one half, of nothing."),
     lies_along_floor=_(
         "<on>On to {lam} = {s1}. Its factor is one half, but {min} has no component along {q1}."
@@ -296,8 +296,7 @@ class WhereForcesBalance(HeartScene):
     @step(
         say=unless(
             _(
-                "Take one circle, all points of one size, and <point>a point on it. The pull of the risk has "
-                "a part "
+                "Take one circle, and <point>a point on it. The pull of the risk has a part "
                 "<along>along the circle, and a part <across>across."
             ),
             is_zero=_("Here both have the same center. <point>At zero <along>neither <across>pulls."),
@@ -370,7 +369,12 @@ class WhereForcesBalance(HeartScene):
             for angle, way in ways
             if np.hypot(*way) > 0
         ]
-        pair.pull_scale = min(2.4, *rooms) / longest
+        # Whole pulls and their parts, of the first; of the last, what matches it on the other side.
+        laid = [(angle, part) for angle, way in ways for part in (way, *circle.split(angle))]
+        laid.append((circle.end, -circle.pull(circle.end)))
+        here = np.array([plane.c2p(circle.at(angle)) for angle, _ in laid])
+        pulls = np.array([way for _, way in laid]) / longest
+        pair.pull_scale = clear_of_names(plane, here, pulls, min(2.4, *rooms)) / longest
 
     def _pull(self, arrow: Any) -> None:
         angle = self.angle.get_value()

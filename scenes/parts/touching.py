@@ -11,7 +11,7 @@ from lecture.stage.style import Style
 from scenes.problem.problem import Problem
 from wdmath import level_set_ellipse, ridge_minimizer, tangent_circle
 
-__all__ = ["TouchingPair", "dashed_circle", "room_for", "sweep_scale"]
+__all__ = ["TouchingPair", "clear_of_names", "dashed_circle", "room_for", "sweep_scale"]
 
 _DASH, _PERIOD = 0.14, 0.26  # of the penalty's circles, in frame units
 _NOTHING = np.zeros((4, 3))
@@ -128,7 +128,20 @@ def sweep_scale(plane: Plane, problem: Problem) -> float:
     if not longest:
         return 0.0
     rooms = [room_for(here, way) for here, way in zip(plane.c2p(points), pulls / longest, strict=True)]
-    return min(_LONGEST, *rooms) / longest
+    here, ways = plane.c2p(points), pulls / longest
+    return (
+        clear_of_names(plane, np.vstack([here, here]), np.vstack([ways, -ways]), min(_LONGEST, *rooms))
+        / longest
+    )
+
+
+def clear_of_names(plane: Plane, here: np.ndarray, ways: np.ndarray, scale: float) -> float:
+    """As much of a scale as vectors laid off from points of the frame can have without touching the axes' names."""
+    along = np.linspace(0, 1, 41)[:, None, None] * np.column_stack([ways, np.zeros(len(ways))])
+    names = [Region.around(name).grown(0.15) for name in plane.axis_labels]
+    while scale > 0.2 and any(name.contains(here + scale * along).any() for name in names):
+        scale *= 0.9
+    return scale
 
 
 def room_for(here: np.ndarray, way: np.ndarray, *, both: bool = True) -> float:
