@@ -139,7 +139,8 @@ class NothingHappensWithoutPenalty(HeartScene):
             _(
                 "<back>Turn back by {Q}: a copy goes left, and turns as a whole. <land>We "
                 "arrive at {min} again: what the penalty does, it does in between. <limit>Were {s2} zero, there "
-                "would be no inverse; its factor would go <short>to zero, and the shortest minimizer would be left."
+                "would be no inverse; its factor would go <short>to zero, and of all minimizers the "
+                "smallest would be left."
             ),
             has_floor_component=_(
                 "<back>Turn back by {Q}: a copy goes left, and turns as a whole. <land>We "
