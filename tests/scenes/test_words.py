@@ -183,7 +183,6 @@ CLAIMS: dict[str, Claim] = {
     r"Our λ is zero": lambda f, m: f.lam == 0,
     r"component along q₂ is exactly halved": lambda f, m: f.flat > 0 and f.has[1],
     r"component along q₁ is halved": lambda f, m: f.has[0],
-    r"The flat one gave way first": lambda f, m: f.flat < f.steep and not f.round,
     r"has no component along q₁|q₁ is one half, but θ̂ has no": lambda f, m: not f.has[0],
     r"q₂ is one half, but θ̂ has no|there θ̂ has nothing to lose": lambda f, m: not f.has[1],
     r"splits into two components\.(?! Both)": lambda f, m: f.has.all(),
@@ -243,7 +242,7 @@ CLAIMS: dict[str, Claim] = {
     r"ridge path as a straight line|straight path of": lambda f, m: f.straight,
     r"ridge path as a curve from θ̂": lambda f, m: f.starts_at_minimizer and not f.straight,
     r"With λ = 0 (?:it does|there is|nothing pulls)|Here λ is zero": lambda f, m: f.lam == 0,
-    r"comes near to θ̂; with the strong one": lambda f, m: (
+    r"comes near to θ̂; the strongly pulled one": lambda f, m: (
         np.hypot(*(f.ridge(f.problem.lams_compared[0]) - f.theta)) <= 0.26 * f.size
         and np.hypot(*(f.ridge(f.problem.lams_compared[1]) - f.theta)) >= 0.39 * f.size > 0
     ),
