@@ -285,7 +285,7 @@ class DecayTowardsAnyPoint(WeightDecayScene):
     @step(
         say=_(
             "Then why zero? We do not <unknown>know whether the right weights are <sign>positive or negative; any of "
-            "these may be it. Zero takes <side>no side."
+            "<any>these may be it. Zero takes <side>no side."
         ),
         shows=_(
             "Points with question marks, the mirror images of the minimizer in the four quadrants. The target is back "
@@ -318,7 +318,8 @@ class DecayTowardsAnyPoint(WeightDecayScene):
         self.play(Indicate(self.best, scale_factor=1.8, color=style.minimizer), run_time=1.2)
         self.wait_for("sign")
         self.play(FadeIn(dots, marks, lag_ratio=0.2), run_time=1.4)
-        self.play(FadeIn(rays), run_time=0.6)
+        self.wait_for("any")
+        self.play(FadeIn(rays), run_time=0.8)
         self.add(self.cross)
         self.wait_for("side")
         self.play(*(t.animate.set_value(0.0) for t in self.aim), run_time=1.6)

@@ -74,7 +74,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         for k in (1, 2):
             number, record = self.number_text(f"risk.eigenvalues[{k - 1}]")
             line = self.formula(
-                f"@hessian @q{k} = @s{k} @q{k} quad quad @s{k} {{{{ = : eq }}}} {{{{ {number} : eig{k} }}}}"
+                f"@hessian @q{k} = @s{k} @q{k} quad quad @s{k} {{{{ = : eq }}}} {{{{ {{{{ {number} : eig{k} }}}} : stretch }}}}"
             )
             line.move_to([RIGHT_HALF.left + 0.3, RIGHT_TOP - 0.9 * (k - 1), 0], aligned_edge=[-1, 0, 0])
             self.stretches.add(self.remember(line, record))
@@ -97,7 +97,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         way = longest * float(sigma[k] / sigma[0]) * _unit(directions[k])
         if np.linalg.norm(way) < 0.05:  # H takes it to zero
             return
-        arrow = Arrow(origin, origin + way, self.style.color(f"eig{k + 1}"), width=7).set_z_index(3)
+        tip = min(0.3, 0.6 * float(np.linalg.norm(way)))
+        arrow = Arrow(origin, origin + way, self.style.color(f"eig{k + 1}"), width=7, tip=tip).set_z_index(3)
         self.stretched.add(arrow)
         self.play(
             UpdateFromAlphaFunc(
@@ -181,12 +182,12 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         parts = VGroup(self.columns, self.diagonal).arrange([1, 0, 0], buff=0.8)
         if parts.width > RIGHT_HALF.width:
             parts.arrange([0, -1, 0], buff=0.5)
-        parts.move_to([RIGHT_HALF.center[0], 0.1, 0]).align_to([0, 0.75, 0], [0, 1, 0])
+        parts.move_to([RIGHT_HALF.center[0], 0.1, 0]).align_to([0, 0.3, 0], [0, 1, 0])
         self.wait_for("columns")
         self.play(FadeOut(*self.product.lines, self.angle), run_time=0.4)
         self.play(Birth(self.columns, {"first": self.q_names[0], "second": self.q_names[1]}), run_time=2)
         self.wait_for("diagonal")
-        sources = {f"eig{k + 1}": line.select(f"eig{k + 1}") for k, line in enumerate(self.stretches)}
+        sources = {f"eig{k + 1}": line.select("stretch") for k, line in enumerate(self.stretches)}
         self.play(Birth(self.diagonal, sources), FadeOut(self.stretches, self.stretched), run_time=1.2)
         self.wait_for("split")
         self.play(Birth(split, {"hessian": self.top.select("hessian")}), run_time=1.2)
@@ -243,7 +244,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
 
     @question(
         ask=_(
-            "In the middle stand {QT} and {Q}: turn there, then turn back. What do they do to the picture?"
+            "In the middle stand {QT} and {Q}: turn <there>there, then turn <back>back. What do they do to the picture?"
         ),
         choices=(_("it turns it twice"), _("nothing")),
         answer=1,
@@ -255,6 +256,10 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     def predict_the_middle(self) -> None:
         self.marks = self.algebra.mark(3, "qt", "q2")
         self.play(*(Create(mark) for mark in self.marks), run_time=0.6)
+        for cue, name in (("there", "qt"), ("back", "q2")):
+            self.wait_for(cue)
+            part = self.algebra.part(3, name)
+            self.play(Indicate(part, scale_factor=1.4, color=self.style.ink), run_time=0.7)
 
     @step(
         say=unless(

@@ -342,7 +342,7 @@ class L2IsWeightDecay(WeightDecayScene):
 
     @question(
         ask=_(
-            "With {rate} = {alpha} and {lam} = {strength}: by what does this step multiply {theta}?"
+            "With {rate} = {alpha} and <strong>{lam} = {strength}: by what does this step multiply {theta}?"
         ).format(alpha=_choice("alpha"), strength=_choice("lam")),
         choices=(
             _choice("1 - alpha * lam / 2"),
@@ -362,6 +362,9 @@ class L2IsWeightDecay(WeightDecayScene):
             run_time=1,
         )
         self.remove(self.arrows[1])
+        self.wait_for("strong")
+        lam = self.factored.select("lam")
+        self.play(Indicate(lam, scale_factor=1.5, color=self.style.penalty), run_time=0.8)
 
     @step(
         say=_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, FadeOut, GrowFromPoint, Rotate, VGroup, there_and_back
+from manim import Create, FadeIn, FadeOut, GrowFromPoint, Indicate, Rotate, VGroup, there_and_back
 
 from lecture.stage import question, step, unless
 from lecture.words import Message, _
@@ -111,10 +111,10 @@ class RotateIntoEigenbasis(HeartScene):
     @question(
         ask=unless(
             _(
-                "{QT} turns the picture until {q1} lies on the first axis. Along which axis will the valley run?"
+                "{QT} turns the picture until <first>{q1} lies on the first axis. Along which axis will the valley run?"
             ),
             is_round=_(
-                "{QT} turns the picture until {q1} lies on the first axis. What becomes of the circles?"
+                "{QT} turns the picture until <first>{q1} lies on the first axis. What becomes of the circles?"
             ),
         ),
         choices=(
@@ -134,6 +134,13 @@ class RotateIntoEigenbasis(HeartScene):
     )
     def predict_the_turn(self) -> None:
         self.play(FadeIn(self.stage.heart.mark("rotate")), run_time=0.8)
+        self.wait_for("first")
+        name, way = self.stage.q_names[0], self.stage.picture.directions[0]
+        self.play(
+            Indicate(name, scale_factor=1.5, color=self.style.eig1),
+            way.animate(rate_func=there_and_back).set_stroke(width=7),
+            run_time=1.2,
+        )
 
     @step(
         say=unless(
