@@ -73,9 +73,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
         self.stretches = VGroup()
         for k in (1, 2):
             number, record = self.number_text(f"risk.eigenvalues[{k - 1}]")
-            line = self.formula(
-                f"@hessian @q{k} = @s{k} @q{k} quad quad @s{k} {{{{ = : eq }}}} {{{{ {{{{ {number} : eig{k} }}}} : stretch }}}}"
-            )
+            value = f"{{{{ {{{{ {number} : eig{k} }}}} : stretch }}}}"
+            line = self.formula(f"@hessian @q{k} = @s{k} @q{k} quad quad @s{k} {{{{ = : eq }}}} {value}")
             line.move_to([RIGHT_HALF.left + 0.3, RIGHT_TOP - 0.9 * (k - 1), 0], aligned_edge=[-1, 0, 0])
             self.stretches.add(self.remember(line, record))
         self.stretched = VGroup()
@@ -256,10 +255,14 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     def predict_the_middle(self) -> None:
         self.marks = self.algebra.mark(3, "qt", "q2")
         self.play(*(Create(mark) for mark in self.marks), run_time=0.6)
-        for cue, name in (("there", "qt"), ("back", "q2")):
-            self.wait_for(cue)
-            part = self.algebra.part(3, name)
-            self.play(Indicate(part, scale_factor=1.4, color=self.style.ink), run_time=0.7)
+        there, back = (
+            Indicate(self.algebra.part(3, name), scale_factor=1.4, color=self.style.ink)
+            for name in ("qt", "q2")
+        )
+        self.wait_for("there")
+        self.play(there, run_time=0.7)
+        self.wait_for("back")
+        self.play(back, run_time=0.7)
 
     @step(
         say=unless(
