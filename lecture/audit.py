@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -268,9 +269,14 @@ class _Stage:
         frame = scene.camera.frame
         self.zoom = FRAME_HEIGHT / frame.height
         self.center = frame.get_center()[:2]
-        scene.renderer.static_image = None
-        scene.renderer.update_frame(scene, ignore_skipping=True)
-        self.picture = scene.renderer.get_frame()[..., :3].copy()
+
+    @cached_property
+    def picture(self) -> np.ndarray:
+        """The frame, shape (height, width, 3)."""
+        renderer = self.scene.renderer
+        renderer.static_image = None
+        renderer.update_frame(self.scene, ignore_skipping=True)
+        return renderer.get_frame()[..., :3].copy()
 
     def find(self, check: str, item: _Item, detail: str) -> Finding:
         box = item.box()
@@ -537,6 +543,8 @@ def audit_scene(
 ) -> list[StepAudit]:
     """Play a scene without its motions and audit every step's end.
 
+    Texts that lie over each other are looked for also where a step rests for its words.
+
     Parameters
     ----------
     media : path, optional
@@ -552,13 +560,18 @@ def audit_scene(
     class Audited(scene):  # type: ignore[misc, valid-type]
         def play_step(self, step: Step) -> None:
             before = list(self.mobjects)
+            self._at_cues: list[Finding] = []
             super().play_step(step)
             stage = _Stage(self, step.name, {id(m) for m in before})
-            here = stage.findings()
+            here = list(dict.fromkeys([*self._at_cues, *stage.findings()]))
             audits.append(StepAudit(step.name, stage.picture, self.records[-1], tuple(here)))
             if pictures and here:
                 name = f"{scene.__name__}_{step.name}_{settings.style.theme.name.strip('#')}.png"
                 annotate(stage.picture, here, pictures / name, stage)
+
+        def wait_for(self, mark: str) -> None:
+            self._at_cues += _Stage(self, self._step.name, set()).overlap()
+            super().wait_for(mark)
 
     Audited.__name__ = scene.__name__
     quiet = {"format": "none", "verbosity": "ERROR", "progress_bar": "none", "disable_caching": True}

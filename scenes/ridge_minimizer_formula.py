@@ -201,7 +201,7 @@ class RidgeMinimizerFormula(HeartScene):
             "@model (@theta) = {{ @risk (@min) : constant }} + {{ 1/2 (@theta - @min)^top @hessian (@theta - @min) : "
             "second }}",
             size=BODY + 4,
-        ).move_to([SAFE.right, SAFE.top - 0.85, 0], aligned_edge=[1, 1, 0])
+        ).move_to([SAFE.right, -0.45, 0], aligned_edge=[1, 1, 0])  # below the line that it leads to
         mark = self.algebra.mark(0, "risk")
         self.play(Create(mark), FadeIn(model), run_time=0.8)
         self.wait_for("constant")

@@ -12,6 +12,7 @@ from manim import Circle, Dot, Line, Rectangle, tempconfig
 from lecture.audit import CHECKS, Finding, apply_waivers, audit_scene, read_waivers
 from lecture.stage import Settings, Style, polyline, step
 from lecture.stage.backing import backed
+from lecture.words import _
 from scenes import LECTURE
 from scenes.notation import NOTATION
 from scenes.palette import PALETTE
@@ -67,6 +68,34 @@ def test_a_patch_hides_what_is_drawn_under_it_though_added_later() -> None:
 
     assert audited(lambda scene: patched(scene, 6)) == []
     assert checks_of(audited(lambda scene: patched(scene, -1))) == {"crossed"}
+
+
+def test_texts_over_each_other_are_caught_also_while_a_step_rests_for_a_word() -> None:
+    def passing(scene: WeightDecayScene, height: float) -> None:
+        one, other = scene.words("one word"), scene.words("and another").shift([0, height, 0])
+        keep(scene, one=one, other=other)
+        scene.wait_for("here")
+        scene.remove(other)
+
+    class Passing(WeightDecayScene):
+        """A word that lies over another until it is named."""
+
+        height = 0.0
+
+        @step(say=_("Something is said <here>here."), shows=_("One word."))
+        def only(self) -> None:
+            """The overlap ends with the step."""
+            passing(self, self.height)
+            self.wait_for("here")
+
+    class Apart(Passing):
+        """The same, one above the other."""
+
+        height = 1.0
+
+    settings = Settings(LECTURE.subject.default(), DARK)
+    found = [audit_scene(scene, settings, height=180)[0].findings for scene in (Passing, Apart)]
+    assert [checks_of(list(findings)) for findings in found] == [{"overlap"}, set()]
 
 
 def test_a_quiet_picture_passes() -> None:
