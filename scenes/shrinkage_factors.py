@@ -180,13 +180,13 @@ class ShrinkageFactors(HeartScene):
         self.value = self._lam_label()
         # The dial of the scene before becomes the axis.
         dial = Dial(self, self.lam)
-        self.dial = VGroup(dial.line.line, dial.line.marker, dial.line.marks, dial.line.names, dial.value)
+        self.dial = VGroup(*dial.line, dial.value)
         self.add(self.make_title(), self.dial)
         self.wait_for("axis")
         self.play(
             ReplacementTransform(dial.line.line, self.chart.axes[0]),
             ReplacementTransform(dial.value, self.value),
-            FadeOut(dial.line.marker, dial.line.marks, dial.line.names),
+            FadeOut(*(part for part in dial.line if part is not dial.line.line)),
             run_time=2,
         )
         self.play(FadeIn(self.chart.axes, self.chart.tick_labels, self.x_name), run_time=1.4)
