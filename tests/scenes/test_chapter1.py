@@ -401,7 +401,7 @@ def test_tangent_reaches_the_end_of_its_rise() -> None:
     shown = played("LossPlusPenalty")
     tangent = shown.points("halve_the_square", "tangent")
     chart = shown.scene.chart
-    touch, top = chart.c2p([1.2, 2.2], [0.72, 0.72 + 1.2])  # lambda 1: the slope at 1.2 is 1.2
+    touch, top = chart.c2p([1.5, 2.5], [1.125, 1.125 + 1.5])  # lambda 1: the slope at 1.5 is 1.5
     np.testing.assert_allclose(tangent[-1], top, atol=1e-6)
     slope = np.diff(tangent[[0, -1]], axis=0)[0]
     assert np.cross(slope, touch - tangent[0])[2] == pytest.approx(0, abs=1e-6)
