@@ -401,8 +401,8 @@ class LossPlusPenalty(WeightDecayScene):
 
         one = self.formula("1", role="dim", size=BODY)
         pull = self.formula("{{ @lam @w : penalty }}", size=BODY)
-        for line, ends in ((run, slice(0, 2)), (rise, slice(1, 3))):
-            self.follow(line, lambda m, ends=ends: m.put_start_and_end_on(*corners()[ends]), self.at)
+        for line, piece in ((run, slice(0, 2)), (rise, slice(1, 3))):
+            self.follow(line, lambda m, piece=piece: m.put_start_and_end_on(*corners()[piece]), self.at)
         for mark, line, side in ((one, run, [0, -1, 0]), (pull, rise, [1, 0, 0])):
             self.follow(mark, lambda m, line=line, side=side: m.next_to(line, side, buff=0.12), self.at)
         self.wait_for("pull")
