@@ -39,7 +39,7 @@ from lecture.stage.drawing import set_dashed_polyline, set_polyline
 from lecture.stage.numbers import percent
 from lecture.stage.scatter import Scatter
 from lecture.words import Computed, _, computed
-from scenes.map_of_chapters import Card
+from scenes.map_of_chapters import lit_card
 from scenes.parts.contours import contour_levels, risk_contours
 from scenes.parts.descent import Walk, fewest_digits
 from scenes.parts.eigen_picture import reach
@@ -188,7 +188,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
 
         Returns what takes the map's mark of the origin away.
         """
-        origin, ridge, many = Card(5, self.style).light(True).icon
+        origin, ridge, many = lit_card(type(self).__name__, self.style).icon
         start, end = many.centers, self.goal.get_center()
         self.add(origin, many, ridge)
 

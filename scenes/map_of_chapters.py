@@ -43,7 +43,7 @@ GAP = 0.4
 PICTURES = (-0.55, 1.95)  # their bottom and top
 ROAD = -1.2
 
-__all__ = ["Card", "map_of"]
+__all__ = ["Card", "lit_card", "map_of"]
 
 
 class Card(VGroup):
@@ -81,6 +81,12 @@ class Card(VGroup):
         self.figure.set_color(mix(style.background, style.dim, share))
         self.title.set_color(mix(style.ink, style.dim, share))
         return self
+
+
+def lit_card(scene: str, style: Style) -> Card:
+    """The card of a scene's chapter, as its map ends with it."""
+    number = next(k for k, chapter in enumerate(NUMBERED, start=1) if scene in chapter.scenes)
+    return Card(number, style).light(True)
 
 
 def _icon(chapter: Chapter, region: Region, style: Style) -> Icon:

@@ -32,7 +32,7 @@ from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _, computed
 from scenes.experiments.sine import DEGREE
-from scenes.map_of_chapters import Card
+from scenes.map_of_chapters import lit_card
 from scenes.parts.noisy_sine import ERROR, GRID, LASSO_ERROR, NoisySine, noisy_sine
 from scenes.parts.penalty_scale import PenaltyTracker
 from scenes.parts.scene import WeightDecayScene
@@ -134,7 +134,7 @@ class PenaltiesTameOverfitting(WeightDecayScene):
 
     def grow_from_the_map(self, data: NoisySine) -> None:
         """Let the small picture that was lit on the map become the chart: its axes and its dots, not its curves."""
-        axes, calm, wild, dots = Card(1, self.style).light(True).icon
+        axes, calm, wild, dots = lit_card(type(self).__name__, self.style).icon
         self.dots, at = dots, self.chart.c2p(data.x, data.y)
         small, width = dots.centers, dots.get_stroke_width()
 

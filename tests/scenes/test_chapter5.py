@@ -9,7 +9,9 @@ import pytest
 import scipy.optimize
 from sklearn.linear_model import Ridge, RidgeCV
 
-from scenes import LECTURE
+from lecture.definition import Chapter
+from lecture.words import Message
+from scenes import LECTURE, map_of_chapters
 from scenes.experiments.small_experiment import TRADE
 from scenes.problem import Problem
 from tests.scenes.curtain import close, number, numbers_at, played
@@ -409,3 +411,12 @@ def test_weights_minimize_the_penalized_loss() -> None:
         pull = -signs / (1 + np.exp(signs * (data.X @ w + b))) / len(signs)
         gradient = np.append(data.X.T @ pull + lam * w, pull.sum())
         assert np.abs(gradient).max() < 1e-6 * np.abs(pull).sum() + 1e-14
+
+
+def test_a_chapter_more_moves_the_map_that_a_scene_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    style, chapters = LECTURE.settings().style, map_of_chapters.NUMBERED
+    monkeypatch.setattr(map_of_chapters, "NUMBERED", (Chapter(Message("Zero"), ("Zero",)), *chapters))
+    card = map_of_chapters.lit_card("EarlyStoppingIsDecay", style)
+    assert len(card.icon) == 3  # that of its own chapter
+    expected = map_of_chapters.Card(len(chapters) + 1, style).sign.get_center()
+    np.testing.assert_allclose(card.sign.get_center(), expected)
