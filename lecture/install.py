@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import functools
 import hashlib
 import importlib.util
 import os
@@ -61,99 +62,46 @@ SYSTEMS = {"apt": "Debian, Ubuntu", "dnf": "Fedora", "pacman": "Arch", "brew": "
 
 def system_needs(version: tuple[int, int] = sys.version_info[:2]) -> list[Need]:
     """List what must be on the system to make the environment and to compile pycairo and ManimPango."""
-    python = "python{}.{}".format(*version)
-    brew_python = "python@{}.{}".format(*version)
-    return [
-        Need(
-            "a C compiler with the C library's headers",
-            _compiler_works,
-            {"apt": "gcc libc6-dev", "dnf": "gcc", "pacman": "gcc", "brew": "gcc"},
-        ),
-        Need(
-            "pkg-config",
-            lambda: shutil.which(_pkg_config()) is not None,
-            {"apt": "pkg-config", "dnf": "pkgconf-pkg-config", "pacman": "pkgconf", "brew": "pkgconf"},
-        ),
-        Need(
-            "cairo with its headers",
-            lambda: _library_is_known("cairo"),
-            {"apt": "libcairo2-dev", "dnf": "cairo-devel", "pacman": "cairo", "brew": "cairo"},
-        ),
-        Need(
-            "pango with its headers",
-            lambda: _library_is_known("pangocairo"),
-            {"apt": "libpango1.0-dev", "dnf": "pango-devel", "pacman": "pango", "brew": "pango"},
-        ),
-        Need(
-            "Python's headers",
-            lambda: Path(sysconfig.get_path("include"), "Python.h").exists(),
-            {"apt": f"{python}-dev", "dnf": f"{python}-devel", "pacman": "python", "brew": brew_python},
-        ),
-        Need(
-            "Python's venv and ensurepip",
-            lambda: all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")),
-            {"apt": f"{python}-venv", "dnf": python, "pacman": "python", "brew": brew_python},
-        ),
-    ]
+    return _needs("render", version)
 
 
 def programs_of_tests() -> list[Need]:
     """List what the long tests open pages, slides and papers with; the lecture itself needs none of it."""
-
-    def need(name: str, programs: str, apt: str, dnf: str, pacman: str, brew: str) -> Need:
-        packages = {"apt": apt, "dnf": dnf, "pacman": pacman, "brew": brew}
-        return Need(name, lambda: all(map(shutil.which, programs.split())), packages)
-
-    webkit = need(
-        "WebKitGTK's driver, and a screen that nobody sees",
-        "WebKitWebDriver Xvfb",
-        "webkit2gtk-driver xvfb",
-        "webkitgtk6.0 xorg-x11-server-Xvfb",
-        "webkitgtk-6.0 xorg-server-xvfb",
-        "",  # not to be had
-    )
     return [
-        *([webkit] if sys.platform == "linux" else []),
-        need(
-            "Chromium with its driver",
-            "chromium chromedriver",
-            "chromium chromium-driver",
-            "chromium chromedriver",
-            "chromium",
-            "chromium chromedriver",
-        ),
-        need(
-            "Firefox",
-            "firefox-esr" if shutil.which("apt-get") else "firefox",
-            "firefox-esr",
-            *["firefox"] * 3,
-        ),
-        need(
-            "LibreOffice Impress",
-            "soffice",
-            "libreoffice-impress",
-            "libreoffice-impress",
-            "libreoffice-fresh",
-            "libreoffice",
-        ),
-        need(
-            "poppler's tools",
-            "pdftoppm pdftotext pdfimages",
-            "poppler-utils",
-            "poppler-utils",
-            *["poppler"] * 2,
-        ),
-        need(
-            "LaTeX with Beamer",
-            "pdflatex",
-            "texlive-latex-recommended lmodern",
-            "texlive-beamer",
-            "texlive-latexrecommended",
-            "mactex-no-gui",
-        ),
-        need("Node.js with npm", "node npm", "nodejs npm", "nodejs-npm", "nodejs npm", "node"),
-        need("Jekyll", "jekyll", "jekyll", "rubygem-jekyll", "ruby-jekyll", "ruby"),
+        need for need in _needs("tests") if sys.platform == "linux" or not need.name.startswith("WebKitGTK")
     ]
+
+
+def _needs(group: str, version: tuple[int, int] = sys.version_info[:2]) -> list[Need]:
+    import tomllib  # not where Python is too old, which is told before
+
+    words = {
+        "{python}": "python{}.{}".format(*version),
+        "{brew-python}": "python@{}.{}".format(*version),
+        "{pkg-config}": os.environ.get("PKG_CONFIG", "pkg-config"),
+        "{firefox}": "firefox-esr" if shutil.which("apt-get") else "firefox",
+    }
+    text = (ROOT / "requirements" / "system.toml").read_text(encoding="utf-8")
+    for word, meaning in words.items():
+        text = text.replace(word, meaning)
+    rows = tomllib.loads(text)[group]
+    return [
+        Need(row["name"], functools.partial(_is_met, row["check"]), {m: row[m] for m in INSTALL_COMMANDS})
+        for row in rows
+    ]
+
+
+def _is_met(check: str) -> bool:
+    kind, *names = check.split()
+    if kind == "program":
+        return all(map(shutil.which, names))
+    if kind == "library":
+        return _succeeds([os.environ.get("PKG_CONFIG", "pkg-config"), "--exists", *names])
+    if kind == "module":
+        return all(map(importlib.util.find_spec, names))
+    if kind == "python-headers":
+        return Path(sysconfig.get_path("include"), "Python.h").exists()
+    return _compiler_works()
 
 
 def _compiler_works() -> bool:
@@ -161,14 +109,6 @@ def _compiler_works() -> bool:
     command = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     source = "#include <stdio.h>\n"
     return _succeeds([*command, "-E", "-x", "c", "-"], source)
-
-
-def _pkg_config() -> str:
-    return os.environ.get("PKG_CONFIG", "pkg-config")
-
-
-def _library_is_known(name: str) -> bool:
-    return _succeeds([_pkg_config(), "--exists", name])
 
 
 def _succeeds(command: Sequence[str], stdin: str = "") -> bool:

@@ -188,7 +188,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
 
         Returns what takes the map's mark of the origin away.
         """
-        origin, ridge, many = lit_card(type(self).__name__, self.style).icon
+        origin, ridge, many = lit_card("EarlyStoppingIsDecay", self.style).icon
         start, end = many.centers, self.goal.get_center()
         self.add(origin, many, ridge)
 

@@ -134,7 +134,7 @@ class PenaltiesTameOverfitting(WeightDecayScene):
 
     def grow_from_the_map(self, data: NoisySine) -> None:
         """Let the small picture that was lit on the map become the chart: its axes and its dots, not its curves."""
-        axes, calm, wild, dots = lit_card(type(self).__name__, self.style).icon
+        axes, calm, wild, dots = lit_card("PenaltiesTameOverfitting", self.style).icon
         self.dots, at = dots, self.chart.c2p(data.x, data.y)
         small, width = dots.centers, dots.get_stroke_width()
 
