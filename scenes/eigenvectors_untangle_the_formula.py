@@ -243,7 +243,7 @@ class EigenvectorsUntangleTheFormula(HeartScene):
 
     @question(
         ask=_(
-            "In the middle stand {QT} and {Q}: turn <there>there, then turn <back>back. What do they do to the picture?"
+            "In the middle <pair>stand {QT} and {Q}: turn <there>there, then turn <back>back. What do they do to the picture?"
         ),
         choices=(_("it turns it twice"), _("nothing")),
         answer=1,
@@ -254,7 +254,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
     )
     def predict_the_middle(self) -> None:
         self.marks = self.algebra.mark(3, "qt", "q2")
-        self.play(*(Create(mark) for mark in self.marks), run_time=0.6)
+        self.wait_for("pair")
+        self.play(*(Create(mark) for mark in self.marks), run_time=1)
         there, back = (
             Indicate(self.algebra.part(3, name), scale_factor=1.4, color=self.style.ink)
             for name in ("qt", "q2")

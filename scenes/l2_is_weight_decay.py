@@ -359,7 +359,7 @@ class L2IsWeightDecay(WeightDecayScene):
             FadeOut(self.sum, self.sides, *self.level_sets, self.pull_names[1]),
             self.arrows[1].animate.set_opacity(0),
             Create(self.factor_mark),
-            run_time=1,
+            run_time=1.6,
         )
         self.remove(self.arrows[1])
         self.wait_for("strong")

@@ -243,7 +243,7 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
         self.crowd: list[Any] = [self.plane, self.curve, *(p.line.copy() for p in self.paths)]
         self.goal_name = name_minimizer(self.plane, LEFT_HALF, problem, style)
         self.crowd.append(self.goal_name)
-        name = backed(self.goal_name, style)
+        name = backed(self.goal_name, style).set_z_index(4)  # over the paths, wherever they fly
         self.rows = [self._row(k) for k in (0, 1)]
         self.rate = self.formula("@rate =", size=BODY).move_to(
             [RIGHT_HALF.left, 2.25, 0], aligned_edge=[-1, 0, 0]

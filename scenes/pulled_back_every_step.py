@@ -328,7 +328,9 @@ class PulledBackEveryStep(WeightDecayScene):
         numbers = VGroup(strength, factor).arrange([1, 0, 0], buff=0.6)
         numbers.move_to([region.left, SAFE.bottom + 0.3, 0], aligned_edge=[-1, 0, 0])
         note = self.words(_("enlarged"), role="dim", size=SMALL)
-        return VGroup(numbers, note.move_to([region.right, SAFE.bottom + 0.3, 0], aligned_edge=[1, 0, 0]))
+        note.move_to([region.right, SAFE.bottom + 0.3, 0], aligned_edge=[1, 0, 0])
+        # A factor with many digits takes its place.
+        return VGroup(numbers, note) if numbers.get_right()[0] + 0.2 < note.get_left()[0] else VGroup(numbers)
 
     def show_at(self, half: float, *, gliding: bool = False) -> None:
         """Put close-up, window and dot where the path is after `half` half steps.
