@@ -127,7 +127,7 @@ def _dial_words(problem: Problem) -> Message:
         if wider:
             return _(
                 "So {lam} is a dial for complexity. <dial>Turn it up: the cloud moves towards the origin. It also "
-                "widens, because far from the best fit the batches disagree more."
+                "widens: far from the best fit, batches disagree more."
             )
         return _(
             "So {lam} is a dial for complexity. <dial>Turn it up, and the cloud moves towards the origin."
@@ -135,7 +135,7 @@ def _dial_words(problem: Problem) -> Message:
     if wider:
         return _(
             "So {lam} is a dial for complexity. <dial>Turn it up: the cloud moves from {min} towards the origin. It "
-            "also widens, because far from the best fit the batches disagree more."
+            "also widens: far from the best fit, batches disagree more."
         )
     return _(
         "So {lam} is a dial for complexity. <dial>Turn it up, and the cloud moves from {min} towards the origin."

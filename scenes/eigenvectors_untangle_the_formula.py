@@ -243,7 +243,8 @@ class EigenvectorsUntangleTheFormula(HeartScene):
 
     @question(
         ask=_(
-            "In the middle <pair>stand {QT} and {Q}: turn <there>there, then turn <back>back. What do they do to the picture?"
+            "In the middle <pair>stand {QT} and {Q}: turn <there>there, then turn <back>back. What do they do to the "
+            "picture?"
         ),
         choices=(_("it turns it twice"), _("nothing")),
         answer=1,

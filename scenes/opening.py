@@ -161,8 +161,8 @@ class Opening(WeightDecayScene):
 
     @step(
         say=_(
-            "Every point of this plane is a model, and its <height>height is its error. Training <roll>rolls downhill "
-            "and comes to rest at the lowest point, {min}."
+            "Every point of this plane is a model, and its <height>height is its error. Training <roll>rolls downhill, "
+            "to rest at the lowest point, {min}."
         ),
         shows=_(
             "The title: The geometry of weight decay. Beside it a bowl over a plane with two axes; a ball rests at its "

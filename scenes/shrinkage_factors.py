@@ -103,7 +103,7 @@ def _bars_show(problem: Problem) -> Message:
 def _meet_beads(problem: Problem) -> Message:
     if problem.full is None or problem.is_slice:
         return _(
-            "<beads>Say a model has twenty directions: a bead for each, at its eigenvalue and as high as its factor. "
+            "<beads>Say a model has twenty directions: a bead for each, as high as its factor. "
             "<low>With {lam} near zero, every factor is nearly one."
         )
     if problem.spectrum.min() < _ends(problem)[0]:
@@ -112,7 +112,7 @@ def _meet_beads(problem: Problem) -> Message:
             "factors. <low>With {lam} near zero, each of them is nearly one."
         ).format(n=str(problem.full.dimension))
     return _(
-        "<beads>The whole model has {n} directions: a bead for each, at its eigenvalue and as high as its factor. "
+        "<beads>The whole model has {n} directions: a bead for each, as high as its factor. "
         "<low>With {lam} near zero, every factor is nearly one."
     ).format(n=str(problem.full.dimension))
 
@@ -127,12 +127,12 @@ def _left_half_way(problem: Problem) -> int:
 def _counted(problem: Problem) -> Message:
     if _left_half_way(problem) == 1:
         return _(
-            "Like a tide {lam} rises from the left, and one bead after the other goes under. <half>Half way about "
-            "half of them are left. <on>And on it goes, until hardly one is."
+            "Like a tide {lam} rises from the left, and bead after bead goes under. <half>Half way about "
+            "half of them are left. <on>On it goes, until hardly one is."
         )
     return _(
-        "Like a tide {lam} rises from the left, and one bead after the other goes under. <half>Half way this many "
-        "are left. <on>And on it goes, until hardly one is."
+        "Like a tide {lam} rises from the left, and bead after bead goes under. <half>Half way this many "
+        "are left. <on>On it goes, until hardly one is."
     )
 
 
