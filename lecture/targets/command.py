@@ -24,7 +24,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     for target in TARGETS.values():
         command = commands.add_parser(target.name, parents=[common], help=target.about)
         command.add_argument(
-            "--only", default="", metavar="WHICH", help="scenes by name and chapters by number [all]"
+            "--only",
+            nargs="+",
+            default=[],
+            metavar="WHICH",
+            help="scenes by name and chapters by number [all]",
         )
         command.add_argument("--aspect", choices=("16:9", "4:3"), default="16:9", help="of slides [16:9]")
         command.add_argument(
@@ -52,7 +56,7 @@ def _run(options: argparse.Namespace) -> int:
     from .common import Options, TargetError
 
     lecture: Lecture = options.of
-    only = tuple(options.only.replace(",", " ").split())
+    only = tuple(" ".join(options.only).replace(",", " ").split())
     try:
         edition = load_edition(options.lecture, lecture)
         edition.settings(options.theme)

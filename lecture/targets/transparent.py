@@ -9,7 +9,7 @@ import functools
 import importlib
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from fractions import Fraction
 from pathlib import Path
@@ -33,14 +33,9 @@ SUFFIXES = ("webm", "mov", "png")
 
 # Bit rates follow the picture: mostly flat ones cost little in either format.
 _VP9 = {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "5", "auto-alt-ref": "0", "lag-in-frames": "0"}
-_PRORES = {
-    "profile": "4444",
-    "alpha_bits": "8",
-    "vendor": "apl0",
-    "flags": "+qscale",
-    "global_quality": "1180",
-}
-_MADE_BY = f"1 {_VP9} {_PRORES}"
+# QuickTime Animation keeps every pixel, and of a frame only what changed: a tenth of ProRes for flat pictures.
+_ANIMATION = {"g": "300"}
+_MADE_BY = f"2 {_VP9} {_ANIMATION}"
 
 
 class Alpha(NamedTuple):
@@ -76,19 +71,28 @@ def straight(pixels: np.ndarray, behind: tuple[int, int, int] = (0, 0, 0)) -> np
 
 
 class AlphaEncoder:
-    """Frames with alpha to VP9 and ProRes 4444; the interface of :class:`lecture.frames.encode.StepEncoder`.
+    """Frames with alpha to VP9 and QuickTime Animation; the interface of :class:`lecture.frames.encode.StepEncoder`.
 
     The last frame of a step is there once: whatever plays these clips stays on it.
+
+    Parameters
+    ----------
+    cues : sequence of sequences of int
+        For each step, at which frames the motions begin that wait for a word.
     """
 
-    def __init__(self, video: Video, behind: tuple[int, int, int] = (0, 0, 0)):
+    def __init__(
+        self, video: Video, behind: tuple[int, int, int] = (0, 0, 0), cues: Sequence[Sequence[int]] = ()
+    ):
         self._video, self._behind = video, behind
+        self._cues = iter(cues)
         self._reset()
 
     def _reset(self) -> None:
         self._last: np.ndarray | None = None
         self._repeat, self._pts = 0, 0
         self._outputs: list[Any] = []
+        self._waits = iter(next(self._cues, ()))
 
     def write(self, pixels: np.ndarray, repeat: int = 1, changed: np.ndarray | None = None) -> None:
         """Show `pixels`, RGBA multiplied by alpha, for `repeat` frames."""
@@ -97,6 +101,11 @@ class AlphaEncoder:
             return
         self._flush()
         self._last, self._repeat = pixels.copy(), repeat
+
+    def hold_here(self) -> None:
+        """Hold what was written last until its word is said in the step's own clip."""
+        begin = next(self._waits, 0)
+        self._repeat = max(self._repeat, begin - self._pts)
 
     def finish(self) -> Alpha:
         """End the step."""
@@ -117,7 +126,7 @@ class AlphaEncoder:
         if not self._outputs:
             self._outputs = [
                 _Output(self._video, "webm", "libvpx-vp9", "yuva420p", _VP9),
-                _Output(self._video, "mov", "prores_ks", "yuva444p10le", _PRORES),
+                _Output(self._video, "mov", "qtrle", "argb", _ANIMATION),
             ]
         frame = av.VideoFrame.from_ndarray(straight(self._last, self._behind), format="rgba")
         for output in self._outputs:
@@ -188,9 +197,7 @@ def render_transparent(
     executor = ProcessExecutor(jobs or worker_count(video.width * video.height), ["lecture.build.preload"])
     try:
         futures = {
-            executor.submit(
-                _render, lecture.module_of(scene["name"]), scene["name"], settings, video, to
-            ): scene
+            executor.submit(_render, lecture.module_of(scene["name"]), scene, settings, video, to): scene
             for scene in missing
         }
         for future in as_completed(futures):
@@ -229,16 +236,17 @@ def _made_of(scene: dict[str, Any], media: Path) -> str:
 
 
 def _render(
-    module: str, name: str, settings: Any, video: Video, to: Path, tell: Callable[[Any], None]
+    module: str, scene: dict[str, Any], settings: Any, video: Video, to: Path, tell: Callable[[Any], None]
 ) -> None:
-    """Render one scene; runs in a worker."""
+    """Render one scene of the manifest; runs in a worker."""
     from lecture.frames.render import SceneJob, render_scene
 
     background = settings.style.color("background")
     red, green, blue = (int(background[k : k + 2], 16) for k in (1, 3, 5))
     behind = (red, green, blue)
-    scene = getattr(importlib.import_module(module), name)
-    names = [step.name for step in scene.storyboard(settings)]
+    name = scene["name"]
+    cues = [[round(c["motion"] * video.frame_rate) for c in s.get("cues", ())] for s in scene["steps"]]
+    names = [step.name for step in getattr(importlib.import_module(module), name).storyboard(settings)]
     numbers = {step: k for k, step in enumerate(names, start=1)}
 
     def keep(step: Any) -> None:
@@ -247,7 +255,7 @@ def _render(
             write_atomically(stem.with_suffix(f".{suffix}"), content)
 
     with tempfile.TemporaryDirectory(prefix="lecture-") as scratch:
-        encoder = functools.partial(AlphaEncoder, behind=behind)
+        encoder = functools.partial(AlphaEncoder, behind=behind, cues=cues)
         job = SceneJob(
             module, name, settings, video, tuple(names), {}, False, scratch, encoder, transparent=True
         )

@@ -116,6 +116,20 @@ def test_alpha_reaches_both_formats() -> None:
         assert still.getpixel((40, 32)) == (200, 100, 0, 255)
 
 
+def test_frames_with_alpha_are_taken_like_others() -> None:
+    """A scene calls one encoder as it calls the other, and waits for its words in both."""
+    assert {name for name in dir(StepEncoder) if not name.startswith("_")} <= {*dir(AlphaEncoder)}
+    encoder = AlphaEncoder(Video(64, 64, 15), cues=[[], [10, 16]])
+    counts = []
+    for cues in (0, 2):
+        for k in range(3):
+            encoder.write(np.full((64, 64, 4), 255 - 60 * k, np.uint8))
+            if k < cues:
+                encoder.hold_here()
+        counts.append(_last_frame(encoder.finish().webm, "libvpx-vp9")[1])
+    assert counts == [3, 17]
+
+
 def _last_frame(content: bytes, decoder: str | None) -> tuple[np.ndarray, int]:
     with av.open(io.BytesIO(content)) as container:
         stream = container.streams.video[0]
@@ -127,9 +141,12 @@ def _last_frame(content: bytes, decoder: str | None) -> tuple[np.ndarray, int]:
 
 @pytest.mark.long
 def test_a_scene_over_its_background_is_its_still(tmp_path: Path) -> None:
+    from tests.lecture.build.test_cues import CUED
     from tests.lecture.demo import VIDEO, Demo
 
     demo = Demo(tmp_path)
+    demo.add("Cued", CUED)
+    demo.scenes = ["Turn", "Walk", "Cued"]
     assert not demo.build(video=Video(320, 180, VIDEO.frame_rate)).failures
     from lecture.manifest import load
 
@@ -146,17 +163,21 @@ def test_a_scene_over_its_background_is_its_still(tmp_path: Path) -> None:
                 manifest,
                 demo.media,
                 demo.settings,
-                demo.lecture,
+                demo.builder().edition.lecture,
                 to,
                 say=rendered.append,
             )
     finally:
         sys.path.remove(str(tmp_path))
         del os.environ["PYTHONPATH"]
-    assert len(rendered) == 2, "what is current is not rendered again"
+    assert len(rendered) == 3, "what is current is not rendered again"
     for scene in manifest["scenes"]:
         assert is_current(scene, demo.media, to)
         for step, paths in files_of(scene, to):
+            count = _last_frame(paths["webm"].read_bytes(), "libvpx-vp9")[1]
+            assert count == pytest.approx(step["motion"] * VIDEO.frame_rate, abs=2), (
+                "it keeps the clip's time"
+            )
             with Image.open(demo.media / step["still"]["path"]) as still, Image.open(paths["png"]) as bare:
                 behind = Image.new("RGBA", bare.size, manifest["theme"]["background"])
                 seen = np.asarray(Image.alpha_composite(behind, bare).convert("RGB")).astype(int)

@@ -52,7 +52,7 @@ def test_film_page_and_deck(file: Path) -> None:
     assert command(file, "page", "--only", SCENE) == 0
     (page,) = media.glob("page*/index.html")
     assert "scenes/nothing-happens-without-penalty/" in page.read_text(encoding="utf-8")
-    assert command(file, "pptx", "--only", SCENE) == 0
+    assert command(file, "pptx", "--only", SCENE, SCENE) == 0
     assert list(media.glob("pptx*/*.pptx"))
 
 
