@@ -21,6 +21,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    rush_from,
 )
 
 from lecture.stage import (
@@ -377,7 +378,7 @@ class DecayTowardsAnyPoint(WeightDecayScene):
         self.play(self.lams[1].animate.set_value(0.5), run_time=1.8)
         self.wait_for("sheet")
         self.add(mesh, single, self.contours, self.circle, self.best, self.point)
-        self.play(Create(mesh), run_time=2)
+        self.play(Create(mesh), run_time=2, rate_func=rush_from)
 
     @step(
         say=_(

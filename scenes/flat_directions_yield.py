@@ -486,7 +486,7 @@ class FlatDirectionsYield(HeartScene):
     def _show_cost(self, which: int) -> None:
         """The height above the end of the step becomes a bar beside its formula."""
         _arrow, _climb, rise, _rider, _length, formula, bar, _end = self._drawn
-        self.play(FadeIn(formula), TransformFromCopy(rise, bar), run_time=1.2)
+        self.play(FadeIn(formula), TransformFromCopy(rise, bar), run_time=1.8)
 
     def _draw_along(self, which: int, region: Region) -> None:
         """The chart along one eigenvector, with the risk; penalty and sum are added later."""

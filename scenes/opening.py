@@ -336,5 +336,5 @@ class Opening(WeightDecayScene):
         self.wait_for("tight")
         self.play(share.animate.set_value(1), run_time=4)
         self.wait_for("straight")
-        self.play(Create(emblem.straight, rate_func=linear), run_time=1.4)
+        self.play(Create(emblem.straight, rate_func=linear), run_time=2.6)
         self.add(moving)

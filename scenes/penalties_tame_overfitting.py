@@ -22,6 +22,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    rush_from,
     smooth,
 )
 
@@ -278,9 +279,9 @@ class PenaltiesTameOverfitting(WeightDecayScene):
         self.play(FadeIn(self.validation), run_time=1)
         self.wait_for("fresh")
         self.add(self.misses, self.rings, self.dots)
-        self.play(arriving, run_time=1.8)
+        self.play(arriving, run_time=1.8, rate_func=rush_from)
         self.wait_for("swing")
-        self.play(self.misses.grown.animate.set_value(1.0), run_time=2)
+        self.play(self.misses.grown.animate.set_value(1.0), run_time=2, rate_func=rush_from)
 
     @step(
         say=_(

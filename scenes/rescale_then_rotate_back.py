@@ -431,7 +431,7 @@ class RescaleThenRotateBack(HeartScene):
         self.play(LaggedStart(*(FadeIn(row, shift=0.1 * DOWN) for row in table), lag_ratio=0.5), run_time=4)
         self.wait_for("promise")
         for row in table[2:]:
-            self.play(Indicate(row, scale_factor=1.08, color=self.style.ink), run_time=1)
+            self.play(Indicate(row, scale_factor=1.08, color=self.style.ink), run_time=1.6)
         self.table = table
 
     def _table(self) -> VGroup:

@@ -20,6 +20,7 @@ from manim import (
     ValueTracker,
     VGroup,
     Write,
+    rush_from,
     there_and_back,
 )
 
@@ -109,7 +110,7 @@ class TheTextbookFigure(WeightDecayScene):
         self.play(*(Create(c) for c in self.contours), run_time=2.8)
         self.play(FadeIn(self.values), run_time=0.6)
         self.wait_for("circles")
-        self.play(*(FadeIn(c, scale=0.6) for c in self.circles), run_time=1.4)
+        self.play(*(FadeIn(c, scale=0.6) for c in self.circles), run_time=1.4, rate_func=rush_from)
 
     def name(self, source: str, at: np.ndarray, prefer: list[float]) -> VGroup:
         """A name beside a point, on a patch, clear of arrows and bars."""
@@ -172,7 +173,7 @@ class TheTextbookFigure(WeightDecayScene):
         self.wait_for("equal")
         here = pair.point.get_center()
         arrows = [pair.risk_pull, pair.penalty_pull]
-        self.play(*(GrowFromPoint(a, here) for a in arrows), run_time=1)
+        self.play(*(GrowFromPoint(a, here) for a in arrows), run_time=1, rate_func=rush_from)
 
     @step(
         say=_(

@@ -16,6 +16,7 @@ from manim import (
     ValueTracker,
     VGroup,
     VMobject,
+    rush_from,
     there_and_back,
 )
 
@@ -283,7 +284,8 @@ class WhereForcesBalance(HeartScene):
         if len(self.downhill):
             self.play(FadeOut(self.downhill), run_time=0.4)
         self.wait_for("contours")
-        self.play(LaggedStart(*(FadeIn(c, scale=0.6) for c in self.circles), lag_ratio=0.3), run_time=1.6)
+        arriving = (FadeIn(c, scale=0.6, rate_func=rush_from) for c in self.circles)
+        self.play(LaggedStart(*arriving, lag_ratio=0.3), run_time=1.6)
         self.play(
             FadeIn(self.objective.select("plus"), self.objective.select("penalty-term"), self.lines[1]),
             run_time=0.7,
@@ -355,9 +357,9 @@ class WhereForcesBalance(HeartScene):
         here = self.walker.get_center()
         self.play(GrowFromPoint(pair.risk_pull, here), run_time=0.8)
         self.wait_for("along")
-        self.play(GrowFromPoint(self.along, here), run_time=0.8)
+        self.play(GrowFromPoint(self.along, here), run_time=0.8, rate_func=rush_from)
         self.wait_for("across")
-        self.play(GrowFromPoint(self.across, here), run_time=0.8)
+        self.play(GrowFromPoint(self.across, here), run_time=0.8, rate_func=rush_from)
 
     def _scale_pulls(self) -> None:
         """One scale for all arrows until the sweep: both the first and the last pull are seen."""
