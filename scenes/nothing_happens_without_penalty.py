@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Indicate, Rotate, ValueTracker, VGroup, Write, linear, there_and_back
+from manim import (
+    FadeIn,
+    FadeOut,
+    Indicate,
+    Rotate,
+    ValueTracker,
+    VGroup,
+    Write,
+    linear,
+    rush_from,
+    there_and_back,
+)
 
 from lecture.stage import SMALL, question, step, unless
 from lecture.words import _
@@ -131,7 +142,7 @@ class NothingHappensWithoutPenalty(HeartScene):
         share = ValueTracker(0.0)
         limit = self.compute("shrinkage_factors(risk.eigenvalues, 0.0)")
         self.follow(self.small, lambda m: m.put(1 + share.get_value() * (limit - 1)), share)
-        self.play(share.animate.set_value(1.0), FadeIn(self.small.arrow), run_time=1.3)
+        self.play(share.animate.set_value(1.0), FadeIn(self.small.arrow), run_time=1.3, rate_func=rush_from)
         self.add(self.small)
 
     @step(

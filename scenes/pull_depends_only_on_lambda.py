@@ -19,6 +19,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    rush_from,
 )
 
 from lecture.stage import (
@@ -505,7 +506,7 @@ class PullDependsOnlyOnLambda(WeightDecayScene):
                 bound.shift([0, -1.5, 0])
             bounds.add(bound)
         self.wait_for("bound")
-        self.play(FadeIn(bounds[1]), run_time=1.6)
+        self.play(FadeIn(bounds[1]), run_time=1.6, rate_func=rush_from)
         self.play(FadeIn(bounds[0]), run_time=1.6)
         self.wait_for("room")
         self.play(self.alpha.animate.set_value(calm_step(self.problem)), run_time=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, FadeOut, GrowFromPoint, Indicate, Rotate, VGroup, there_and_back
+from manim import Create, FadeIn, FadeOut, GrowFromPoint, Indicate, Rotate, VGroup, rush_from, there_and_back
 
 from lecture.stage import question, step, unless
 from lecture.words import Message, _
@@ -204,9 +204,14 @@ class RotateIntoEigenbasis(HeartScene):
             run_time=2.4,
         )
         self.wait_for("first")
-        self.play(FadeIn(stage.numbers[0], target_position=self.moving.bars[0]), run_time=0.8)
+        self._read_off(0)
         self.wait_for("second")
-        self.play(FadeIn(stage.numbers[1], target_position=self.moving.bars[1]), run_time=0.8)
+        self._read_off(1)
         # As the next scene begins.
         self.remove(self.moving)
         self.add(stage.turned, stage.turned_name, stage.numbers)
+
+    def _read_off(self, k: int) -> None:
+        """The number of a component comes from its bar."""
+        number, bar = self.stage.numbers[k], self.moving.bars[k]
+        self.play(FadeIn(number, target_position=bar), run_time=0.8, rate_func=rush_from)

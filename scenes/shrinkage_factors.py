@@ -20,6 +20,7 @@ from manim import (
     VGroup,
     VMobject,
     linear,
+    rush_from,
 )
 
 from lecture.stage import BODY, SAFE, SMALL, Chart, Region, question, step
@@ -244,10 +245,10 @@ class ShrinkageFactors(HeartScene):
             self.names.add(self._name_bar(k))
             self.numbers.add(VGroup(factor, number))
         self.wait_for("steep")
-        self.play(GrowFromEdge(self.bars[0], DOWN), FadeIn(self.names[0]), run_time=1.2)
+        self.play(GrowFromEdge(self.bars[0], DOWN), FadeIn(self.names[0]), run_time=1.2, rate_func=rush_from)
         self.play(FadeIn(self.numbers[0], shift=0.2 * RIGHT), run_time=0.6)
         self.wait_for("flat")
-        self.play(GrowFromEdge(self.bars[1], DOWN), FadeIn(self.names[1]), run_time=0.8)
+        self.play(GrowFromEdge(self.bars[1], DOWN), FadeIn(self.names[1]), run_time=0.8, rate_func=rush_from)
         self.play(FadeIn(self.numbers[1], shift=0.2 * RIGHT), run_time=0.6)
 
     def _stretch_bar(self, bar: Rectangle, k: int) -> None:
@@ -418,7 +419,7 @@ class ShrinkageFactors(HeartScene):
         self.wait_for("kept")
         self.play(FadeIn(labels[0], shift=0.2 * UP), FadeIn(self.ends[0]), run_time=0.9)
         self.wait_for("gone")
-        self.play(FadeIn(labels[1], shift=0.2 * DOWN), run_time=1.8)
+        self.play(FadeIn(labels[1], shift=0.2 * DOWN), run_time=1.8, rate_func=rush_from)
         self.wait_for("zero")
         self.play(FadeIn(self.ends[1]), run_time=0.8)
         self.labels = labels

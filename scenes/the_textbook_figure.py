@@ -253,7 +253,7 @@ class TheTextbookFigure(WeightDecayScene):
             ),
             share,
         )
-        self.play(share.animate.set_value(kept), run_time=2)
+        self.play(share.animate.set_value(kept), run_time=2, rate_func=rush_from)
         return factor
 
     @step(
@@ -293,7 +293,7 @@ class TheTextbookFigure(WeightDecayScene):
         ]
         self.play(FadeIn(*self.turned), run_time=0.6)
         self.wait_for("exactly")
-        self.play(Indicate(self.bars[1], scale_factor=1.6, color=self.style.eig2), run_time=1.2)
+        self.play(Indicate(self.bars[1], scale_factor=1.6, color=self.style.eig2), run_time=0.9)
 
 
 # Of eigenvalues and factors, and the heights of both eigenvalues and of lambda between them.
