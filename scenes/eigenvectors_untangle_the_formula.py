@@ -77,6 +77,9 @@ class EigenvectorsUntangleTheFormula(HeartScene):
             line = self.formula(f"@hessian @q{k} = @s{k} @q{k} quad quad @s{k} {{{{ = : eq }}}} {value}")
             line.move_to([RIGHT_HALF.left + 0.3, RIGHT_TOP - 0.9 * (k - 1), 0], aligned_edge=[-1, 0, 0])
             self.stretches.add(self.remember(line, record))
+        if self.stretches.width > SAFE.right - self.stretches.get_left()[0]:  # eigenvalues with many digits
+            edge = self.stretches.get_left()
+            self.stretches.scale((SAFE.right - edge[0]) / self.stretches.width, about_point=edge)
         self.stretched = VGroup()
         self.wait_for("first")
         self._stretch(0)
