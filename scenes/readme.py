@@ -20,11 +20,7 @@ SIZE = (800, 450)
 
 #: name of the picture: theme, scene, steps
 PICTURES = {
-    "heart.webp": (
-        "dark",
-        "RescaleThenRotateBack",
-        "turn_the_dial stop_at_the_eigenvalues sweep_the_penalty rotate_back",
-    ),
+    "heart.webp": ("dark", "RescaleThenRotateBack", "sweep_the_penalty rotate_back"),
     "rotate.png": ("dark", "RotateIntoEigenbasis", "read_off_components"),
     "factors.png": ("dark", "ShrinkageFactors", "keep_the_large_lose_the_small"),
     "overfitting.png": ("dark", "PenaltiesTameOverfitting", "turn_lambda_up"),
