@@ -15,6 +15,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     LaggedStart,
     Line,
     Square,
@@ -42,6 +43,7 @@ from lecture.stage import (
 )
 from lecture.stage.backing import backed, place_backed
 from lecture.stage.derivation import Birth
+from lecture.stage.drawing import swell
 from lecture.stage.trace import Trace
 from lecture.words import _, computed
 from scenes.experiments.adam import (
@@ -106,8 +108,9 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "Two weights, one of a feature left in a finer unit. <narrow>Along {theta1} the risk curves sixteen times "
-            "as much. Gradient descent with L2 adds the <rule>penalty's pull to the gradient."
+            "Two weights, one of a feature left in a finer unit. <narrow>Along {theta1} the risk curves "
+            "<sixteen>sixteen times as much. <descent>Gradient descent with L2 adds the <rule>penalty's pull to the "
+            "gradient."
         ),
         shows=_(
             "Narrow upright contours around the minimizer in the plane of two weights, with curvatures 16 and 1. At "
@@ -143,15 +146,18 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         self.curvatures[0].move_to(level.get_right() + np.array([0, -0.1, 0]), aligned_edge=[1, 1, 0])
         self.curvatures[1].next_to(upright, [1, 0, 0], buff=0.4)
         self.plain = self._block(_("*Gradient descent* with L2"), PLAIN)
-        self.play(Write(self.make_title()), FadeIn(self.plane, self.minimizer, self.name), run_time=1.2)
+        self.play(Write(self.make_title()), FadeIn(self.plane, self.minimizer, self.name), run_time=1.8)
         self.wait_for("narrow")
         self.play(
             LaggedStart(*(Create(c) for c in self.contours), lag_ratio=0.25),
-            FadeIn(self.curvatures),
             run_time=1.8,
         )
+        self.wait_for("sixteen")
+        self.play(FadeIn(self.curvatures), run_time=1.2)
+        self.wait_for("descent")
+        self.play(FadeIn(self.plain[0], shift=0.2 * UP), run_time=1.2)
         self.wait_for("rule")
-        self.play(FadeIn(self.plain, shift=0.2 * UP), run_time=0.8)
+        self.play(FadeIn(self.plain[1], shift=0.2 * UP), run_time=0.8)
 
     def _block(self, head: Any, rule: str) -> VGroup:
         """The name of a method and its step."""
@@ -160,9 +166,10 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "At the ridge minimizer two forces are equal and opposite: <forces>minus the gradient, and the pull of the "
-            "penalty. Adam <divide>divides each coordinate by the size of its gradients. It divides both forces: they "
-            "<deform>bend together, and still cancel. So Adam with L2 rests at ridge, too."
+            "At the ridge minimizer <two>two forces are equal and opposite: <forces>minus the gradient, and the "
+            "<pull>pull of the penalty. Adam <divide>divides each coordinate by the <size>size of its gradients. It "
+            "divides <both>both forces: they <deform>bend together, and still cancel. So Adam with L2 <rests>rests at "
+            "ridge, too."
         ),
         shows=_(
             "At the ridge minimizer two arrows, equal and opposite, beside pale ghosts of how they were before both "
@@ -181,7 +188,7 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         push, pull = -risk.gradient(self.rest), -self.runs.lam * self.rest
         self.play(FadeIn(self.rest_dot, self.rest_name), run_time=0.6)
         self.push, self.pull = self._force(push, "minimizer"), self._force(pull, "penalty")
-        self.wait_for("forces")
+        self.wait_for("two")
         self.play(GrowFromPoint(self.push, at), GrowFromPoint(self.pull, at), run_time=1.2)
         names = VGroup(self.formula("-@gradient", role="minimizer"), self.formula("-@lam @theta"))
         for name, arrow, side in zip(names, (self.push, self.pull), (1, -1), strict=True):
@@ -191,7 +198,10 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
                 avoid=[self.contours, plane, self.push, self.pull, self.rest_name, self.name],
                 prefer=(side, 0.3 * side),
             )
-        self.play(FadeIn(names), run_time=0.5)
+        self.wait_for("forces")
+        self.play(FadeIn(names[0], target_position=self.push), run_time=1)
+        self.wait_for("pull")
+        self.play(FadeIn(names[1], target_position=self.pull), run_time=1)
         self.adam_block = self._block(_("*Adam* with L2"), ADAM_RULE)
         self.adam_block.next_to(self.plain, DOWN, buff=0.5, aligned_edge=LEFT)
         self.note = self.words(
@@ -208,7 +218,10 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         born = Birth(rule, {part: self.plain[1].select(part) for part in PARTS if part != "divisor"})
         self.play(born, FadeIn(head), run_time=1.4)
         mark = self._underline(rule.select("divisor"), "ink")
-        self.play(Create(mark), FadeIn(self.note), run_time=0.6)
+        self.wait_for("size")
+        self.play(Create(mark), run_time=1)
+        self.wait_for("both")
+        self.play(FadeIn(self.note), run_time=1)
         self.wait_for("deform")
         by = divisor(self.rest, self.runs.lam)
         ghosts = VGroup(
@@ -224,6 +237,8 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
             run_time=2.2,
         )
         self.play(FadeOut(mark), run_time=0.4)
+        self.wait_for("rests")
+        self.play(Indicate(self.rest_dot, color=style.ridge, scale_factor=1.8), run_time=1.2)
         self.ghosts = ghosts
 
     def _force(self, force: np.ndarray, role: str, at: np.ndarray | None = None) -> Arrow:
@@ -275,7 +290,7 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         say=_(
             "Divide only the gradient: the <whole>pull of the decay is whole again, and wins. The weights "
             "<slide>slide, until what is left of the gradient balances the decay. AdamW keeps <kept>{one} of the steep "
-            "weight and {other} of the flat one; ridge kept {ridge1} and {ridge2}."
+            "weight and <other>{other} of the flat one; ridge <ridge>kept {ridge1} and <last>{ridge2}."
         ).format(one=_kept(0, 0), other=_kept(0, 1), ridge1=_ridge_kept(0), ridge2=_ridge_kept(1)),
         shows=_(
             "From the ridge minimizer a path leads left and down to a square, where AdamW rests and two forces cancel "
@@ -294,7 +309,7 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
             Transform(
                 self.push, self._force(-runs.risk.gradient(self.rest) / divisor(self.rest), "minimizer")
             ),
-            run_time=1.3,
+            run_time=2.2,
         )
         way = slide()[::10]
         along, now = plane.c2p(way), ValueTracker(0.0)
@@ -319,7 +334,13 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         lines = VGroup(self._kept_line(rests()[0][0]), self._kept_line(rests()[1][0]))
         for block, line in zip((self.adam_block, self.adamw_block), lines, strict=True):
             line.next_to(block, DOWN, buff=0.2, aligned_edge=LEFT)
-        self.play(FadeIn(lines), run_time=0.8)
+        self.play(FadeIn(lines[1]), run_time=1)
+        self.wait_for("other")
+        self.play(Indicate(square, color=style.ink, scale_factor=1.8), run_time=1.4)
+        self.wait_for("ridge")
+        self.play(FadeIn(lines[0]), run_time=1)
+        self.wait_for("last")
+        self.play(Indicate(self.rest_dot, color=style.ridge, scale_factor=1.8), run_time=1.4)
         self.lines, self.moving = lines, VGroup(trace, self.push, self.pull, square)
 
     def _kept_line(self, rest: np.ndarray) -> Any:
@@ -337,8 +358,8 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
     @step(
         say=_(
             "And what the gradient is divided by is mostly <noise>noise. With larger <batch>batches there is less of "
-            "it, the gradient counts more, and AdamW rests further out. Adam with L2 <stays>stays at ridge for every "
-            "batch size."
+            "it, the gradient counts more, and AdamW rests <out>further out. Adam with L2 <stays>stays at ridge for "
+            "every batch size."
         ),
         shows=_(
             "Four squares, where AdamW rests with batches of 1, 4, 20, and all 200 rows: the larger the batch, the "
@@ -376,10 +397,12 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
             )
             labels.add(label)
             self.play(FadeIn(backed(label, style)), run_time=0.35)
+        self.wait_for("out")
+        self.play(Indicate(square, color=style.ink, scale_factor=1.8), run_time=1.4)
         self.wait_for("stays")
         ring = Dot(self.rest_dot.get_center(), radius=0.2, color=style.ridge, fill_opacity=0, stroke_width=4)
-        self.play(FadeIn(ring, scale=2), run_time=0.8)
-        self.play(FadeOut(mark, ring), run_time=0.5)
+        self.play(FadeIn(ring, scale=2), run_time=1.2)
+        self.play(FadeOut(mark, ring), run_time=1.4)
 
     def _batch_label(self, rows: int) -> Any:
         """A batch size, on a small label."""
@@ -427,7 +450,7 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         names.move_to([chart.box.right, chart.box.top, 0], aligned_edge=UP + RIGHT)
         self.play(FadeOut(self.adam_block, self.adamw_block, self.lines), FadeIn(chart), run_time=0.8)
         self.wait_for("fall")
-        self.play(Create(schedule, rate_func=linear), FadeIn(names[0]), run_time=1.6)
+        self.play(Create(schedule, rate_func=linear), FadeIn(names[0]), run_time=3.6)
         self.wait_for("rest")
         still = Trace(share(constant), style.faded("ink", 0.35), width=9)
         both = [still, Trace(share(falling), style.ink, width=4)]
@@ -455,9 +478,9 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
 
     @step(
         say=_(
-            "Multiply the <loss>loss by a constant. Adam with L2 moves: its penalty counts less. AdamW <level>rests "
-            "where it did. So one can be tuned without the other, and that helps. Whether it is the whole gain is an "
-            "<open>open question."
+            "Multiply the <loss>loss by a constant. Adam with L2 <moves>moves: its penalty counts less. AdamW "
+            "<level>rests where it did. So one can be <tuned>tuned without the other, and that helps. <whole>Whether "
+            "it is the whole gain is an open question."
         ),
         shows=_(
             "Length of the resting weights over the factor on the loss: for Adam with L2 it climbs from near 0 to "
@@ -500,8 +523,13 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         names[0].move_to(chart.c2p(1.0, 0.9), aligned_edge=RIGHT)
         names[1].move_to(chart.c2p(125.0, 0.36), aligned_edge=RIGHT)
         self.wait_for("loss")
-        self.play(Create(curve), LaggedStart(*(FadeIn(m, scale=0.5) for m in circles)), run_time=2)
-        self.play(FadeIn(names[0]), run_time=0.5)
+        self.play(Create(curve), run_time=1.6)
+        self.wait_for("moves")
+        self.play(LaggedStart(*(FadeIn(m, scale=0.5) for m in circles)), FadeIn(names[0]), run_time=1.8)
         self.wait_for("level")
         self.play(Create(level), LaggedStart(*(FadeIn(m, scale=0.5) for m in squares)), run_time=2)
         self.play(FadeIn(names[1]), run_time=0.5)
+        self.wait_for("tuned")
+        self.play(swell(level, 9), run_time=1.6)
+        self.wait_for("whole")
+        self.play(swell(curve, 9), run_time=1.8)

@@ -11,17 +11,20 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
+    LaggedStart,
     Line,
     Transform,
+    TransformFromCopy,
     ValueTracker,
     VGroup,
     VMobject,
     Write,
     linear,
+    there_and_back,
 )
 
 from lecture.stage import SAFE, SMALL, Chart, Region, dashed, polyline, question, step
-from lecture.stage.drawing import set_segments
+from lecture.stage.drawing import set_segments, swell
 from lecture.words import _
 from scenes.parts.scene import WeightDecayScene
 from wdmath import decay_memory
@@ -47,9 +50,9 @@ class DecayIsMemory(WeightDecayScene):
 
     @step(
         say=_(
-            "Unroll the <rule>rule. Each step multiplies the weights by one minus {rate} {lam}, and adds an update. So "
-            "the weights are a <sum>sum of all updates so far, and each one has been multiplied once for every "
-            "<age>step since."
+            "Unroll the <rule>rule. Each step <shrink>multiplies the weights by one minus {rate} {lam}, and <add>adds "
+            "an update. So the weights are a <sum>sum of all updates, and <age>each has been multiplied once for every "
+            "step since."
         ),
         shows=_(
             "The rule of decoupled decay, and below it the weights as a sum of past updates, each multiplied by one "
@@ -59,7 +62,7 @@ class DecayIsMemory(WeightDecayScene):
     )
     def unroll_the_rule(self) -> None:
         style = self.style
-        self.rule = self.formula("@w arrow.l (1 - @rate @lam) @w - @rate @update")
+        self.rule = self.formula("@w arrow.l {{ (1 - @rate @lam) @w : shrink }} {{ - @rate @update : add }}")
         self.rule.move_to([SAFE.left, 2.55, 0], aligned_edge=LEFT)
         self.sum = self.formula(
             "@w = - @rate (@lastupdate + (1 - @rate @lam) @update2 + (1 - @rate @lam)^2 @update3 + dots.c)"
@@ -77,6 +80,10 @@ class DecayIsMemory(WeightDecayScene):
         self.play(Write(self.make_title()), run_time=0.8)
         self.wait_for("rule")
         self.play(FadeIn(self.rule), run_time=1)
+        self.wait_for("shrink")
+        self.play(self.rule.select("shrink").animate(rate_func=there_and_back).scale(1.12), run_time=1.6)
+        self.wait_for("add")
+        self.play(self.rule.select("add").animate(rate_func=there_and_back).scale(1.12), run_time=1.2)
         self.wait_for("sum")
         self.play(FadeIn(self.sum, shift=0.2 * DOWN), FadeIn(self.chart), run_time=1.2)
         self.wait_for("age")
@@ -100,9 +107,9 @@ class DecayIsMemory(WeightDecayScene):
 
     @step(
         say=_(
-            "So decay forgets. After <time>one over {rate} {lam} steps, forty here, an update counts only a third of "
-            "what it did, and after three times that, nothing to speak of. What the start was made of is <gone>gone, "
-            "too."
+            "So decay <forgets>forgets. After <time>one over {rate} {lam} steps, <forty>forty here, an update counts "
+            "only a <third>third of what it did, and after <three>three times that, <nothing>nothing to speak of. What "
+            "the start was made of is <gone>gone, too."
         ),
         shows=_(
             "The bars fall like an exponential; a mark stands at forty steps, one over alpha lambda, where they are at "
@@ -122,13 +129,24 @@ class DecayIsMemory(WeightDecayScene):
             "decay_memory(alpha, lam, 41).weights[0] / alpha", digits=2, size=SMALL, alpha=ALPHA, lam=LAM
         )
         left.next_to(chart.c2p(-time, 0.37), LEFT + UP, buff=0.12)
+        self.bars.clear_updaters()
+        self.wait_for("forgets")
+        self.play(swell(self.bars, 8), run_time=1.2)
         self.wait_for("time")
-        self.play(Create(self.mark), FadeIn(number), run_time=1)
-        self.play(FadeIn(left), run_time=0.6)
+        self.play(Create(self.mark), run_time=1)
+        self.wait_for("forty")
+        self.play(FadeIn(number), run_time=1)
+        self.wait_for("third")
+        self.play(FadeIn(left, scale=1.4), run_time=1)
+        self.wait_for("three")
+        thrice = self.mark.copy().shift(chart.c2p(-3 * time, 0.0) - chart.c2p(-time, 0.0))
+        self.play(TransformFromCopy(self.mark, thrice), run_time=1.4)
+        self.wait_for("nothing")
+        self.play(swell(thrice, 9), run_time=1.2)
         self.wait_for("gone")
         old = Line(chart.c2p(-UPDATES, 0), chart.c2p(-80, 0), color=style.dim, stroke_width=9)
         self.play(Create(old), run_time=1)
-        self.notes = VGroup(number, left, old)
+        self.notes = VGroup(number, left, old, thrice)
 
     @question(
         ask=_(
@@ -143,7 +161,7 @@ class DecayIsMemory(WeightDecayScene):
     def ask_for_twice_the_data(self) -> None:
         self.epochs = self._epochs(EPOCH)
         self.play(FadeOut(self.notes, self.mark, self.rule, self.sum), run_time=0.6)
-        self.play(FadeIn(self.epochs), run_time=0.8)
+        self.play(LaggedStart(*(Create(mark) for mark in self.epochs), lag_ratio=0.8), run_time=3)
 
     def _epochs(self, steps: int) -> VGroup:
         """Ends of epochs as strokes through the axis."""
@@ -155,9 +173,9 @@ class DecayIsMemory(WeightDecayScene):
 
     @step(
         say=_(
-            "Half of it. With twice the <data>steps in an epoch, the old memory covers only half an epoch. Halve the "
-            "decay, and it <half>covers a whole one again. It was found that the best memory, counted in epochs, "
-            "hardly changes with the amount of data."
+            "Half of it. With twice the <data>steps in an epoch, the old memory <old>covers only half an epoch. Halve "
+            "the decay, and it <half>covers a whole one again. It was <found>found that the best memory, counted in "
+            "<epochs>epochs, hardly changes with the amount of data."
         ),
         shows=_(
             "The marks of epochs stand eighty steps apart, and the bars fall half as fast: at the first mark they have "
@@ -170,7 +188,8 @@ class DecayIsMemory(WeightDecayScene):
         self.wait_for("data")
         self.play(Transform(self.epochs[0], wide[0]), FadeOut(*self.epochs[1:]), run_time=1.5)
         lam = ValueTracker(LAM)
-        self.bars.clear_updaters()
+        self.wait_for("old")
+        self.play(swell(self.bars, 8), run_time=1.4)
         self.follow(self.bars, lambda m: self._stand(m, lam.get_value(), float(UPDATES)), lam)
         name = self.formula("@lam =", role="penalty").move_to([SAFE.left, 2.2, 0], aligned_edge=LEFT)
         number = self.live_number("lam", lam, decimals=3, role="penalty")
@@ -181,12 +200,15 @@ class DecayIsMemory(WeightDecayScene):
         self.lam, self.reading = lam, VGroup(name, number)
         source = self.words(_("after Wang and Aitchison (2025)"), role="dim", size=SMALL)
         source.move_to([SAFE.right, 2.2, 0], aligned_edge=RIGHT)
-        self.play(FadeIn(source), run_time=0.6)
+        self.wait_for("found")
+        self.play(FadeIn(source), run_time=0.8)
+        self.wait_for("epochs")
+        self.play(swell(self.epochs[0], 7), run_time=1.8)
 
     @step(
         say=_(
-            "A wider network is often given <small>smaller steps. With half the step size it would remember twice as "
-            "long. So {lam} has to <double>double, and the memory is what it was."
+            "A wider network is often given <small>smaller steps. With half the step size it would <long>remember "
+            "twice as long. So {lam} has to <double>double, and the memory is what it was."
         ),
         shows=_(
             "The step size is halved and the decay doubled: the bars, which had become nearly level, are as they were "
@@ -210,6 +232,8 @@ class DecayIsMemory(WeightDecayScene):
         self.play(FadeIn(name, number), run_time=0.5)
         self.wait_for("small")
         self.play(alpha.animate.set_value(ALPHA / 2), run_time=2.5)
+        self.wait_for("long")
+        self.play(swell(self.epochs[0], 7), run_time=1.6)
         self.wait_for("double")
         self.play(lam.animate.set_value(LAM), run_time=2.5)
         self.alpha = alpha

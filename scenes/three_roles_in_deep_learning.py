@@ -20,6 +20,7 @@ from manim import (
 )
 
 from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Arrow, Chart, Region, question, step
+from lecture.stage.drawing import swell
 from lecture.words import _, computed
 from scenes.experiments.digits import load_digits
 from scenes.experiments.network import (
@@ -63,9 +64,9 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
 
     @step(
         say=_(
-            "A small <network>network on real data: handwritten digits, two hidden layers, some three thousand "
-            "weights. It is <normal>normalized before each nonlinearity, so that the length of its weights means "
-            "nothing. And yet it is trained with decay. Why?"
+            "A small <network>network on real data: handwritten digits, two <hidden>hidden layers, some three thousand "
+            "<weights>weights. It is <normal>normalized before each nonlinearity, so that the <length>length of its "
+            "weights means nothing. And yet it is <decay>trained with decay. Why?"
         ),
         shows=_(
             "Twelve images of handwritten digits; beside them the layers of the network as bars with their sizes: 64 "
@@ -82,11 +83,20 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
         self.play(
             LaggedStart(*(FadeIn(layer) for layer in layers), lag_ratio=0.2), FadeIn(names), run_time=1.4
         )
+        self.wait_for("hidden")
+        self.play(*(swell(layer, 6) for layer in layers[1:3]), run_time=1.2)
+        self.wait_for("weights")
         self.play(*(Create(a.shaft) for a in arrows), *(FadeIn(a.tip) for a in arrows), run_time=0.8)
         self.wait_for("normal")
         mark = self.words(_("normalized"), role="ridge", size=SMALL)
         mark.move_to([arrows[1].get_center()[0], 1.55, 0])
         self.play(FadeIn(mark), run_time=0.8)
+        self.play(*(swell(layer, 6) for layer in layers[1:3]), run_time=1.2)
+        self.wait_for("length")
+        # Longer arrows, the same layers behind them: the length means nothing.
+        self.play(*(swell(arrow.shaft, 9) for arrow in arrows), run_time=1.8)
+        self.wait_for("decay")
+        self.play(*(swell(arrow.shaft, 1) for arrow in arrows), run_time=1.4)
 
     def _digits(self) -> VGroup:
         """Twelve images."""
@@ -130,7 +140,7 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
     @step(
         say=_(
             "With and without decay, each with the step size that <valid>validation chose. The training loss ends "
-            "lower with <decay>decay, in {train} of 10 runs. The <test>test loss does in {test} of 10: too few to "
+            "lower with <decay>decay, in {train} of 10 runs. The <test>test loss does in {test} of 10: <few>too few to "
             "say that it generalizes better."
         ).format(train=_held(DECAY, "train_decay < train_none"), test=_held(DECAY, "test_decay < test_none")),
         shows=_(
@@ -177,7 +187,9 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
         self.play(FadeIn(self._ends(chart, runs.train)), run_time=0.5)
         self.wait_for("test")
         self.play(FadeIn(seeds.chart, seeds.names, seeds.columns[0]), run_time=0.8)
-        self.play(Create(seeds.lines), FadeIn(seeds.columns[1], seeds.medians), run_time=1.4)
+        self.play(Create(seeds.lines), FadeIn(seeds.columns[1]), run_time=1)
+        self.wait_for("few")
+        self.play(LaggedStart(*(Create(m) for m in seeds.medians), lag_ratio=0.6), run_time=1.6)
 
     def _arms(self, experiment: Any) -> tuple[Arm, Arm]:
         """The settings that validation chose for the seed that is drawn."""
@@ -229,7 +241,7 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
         say=_(
             "Yes. Where only directions count, a <scaled>step scaled by the squared length turns the weights alike. "
             "Without decay they grow <long>three times as long, and yet every loss is the <same>same. Here decay is a "
-            "schedule of the step size: that, and nothing else."
+            "<schedule>schedule of the step size: that, and nothing else."
         ),
         shows=_(
             "The dashed curve of a run without decay lies on that with decay. At the right the lengths of the first "
@@ -250,14 +262,14 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
         length = self._over_steps(
             RIGHT_HALF, _("length of the first layer"), (0, 20), {0: "0", 10: "10"}, False
         )
-        self.play(FadeIn(length), run_time=0.6)
+        self.play(FadeIn(length), run_time=1.4)
         self.wait_for("scaled")
         dashes = self.chart.curve(runs.steps, runs.train[1], style.minimizer, dash=True)
         lines = (
             length.curve(runs.steps, runs.length[0], style.ridge),
             length.curve(runs.steps, runs.length[1], style.minimizer, dash=True),
         )
-        self.play(Create(lines[0]), run_time=1)
+        self.play(Create(lines[0]), run_time=3)
         self.wait_for("long")
         self.play(Create(lines[1]), Create(dashes), run_time=2.4)
         self.wait_for("same")
@@ -268,12 +280,14 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
             ),
         )
         self.play(FadeIn(names), run_time=0.6)
+        self.wait_for("schedule")
+        self.play(swell(self.solid, 12), *(swell(line, 8) for line in lines), run_time=2)
 
     @step(
         say=_(
-            "Second: when no image is ever seen <once>twice, there is little to overfit. Then decay lowers <both>both "
-            "losses, training and test, in {held} of 10 runs. The literature speaks of a balance of bias and "
-            "variance: more decay, more noise, but faster."
+            "Second: when no image is ever seen <once>twice, there is little to overfit. Yet decay lowers <both>both "
+            "losses, training and <test>test, in {held} of 10 runs: a <balance>balance of bias and variance, as the "
+            "literature has it."
         ).format(held=_held(ONE_PASS, "train_decay < train_none and test_decay < test_none")),
         shows=_(
             "Two charts with ten runs each, no image seen twice. The training losses fall with decay, from {none} to "
@@ -303,18 +317,24 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
             )
         ]
         self.wait_for("once")
-        self.play(*(FadeIn(p.chart, p.names, p.columns[0]) for p in pair), FadeIn(self.note), run_time=0.8)
-        self.wait_for("both")
-        self.play(
-            *(Create(p.lines) for p in pair), *(FadeIn(p.columns[1], p.medians) for p in pair), run_time=1.8
-        )
+        self.play(*(FadeIn(p.chart, p.names) for p in pair), FadeIn(self.note), run_time=0.8)
+        self.play(*(FadeIn(p.columns[0], p.medians[0]) for p in pair), run_time=1.2)
+        for cue, seeds in zip(("both", "test"), pair, strict=True):
+            if cue == "both":
+                self.wait_for("both")
+            else:
+                self.wait_for("test")
+            self.play(Create(seeds.lines), FadeIn(seeds.columns[1]), run_time=1.4)
+        self.wait_for("balance")
+        self.play(*(Create(p.medians[1]) for p in pair), run_time=0.8)
+        self.play(*(swell(median, 12) for p in pair for median in p.medians), run_time=1.4)
 
     @step(
         say=_(
-            "Third: bfloat16, in which a number has eight bits. The longer the weights, the more of their "
-            "small steps are <lost>rounded away. Without decay that <costs>costs training loss, in {none} of 10 runs. "
-            "With decay it costs less in {less}: too few to say so. "
-            "Large models have been seen to diverge. Master weights in float32 are the other cure."
+            "Third: bfloat16, in which a number has <bits>eight bits. The <lost>longer the weights, the more of their "
+            "small steps are rounded away. Without decay that <costs>costs training loss, in {none} of 10 runs. "
+            "With <less>decay it costs less in {less}: <few>too few to say so. "
+            "Weights <master>kept in float32 are the other cure."
         ).format(
             none=_held(LOW_PRECISION, "train_none_bfloat16 > train_none_float32"),
             less=_held(
@@ -348,22 +368,32 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
             y=(0.0, 0.06),
             ticks={0: "0", 0.05: "0.05"},
         )
-        self.play(FadeIn(chart, self.note), run_time=0.6)
+        self.play(FadeIn(chart), run_time=0.6)
+        self.wait_for("bits")
+        self.play(FadeIn(self.note), run_time=0.8)
         self.wait_for("lost")
         curves = (
             chart.curve(runs.steps[:-1], runs.lost[0, :-1], style.minimizer, dash=True),
             chart.curve(runs.steps[:-1], runs.lost[1, :-1], style.ridge),
         )
-        self.play(Create(curves[0]), Create(curves[1]), run_time=2)
+        self.play(Create(curves[0]), Create(curves[1]), run_time=3.4)
         self.wait_for("costs")
         self.play(FadeIn(seeds.chart, seeds.names), run_time=0.5)
-        self.play(Create(seeds.lines), FadeIn(seeds.columns, seeds.medians), run_time=1.6)
+        self.play(*(FadeIn(seeds.columns[k]) for k in (0, 1)), run_time=0.8)
+        self.play(*(Create(seeds.medians[k]) for k in (0, 1)), run_time=0.8)
+        self.wait_for("less")
+        self.play(*(FadeIn(seeds.columns[k]) for k in (2, 3)), run_time=0.6)
+        self.play(*(Create(seeds.medians[k]) for k in (2, 3)), run_time=0.6)
+        self.wait_for("few")
+        self.play(Create(seeds.lines), run_time=1.8)
+        self.wait_for("master")
+        self.play(*(swell(seeds.medians[k], 12) for k in (0, 2)), run_time=1.4)
 
     @step(
         say=_(
             "Three roles, then: decay <first>sets how fast directions turn, <second>trades bias for variance, and "
-            "<third>keeps low precision at work. In modern networks it is rarely a penalty on complexity. Our network "
-            "shows that it can be so, not how much it is so in yours."
+            "<third>keeps low precision at work. In <modern>modern networks it is <rarely>rarely a penalty on "
+            "complexity. Our network <ours>shows that it can be so, not how much in yours."
         ),
         shows=_(
             "Three columns with the roles: how fast directions turn, bias and variance in one pass, low precision; "
@@ -379,6 +409,7 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
             ("second", _("*trades* bias\\ for variance"), ONE_PASS),
             ("third", _("*keeps* low precision\\ at work"), LOW_PRECISION),
         )
+        counts = VGroup()
         for k, (cue, caption, experiment) in enumerate(columns):
             x = SAFE.left + width / 2 + k * (width + 0.5)
             text = self.words(_("#align(center)[{caption}]").format(caption=caption), width=width, size=BODY)
@@ -394,7 +425,7 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
                     for seed in experiment.seeds
                 )
             ).arrange(RIGHT, buff=0.09)
-            squares.move_to([x, 0.1, 0])
+            counts.add(squares.move_to([x, 0.1, 0]))
             text.next_to(squares, UP, buff=0.4)
             digits = len(str(experiment.held))
             shown = self.number("held", digits=digits, role="ridge", size=SMALL, held=experiment.held)
@@ -413,4 +444,9 @@ class ThreeRolesInDeepLearning(WeightDecayScene):
             _("roles after D'Angelo, Andriushchenko, Varre, Flammarion (2024)"), role="dim", size=SMALL
         )
         rule = Line([SAFE.left, -1.5, 0], [SAFE.right, -1.5, 0], color=self.style.line, stroke_width=2)
-        self.play(Create(rule), FadeIn(source.next_to(rule, DOWN, buff=0.3)), run_time=0.8)
+        self.wait_for("modern")
+        self.play(Create(rule), run_time=0.8)
+        self.wait_for("rarely")
+        self.play(FadeIn(source.next_to(rule, DOWN, buff=0.3)), run_time=1.2)
+        self.wait_for("ours")
+        self.play(LaggedStart(*(swell(squares, 6) for squares in counts), lag_ratio=0.4), run_time=1.6)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from manim import VMobject
+from manim import VMobject, there_and_back
 
 from .plane import dashed
 from .region import Region
 
-__all__ = ["Dashes", "set_dashed_ellipse", "set_dashed_polyline", "set_polyline", "set_segments"]
+__all__ = ["Dashes", "set_dashed_ellipse", "set_dashed_polyline", "set_polyline", "set_segments", "swell"]
 
 _SHARE = 0.55  # of a dash in dash and gap
 
@@ -100,3 +102,8 @@ def _set_pieces(curve: VMobject, pieces: np.ndarray, within: Region | None) -> V
     if within is not None:
         pieces = pieces[within.contains(pieces).all(axis=1)]
     return curve.set_points(pieces.reshape(-1, 3))
+
+
+def swell(mobject: Any, width: float) -> Any:
+    """Draw lines with another width, and with their own again: what is spoken of now is this."""
+    return mobject.animate(rate_func=there_and_back).set_stroke(width=width)
