@@ -15,6 +15,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     LaggedStart,
     Square,
     ValueTracker,
@@ -38,7 +39,7 @@ from lecture.stage import (
     step,
 )
 from lecture.stage.backing import place_backed
-from lecture.stage.drawing import set_dashed_polyline, set_polyline, set_segments
+from lecture.stage.drawing import set_dashed_polyline, set_polyline, set_segments, swell
 from lecture.stage.numbers import percent
 from lecture.stage.trace import Trace
 from lecture.words import _, computed
@@ -81,8 +82,8 @@ class BoundedUpdates(WeightDecayScene):
 
     @step(
         say=_(
-            "Lion looks only at the <sign>sign of the gradient: every weight moves by {rate}, up or down. The decay "
-            "pulls it <pull>back by {rate} {lam} times the weight. At one over {lam} both are <equal>equal: a "
+            "Lion looks only at the <sign>sign of the gradient: every weight <moves>moves by {rate}, up or down. The "
+            "decay pulls it <pull>back by {rate} {lam} times the weight. At one over {lam} both are <equal>equal: a "
             "<wall>wall that no weight can pass."
         ),
         shows=_(
@@ -122,6 +123,8 @@ class BoundedUpdates(WeightDecayScene):
         self.wait_for("sign")
         act(forces)
         self.play(FadeIn(rule, note), FadeIn(dot), GrowFromPoint(push, push.get_left()), run_time=1.2)
+        self.wait_for("moves")
+        self.play(swell(push.shaft, 11), run_time=2.2)
         self.wait_for("pull")
         self.play(GrowFromPoint(pull, pull.get_right()), run_time=0.8)
         self.follow(forces, act, out)
@@ -173,8 +176,8 @@ class BoundedUpdates(WeightDecayScene):
 
     @step(
         say=_(
-            "Lion goes <lion>all the way. Around the minimizer its signs flip, and flip a little more often against "
-            "the decay. Gradient <control>descent with L2 and the same {lam} stops at ridge."
+            "Lion goes <lion>all the way. Around the minimizer its signs <flip>flip, and flip a little <often>more "
+            "often against the decay. Gradient <control>descent with L2 and the same {lam} stops at ridge."
         ),
         shows=_(
             "From one start two paths: a square, Lion, has come to the minimizer, and a dot, gradient descent with the "
@@ -199,6 +202,10 @@ class BoundedUpdates(WeightDecayScene):
         traces = VGroup(Trace(ways[0], style.ink, width=4), Trace(ways[1], style.ridge, width=4))
         self.wait_for("lion")
         self._walk(self.square, traces[0], ways[0], VGroup(keys[0], names[0]), run_time=4)
+        self.wait_for("flip")
+        self.play(Indicate(self.square, color=style.ink, scale_factor=1.8), run_time=1.2)
+        self.wait_for("often")
+        self.play(Indicate(self.square, color=style.ink, scale_factor=1.8), run_time=1.2)
         self.wait_for("control")
         self._walk(self.rest, traces[1], ways[1], VGroup(keys[1], names[1]), run_time=3)
         self.ridge_name = self.formula("@ridge", size=38)
@@ -233,7 +240,7 @@ class BoundedUpdates(WeightDecayScene):
         say=_(
             "Now let {lam} rise. Ridge gives way at <once>once. Lion waits for the wall. It <push>pushes one weight "
             "back, and the other grows to make up for it, until it <corner>meets its own wall. With <noise>one row a "
-            "step, signs are noisy, and Lion shrinks inside the walls, too: at first it keeps {kept}."
+            "step, signs are noisy, and Lion <inside>shrinks inside the walls, too: at <first>first it keeps {kept}."
         ).format(kept=_kept()),
         shows=_(
             "The walls have closed in around zero. Lion's path over all penalties runs from the minimizer along the "
@@ -262,7 +269,7 @@ class BoundedUpdates(WeightDecayScene):
                 set_polyline(curve, np.vstack([points[: k + 1], tip]))
                 mark.move_to(tip)
 
-        self.play(FadeOut(self.traces, self.ridge_name, self.rate), FadeIn(live_line), run_time=0.6)
+        self.play(FadeOut(self.traces, self.ridge_name, self.rate), FadeIn(live_line), run_time=1)
         moving = self.follow(VGroup(self.walls, lion, ridge, self.square, self.rest), show, self.lam)
         self.add(moving)
         right = float(runs.risk.minimizer[0])
@@ -285,15 +292,17 @@ class BoundedUpdates(WeightDecayScene):
         key = dots[0].copy()
         noisy.next_to(self.legend[1], DOWN, buff=0.25, aligned_edge=LEFT)
         key.next_to(noisy, LEFT, buff=0.25).align_to(self.legend[0][0].get_center(), LEFT)
-        self.play(
-            LaggedStart(*(FadeIn(d, scale=0.5) for d in dots), lag_ratio=0.2), FadeIn(noisy, key), run_time=2
-        )
+        self.play(FadeIn(noisy, key), run_time=1)
+        self.wait_for("inside")
+        self.play(LaggedStart(*(FadeIn(d, scale=0.5) for d in dots), lag_ratio=0.2), run_time=2)
+        self.wait_for("first")
+        self.play(Indicate(dots[0], color=style.ink, scale_factor=2), run_time=1.4)
 
     @step(
         say=_(
             "Muon bounds <matrix>matrices. See what one makes of a circle: an <ellipse>ellipse. Every step lengthens "
-            "both half axes alike; without decay they grow to {one} and {other}. With <bound>decay none gets past one "
-            "over {lam}, and the shorter one is left alone. <ridge>Ridge shrinks both."
+            "both half axes alike; <free>without decay they <grow>grow to {one} and {other}. With <bound>decay none "
+            "gets past one over {lam}, and the shorter one is left alone. <ridge>Ridge shrinks both."
         ).format(one=_half_axis("free", 0), other=_half_axis("free", 1)),
         shows=_(
             "A circle of walls with radius one over {lam}. A pale ellipse reaches far out of it; one that touches it "
@@ -335,7 +344,10 @@ class BoundedUpdates(WeightDecayScene):
         self.wait_for("ellipse")
         self.play(FadeOut(circle), run_time=0.4)
         self._grow(runs.free, style.faded("minimizer", 0.8))
-        self.play(FadeIn(table[0], caption), run_time=0.5)
+        self.wait_for("free")
+        self.play(FadeIn(table[0][0], caption), run_time=1)
+        self.wait_for("grow")
+        self.play(FadeIn(table[0][1:]), run_time=1.4)
         self.wait_for("bound")
         wall = dashed(polyline(plane.c2p(unit / MUON_LAM), style.penalty, 5))
         strength.next_to(plane.c2p([0.85 / MUON_LAM, 0.85 / MUON_LAM]), RIGHT + UP, buff=0.15)

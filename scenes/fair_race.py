@@ -21,9 +21,11 @@ from manim import (
     ValueTracker,
     VGroup,
     Write,
+    there_and_back,
 )
 
 from lecture.stage import BODY, SAFE, SMALL, Chart, Region, question, step
+from lecture.stage.drawing import swell
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _, computed
 from scenes.experiments.valleys import COOL, HOT, RACE, VALLEYS, Race, is_wide, race, valley_risk
@@ -124,8 +126,9 @@ class FairRace(WeightDecayScene):
 
     @step(
         say=_(
-            "Does decay find better minima? Two <valleys>valleys of equal depth, one narrow, one wide. Only the "
-            "direction of the weights counts. A hundred noisy runs <start>start in the narrow one."
+            "Does decay find better minima? Two <valleys>valleys of equal depth, one <narrow>narrow, one "
+            "<wide>wide. Only the <direction>direction of the weights counts. A hundred noisy runs <start>start in the "
+            "narrow one."
         ),
         shows=_(
             "The risk over the direction of the weights: a narrow and a wide valley of equal depth. A hundred dots at "
@@ -145,7 +148,12 @@ class FairRace(WeightDecayScene):
             at = self.large.c2p(center / np.pi, -0.45)
             text = self.words(message, role="dim")
             self.names.add(text.move_to(at) if message.text == "wide" else text.next_to(at, RIGHT, buff=0.55))
-        self.play(FadeIn(self.names), run_time=0.6)
+        self.wait_for("narrow")
+        self.play(FadeIn(self.names[0]), run_time=0.8)
+        self.wait_for("wide")
+        self.play(FadeIn(self.names[1]), run_time=0.8)
+        self.wait_for("direction")
+        self.play(swell(self.curve, 9), run_time=1.4)
         self.wait_for("start")
         start = race().paths[0, :, 0]
         places = self.large.c2p(_directions(start), valley_risk(np.pi * _directions(start)))
@@ -155,8 +163,8 @@ class FairRace(WeightDecayScene):
 
     @step(
         say=_(
-            "Let them <run>run. How many reach the wide valley? Without decay {none} of a hundred, with decay "
-            "<most>{decay}. So decay prefers wide valleys? That needs a control."
+            "Let them <run>run. How many reach the wide valley? Without <none>decay {none} of a hundred, with decay "
+            "<most>{decay}. So decay <prefers>prefers wide valleys? That needs a control."
         ).format(none=_found(0), decay=_found(1)),
         shows=_(
             "Two lanes with the same valleys. Without decay the dots are still in the narrow one; with decay most are "
@@ -189,9 +197,12 @@ class FairRace(WeightDecayScene):
         )
         self.wait_for("run")
         self._run(self.lanes[:2], run_time=5.5)
-        self.play(FadeIn(self._count(0)), run_time=0.5)
+        self.wait_for("none")
+        self.play(FadeIn(self._count(0)), run_time=0.8)
         self.wait_for("most")
-        self.play(FadeIn(self._count(1)), run_time=0.5)
+        self.play(FadeIn(self._count(1)), run_time=0.8)
+        self.wait_for("prefers")
+        self.play(swell(second.curve, 9), run_time=1.6)
 
     def _run(self, lanes: list[Lane], run_time: float) -> None:
         """Let lanes run over one clock, from the first step to the last."""
@@ -235,9 +246,10 @@ class FairRace(WeightDecayScene):
 
     @step(
         say=_(
-            "Larger steps: <run>{larger} of a hundred. Decay had no eye for valleys. Look at the needles: {rate} over "
-            "the squared length is how far a step can turn. Larger steps throw it up <once>once, and then it sinks, "
-            "since nothing shortens the weights. Decay <keeps>keeps it up."
+            "Larger steps: <run>{larger} of a hundred. Decay had no <eye>eye for valleys. Look at the "
+            "<needles>needles: {rate} over the squared length is how far a <turn>step can turn. Larger steps "
+            "<throw>throw it up <once>once, and then it sinks, since <nothing>nothing shortens the weights. Decay "
+            "<keeps>keeps it up."
         ).format(larger=_found(2)),
         shows=_(
             "Three lanes. As many dots of the third as of the second are in the wide valley. The needles without "
@@ -252,8 +264,18 @@ class FairRace(WeightDecayScene):
         self.wait_for("run")
         self._run([third], run_time=5)
         self.play(FadeIn(self._count(2)), run_time=0.5)
+        self.wait_for("eye")
+        self.play(*(swell(lane.curve, 9) for lane in self.lanes), run_time=1.4)
+        self.wait_for("needles")
+        self.play(self.caption.animate(rate_func=there_and_back).scale(1.1), run_time=2)
+        self.wait_for("turn")
+        self.play(*(swell(lane.needle.hand, 10) for lane in self.lanes), run_time=1.4)
+        self.wait_for("throw")
+        self.play(swell(third.needle.hand, 10), run_time=1)
         self.wait_for("once")
         self.play(*(self._underline(k) for k in (0, 2)), run_time=0.8)
+        self.wait_for("nothing")
+        self.play(*(swell(self.lanes[k].needle.hand, 10) for k in (0, 2)), run_time=1.4)
         self.wait_for("keeps")
         self.play(self._underline(1), run_time=0.8)
 

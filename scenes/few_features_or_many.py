@@ -15,10 +15,13 @@ from manim import (
     Line,
     VGroup,
     Write,
+    there_and_back,
 )
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, SMALL, Chart, Region, question, step
+from lecture.stage.drawing import swell
 from lecture.stage.numbers import spoken_number
+from lecture.stage.scatter import Scatter
 from lecture.words import _, computed
 from scenes.experiments.few_features import MATTER, NOISY, features_that_matter
 from scenes.parts.scene import WeightDecayScene
@@ -48,9 +51,9 @@ class FewFeaturesOrMany(WeightDecayScene):
 
     @step(
         say=_(
-            "Twenty features, of which <two>two matter. <ridge>Ridge shrinks those that matter, and gives a little to "
-            "all the others. <lasso>Lasso sets most of the others to zero. Each has the penalty that cross-validation "
-            "chose."
+            "Twenty features, of which <two>two matter. <ridge>Ridge shrinks those that matter, and gives a "
+            "<little>little to all the others. <lasso>Lasso sets <most>most of the others to zero. Each has the "
+            "penalty that <chosen>cross-validation chose."
         ),
         shows=_(
             "Two rows of twenty bars with the true weights marked: two of them are not zero. Ridge has two bars that "
@@ -71,8 +74,18 @@ class FewFeaturesOrMany(WeightDecayScene):
         self.play(*(FadeIn(row[0], row[1]) for row in rows), FadeIn(true), run_time=0.9)
         self.wait_for("ridge")
         self._grow(rows[0])
+        self.wait_for("little")
+        small = VGroup(*(bar for bar, w in zip(rows[0][2], fits.ridge, strict=True) if abs(w) < 0.5))
+        self.play(swell(small, 22), run_time=1.4)
         self.wait_for("lasso")
         self._grow(rows[1])
+        self.wait_for("most")
+        zeros = np.flatnonzero(np.abs(fits.lasso) <= 1e-9) + 1.0
+        nothing = Scatter(rows[1][0].c2p(zeros, 0.0 * zeros), self.style.ink, radius=0.08, hollow=True)
+        self.play(FadeIn(nothing, scale=1.3), run_time=2.4)
+        self.wait_for("chosen")
+        captions = VGroup(*(row[3] for row in rows))
+        self.play(captions.animate(rate_func=there_and_back).scale(1.1), run_time=1.4)
 
     def _grow(self, row: VGroup) -> None:
         """Let the bars of a row grow from zero, and name it."""
@@ -143,8 +156,8 @@ class FewFeaturesOrMany(WeightDecayScene):
 
     @step(
         say=_(
-            "Ridge, in <all>{won} of 10 draws: to set a weight to zero that matters costs more than to shrink "
-            "them all. So L1 is for selecting, where few features matter; L2 for everything else."
+            "Ridge, in <all>{won} of 10 draws: to set a weight to zero that matters <costs>costs more than to "
+            "shrink them all. So L1 is for <few>selecting, where few features matter; <many>L2 for everything else."
         ).format(won=_count(MATTER, "ridge_all < lasso_all")),
         shows=_(
             "At the left the errors where two features matter, lower with lasso; at the right those where all matter, "
@@ -158,12 +171,18 @@ class FewFeaturesOrMany(WeightDecayScene):
         self.play(FadeIn(many.chart, many.names, many.columns[0]), run_time=0.6)
         self.wait_for("all")
         self.play(Create(many.lines), FadeIn(many.columns[1], many.medians), run_time=3)
+        self.wait_for("costs")
+        self.play(swell(many.medians[1], 14), run_time=1.6)
+        self.wait_for("few")
+        self.play(swell(self.few.medians[1], 14), run_time=1.8)
+        self.wait_for("many")
+        self.play(swell(many.medians[0], 14), run_time=1.4)
 
     @step(
         say=_(
-            "One thing more. Four sensors <measure>measure the same. Lasso leans on one of them, ridge on all. If the "
-            "sensor it relies on most turns <noisy>noisy, ridge loses less, in {won} of 10 draws: large weights are "
-            "large risks."
+            "One thing more. Four sensors <measure>measure the same. Lasso <leans>leans on one of them, ridge on all. "
+            "If the sensor it relies on most turns <noisy>noisy, ridge <less>loses less, in {won} of 10 draws: large "
+            "weights are <large>large risks."
         ).format(won=_count(NOISY, "worst_ridge < worst_lasso")),
         shows=_(
             "Errors of ten draws. While all sensors work, ridge and lasso are alike; when the most important one turns "
@@ -198,3 +217,10 @@ class FewFeaturesOrMany(WeightDecayScene):
                 self.wait_for("noisy")
             self.play(FadeIn(seeds.chart, seeds.names, seeds.columns), run_time=0.7)
             self.play(Create(seeds.lines), FadeIn(seeds.medians), run_time=1.2)
+            if cue == "measure":
+                self.wait_for("leans")
+                self.play(swell(seeds.medians, 14), run_time=2.6)
+        self.wait_for("less")
+        self.play(swell(pair[1].medians[0], 14), run_time=1.6)
+        self.wait_for("large")
+        self.play(swell(pair[1].medians[1], 14), run_time=1.2)
