@@ -11,6 +11,7 @@ from manim import (
     UP,
     Create,
     FadeIn,
+    FadeOut,
     Line,
     RegularPolygon,
     ValueTracker,
@@ -18,9 +19,11 @@ from manim import (
     VMobject,
     Write,
     linear,
+    there_and_back,
 )
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, SMALL, Chart, Plane, Region, dashed, polyline, question, step
+from lecture.stage.drawing import swell
 from lecture.stage.level_curves import level_curves
 from lecture.stage.numbers import percent
 from lecture.stage.scatter import Scatter
@@ -54,13 +57,12 @@ class CalibrateConfidence(WeightDecayScene):
 
     @step(
         say=_(
-            "Sixty points of two classes that <overlap>overlap, and a flexible classifier: twenty products of the two "
-            "coordinates. Almost without a penalty its <boundary>boundary winds about single points. And on either "
-            "side it is sure."
+            "Sixty points of two classes that <overlap>overlap, and a <flexible>flexible classifier. Almost "
+            "<without>without a penalty its boundary winds about single points. And on either <side>side it is sure."
         ),
         shows=_(
-            "A square with sixty points, discs and triangles that overlap. A winding boundary separates almost all of "
-            "them."
+            "A square with sixty points, discs and triangles that overlap. A winding boundary, of a classifier with "
+            "twenty products of the two coordinates, separates almost all of them."
         ),
         covers=("C8",),
     )
@@ -82,10 +84,13 @@ class CalibrateConfidence(WeightDecayScene):
         self.boundary = VMobject(color=style.ridge, stroke_width=4.5, fill_opacity=0)
         self.play(Write(self.make_title()), FadeIn(self.plane), run_time=1)
         self.wait_for("overlap")
-        self.play(FadeIn(discs, triangles), run_time=1)
-        self.wait_for("boundary")
+        self.play(FadeIn(discs), run_time=1)
+        self.play(FadeIn(triangles), run_time=1)
+        self.wait_for("without")
         self._draw(self.boundary)
-        self.play(Create(self.boundary), run_time=2)
+        self.play(Create(self.boundary), run_time=3)
+        self.wait_for("side")
+        self.play(swell(self.boundary, 10), run_time=1.2)
         self.follow(self.boundary, self._draw, self.place)
 
     def _theta(self) -> np.ndarray:
@@ -133,9 +138,9 @@ class CalibrateConfidence(WeightDecayScene):
 
     @step(
         say=_(
-            "Only eighty. Its bars stand <below>below the diagonal: it is {sure} sure, and {right} right. Now let the "
-            "penalty <grow>grow to the least validation loss. The boundary calms down, and the bars <rise>rise to the "
-            "diagonal: as sure as right."
+            "Only eighty. Its bars stand <below>below the diagonal: it is <sure>{sure} sure, and <right>{right} right. "
+            "Now let the penalty <grow>grow to the least validation loss. The boundary calms down, and the bars "
+            "<rise>rise to the diagonal: as sure as right."
         ).format(sure=_share("confidence", lambda s: 0), right=_share("accuracy", lambda s: 0)),
         shows=_(
             "A smooth boundary. Five bars, one for each range of confidence, end near the diagonal. Over all new "
@@ -148,10 +153,17 @@ class CalibrateConfidence(WeightDecayScene):
         self.bars = VGroup(*(Line(stroke_width=34, color=self.style.ridge) for k in range(5)))
         self._stand(self.bars)
         self.readings = self._readings()
+        self.play(swell(self.diagonal, 7), run_time=1.4)
         self.wait_for("below")
-        self.play(FadeIn(self.bars), FadeIn(self.readings), run_time=1)
+        self.play(FadeIn(self.bars), run_time=1)
+        strength, shares = self.readings
+        self.wait_for("sure")
+        self.play(FadeIn(shares[:2]), run_time=0.8)
+        self.wait_for("right")
+        self.play(FadeIn(shares[2:]), run_time=0.8)
         self.follow(self.bars, self._stand, self.place)
         self.wait_for("grow")
+        self.add(strength)
         self.play(self.place.animate(rate_func=linear).set_value(0.75 * self.sweep.chosen), run_time=3)
         self.wait_for("rise")
         self.play(self.place.animate(rate_func=linear).set_value(self.sweep.chosen), run_time=2.5)
@@ -208,7 +220,7 @@ class CalibrateConfidence(WeightDecayScene):
         say=_(
             "And <beyond>beyond? With ten times that penalty nearly the same answers are right, but it dares to be "
             "only {sure} sure. The bars stand <above>above the diagonal. A penalty does not make answers "
-            "honest; the right one does."
+            "<honest>honest; the <one>right one does."
         ).format(sure=_share("confidence", lambda s: s.beyond)),
         shows=_("Bars above the diagonal: the classifier is {sure} sure and {right} right.").format(
             sure=_share("confidence", lambda s: s.beyond), right=_share("accuracy", lambda s: s.beyond)
@@ -218,8 +230,15 @@ class CalibrateConfidence(WeightDecayScene):
     )
     def go_beyond(self) -> None:
         self.wait_for("beyond")
-        self.play(self.place.animate(rate_func=linear).set_value(self.sweep.beyond), run_time=3.5)
+        self.play(self.place.animate(rate_func=linear).set_value(self.sweep.beyond), run_time=7)
         self.wait_for("above")
         note = self.words(_("less sure than right"), role="dim", size=SMALL)
         note.move_to([self.chart.box.left + 0.3, self.chart.c2p(0.5, 1.07)[1], 0], aligned_edge=LEFT)
-        self.play(FadeIn(note, shift=0.2 * UP), run_time=0.8)
+        self.play(FadeIn(note, shift=0.2 * UP), run_time=1.6)
+        self.wait_for("honest")
+        self.play(swell(self.diagonal, 7), run_time=1.2)
+        self.wait_for("one")
+        self.play(FadeOut(note), run_time=0.4)
+        back = self.place.animate(rate_func=there_and_back).set_value(float(self.sweep.chosen))
+        self.play(back, run_time=3)
+        self.play(FadeIn(note), run_time=0.4)

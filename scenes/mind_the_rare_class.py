@@ -13,6 +13,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     RegularPolygon,
     ReplacementTransform,
     Square,
@@ -20,6 +21,7 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    there_and_back,
 )
 
 from lecture.stage import (
@@ -35,6 +37,7 @@ from lecture.stage import (
     question,
     step,
 )
+from lecture.stage.drawing import swell
 from lecture.stage.numbers import percent
 from lecture.stage.scatter import Scatter
 from lecture.stage.trace import Trace
@@ -61,8 +64,9 @@ class MindTheRareClass(WeightDecayScene):
 
     @step(
         say=_(
-            "A common class, and a <rare>rare one: one in ten. As the penalty <grows>grows, the weights shrink, but "
-            "the bias does not. It votes with the crowd, the boundary <moves>moves away, and the rare class is lost."
+            "A common class, and a <rare>rare one: one in <ten>ten. As the penalty <grows>grows, the weights shrink, "
+            "but the bias does not. It votes with the crowd, the boundary <moves>moves away, and the rare class is "
+            "lost."
         ),
         shows=_(
             "180 discs and 20 triangles, and a boundary that has moved past all triangles, beside a dashed ghost of "
@@ -107,6 +111,7 @@ class MindTheRareClass(WeightDecayScene):
         at = Dot(chart.c2p(fit.lams[fit.chosen], recall[fit.chosen]), radius=0.1, color=style.ridge)
         least = self.words(_("least validation loss"), role="penalty", size=SMALL, width=4.4)
         least.move_to(chart.c2p(0.01, 0.9))
+        self.wait_for("ten")
         self.play(FadeIn(chart, at, least), Create(dashes), Create(self.boundary), run_time=1)
         ghost = dashed(self.boundary.copy().set_color(style.faded("ridge", 0.5)))
 
@@ -118,7 +123,7 @@ class MindTheRareClass(WeightDecayScene):
         self.add(ghost)
         group = self.follow(VGroup(trace, self.boundary), follow, place)
         self.add(group)
-        self.play(place.animate.set_value(0.6 * (fit.chosen + len(fit.lams) - 1)), run_time=2)
+        self.play(place.animate.set_value(0.6 * (fit.chosen + len(fit.lams) - 1)), run_time=4)
         self.wait_for("moves")
         self.play(place.animate.set_value(float(len(fit.lams) - 1)), run_time=2.2)
         group.clear_updaters()
@@ -154,8 +159,8 @@ class MindTheRareClass(WeightDecayScene):
     @step(
         say=_(
             "The boundary <shift>shifts towards the common class. Of the rare one, <found>{more} are found instead of "
-            "{few}. The <price>price: of the common one, {less} instead of {all}. Another <threshold>threshold for the "
-            "unweighted fit does the same."
+            "{few}. The <price>price: of the common one, <less>{less} instead of {all}. Another <threshold>threshold "
+            "for the unweighted fit does the same."
         ).format(more=_found(True, 1), few=_found(False, 1), less=_found(True, 0), all=_found(False, 0)),
         shows=_(
             "The shares of both classes that are found, against each other: a dot for the fit without weights, a "
@@ -203,6 +208,8 @@ class MindTheRareClass(WeightDecayScene):
         self.play(square.animate.move_to(corner), GrowFromPoint(gain, dot.get_center()), run_time=1.6)
         self.wait_for("price")
         self.play(square.animate.move_to(end), GrowFromPoint(loss, corner), FadeIn(name), run_time=1.6)
+        self.wait_for("less")
+        self.play(Indicate(square, color=style.ink, scale_factor=1.8), run_time=2.2)
         trade = self.plain.trade(self.plain.chosen)
         inside = (trade[:, 0] > 0.4) & (trade[:, 1] > 0.6)
         curve = chart.curve(trade[inside, 0], trade[inside, 1], style.dim, dash=True)
@@ -214,8 +221,9 @@ class MindTheRareClass(WeightDecayScene):
 
     @step(
         say=_(
-            "Weights or a threshold: both <choose>choose a point of one curve, and which is right depends on what an "
-            "error <cost>costs. A penalty cannot tell. Only do not let it grow until nothing is found."
+            "Weights or a threshold: both <choose>choose a point of one curve, and <which>which is right depends on "
+            "what an error <cost>costs. A penalty cannot <tell>tell. Only do not let it <grow>grow until nothing is "
+            "found."
         ),
         shows=_(
             "The same curve of thresholds, with its two points, and beside the axes what each of them costs."
@@ -225,6 +233,7 @@ class MindTheRareClass(WeightDecayScene):
     )
     def choose_a_point(self) -> None:
         style = self.style
+        self.play(self.curve_name.animate(rate_func=there_and_back).scale(1.15), run_time=1.6)
         self.wait_for("choose")
         numbers, chart = VGroup(), self.axes
         for (rare, common), role in zip(self.ends, ("ridge", "ink"), strict=True):
@@ -233,6 +242,12 @@ class MindTheRareClass(WeightDecayScene):
                 np.array([chart.c2p(0.4, common), at, chart.c2p(rare, 0.6)]), style.color(role), 2.5
             )
             numbers.add(dashed(across, 0.09))
-        self.play(FadeOut(self.curve_name), Create(numbers[0]), run_time=0.9)
+        self.play(FadeOut(self.curve_name), Create(numbers[0]), run_time=1.2)
+        self.wait_for("which")
+        self.play(Create(numbers[1]), run_time=1.4)
         self.wait_for("cost")
-        self.play(Create(numbers[1]), run_time=0.9)
+        self.play(swell(numbers, 6), run_time=1.6)
+        self.wait_for("tell")
+        self.play(swell(numbers[1], 6), run_time=1)
+        self.wait_for("grow")
+        self.play(swell(numbers[0], 6), run_time=1.8)

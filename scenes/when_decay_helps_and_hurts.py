@@ -13,12 +13,16 @@ from manim import (
     DashedLine,
     Dot,
     FadeIn,
+    Indicate,
     LaggedStart,
     VGroup,
     Write,
+    linear,
+    there_and_back,
 )
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, SAFE, Chart, Region, question, step
+from lecture.stage.drawing import swell
 from lecture.stage.numbers import spoken_number
 from lecture.words import _, computed
 from scenes.experiments.few_examples import DOCUMENTS, IMAGES, images
@@ -49,9 +53,9 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
 
     @step(
         say=_(
-            "Handwritten digits again, and now only <three>three of each to learn from: sixty-four pixels, thirty "
-            "images. Over the <penalty>penalty, the loss on new images falls at first: {none} almost without, {best} "
-            "at the penalty that validation <best>chose. Beyond it, it <rises>rises steeply."
+            "Handwritten digits again, and now only <three>three of each to learn from: <pixels>sixty-four pixels, "
+            "thirty images. Over the <penalty>penalty, the loss on new images falls at first: <none>{none} almost "
+            "without, <least>{best} at the penalty that validation <best>chose. Beyond it, it <rises>rises steeply."
         ).format(none=_loss(3, lambda s: 0), best=_loss(3, lambda s: s.chosen)),
         shows=_(
             "Three images of each digit. At the right the loss on new images over the penalty: it falls, has its "
@@ -84,22 +88,28 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
         )
         k = sweep.chosen
         below, beyond = slice(0, k + 1), slice(k, None)
+        self.wait_for("pixels")
+        self.play(pictures[0].animate(rate_func=there_and_back).scale(1.4), run_time=1.2)
         self.play(FadeIn(chart), run_time=0.6)
         self.wait_for("penalty")
         self.play(
             Create(chart.curve(sweep.lams[below], sweep.losses[below], style.ridge, width=5)), run_time=2.5
         )
-        self.wait_for("best")
+        first = Dot(chart.c2p(sweep.lams[0], sweep.losses[0]), radius=0.1, color=style.minimizer)
+        self.wait_for("none")
+        self.play(FadeIn(first, scale=2), run_time=0.8)
         at = chart.c2p(sweep.lams[k], sweep.losses[k])
         mark = VGroup(
             DashedLine(chart.c2p(sweep.lams[k], 0.0), at, color=style.penalty, stroke_width=3.5),
             Dot(at, radius=0.1, color=style.ridge),
         )
-        self.play(FadeIn(mark), run_time=0.6)
+        self.wait_for("least")
+        self.play(FadeIn(mark[1], scale=2), run_time=1.6)
+        self.wait_for("best")
+        self.play(FadeIn(mark[0]), run_time=0.8)
         self.wait_for("rises")
-        self.play(
-            Create(chart.curve(sweep.lams[beyond], sweep.losses[beyond], style.ridge, width=5)), run_time=1.5
-        )
+        rise = chart.curve(sweep.lams[beyond], sweep.losses[beyond], style.ridge, width=5)
+        self.play(Create(rise, rate_func=linear), run_time=1.5)
 
     @question(
         ask=_("With three of each, the penalty lowers the loss in all ten draws. And with fifty of each?"),
@@ -130,9 +140,9 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
 
     @step(
         say=_(
-            "With <fifty>fifty, less: and in {unpenalized} of 10 draws validation chose almost no penalty. What many "
-            "examples say, needs no prior. Short <texts>texts are like few images, with more words than documents: "
-            "there, the penalty <won>won in {won} of 10."
+            "With <fifty>fifty, less: and in {unpenalized} of 10 draws validation <almost>chose almost no penalty. "
+            "What <many>many examples say, needs no prior. Short <texts>texts are like few images, with <words>more "
+            "words than documents: there, the penalty <won>won in {won} of 10."
         ).format(
             unpenalized=computed(
                 "held", lambda v: f"{v:.0f}", held=lambda p: IMAGES.count("chosen_50 == none_50")
@@ -150,7 +160,11 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
         many = self._seeds(RIGHT_HALF, 50, _("loss, 50 of each digit"))
         self.play(FadeIn(many.chart, many.names, many.columns[0]), run_time=0.6)
         self.wait_for("fifty")
-        self.play(Create(many.lines), FadeIn(many.columns[1], many.medians), run_time=1.4)
+        self.play(Create(many.lines), FadeIn(many.columns[1], many.medians), run_time=3)
+        self.wait_for("almost")
+        self.play(swell(many.medians[0], 14), run_time=1.6)
+        self.wait_for("many")
+        self.play(swell(many.medians[1], 14), run_time=1.6)
         self.wait_for("texts")
         self.clear_stage()
         texts = TenSeeds(
@@ -165,13 +179,16 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
             ticks={0: "0", 1: "1"},
         )
         self.play(FadeIn(texts.chart, texts.names, texts.columns[0]), run_time=0.6)
+        self.wait_for("words")
+        self.play(FadeIn(texts.columns[1:]), run_time=1)
         self.wait_for("won")
-        self.play(Create(texts.lines), FadeIn(texts.columns[1:], texts.medians), run_time=1.4)
+        self.play(Create(texts.lines), FadeIn(texts.medians), run_time=1.4)
 
     @step(
         say=_(
-            "So, in practice: <one>scale first. <two>Choose the penalty by validation, never by looking at the truth. "
-            "<three>Use L2, and L1 to select. <four>Mind the rare class. And leave the <five>bias alone, or nearly."
+            "So, in practice: <one>scale first. <two>Choose the penalty by validation, <never>never by looking at the "
+            "truth. <three>Use L2, and L1 to select. <four>Mind the rare class. And leave the <five>bias alone, or "
+            "nearly."
         ),
         shows=_(
             "Five rules: scale the features first; choose the penalty by validation; L2 by default, L1 to select; mind "
@@ -199,6 +216,8 @@ class WhenDecayHelpsAndHurts(WeightDecayScene):
         self._say(rules[0], dots[0])
         self.wait_for("two")
         self._say(rules[1], dots[1])
+        self.wait_for("never")
+        self.play(Indicate(dots[1], color=self.style.ridge, scale_factor=2.2), run_time=1.4)
         self.wait_for("three")
         self._say(rules[2], dots[2])
         self.wait_for("four")
