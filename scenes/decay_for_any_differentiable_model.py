@@ -17,6 +17,7 @@ from manim import (
     FadeIn,
     FadeOut,
     GrowFromPoint,
+    Indicate,
     LaggedStart,
     Polygon,
     RegularPolygon,
@@ -85,8 +86,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     @step(
         say=_(
-            "Whatever has a gradient can decay. A <line>classifier gives a number for every example, here the weight "
-            "times the feature. The logistic function <bend>bends the line to a probability between zero and one."
+            "Whatever has a gradient can decay. A <line>classifier gives a number for every example, <here>here the "
+            "weight times the feature. The logistic function <bend>bends the line to a probability between zero and "
+            "one."
         ),
         shows=_(
             "Six examples of class 0 at the left and six of class 1 at the right. The line, weight times feature, has "
@@ -120,7 +122,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1)
         self.play(LaggedStart(*(FadeIn(m, scale=0.5) for m in self.rows), lag_ratio=0.06), run_time=1)
         self.wait_for("line")
-        self.play(Create(self.curve), FadeIn(output), run_time=1.2)
+        self.play(Create(self.curve), run_time=1.4)
+        self.wait_for("here")
+        self.play(FadeIn(output, target_position=self.curve), run_time=1.2)
         self.wait_for("bend")
 
         def bend(curve: VMobject, alpha: float) -> None:
@@ -136,8 +140,8 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     @step(
         say=_(
-            "These classes can be separated, so a larger weight always <fits>fits better. Gradient descent never "
-            "<run>arrives: the weight runs away, and every answer becomes certain."
+            "These classes can be <separated>separated, so a larger weight always <fits>fits better. Gradient descent "
+            "never <run>arrives: the weight runs away, and every answer becomes certain."
         ),
         shows=_(
             "On the right the risk as a function of the weight falls for ever; after 2000 steps the weight is at "
@@ -166,6 +170,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
             Dot(radius=0.11, color=style.minimizer), lambda dot: self._roll(dot, 0.0), self.weight
         )
         self.play(FadeOut(self.formulas), FadeIn(self.fit))
+        self.wait_for("separated")
+        lit = (Indicate(row, color=style.ink, scale_factor=1.6) for row in self.rows)
+        self.play(LaggedStart(*lit, lag_ratio=0.1), run_time=1.6)
         self.wait_for("fits")
         self.play(Create(self.risk_curve), run_time=1.2)
         self.follow(self.curve, lambda curve: self._bend(curve), self.weight)
@@ -192,8 +199,8 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     @step(
         say=_(
-            "Add the <penalty>penalty, and the sum has a lowest point. There the weight <rest>rests. Of a new example "
-            "it was {far} sure; now it is {near} sure."
+            "Add the <penalty>penalty, and the sum has a lowest point. There the weight <rest>rests. Of a <new>new "
+            "example it was {far} sure; now it is {near} sure."
         ).format(far=_sure(_far), near=_sure(_rest)),
         shows=_(
             "On the right the penalty as a dashed parabola and its sum with the risk, lowest at {rest}. On the left a "
@@ -234,7 +241,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.play(self.weight.animate.set_value(rest), run_time=2.5)
         found = self.number("risk.ridge_path(lam)[0]", role="ridge", template="@w = {}", risk=risk, lam=LAM)
         found.next_to(dot, UP, buff=0.75)
-        self.play(FadeIn(found), self._ask([rest, far]), run_time=1)
+        self.play(FadeIn(found), run_time=0.6)
+        self.wait_for("new")
+        self.play(self._ask([rest, far]), run_time=1)
 
     def _ask(self, weights: list[float]) -> FadeIn:
         """The probabilities of class 1 at one new place, on the gentle curve and on the cliff."""
@@ -253,9 +262,9 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
 
     @step(
         say=_(
-            "Three <classes>classes, which overlap, get three weight vectors and three outputs. The <softmax>softmax "
-            "turns them into three probabilities: a point of a triangle. Almost without a penalty nearly every answer "
-            "lies in a <corner>corner: quite certain."
+            "Three <classes>classes, which overlap, get three <vectors>weight vectors and three <outputs>outputs. The "
+            "<softmax>softmax turns them into three probabilities: a <point>point of a triangle. <almost>Almost "
+            "without a penalty nearly every answer lies in a <corner>corner: quite certain."
         ),
         shows=_(
             "On the left three groups of examples that overlap, marked by discs, triangles and squares, and three "
@@ -298,16 +307,24 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.play(FadeIn(self.plane), run_time=0.6)
         self.wait_for("classes")
         self.play(LaggedStart(*(FadeIn(m, scale=0.5) for m in self.examples), lag_ratio=0.04), run_time=1)
-        self.play(*(GrowFromPoint(w, self.plane.origin) for w in weights), FadeIn(outputs), run_time=1.2)
+        self.wait_for("vectors")
+        self.play(*(GrowFromPoint(w, self.plane.origin) for w in weights), run_time=1.2)
         self.add(weights)
+        self.wait_for("outputs")
+        self.play(FadeIn(outputs), run_time=1)
         self.wait_for("softmax")
-        self.play(Create(self.triangle), FadeIn(self.signs, softmax), run_time=1)
+        self.play(FadeIn(softmax), run_time=1)
+        self.wait_for("point")
+        self.play(Create(self.triangle), FadeIn(self.signs), run_time=1.4)
         self.answers = self.examples.copy()
-        self.wait_for("corner")
+        self.wait_for("almost")
         self.play(
             *(m.animate.move_to(at).scale(0.8) for m, at in zip(self.answers, self._places(), strict=True)),
-            run_time=2,
+            run_time=2.4,
         )
+        self.wait_for("corner")
+        lit = (Indicate(sign, color=style.ink, scale_factor=1.6) for sign in self.signs)
+        self.play(LaggedStart(*lit, lag_ratio=0.3), run_time=1.6)
 
     @step(
         say=_(

@@ -13,6 +13,7 @@ from manim import (
     Dot,
     FadeIn,
     GrowFromPoint,
+    LaggedStart,
     ValueTracker,
     VGroup,
     Write,
@@ -70,7 +71,8 @@ class ScaleTheFeatures(WeightDecayScene):
             text = self.words(name, role="dim", size=SMALL)
             names.add(text.move_to([self.chart.c2p(unit, 0)[0], self.chart.box.bottom - 0.35, 0]))
         self.names = names
-        self.play(Write(self.make_title()), FadeIn(self.chart, names), run_time=1.2)
+        self.play(Write(self.make_title()), FadeIn(self.chart), run_time=1.2)
+        self.play(LaggedStart(*(FadeIn(name) for name in names), lag_ratio=0.9), run_time=3.2)
 
     @step(
         say=_(
@@ -120,8 +122,8 @@ class ScaleTheFeatures(WeightDecayScene):
     @step(
         say=_(
             "Does it predict better? Twenty features that matter equally, in <twenty>twenty units. Each fit has the "
-            "penalty of least leave-one-out error. <seeds>Scaled features win in {won} of 10 draws, and in "
-            "{best} even against the penalty that happens to be <best>best for the others."
+            "<least>penalty of least leave-one-out error. <seeds>Scaled features win in {won} of 10 draws, and in "
+            "{best} even <against>against the penalty that happens to be <best>best for the others."
         ).format(won=_count("scaled < measured"), best=_count("scaled < measured_at_best")),
         shows=_(
             "At the left the squared error on new rows over the penalty, for features as measured and for scaled ones, "
@@ -155,7 +157,7 @@ class ScaleTheFeatures(WeightDecayScene):
             y=(8.0, 25.0),
             ticks={10: "10", 20: "20"},
         )
-        self.play(FadeIn(chart), run_time=0.6)
+        self.play(FadeIn(chart), run_time=1.4)
         self.wait_for("twenty")
         curves, marks = [], VGroup()
         for k, (role, dash) in enumerate((("minimizer", True), ("ridge", False))):
@@ -165,9 +167,12 @@ class ScaleTheFeatures(WeightDecayScene):
             marks.add(Dot(at, radius=0.1, color=style.color(role)))
             marks.add(DashedLine(chart.c2p(fits.lams[j], 8.0), at, color=style.color(role), stroke_width=2.5))
         self.play(Create(curves[0]), Create(curves[1]), run_time=1.8)
-        self.play(FadeIn(marks), run_time=0.6)
+        self.wait_for("least")
+        self.play(FadeIn(marks), run_time=1)
         self.wait_for("seeds")
         self.play(FadeIn(seeds.chart, seeds.names[:2], seeds.columns[:2], seeds.medians[:2]), run_time=1)
-        self.play(Create(seeds.lines), run_time=1)
+        self.play(Create(seeds.lines), run_time=2)
+        self.wait_for("against")
+        self.play(FadeIn(seeds.names[2], seeds.columns[2]), run_time=1)
         self.wait_for("best")
-        self.play(FadeIn(seeds.names[2], seeds.columns[2], seeds.medians[2]), run_time=0.8)
+        self.play(Create(seeds.medians[2]), run_time=0.8)
