@@ -52,7 +52,7 @@ class CalibrateConfidence(WeightDecayScene):
 
     title = _("How sure against how often *right*")
     question_region = Region(
-        RIGHT_HALF.left, RIGHT_HALF.right, RIGHT_HALF.bottom + 0.04, RIGHT_HALF.bottom + 0.44
+        RIGHT_HALF.right - 2.4, RIGHT_HALF.right, RIGHT_HALF.bottom + 1.35, RIGHT_HALF.bottom + 2.95
     )
 
     @step(

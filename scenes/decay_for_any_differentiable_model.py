@@ -124,7 +124,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.wait_for("line")
         self.play(Create(self.curve), run_time=1.4)
         self.wait_for("here")
-        self.play(FadeIn(output, target_position=self.curve), run_time=1.2)
+        self.play(FadeIn(output, target_position=self.curve), run_time=2)
         self.wait_for("bend")
 
         def bend(curve: VMobject, alpha: float) -> None:
@@ -200,7 +200,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
     @step(
         say=_(
             "Add the <penalty>penalty, and the sum has a lowest point. There the weight <rest>rests. Of a <new>new "
-            "example it was {far} sure; now it is {near} sure."
+            "example it <was>was {far} sure; now it <now>is {near} sure."
         ).format(far=_sure(_far), near=_sure(_rest)),
         shows=_(
             "On the right the penalty as a dashed parabola and its sum with the risk, lowest at {rest}. On the left a "
@@ -243,22 +243,27 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         found.next_to(dot, UP, buff=0.75)
         self.play(FadeIn(found), run_time=0.6)
         self.wait_for("new")
-        self.play(self._ask([rest, far]), run_time=1)
+        asked, near, before = self._at_a_new_place([rest, far])
+        self.play(FadeIn(asked), run_time=0.8)
+        self.wait_for("was")
+        self.play(FadeIn(before, scale=1.3), run_time=1)
+        self.wait_for("now")
+        self.play(FadeIn(near, scale=1.3), run_time=1)
 
-    def _ask(self, weights: list[float]) -> FadeIn:
-        """The probabilities of class 1 at one new place, on the gentle curve and on the cliff."""
+    def _at_a_new_place(self, weights: list[float]) -> list[VGroup]:
+        """One new place, and the probabilities of class 1 there on the gentle curve and on the cliff."""
         place = DashedLine(
             self.chart.c2p(ASKED, -0.45), self.chart.c2p(ASKED, 1.0), color=self.style.dim, stroke_width=2.5
         )
         asked = self.words(_("a new example"), role="dim", size=SMALL)
         asked.next_to(self.chart.c2p(ASKED, -0.27), RIGHT, buff=0.15)
-        shown = VGroup(place, asked)
+        shown = [VGroup(place, asked)]
         for weight, role, side in zip(weights, ("ridge", "minimizer"), (RIGHT + DOWN, LEFT), strict=True):
             inputs = {"risk": self.data.risk, "w": weight, "x": ASKED}
             value = self.number("risk.probabilities([w], [[x]])[0]", digits=2, role=role, **inputs)
             dot = Dot(self.chart.c2p(ASKED, value.number.value), radius=0.08, color=self.style.color(role))
-            shown.add(dot, value.next_to(dot, side, buff=0.18))
-        return FadeIn(shown)
+            shown.append(VGroup(dot, value.next_to(dot, side, buff=0.18)))
+        return shown
 
     @step(
         say=_(
@@ -313,7 +318,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.wait_for("outputs")
         self.play(FadeIn(outputs), run_time=1)
         self.wait_for("softmax")
-        self.play(FadeIn(softmax), run_time=1)
+        self.play(FadeIn(softmax), run_time=2)
         self.wait_for("point")
         self.play(Create(self.triangle), FadeIn(self.signs), run_time=1.4)
         self.answers = self.examples.copy()
@@ -376,7 +381,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.follow(self.answers, lambda m: self._settle(m), self.place)
         self.add(group, self.answers)
         self.wait_for("grow")
-        self.play(self.place.animate(rate_func=linear).set_value(0.4 * sweep.chosen), run_time=1.6)
+        self.play(self.place.animate(rate_func=linear).set_value(0.4 * sweep.chosen), run_time=3.6)
         self.wait_for("falls")
         self.play(self.place.animate(rate_func=linear).set_value(sweep.chosen), run_time=3)
         self.wait_for("stop")

@@ -114,8 +114,9 @@ class RotationalEquilibrium(WeightDecayScene):
 
     @step(
         say=_(
-            "Behind a normalization, only the direction of the weights counts. So a gradient <step>step stands at a "
-            "right angle to them: it turns them, and makes them <longer>longer. Decay <back>brings them back."
+            "Behind a normalization, only the <direction>direction of the weights counts. So a gradient <step>step "
+            "stands at a <right>right angle to them: it turns them, and makes them <longer>longer. Decay <back>brings "
+            "them back."
         ),
         shows=_(
             "A weight vector in a circle; a step at a right angle leads out of the circle; an arrow, the decay, leads "
@@ -152,9 +153,13 @@ class RotationalEquilibrium(WeightDecayScene):
         ).arrange(DOWN, buff=0.6, aligned_edge=LEFT)
         lines.move_to([RIGHT_HALF.left + 0.3, 0.2, 0], aligned_edge=LEFT)
         self.play(Write(self.make_title()), FadeIn(plane), run_time=1)
-        self.play(GrowFromPoint(weights, start), Create(circle), FadeIn(names[0]), run_time=1.2)
+        self.play(GrowFromPoint(weights, start), FadeIn(names[0]), run_time=1.2)
+        self.wait_for("direction")
+        self.play(Create(circle), run_time=1.8)
         self.wait_for("step")
-        self.play(GrowFromPoint(stride, tip), Create(corner), FadeIn(names[1], lines[0]), run_time=1.5)
+        self.play(GrowFromPoint(stride, tip), FadeIn(names[1]), run_time=1.2)
+        self.wait_for("right")
+        self.play(Create(corner), FadeIn(lines[0]), run_time=1.4)
         self.wait_for("longer")
         self.add(weights.copy().set_color(style.faded("ridge", 0.5)), weights, stride)
         self.play(Transform(weights, grown), FadeIn(lines[1]), run_time=1.5)
