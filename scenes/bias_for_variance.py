@@ -18,6 +18,7 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    linear,
 )
 
 from lecture.stage import (
@@ -34,7 +35,7 @@ from lecture.stage import (
     step,
 )
 from lecture.stage.backing import backed, place_backed
-from lecture.stage.drawing import set_dashed_polyline, set_polyline
+from lecture.stage.drawing import set_dashed_polyline, set_polyline, swell
 from lecture.stage.numbers import spoken_number
 from lecture.stage.scatter import Scatter
 from lecture.words import Computed, _, computed
@@ -171,10 +172,10 @@ class BiasForVariance(WeightDecayScene):
         self.step_back_from(risk)
 
         def rain(cloud: Scatter, alpha: float) -> None:
-            cloud.move_dots(points, max(1, round(alpha**2 * len(points))))
+            cloud.move_dots(points, max(1, round(alpha**1.5 * len(points))))
 
         self.wait_for("rain")
-        self.play(UpdateFromAlphaFunc(self.cloud, rain), run_time=3.4)
+        self.play(UpdateFromAlphaFunc(self.cloud, rain, rate_func=linear), run_time=3.4)
 
     def step_back_from(self, risk: QuadraticRisk) -> None:
         """Let the one minimizer that the belief was about become the first of many."""
@@ -405,7 +406,7 @@ class BiasForVariance(WeightDecayScene):
     @step(
         say=_(
             "<bottom>At the bottom the estimates miss by {best} on average; <none>without a penalty, by {none}. A "
-            "little bias was a good price."
+            "<little>little bias was a good price."
         ).format(best=_told(_ERROR, best_lam), none=_told(_VARIANCE, lambda: 0.0)),
         shows=_(
             "{lam} at the minimum of the sum, marked in the chart, with the error there; a dashed level line is the "
@@ -437,6 +438,8 @@ class BiasForVariance(WeightDecayScene):
         )
         self.wait_for("none")
         self.play(Create(self.level), FadeIn(self.values[1]), run_time=1)
+        self.wait_for("little")
+        self.play(swell(self.mark, 10), run_time=1.4)
 
     @step(
         say=_(

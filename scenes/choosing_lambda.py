@@ -281,7 +281,7 @@ class ChoosingLambda(WeightDecayScene):
         self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
         before = self.formula("@residual = (1 - @leverage) @missed").move_to(self.rule[0])
         self.wait_for("rest")
-        self.play(FadeIn(before), run_time=0.8)
+        self.play(FadeIn(before), run_time=2)
         self.wait_for("rule")
         self.play(ReplacementTransform(before, self.rule[0]), FadeIn(self.rule[1]), run_time=1)
         self.wait_for("all")
@@ -425,7 +425,7 @@ class ChoosingLambda(WeightDecayScene):
             dots.move_dots(np.array(shown))
             self.play(FadeIn(fresh), run_time=0.7)
         self.wait_for("mean")
-        self.play(FadeIn(band), Create(curve), FadeIn(names[0]), run_time=2.4)
+        self.play(FadeIn(band), Create(curve), FadeIn(names[0]), run_time=4)
         self.wait_for("noise")
         self.play(Create(level), FadeIn(names[1]), run_time=0.8)
 

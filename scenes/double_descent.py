@@ -18,6 +18,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    there_and_back,
 )
 
 from lecture.stage import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, Region, question, step
@@ -208,8 +209,8 @@ class DoubleDescent(WeightDecayScene):
 
     @step(
         say=_(
-            "<fall>It falls again, <below>below where it was before: a double descent. Many fits are without error "
-            "now, <short>and least squares takes the shortest weights of all."
+            "<fall>It falls again, <below>below where it was before: a double descent. Many fits are <none>without "
+            "error now, <short>and least squares takes the shortest weights of all."
         ),
         shows=_(
             "The error has fallen again beyond the peak, and at six hundred features it is lower than anywhere "
@@ -224,6 +225,8 @@ class DoubleDescent(WeightDecayScene):
         self.many = self.mark_error(600, 0.0, "minimizer", [-0.4, 1])
         self.wait_for("below")
         self.play(FadeIn(self.many), run_time=0.6)
+        self.wait_for("none")
+        self.play(self.many.animate(rate_func=there_and_back).scale(1.2), run_time=1.6)
         lengths = VGroup(self.words(_("length of the weights:"), role="dim", size=SMALL))
         for p in (60, 600):
             length = self.number(_LENGTH, digits=2, role="minimizer", size=BODY, p=p, data=self.data)

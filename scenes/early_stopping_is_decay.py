@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    linear,
 )
 
 from lecture.stage import (
@@ -177,7 +179,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
         self.play(gone, FadeIn(self.contours, name, self.note, self.rule), run_time=0.8)
         self.add(self.walk)
         self.wait_for("walk")
-        self.play(self.walk.walk(0, _STOP), rate_func=lambda t: t, run_time=2)
+        self.play(self.walk.walk(0, _STOP), rate_func=lambda t: t, run_time=4)
         self.tau = ValueTracker(_STOP)
         self.stopped = Scatter(plane.c2p(self.path[_STOP])[None], style.ink, radius=0.16, hollow=True)
         self.wait_for("stop")
@@ -337,11 +339,13 @@ class EarlyStoppingIsDecay(WeightDecayScene):
         begin = self.tau.get_value()
 
         def move(tracker: ValueTracker, alpha: float) -> None:
-            tau = float(round(begin * (to / begin) ** alpha))
+            # At once from a whole number to the next.
+            whole = math.ceil if to > begin else math.floor
+            tau = float(whole(begin * (to / begin) ** alpha)) if alpha < 1 else float(to)
             tracker.set_value(tau)
             self.lam.set_value(1 / (self.alpha * tau))
 
-        self.play(UpdateFromAlphaFunc(self.tau, move), *others, run_time=run_time)
+        self.play(UpdateFromAlphaFunc(self.tau, move, rate_func=linear), *others, run_time=run_time)
 
     @step(
         say=_(
@@ -372,8 +376,9 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             within=LEFT_HALF,
             prefer=[-1, 0],
         )
+        self.play(FadeOut(self.first, self.second), run_time=1.4)
         self.wait_for("path")
-        self.play(Create(self.curve), FadeOut(self.first, self.second), run_time=1.6)
+        self.play(Create(self.curve), run_time=1.6)
         self.play(FadeIn(self.dot, scale=2), FadeIn(self.ridge_name), run_time=0.6)
         self.follow(
             self.stopped,
@@ -447,7 +452,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
             prefer=[1, 0],
         )
         self.wait_for("steep")
-        self.play(Create(marks[0]), FadeIn(table[0][:2]), run_time=1.5)
+        self.play(Create(marks[0]), FadeIn(table[0][:2]), run_time=2.4)
         self.wait_for("less")
         self.play(FadeIn(table[0][2]), run_time=1)
         self.wait_for("flat")
@@ -586,7 +591,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
                 gap=0.5,
             )
         self.wait_for("once")
-        self.play(Create(descent), FadeIn(self.names), run_time=0.8)
+        self.play(Create(descent), FadeIn(self.names), run_time=2.4)
         self.play(Create(bracket), FadeIn(rider, number), run_time=0.6)
         self.add(trace, rider, number)
         self.wait_for("gap")

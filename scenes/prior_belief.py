@@ -19,7 +19,7 @@ from manim import (
 from lecture.stage import BODY, RIGHT_HALF, SMALL, STAGE, Plane, Region, Style, place, question, step
 from lecture.stage.color import mix
 from lecture.stage.derivation import Birth
-from lecture.stage.drawing import set_polyline
+from lecture.stage.drawing import set_polyline, swell
 from lecture.stage.scatter import Scatter
 from lecture.words import _
 from scenes.experiments.small_experiment import SmallExperiment
@@ -109,7 +109,7 @@ class PriorBelief(WeightDecayScene):
         lam = paired.select("penalty")
         rest = [glyph for glyph in paired if glyph not in lam.submobjects]
         self.add(plane, paired)
-        self.play(Write(self.make_title()), FadeOut(*rest), run_time=1)
+        self.play(Write(self.make_title()), FadeOut(*rest), run_time=2.2)
         final = self.cloud.centers
 
         def rain(cloud: Scatter, alpha: float) -> None:
@@ -182,7 +182,7 @@ class PriorBelief(WeightDecayScene):
     @step(
         say=_(
             "<product>Multiply them. <move>The belief moves, off the straight way, and narrows. "
-            "<peak>Its peak is the ridge minimizer: what data know poorly gives way most."
+            "<peak>Its peak is the ridge minimizer: what data know <poorly>poorly gives way most."
         ),
         shows=_(
             "The cloud has moved from the origin to between prior and likelihood and become narrow; an ellipse and "
@@ -234,6 +234,8 @@ class PriorBelief(WeightDecayScene):
             FadeIn(name),
             run_time=1.2,
         )
+        self.wait_for("poorly")
+        self.play(swell(self.narrow, 9), run_time=1.4)
 
     def place_peak(self) -> np.ndarray:
         """Where the posterior is highest."""

@@ -20,7 +20,7 @@ from manim import (
 
 from lecture.stage import LEFT_HALF, RIGHT_HALF, Arrow, place, polyline, step, unless
 from lecture.stage.backing import place_backed
-from lecture.stage.drawing import set_polyline
+from lecture.stage.drawing import set_polyline, swell
 from lecture.stage.scatter import Scatter
 from lecture.words import Message, _
 from scenes.early_stopping_is_decay import calm_step, run_length
@@ -85,8 +85,8 @@ class Summary(HeartScene):
 
     @step(
         say=_(
-            "<shrink>Rescale: each component times {sigma} over {sigma} plus {lam}. What the risk insists on stays; "
-            "the rest goes."
+            "<shrink>Rescale: each component times {sigma} over {sigma} plus {lam}. What the risk <insists>insists on "
+            "stays; the rest goes."
         ),
         shows=_(
             "Both components multiplied by their factors, the old ones pale behind them; the arrow is now the ridge "
@@ -110,6 +110,8 @@ class Summary(HeartScene):
         self.add(self.behind)
         self.wait_for("shrink")
         self.play(self.heart.light("rescale"), FadeIn(self.stages[1]), *moves, run_time=4)
+        self.wait_for("insists")
+        self.play(swell(picture.bars[0], 18), run_time=1.8)
 
     @step(
         say=_("And <back>rotate back. <rest>There every step of weight decay comes to rest."),
@@ -182,7 +184,7 @@ class Summary(HeartScene):
         self.play(FadeIn(found[0]), Create(self.path), run_time=1)
         self.play(
             Create(self.descent, rate_func=lambda t: t**2), UpdateFromAlphaFunc(walker, walk, rate_func=linear),
-            run_time=2.4,
+            run_time=3.6,
         )  # fmt: skip
         # As noise in the data moves the minimizer: far along flat directions; the size is chosen for the picture.
         sigma = risk.eigenvalues
