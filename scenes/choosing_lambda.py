@@ -216,7 +216,7 @@ class ChoosingLambda(WeightDecayScene):
             FadeOut(self.ghost, self.miss, self.ring),
             FadeIn(way),
             self.hidden.animate.move_to(picture.c2p(x, start)).set_color(style.ink),
-            run_time=1,
+            run_time=2.2,
         )
         self.way = way
         self.add(way, self.curve, self.hidden)
@@ -233,7 +233,7 @@ class ChoosingLambda(WeightDecayScene):
             self.lifted,
         )
         self.wait_for("lift")
-        self.play(self.lifted.animate.set_value(1.0), run_time=2.2)
+        self.play(self.lifted.animate.set_value(1.0), run_time=4)
         sides = VGroup()
         for low, high, side in ((start, reached, -1), (reached, end, 1)):
             sides.add(self.bracket(picture.c2p(x, low), picture.c2p(x, high), 0.22 * side))

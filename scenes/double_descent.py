@@ -10,6 +10,7 @@ from manim import (
     Dot,
     FadeIn,
     FadeOut,
+    LaggedStart,
     Line,
     Rectangle,
     UpdateFromAlphaFunc,
@@ -209,7 +210,7 @@ class DoubleDescent(WeightDecayScene):
 
     @step(
         say=_(
-            "<fall>It falls again, <below>below where it was before: a double descent. Many fits are <none>without "
+            "<fall>It falls again, <below>below where it was before: a <double>double descent. Many fits are without "
             "error now, <short>and least squares takes the shortest weights of all."
         ),
         shows=_(
@@ -225,7 +226,7 @@ class DoubleDescent(WeightDecayScene):
         self.many = self.mark_error(600, 0.0, "minimizer", [-0.4, 1])
         self.wait_for("below")
         self.play(FadeIn(self.many), run_time=0.6)
-        self.wait_for("none")
+        self.wait_for("double")
         self.play(self.many.animate(rate_func=there_and_back).scale(1.2), run_time=1.6)
         lengths = VGroup(self.words(_("length of the weights:"), role="dim", size=SMALL))
         for p in (60, 600):
@@ -357,7 +358,7 @@ class DoubleDescent(WeightDecayScene):
         )
         self.level.set_value(0.0)
         self.table = self.tuned
-        self.go_to(0, run_time=0.8)
+        self.go_to(0, run_time=2)
         self.second = self.follow_curve(self.errors_tuned, style.ridge)
         names = VGroup(
             self.words(_("no penalty"), role="minimizer", size=SMALL),
@@ -376,4 +377,4 @@ class DoubleDescent(WeightDecayScene):
             within=self.chart.box,
             prefer=[0, -1],
         )
-        self.play(FadeIn(ends, names), run_time=0.8)
+        self.play(FadeIn(names), LaggedStart(*(FadeIn(end) for end in ends), lag_ratio=0.9), run_time=3)
