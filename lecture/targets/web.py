@@ -55,6 +55,7 @@ _FONTS = {
     "serif-italic": ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "Lecture Serif"),
     "sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "Lecture Sans"),
 }
+_MADE_OF = "/* Made of Source Serif and Source Sans, © Adobe, under the SIL Open Font License 1.1. */\n"
 _WEIGHTS = (400, 700)  # what the style sheets set
 # Letters that the faces have for every page, so that most pages share one cut, which takes seconds: ASCII, Greek,
 # and what formulas in text are made of.
@@ -275,22 +276,39 @@ def embed_page(
 
 
 def write_fonts(root: Path) -> None:
-    """A page's faces in its folder `fonts`, cut down to its letters and the usual ones, with their license."""
-    shutil.copytree(_fonts_with(_letters(root)), root / "fonts")
+    """A page's faces in its folder `fonts`, cut down to its letters and the usual ones, with their license.
+
+    Embedded scenes carry theirs, and once more inside a style sheet, for sandboxed frames: those may load no file.
+    """
+    home = _fonts_with(_letters(root))
+    shutil.copytree(home, root / "fonts")
+    for sheet in root.glob("scenes/*/embed.css"):
+        family = ':root { --lecture-sans: "Lecture Sans", system-ui, sans-serif; }\n'
+        style = _face("sans", "sans.woff2") + family + sheet.read_text(encoding="utf-8")
+        sheet.write_text(_MADE_OF + style, encoding="utf-8")
+        sheet.with_name("font.css").write_text(
+            _MADE_OF + _face("sans", _inside(home, "sans")), encoding="utf-8"
+        )
+        shutil.copy(home / "sans.woff2", sheet.parent)
 
 
 def embedded_fonts(text: str) -> str:
     """A style sheet with the faces inside it, cut down to the letters of a text and the usual ones."""
     home = _fonts_with({*text})
-    faces = ["/* Made of Source Serif and Source Sans, © Adobe, under the SIL Open Font License 1.1. */\n"]
-    for name, (_, _, family) in _FONTS.items():
-        content = base64.b64encode((home / f"{name}.woff2").read_bytes()).decode()
-        faces.append(
-            f'@font-face {{ font-family: "{family}"; font-weight: 200 900; '
-            f"font-style: {'italic' if 'italic' in name else 'normal'}; "
-            f'src: url(data:font/woff2;base64,{content}) format("woff2"); }}\n'
-        )
-    return "".join(faces)
+    return _MADE_OF + "".join(_face(name, _inside(home, name)) for name in _FONTS)
+
+
+def _inside(home: Path, name: str) -> str:
+    """A face as an address that holds all of it."""
+    return f"data:font/woff2;base64,{base64.b64encode((home / f'{name}.woff2').read_bytes()).decode()}"
+
+
+def _face(name: str, address: str) -> str:
+    return (
+        f'@font-face {{ font-family: "{_FONTS[name][2]}"; font-weight: 200 900; '
+        f"font-style: {'italic' if 'italic' in name else 'normal'}; "
+        f'src: url({address}) format("woff2"); }}\n'
+    )
 
 
 def _fonts_with(letters: set[str]) -> Path:

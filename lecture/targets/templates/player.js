@@ -6,6 +6,14 @@
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
+  // A sandboxed frame may load no font file: an embedded scene has its font once more inside a style sheet.
+  const own = document.querySelector('link[href="embed.css"]');
+  if (own && self.origin === "null") {
+    const inside = own.cloneNode();
+    inside.href = "font.css";
+    own.after(inside);
+  }
+
   // Browsers seek where a server answers ranges; some do not. A blob in memory can always be sought in.
   const seekable = new Map();
   function answersRanges(url) {

@@ -169,6 +169,10 @@ class Browser:
         wrapped += f"(async () => {{ {script} }})().then(done, (error) => done(String(error)))"
         return self.driver.execute_async_script(wrapped, *arguments)
 
+    def into_frame(self) -> None:
+        """Ask what is in the page's first frame from here on, until another page is opened."""
+        self.driver.switch_to.frame(0)
+
     def until(self, script: str, what: str, seconds: float = 15) -> None:
         """Wait for a condition."""
         end = time.monotonic() + seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -71,8 +72,6 @@ def test_a_scene_or_chapter_alone(media: Path) -> None:
 
 
 def test_a_heavy_film_is_encoded_again_frame_by_frame(media: Path, tmp_path: Path) -> None:
-    import shutil
-
     import av
 
     from lecture.targets.recode import lighten
@@ -378,8 +377,6 @@ def test_a_strict_policy_leaves_everything_usable(page: Path, ranges: bool) -> N
 
 @pytest.mark.long
 def test_without_its_film_it_shows_the_stills_and_says_so(page: Path, tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(page.parent, tmp_path / "page")
     for film in (tmp_path / "page").rglob("film.mp4"):
         film.unlink()
@@ -477,8 +474,6 @@ def test_the_transcript_leads_the_film_and_follows_it(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_sandboxed_frame_of_a_fixed_size_keeps_its_controls(page: Path, tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(page.parent / "scenes" / "where-forces-balance", tmp_path / "scene")
     (tmp_path / "own.html").write_text(
         "<!doctype html><title>Mine</title><script>onmessage = ({ data }) => { window.tall = data.height }</script>"
@@ -510,8 +505,6 @@ HOST = """
 
 @pytest.mark.long
 def test_a_hosts_rules_do_not_reach_a_player(page: Path, tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(page.parent, tmp_path / "page")
     index = tmp_path / "page" / "index.html"
     plain = index.read_text(encoding="utf-8")
@@ -556,8 +549,6 @@ def test_valid_html(page: Path) -> None:
 
 @pytest.mark.long
 def test_a_scene_in_a_page_of_ones_own(page: Path, tmp_path: Path) -> None:
-    import shutil
-
     from lecture.targets.page import snippet
 
     shutil.copytree(page.parent / "scenes" / "where-forces-balance", tmp_path / "where-forces-balance")
@@ -573,3 +564,24 @@ def test_a_scene_in_a_page_of_ones_own(page: Path, tmp_path: Path) -> None:
         assert browser.run("return document.documentElement.scrollHeight <= innerHeight")
         browser.driver.switch_to.default_content()
         browser.stays_here()
+
+
+@pytest.mark.long
+def test_an_embed_in_a_sandboxed_frame_has_its_font(page: Path, tmp_path: Path) -> None:
+    frame = '<iframe sandbox="allow-scripts" src="{}" width="560" height="315"></iframe>'
+    shutil.copytree(page.parent, tmp_path / "page")
+    (tmp_path / "page" / "host.html").write_text(frame.format("scenes/rotate-into-eigenbasis/index.html"))
+    sheet = tmp_path / "page" / "scenes" / "rotate-into-eigenbasis" / "font.css"
+    loaded = (
+        "return [...document.fonts].some(f => f.family.includes('Lecture Sans') && f.status === 'loaded')"
+    )
+    with serving(tmp_path / "page") as address, chromium() as browser:
+        browser.open(f"{address}/host.html")
+        browser.into_frame()
+        browser.until(loaded, "the font")
+        # Without the one inside there is none: such a frame may not load the page's.
+        sheet.unlink()
+        browser.open(f"{address}/host.html")
+        browser.into_frame()
+        browser.until("return [...document.fonts].some(f => f.status === 'error')", "the refusal")
+        assert not browser.run(loaded)
