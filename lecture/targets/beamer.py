@@ -279,7 +279,7 @@ def _compile(root: Path) -> str:
     if program is None:
         print(
             "LaTeX is not installed, so there is no PDF; get it with: "
-            "apt-get install texlive-latex-recommended lmodern, or upload the folder to Overleaf",
+            "apt-get install texlive-latex-recommended texlive-pictures lmodern, or upload the folder to Overleaf",
             file=sys.stderr,
         )
         return "lecture.tex"

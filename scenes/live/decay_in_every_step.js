@@ -1,7 +1,7 @@
 // Decay in every step: shrink, then follow the gradient; too large a step, momentum, and stopping early.
 import { clamp, decimalsFor, h, running, told, written } from "lecture/live.js";
 import { descent, diverges, ridgeMinimizer, shrinkageFactors, stabilityBound, stoppingFactors, toEigenbasis } from "./mathematics.js";
-import { axes, beside, besideArrow, chart, checkedProblem, clipped, color, contours, dataActions, dataPanels, dotAt, handle, head, lamDial, line, plane, point, polyline, problemHandles, problemOf, python, regions, symbol, text } from "./plane.js";
+import { axes, beside, besideArrow, chart, checkedProblem, clipped, color, contours, dataActions, dataPanels, dotAt, dots, handle, head, lamDial, line, plane, point, polyline, problemHandles, problemOf, python, regions, symbol, text } from "./plane.js";
 
 // The dial of the step size: four decades, up to some times the bound of the problem at the start.
 const DECADES = 3;
@@ -73,7 +73,7 @@ export const steps = {
       return [
         line(c.at([0, kept[k]]), c.at([Math.max(state.steps, 1), kept[k]]), role, { "stroke-width": 1.5, "stroke-dasharray": "7 5" }),
         state.early ? polyline(zEarly.map((one, j) => c.at([j, one[k]])).filter((spot) => Math.abs(spot[1]) < FAR), role, { "stroke-width": 2, "stroke-dasharray": "2 5" }) : null,
-        polyline(values, role, { "stroke-width": 2.5 }), dense ? null : h("g", {}, values.map((spot) => dotAt(spot, 3, role))),
+        polyline(values, role, { "stroke-width": 2.5 }), dense ? null : dots(values, 3, role),
       ];
     });
     const zero = c.at([0, 0])[1], labels = [0, 1].map((k) => c.at([0, kept[k]])[1]);
@@ -94,7 +94,7 @@ export const steps = {
           pieces(p, run.points.slice(0, -1), run.shrunk, "penalty", { "stroke-width": 3.5 }),
           pieces(p, run.shrunk, run.stepped, "ink", { "stroke-width": 2.2 }),
           beta ? pieces(p, run.stepped, run.points.slice(1), "line", { "stroke-width": 2.2 }) : null,
-          dense ? null : h("g", {}, near.map((theta) => dotAt(p.at(theta), 3.2, "ink"))),
+          dense ? null : dots(near.map(p.at), 3.2, "ink"),
           dotAt(p.at(ridge), 7, "ridge", { stroke: color("background"), "stroke-width": 2 }),
           reached ? dotAt(p.at(last), 5, "ink") : null,
         ),

@@ -111,7 +111,17 @@ function ticks(half) {
   return { step, count: Math.floor(half / step) };
 }
 
+// An axis is the same from frame to frame, and then the same object.
+const drawnAxes = new Map();
 export function axes(p, names) {
+  const made_of = JSON.stringify([p.x, p.y, p.w, p.h, p.half, p.toward, names]);
+  if (!drawnAxes.has(made_of)) {
+    if (drawnAxes.size > 20) drawnAxes.clear();
+    drawnAxes.set(made_of, axesOf(p, names));
+  }
+  return drawnAxes.get(made_of);
+}
+function axesOf(p, names) {
   const [ox, oy] = p.at([0, 0]), { step } = ticks(p.half), marks = [];
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const [west, east] = [Math.ceil((p.x + 24 - ox) / p.unit / step), Math.floor((p.x + p.w - 40 - ox) / p.unit / step)];
@@ -142,17 +152,32 @@ export function clipped(p, id, ...children) {
   );
 }
 
-export function ellipse(p, center, semi, angle, role, more = {}) {
-  const [cx, cy] = p.at(center), [rx, ry] = semi.map((a) => f1(Math.min(a, 1e3 * p.half) * p.unit));
-  return h("ellipse", { cx: f1(cx), cy: f1(cy), rx, ry, transform: `rotate(${f1((-angle * 180) / Math.PI)} ${f1(cx)} ${f1(cy)})`, fill: "none", stroke: color(role), "stroke-width": 1.5, ...more });
+// One path for ellipses about the same point, each by its semi-axes: a picture of few nodes is painted sooner.
+export function ellipses(p, center, semis, angle, role, more = {}) {
+  const [cx, cy] = p.at(center), degrees = f1((-angle * 180) / Math.PI), [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const d = semis.map((semi) => {
+    const [rx, ry] = semi.map((a) => f1(Math.min(a, 1e3 * p.half) * p.unit)), [dx, dy] = [rx * c, -rx * s];
+    const arc = (side) => `A${rx} ${ry} ${degrees} 0 0 ${f1(cx + side * dx)} ${f1(cy + side * dy)}`;
+    return `M${f1(cx + dx)} ${f1(cy + dy)}${arc(-1)}${arc(1)}Z`;
+  });
+  return h("path", { d: d.join(""), fill: "none", stroke: color(role), "stroke-width": 1.5, ...more });
 }
+export const ellipse = (p, center, semi, angle, role, more) => ellipses(p, center, [semi], angle, role, more);
 
-// Contours of the risk; the ellipse that the hand holds is the first.
-const RINGS = [0.45, 1, 1.6, 2.3, 3.1];
+// Dots of one kind as one path.
+export const dots = (places, radius, role, more = {}) => h("path", {
+  d: places.map(([x, y]) => `M${f1(x)} ${f1(y)}h0`).join(""), fill: "none", stroke: color(role), "stroke-width": 2 * radius, "stroke-linecap": "round", ...more,
+});
+
+// Contours of the risk; the ellipse that the hand holds has the semi-axes of the level itself.
+const RINGS = [0.45, 1.6, 2.3, 3.1];
 export function contours(p, problem, { fixed }, turn = null) {
   const { sigma, q1 } = problem.basis, angle = turn ? 0 : Math.atan2(q1[1], q1[0]);
   const semi = sigma.map((s) => Math.sqrt((2 * fixed.level) / s)), center = turn ? turn(problem.minimizer) : problem.minimizer;
-  return h("g", {}, RINGS.map((ring) => ellipse(p, center, semi.map((a) => a * ring), angle, "line", ring === 1 ? { "stroke-width": 2.5 } : { opacity: 0.5 })));
+  return h("g", {},
+    ellipses(p, center, RINGS.map((ring) => scaled(semi, ring)), angle, "line", { opacity: 0.5 }),
+    ellipse(p, center, semi, angle, "line", { "stroke-width": 2.5 }),
+  );
 }
 
 // --- Handles
@@ -228,7 +253,7 @@ export function dataPanels({ x, y, w, h: height }, state, data, theta) {
   const fit = (row) => [map(clamp(fitted(row), ...ry), ry, [right, right + side]), map(row[2], ry, [top + side, top])];
   const set = (k, row) => withRows(state, data, state.rows.map((old, j) => (j === k ? row : old)));
   const inside = ([a, b]) => [clamp(a, ...span([r1[0]], r1)), clamp(b, ...span([r2[0]], r2))];
-  const handles = {}, dots = [[], []], { row } = state, chosen = state.rows[row];
+  const handles = {}, { row } = state, chosen = state.rows[row];
   const keys = {
     PageDown: () => ({ ...state, row: (row + 1) % state.rows.length }),
     PageUp: () => ({ ...state, row: (row + state.rows.length - 1) % state.rows.length }),
@@ -238,10 +263,8 @@ export function dataPanels({ x, y, w, h: height }, state, data, theta) {
   state.rows.forEach((one, k) => {
     handles[`x${k}`] = { at: spot(one), keys, picked: (s) => ({ ...s, row: k }), move: (_, to) => set(k, [...inside(unspot(to)), one[2]]) };
     handles[`y${k}`] = { at: fit(one), keys, picked: (s) => ({ ...s, row: k }), move: (_, to) => set(k, [one[0], one[1], clamp(map(to[1], [top + side, top], ry), ...ry)]) };
-    if (k === row) return;
-    dots[0].push(h("circle", { cx: f1(spot(one)[0]), cy: f1(spot(one)[1]), r: 4, fill: color("ink"), opacity: 0.75, "data-handle": `x${k}` }));
-    dots[1].push(h("circle", { cx: f1(fit(one)[0]), cy: f1(fit(one)[1]), r: 4, fill: color("ridge"), opacity: 0.85, "data-handle": `y${k}` }));
   });
+  const others = state.rows.filter((_, k) => k !== row);
   const frame = (at, title, names) => [
     h("rect", { x: f1(at), y: f1(top), width: f1(side), height: f1(side), fill: "none", stroke: color("line"), "stroke-width": 1.5 }),
     text(title, [at, top - 9]), names[0] && symbol(names[0], [at + side - 4, top + side + 20], "dim", { anchor: "end", size: 16 }), symbol(names[1], [at - 8, top + 14], "dim", { anchor: "end", size: 16 }),
@@ -251,7 +274,8 @@ export function dataPanels({ x, y, w, h: height }, state, data, theta) {
     ...frame(left, say.features, [symbols.x1, symbols.x2]), ...frame(right, say.fit, [null, symbols.y]),
     line([right, top + side], [right + side, top], "line", { "stroke-dasharray": "4 5" }),
     line(fit(chosen), [fit(chosen)[0], map(fit(chosen)[0], [right, right + side], [top + side, top])], "ridge", { "stroke-width": 2.5 }),
-    h("g", {}, dots[0]), h("g", {}, dots[1]),
+    dots(others.map(spot), 4, "ink", { opacity: 0.75 }), dots(others.map(fit), 4, "ridge", { opacity: 0.85 }),
+    ...[left, right].map((at) => h("rect", { x: f1(at), y: f1(top), width: f1(side), height: f1(side), class: "lec-live-hit", "data-near": at === left ? "x" : "y" })),
     handle(`x${row}`, spot(chosen), "ink", say.row_features, told_row(row, { value: point(chosen, 2) }), { now: chosen[0], least: r1[0], most: r1[1], radius: 7 }),
     handle(`y${row}`, fit(chosen), "ridge", say.row_target, told_row(row, { value: running(chosen[2], 2) }), { now: chosen[2], least: ry[0], most: ry[1], radius: 7 }),
   ];

@@ -349,6 +349,35 @@ def test_rows_and_fit_follow_each_other(files: dict[str, Path], browser: Browser
     check()
 
 
+def test_a_point_is_taken_up_where_it_is_touched(files: dict[str, Path], browser: Browser) -> None:
+    """Rows but the chosen one are painted as one path: the nearest is meant, and far from all of them none."""
+    browser.open(f"{files['rotate'].as_uri()}#live-rotate?data=1")
+    settle(browser)
+    chosen = "return document.querySelector('.lec-live-svg [data-handle^=x]').dataset.handle"
+    assert browser.run(chosen) == "x0"
+    x, y, empty = browser.run(
+        """const paths = [...document.querySelectorAll(".lec-live-svg path[stroke='var(--lec-ink)']")];
+        const path = paths.find((one) => one.getAttribute("d").includes("h0"));
+        const spots = path.getAttribute("d").match(/[\\d.]+ [\\d.]+/g).map((spot) => spot.split(" ").map(Number));
+        path.scrollIntoView({ block: "center", behavior: "instant" });
+        const box = document.querySelector("[data-near=x]").getBoundingClientRect();
+        const { a, d, e, f } = path.getScreenCTM(), [x, y] = [a * spots[2][0] + e, d * spots[2][1] + f];
+        const corner = [box.left + 3, box.bottom - 3];
+        return [x, y, corner]"""
+    )
+
+    def click(x: float, y: float) -> None:
+        for kind in ("Pressed", "Released"):
+            event = {"type": f"mouse{kind}", "x": x, "y": y, "button": "left", "clickCount": 1}
+            browser.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+        settle(browser)
+
+    click(*empty)
+    assert browser.run(chosen) == "x0"
+    click(x + 5, y - 5)
+    assert browser.run(chosen) == "x3"
+
+
 def test_the_still_is_the_picture_that_the_script_starts_with(files: dict[str, Path]) -> None:
     with chromium(size=(932, 900), arguments=("blink-settings=scriptEnabled=false",)) as browser:
         for path in files.values():

@@ -27,6 +27,7 @@ function created(node) {
 
 // Makes an element that shows `before` show `after`, and touches only what differs.
 function repaint(element, before, after) {
+  if (before === after) return;
   for (const name in after.attributes) {
     if (before.attributes[name] !== after.attributes[name]) element.setAttribute(name, after.attributes[name]);
   }
@@ -91,6 +92,9 @@ export function stateOf(text, start) {
   }
   return found ? state : null;
 }
+
+// How far from a point a finger may be, in pixels.
+const REACH = 14;
 
 // A page's element becomes alive. Returns what a notebook needs: `set` a state, and `stop`.
 export function mount(root, figures, { onChange = null } = {}) {
@@ -166,17 +170,30 @@ export function mount(root, figures, { onChange = null } = {}) {
     const box = svg.getBoundingClientRect();
     return [((event.clientX - box.x) / box.width) * drawn.width, ((event.clientY - box.y) / box.height) * drawn.height];
   };
+  // Of many handles that are painted as one, the nearest, if a finger reaches it.
+  function nearest({ dataset: { near } }, [x, y]) {
+    const away = Object.keys(drawn.handles).filter((name) => near && name.startsWith(near))
+      .map((name) => [Math.hypot(drawn.handles[name].at[0] - x, drawn.handles[name].at[1] - y), name]);
+    const [distance, name] = away.reduce((a, b) => (b[0] < a[0] ? b : a), [Infinity, null]);
+    return distance <= REACH ? name : null;
+  }
   on(svg, "pointerdown", (event) => {
-    const handle = event.target.closest("[data-handle]");
-    if (!handle || !event.isPrimary || event.button) return;
-    const name = handle.dataset.handle, { at } = drawn.handles[name], [x, y] = place(event);
+    if (!event.isPrimary || event.button) return;
+    const handle = event.target.closest("[data-handle]"), [x, y] = place(event);
+    const name = handle ? handle.dataset.handle : nearest(event.target, [x, y]);
+    if (!name) return;
+    const { at } = drawn.handles[name];
     dragged = { name, off: [at[0] - x, at[1] - y] };
     if (drawn.handles[name].picked) change(drawn.handles[name].picked(state));
     svg.setPointerCapture(event.pointerId);
     root.dataset.dragging = "";
-    if (handle.hasAttribute("tabindex")) handle.focus({ preventScroll: true });
+    if (handle?.hasAttribute("tabindex")) handle.focus({ preventScroll: true });
     event.preventDefault();
   });
+  // A finger on one of them moves it, anywhere else the page.
+  on(svg, "touchstart", (event) => {
+    if (event.touches.length === 1 && nearest(event.target, place(event.touches[0]))) event.preventDefault();
+  }, { passive: false });
   on(svg, "pointermove", (event) => {
     if (!dragged) return;
     const [x, y] = place(event);
@@ -185,7 +202,9 @@ export function mount(root, figures, { onChange = null } = {}) {
   for (const event of ["pointerup", "pointercancel", "lostpointercapture"]) {
     on(svg, event, () => { dragged = null; delete root.dataset.dragging; });
   }
-  on(svg, "dblclick", (event) => { if (!event.target.closest("[data-handle]")) change(drawn.add?.(state, place(event))); });
+  on(svg, "dblclick", (event) => {
+    if (!event.target.closest("[data-handle]") && !nearest(event.target, place(event))) change(drawn.add?.(state, place(event)));
+  });
 
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   on(svg, "keydown", (event) => {
