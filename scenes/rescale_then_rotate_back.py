@@ -360,9 +360,8 @@ class RescaleThenRotateBack(HeartScene):
         traveler = Arrow(here, stage.left.c2p(problem.risk.minimizer), style.minimizer, width=8).set_z_index(
             7
         )
-        self.play(
-            FadeOut(self.big.arrow, self.small.arrow, heart.mark("rescale")), FadeIn(traveler), run_time=0.5
-        )
+        away = (self.big.arrow, self.small.arrow, self.ridge_name)
+        self.play(FadeOut(*away, heart.mark("rescale")), FadeIn(traveler), run_time=0.5)
         self.wait_for("rotate")
         self.play(
             heart.light("rotate"),
@@ -389,10 +388,9 @@ class RescaleThenRotateBack(HeartScene):
             run_time=0.9,
         )
         self.play(Rotate(traveler, problem.angle, about_point=here), run_time=1.2)
-        self.add(self.big, self.small, self.name, self.ridge_name)  # names over the lines, as before
-        self.play(
-            heart.light("all"), FadeOut(traveler, heart.mark("back")), FadeIn(self.small.arrow), run_time=0.5
-        )
+        self.add(self.big, self.small, self.name)  # names over the lines, as before
+        back = (self.small.arrow, self.ridge_name)
+        self.play(heart.light("all"), FadeOut(traveler, heart.mark("back")), FadeIn(*back), run_time=0.5)
 
     @step(
         say=unless(
