@@ -24,6 +24,7 @@ from manim import (
     VGroup,
     Write,
     linear,
+    rush_from,
 )
 
 from lecture.stage import (
@@ -189,7 +190,8 @@ class AdamWDecouplesTheDecay(WeightDecayScene):
         self.play(FadeIn(self.rest_dot, self.rest_name), run_time=0.6)
         self.push, self.pull = self._force(push, "minimizer"), self._force(pull, "penalty")
         self.wait_for("two")
-        self.play(GrowFromPoint(self.push, at), GrowFromPoint(self.pull, at), run_time=1.2)
+        forces = (GrowFromPoint(force, at, rate_func=rush_from) for force in (self.push, self.pull))
+        self.play(*forces, run_time=1.2)
         names = VGroup(self.formula("-@gradient", role="minimizer"), self.formula("-@lam @theta"))
         for name, arrow, side in zip(names, (self.push, self.pull), (1, -1), strict=True):
             place(

@@ -19,6 +19,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    rush_from,
     there_and_back,
 )
 
@@ -234,7 +235,7 @@ class CalibrateConfidence(WeightDecayScene):
         self.wait_for("above")
         note = self.words(_("less sure than right"), role="dim", size=SMALL)
         note.move_to([self.chart.box.left + 0.3, self.chart.c2p(0.5, 1.07)[1], 0], aligned_edge=LEFT)
-        self.play(FadeIn(note, shift=0.2 * UP), run_time=1.6)
+        self.play(FadeIn(note, shift=0.2 * UP, rate_func=rush_from), run_time=1.6)
         self.wait_for("honest")
         self.play(swell(self.diagonal, 7), run_time=1.2)
         self.wait_for("one")

@@ -18,6 +18,7 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    rush_from,
 )
 
 from lecture.stage import BODY, FORMULA, LEFT_HALF, RIGHT_HALF, SMALL, Chart, Region, place, question, step
@@ -129,7 +130,7 @@ class ChoosingLambda(WeightDecayScene):
         ends = self.picture.c2p([data.x[_HIDDEN]] * 2, [data.y[_HIDDEN], data.predictions[0, _HIDDEN]])
         self.miss = Line(*ends, color=style.ink, stroke_width=5)
         self.wait_for("miss")
-        self.play(Create(self.miss), run_time=0.6)
+        self.play(Create(self.miss, rate_func=rush_from), run_time=0.8)
 
     def hidden_fit(self) -> np.ndarray:
         """The fit to the other rows: that to all, with the hidden value where the fit to the others has it."""
@@ -281,7 +282,7 @@ class ChoosingLambda(WeightDecayScene):
         self.reading.move_to([RIGHT_HALF.left, RIGHT_HALF.top, 0], aligned_edge=[-1, 0, 0])
         before = self.formula("@residual = (1 - @leverage) @missed").move_to(self.rule[0])
         self.wait_for("rest")
-        self.play(FadeIn(before), run_time=2)
+        self.play(FadeIn(before, rate_func=rush_from), run_time=2)
         self.wait_for("rule")
         self.play(ReplacementTransform(before, self.rule[0]), FadeIn(self.rule[1]), run_time=1)
         self.wait_for("all")
@@ -370,7 +371,7 @@ class ChoosingLambda(WeightDecayScene):
         self.mark = Line(self.chart.c2p(LAMS[best], 0), at, color=style.penalty, stroke_width=5)
         self.lowest = dot = Dot(at, radius=0.12, color=style.ridge).set_z_index(2)
         self.wait_for("back")
-        self.play(self.exponent.animate.set_value(float(np.log10(LAMS[best]))), run_time=2)
+        self.play(self.exponent.animate.set_value(float(np.log10(LAMS[best]))), run_time=2.6)
         self.wait_for("mark")
         self.play(Create(self.mark), FadeIn(dot, scale=2), run_time=0.8)
 

@@ -116,7 +116,7 @@ class Credits(WeightDecayScene):
         else:
             self.play(Write(self.make_title()), run_time=1)
         for row in shown:
-            self.play(FadeIn(row), run_time=1.5)
+            self.play(FadeIn(row), run_time=1.9)
 
     @step(
         say=_(

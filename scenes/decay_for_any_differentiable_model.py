@@ -28,6 +28,7 @@ from manim import (
     VMobject,
     Write,
     linear,
+    rush_from,
 )
 
 from lecture.stage import BODY, LEFT_HALF, RIGHT_HALF, SMALL, Arrow, Chart, Plane, Region, polyline, step
@@ -124,7 +125,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.wait_for("line")
         self.play(Create(self.curve), run_time=1.4)
         self.wait_for("here")
-        self.play(FadeIn(output, target_position=self.curve), run_time=2)
+        self.play(FadeIn(output, target_position=self.curve, rate_func=rush_from), run_time=2)
         self.wait_for("bend")
 
         def bend(curve: VMobject, alpha: float) -> None:
@@ -318,7 +319,7 @@ class DecayForAnyDifferentiableModel(WeightDecayScene):
         self.wait_for("outputs")
         self.play(FadeIn(outputs), run_time=1)
         self.wait_for("softmax")
-        self.play(FadeIn(softmax), run_time=2)
+        self.play(FadeIn(softmax, rate_func=rush_from), run_time=2)
         self.wait_for("point")
         self.play(Create(self.triangle), FadeIn(self.signs), run_time=1.4)
         self.answers = self.examples.copy()

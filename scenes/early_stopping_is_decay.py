@@ -183,7 +183,7 @@ class EarlyStoppingIsDecay(WeightDecayScene):
         self.tau = ValueTracker(_STOP)
         self.stopped = Scatter(plane.c2p(self.path[_STOP])[None], style.ink, radius=0.16, hollow=True)
         self.wait_for("stop")
-        self.play(FadeIn(self.stopped, scale=1.6), run_time=0.7)
+        self.play(FadeIn(self.stopped, scale=1.6), run_time=1.6)
 
     def gather_the_cloud(self) -> FadeOut:
         """Let the minimizers of many data sets, lit on the map, become the one of these data.

@@ -148,7 +148,7 @@ class ChapterMap(WeightDecayScene):
         headline.move_to([SAFE.left, SAFE.top, 0], aligned_edge=[-1, 1, 0])
         card.icon.put(0.0)
         self.play(_glow(card, 0, 1), FadeOut(self.walker), Write(headline), run_time=1)
-        self.play(_act(card), run_time=2)
+        self.play(_act(card), run_time=2.8)
 
     def put_it_on_the_road(self) -> None:
         """Let the picture of the title become one of the map, and put the other chapters beside it, each in motion."""

@@ -349,7 +349,7 @@ class RotationalEquilibrium(WeightDecayScene):
         self.play(Create(ring), self.now.animate(rate_func=linear).set_value(_BEFORE + 400), run_time=1.8)
         self.wait_for("same")
         level = self._dashes(self.angle_chart, np.array([0, _BEFORE + SHOWN]), np.full(2, self.theory.angle))
-        self.play(Create(level), self.now.animate(rate_func=linear).set_value(_BEFORE + SHOWN), run_time=2.4)
+        self.play(Create(level), self.now.animate(rate_func=linear).set_value(_BEFORE + SHOWN), run_time=3.4)
 
     def _ring(self, radius: float) -> VMobject:
         turn = np.linspace(0, 2 * np.pi, 181)

@@ -116,7 +116,7 @@ class ScaleTheFeatures(WeightDecayScene):
         self.play(
             GrowFromPoint(lift, lift.shaft.get_start()),
             lifted.animate.move_to(chart.c2p(1e3, scaled)),
-            run_time=1.2,
+            run_time=2,
         )
 
     @step(

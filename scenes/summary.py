@@ -80,7 +80,7 @@ class Summary(HeartScene):
             FadeIn(self.stages[0]),
             FadeOut(self.name, self.plane.axis_labels),
             Rotate(self.picture, -problem.angle, about_point=self.plane.origin),
-            run_time=2.2,
+            run_time=3,
         )
 
     @step(
@@ -201,7 +201,7 @@ class Summary(HeartScene):
             clouds.add(Scatter(points[region.contains(points)], style.faded(role, 0.7), radius=0.045))
         self.clouds = clouds.set_z_index(1)
         self.wait_for("noise")
-        self.play(FadeOut(walker), FadeIn(found[1]), FadeIn(clouds), run_time=1.2)
+        self.play(FadeOut(walker), FadeIn(found[1]), FadeIn(clouds), run_time=2.6)
         self.found = found
 
     @step(
@@ -256,13 +256,13 @@ class Summary(HeartScene):
 
         staying = {id(part) for kept in (self.title_line, self.heart) for part in kept.get_family()}
         gone = [m for m in self.mobjects if staying.isdisjoint(id(part) for part in m.get_family())]
-        self.play(*(FadeOut(m) for m in gone), FadeIn(heads, circle), run_time=0.8)
+        self.play(*(FadeOut(m) for m in gone), FadeIn(heads, circle), run_time=1.6)
         moving = VGroup(trails, heads)
         self.add(moving)
         self.wait_for("turn")
         self.play(UpdateFromAlphaFunc(moving, run, rate_func=linear), FadeIn(line), run_time=5)
         self.wait_for("speed")
-        self.play(line.animate.set_color(style.ink), run_time=0.6)
+        self.play(line.animate.set_color(style.ink), run_time=1.4)
         self.circles = VGroup(moving, circle, line)
 
     @step(

@@ -229,10 +229,10 @@ class WidestMargin(WeightDecayScene):
             pale.add(far.set_z_index(1))
         self.add(pale)
         self.wait_for("few")
-        self.play(FadeIn(rings, scale=1.8), run_time=0.8)
+        self.play(FadeIn(rings, scale=1.8), run_time=1.6)
         self.wait_for("away")
         self.play(pale.animate.set_color(style.faded("ink", 0.25)), run_time=1)
-        self.play(Create(line), run_time=1.2)
+        self.play(Create(line), run_time=2.2)
         self.wait_for("choice")
         # Other lines without an error: those of stronger penalties.
         others = VGroup()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import VMobject, there_and_back
+from manim import VMobject
 
 from .plane import dashed
 from .region import Region
@@ -106,4 +106,4 @@ def _set_pieces(curve: VMobject, pieces: np.ndarray, within: Region | None) -> V
 
 def swell(mobject: Any, width: float) -> Any:
     """Draw lines with another width, and with their own again: what is spoken of now is this."""
-    return mobject.animate(rate_func=there_and_back).set_stroke(width=width)
+    return mobject.animate(rate_func=lambda t: np.sin(np.pi * t)).set_stroke(width=width)
