@@ -77,15 +77,29 @@ def fragment(html: str, address: str = "assets/lecture") -> str:
     Examples
     --------
     >>> fragment("<p>\\n  <b>{{ site }}</b>\\n</p>")
-    '<p><b>&#123;&#123; site &#125;&#125;</b></p>'
+    '<span data-lec-block><b>&#123;&#123; site &#125;&#125;</b></span>'
     """
     line = re.sub(r"\s*\n\s*", " ", html).replace("> <", "><").strip()
+    line = re.sub(r"<(/?)(figure|figcaption|div|ol|li|p)\b([^>]*)>", _phrasing, line)
     line = line.replace("{", "&#123;").replace("}", "&#125;")
     return re.sub(
         rf'{_BASE}(/[^"]*)',
         lambda m: "{{ '/" + address + m[1] + "' | relative_url }}",
         line,
     )
+
+
+# What elements of a player are for those who hear it, when they are spans.
+_ROLES = {"figure": "figure", "ol": "list", "li": "listitem"}
+
+
+def _phrasing(tag: re.Match[str]) -> str:
+    """The same as a span: in a paragraph, Markdown takes the tags of blocks for text."""
+    end, name, attributes = tag.groups()
+    if end:
+        return "</span>"
+    role = f' role="{_ROLES[name]}"' if name in _ROLES and " role=" not in attributes else ""
+    return f"<span data-lec-block{role}{attributes}>"
 
 
 def _inert(text: str) -> Markup:

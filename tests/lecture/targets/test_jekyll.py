@@ -52,11 +52,23 @@ def _site(folder: Path, words: str = "") -> Path:
     (site / "_config.yml").write_text(CONFIG, encoding="utf-8")
     (site / "_layouts" / "default.html").write_text(LAYOUT, encoding="utf-8")
     (site / "post.md").write_text(POST, encoding="utf-8")
+    (site / "inside.md").write_text(INSIDE, encoding="utf-8")
     served = folder / "served"
     command = [needed("jekyll"), "build", "--source", str(site), "--destination", str(served / "my" / "blog")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return served
+
+
+INSIDE = """\
+---
+layout: default
+title: Inside a sentence
+permalink: /inside/
+---
+A sentence {% include lecture.html scene="where-forces-balance" %} goes *on*, and
+{% include lecture.html live="live-forces" %} ends.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +87,7 @@ def test_only_addresses_are_left_to_liquid(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("address", ["lecture/", "post/"])
+@pytest.mark.parametrize("address", ["lecture/", "post/", "inside/"])
 def test_works_under_a_base_url(served: Path, address: str) -> None:
     wanted = last_frames("RotateIntoEigenbasis" if address == "lecture/" else "WhereForcesBalance")
     with serving(served) as server, chromium() as browser:
@@ -90,13 +102,19 @@ def test_works_under_a_base_url(served: Path, address: str) -> None:
             )
             assert number_in(browser.picture(".lec-player video")) == number
         browser.until("return document.querySelector('.lec-live-on .lec-live-svg circle')", "the live figure")
+        assert browser.run("return document.querySelector('main').innerText.match(/<[a-z]/)") is None
+        shown = browser.run("return document.querySelector('.lec-player').getBoundingClientRect().width")
+        assert shown == browser.run("return document.querySelector('main').getBoundingClientRect().width")
         assert browser.axe() == []
         browser.stays_here()
 
 
 @pytest.mark.long
 def test_valid_html(served: Path) -> None:
-    validate(*(served / "my" / "blog" / name / "index.html" for name in ("lecture", "post")))
+    validate(
+        *(served / "my" / "blog" / name / "index.html" for name in ("lecture", "post", "inside")),
+        allow=("prefer-native-element",),
+    )
 
 
 @pytest.mark.long
