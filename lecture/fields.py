@@ -361,7 +361,8 @@ def top_fields(lecture: Lecture) -> tuple[Field, ...]:
             "symbols",
             TableOf(Text("Typst mathematics"), "a table of symbols", names=lecture.notation),
             "those of the notation",
-            "Other symbols for single roles, as Typst mathematics: a letter, with an accent or an index at most.",
+            "Other symbols for single roles, as Typst mathematics: a letter or `bold(…)` of one, with at most "
+            "an accent (`hat`, `bar`, `tilde`, `arrow`, `dot`), an index, and `^*` or `^top`.",
             dict([next((role, symbol.typst) for role, symbol in lecture.notation.items())]),
         ),
         Field(

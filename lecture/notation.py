@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Notation", "Symbol"]
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-# Typst's accents, as they stand on a letter and as they are spoken.
-_ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "overline": "\u0304", "arrow": "\u20d7", "dot": "\u0307"}
-_SIMPLE = re.compile(r'(?:(\w+)\()?([A-Za-z]+)\)?(?:_(?:(\d)|([A-Za-z])|"(\w+)"))?(\^top)?')
+# Typst's accents as they stand on a letter, and as they are spoken.
+_ACCENTS = {
+    "hat": ("\u0302", "hat"),
+    "tilde": ("\u0303", "tilde"),
+    "macron": ("\u0304", "bar"),
+    "arrow": ("\u20d7", "arrow"),
+    "dot": ("\u0307", "dot"),
+}
+# Typst's own bar over a letter is no accent, and lost in its MathML; what is called bar in LaTeX is the macron.
+_SYNONYMS = {"bar": "macron", "overline": "macron"}
+_RAISED = {"top": ("ᵀ", "transposed"), "*": ("*", "star")}
+_SIMPLE = re.compile(r'([A-Za-z()]+)(?:_(?:(\d)|([A-Za-z])|"(\w+)"))?(?:\^(top|star|\*))?')
+_FUNCTION = re.compile(r"([a-z]+)\((.+)\)")
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Notation(Mapping[str, Symbol]):
         Symbol(typst='nu_0', text='ν₀', say='nu zero', color='ball')
         """
         return self.replaced(
-            **{role: Symbol(typst, *_plain(typst), self[role].color) for role, typst in written.items()}
+            **{role: replace(_simple(typst), color=self[role].color) for role, typst in written.items()}
         )
 
     def replaced(self, **symbols: Symbol) -> Notation:
@@ -85,8 +95,10 @@ class Notation(Mapping[str, Symbol]):
         return Notation(**(self._symbols | symbols))
 
 
-def _plain(typst: str) -> tuple[str, str]:
-    """Simple Typst mathematics (a letter, with accent, index or transpose) as text, and as it is spoken.
+def _simple(written: str) -> Symbol:
+    """A symbol of simple Typst mathematics: a letter, perhaps bold, with accent, index, and a star or transpose.
+
+    In sentences a bold letter is the letter.
 
     Raises
     ------
@@ -95,33 +107,47 @@ def _plain(typst: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> _plain('hat(beta)_"far"'), _plain("W^top"), _plain("w_1")
-    (('β̂_far', 'beta hat far'), ('Wᵀ', 'W transposed'), ('w₁', 'w one'))
+    >>> _simple('hat(beta)_"far"')
+    Symbol(typst='hat(beta)_"far"', text='β̂_far', say='beta hat far', color='')
+    >>> _simple("bar(bold(w))^star")
+    Symbol(typst='macron(bold(w))^*', text='w̄*', say='w bar star', color='')
     """
-    match = _SIMPLE.fullmatch(typst)
     try:
-        if match is None or (match[1] and match[1] not in _ACCENTS):
-            raise KeyError(typst)
-        accent, name, digit, letter, word, turned = match.groups()
+        match = _SIMPLE.fullmatch(written)
+        if match is None:
+            raise KeyError(written)
+        name, digit, letter, word, raised = match.groups()
+        around = []
+        while inner := _FUNCTION.fullmatch(name):
+            around.append(_SYNONYMS.get(inner[1], inner[1]))
+            name = inner[2]
+        accents = [function for function in around if function != "bold"]
+        if len(accents) > 1 or len(around) > len(accents) + 1:
+            raise KeyError(written)
         text, say = name if len(name) == 1 else _greek(name), [name]
+        signs = [_ACCENTS[accent] for accent in accents]
     except KeyError:
         raise ValueError(
-            "expected a letter with at most an accent, an index and ^top, such as w, alpha or hat(w)_1, "
-            f"got {typst!r}"
+            "expected a letter, perhaps bold(), with at most an accent, an index, and ^top or ^*, such as w, alpha, "
+            f"hat(w)_1 or bold(w)^*, got {written!r}"
         ) from None
-    if accent:
-        text += _ACCENTS[accent]
-        say.append(accent)
+    typst = name
+    for function in reversed(around):
+        typst = f"{function}({typst})"
     if digit:
-        text += chr(0x2080 + int(digit))
-        say.append(_DIGITS[int(digit)])
+        typst += f"_{digit}"
+        signs.append((chr(0x2080 + int(digit)), _DIGITS[int(digit)]))
     if letter or word:
-        text += f"_{letter or word}"
-        say.append(letter or word)
-    if turned:
-        text += "ᵀ"
-        say.append("transposed")
-    return unicodedata.normalize("NFC", text), " ".join(say)
+        typst += f'_"{word}"' if word else f"_{letter}"
+        signs.append((f"_{letter or word}", letter or word))
+    if raised:
+        raised = raised.replace("star", "*")
+        typst += f"^{raised}"
+        signs.append(_RAISED[raised])
+    text += "".join(sign for sign, _spoken in signs)
+    return Symbol(
+        typst, unicodedata.normalize("NFC", text), " ".join([*say, *(said for _sign, said in signs)])
+    )
 
 
 def _greek(name: str) -> str:
