@@ -135,7 +135,7 @@ def load_edition(path: str | Path | None, lecture: Lecture) -> Edition:
     began = time.time_ns()
     is_code = path is not None and Path(path).suffix == ".py"
     values = {} if path is None else _run(Path(path), lecture) if is_code else _read_toml(Path(path))
-    own = "no lecture.toml here: the lecture about its own example"
+    own = f"no lecture file: the problem is the lecture's own example; {option('lecture', 'FILE')} names one"
     if hasattr(lecture.subject, "new"):
         own += f"; `{command('new NAME')}` makes one about your data"
     remarks = () if path else (own,)

@@ -315,8 +315,11 @@ def _told(error: Exception, module: str) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     home = _home(module)
     own = [f for f in frames if home is not None and Path(f.filename).resolve().is_relative_to(home)]
-    where = (own or frames)[-1]
-    return f"{type(error).__name__}: {message} ({Path(where.filename).name}:{where.lineno})"
+    played = [f for f in own if f.name != "<module>"]
+    notes = getattr(error, "__notes__", ())  # where a step is, whose words are wrong: nothing of it has run
+    where = (played or own or frames)[-1]
+    place = f"{Path(where.filename).name}:{where.lineno}" if played or not notes else notes[0]
+    return f"{type(error).__name__}: {message} ({place})"
 
 
 def _home(module: str) -> Path | None:

@@ -22,10 +22,10 @@ from .steps import (
     Number,
     Step,
     StepRecord,
-    cues_of,
     evaluate,
     evaluate_number,
     messages_in,
+    require_cues,
     steps_of,
 )
 from .style import Style
@@ -87,15 +87,9 @@ class LectureScene(MovingCameraScene):
         super().__init_subclass__(**kwargs)
         for name, member in vars(cls).items():
             if hasattr(member, "step"):
-                cues = cues_of(member)
                 for message in messages_in(member.step[0]):
-                    marks = set(MARK.findall(message.text))
-                    for cue in cues:
-                        if cue not in marks:
-                            raise ValueError(
-                                f"{cls.__name__}.{name}: wait_for({cue!r}): there is no <{cue}> in its narration: "
-                                f"{message.text!r}"
-                            )
+                    marks = MARK.findall(message.text)
+                    require_cues(f"{cls.__name__}.{name}", member, marks, message.text)
 
     @classmethod
     def claim(cls) -> Message:

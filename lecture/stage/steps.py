@@ -7,8 +7,9 @@ import contextlib
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,7 +32,9 @@ __all__ = [
     "evaluate",
     "evaluate_number",
     "messages_in",
+    "placed",
     "question",
+    "require_cues",
     "step",
     "steps_of",
     "unless",
@@ -235,35 +238,57 @@ def steps_of(scene: type, settings: Settings) -> tuple[Step, ...]:
     for cls in reversed(scene.__mro__):
         for name, member in vars(cls).items():
             if hasattr(member, "step"):
-                say, shows, covers = member.step
-                said = settings.style.narration(say, problem, number)
-                for cue in cues_of(member):
-                    if cue not in said.marks:
-                        raise ValueError(
-                            f"{scene.__name__}.{name}: wait_for({cue!r}): there is no <{cue}> in its narration: "
-                            f"{said.text!r}"
-                        )
-                asked, marks = None, said.marks
-                if hasattr(member, "question"):
-                    choices, answer = member.question
-                    asked_by = max((marks[cue] for cue in cues_of(member)), default=0)
-                    marks = {**marks, **_marks_of_choices(said.text, asked_by, len(choices))}
-                    right = answer(settings.problem) if callable(answer) else answer
-                    asked = Question(tuple(read(choice).text for choice in choices), right)
-                shown = read(shows).text
-                found[name] = Step(
-                    name,
-                    said.text,
-                    shown,
-                    tuple(covers),
-                    marks,
-                    said.symbols,
-                    asked,
-                    tuple(numbers),
-                    tuple(getattr(member, "experiments", ())),
-                )
-                numbers.clear()
+                with placed(member):
+                    say, shows, covers = member.step
+                    said = settings.style.narration(say, problem, number)
+                    require_cues(f"{scene.__name__}.{name}", member, said.marks, said.text)
+                    asked, marks = None, said.marks
+                    if hasattr(member, "question"):
+                        choices, answer = member.question
+                        asked_by = max((marks[cue] for cue in cues_of(member)), default=0)
+                        marks = {**marks, **_marks_of_choices(said.text, asked_by, len(choices))}
+                        right = answer(settings.problem) if callable(answer) else answer
+                        asked = Question(tuple(read(choice).text for choice in choices), right)
+                    shown = read(shows).text
+                    found[name] = Step(
+                        name,
+                        said.text,
+                        shown,
+                        tuple(covers),
+                        marks,
+                        said.symbols,
+                        asked,
+                        tuple(numbers),
+                        tuple(getattr(member, "experiments", ())),
+                    )
+                    numbers.clear()
     return tuple(found.values())
+
+
+@contextlib.contextmanager
+def placed(method: Callable[..., None], line: int = 0) -> Iterator[None]:
+    """Note on an error where in its author's file a step is: its words are read where no line of that file runs."""
+    try:
+        yield
+    except Exception as error:
+        if not getattr(error, "__notes__", ()):
+            code = method.__code__
+            error.add_note(f"{Path(code.co_filename).name}:{line or code.co_firstlineno}")
+        raise
+
+
+def require_cues(name: str, method: Callable[..., None], marks: Collection[str], said: str) -> None:
+    """That every cue that a step waits for is in its narration.
+
+    Raises
+    ------
+    ValueError
+        If one is not, placed at the line that waits for it.
+    """
+    for line, cue in _waits(method):
+        if cue not in marks:
+            with placed(method, line):
+                raise ValueError(f"{name}: wait_for({cue!r}): there is no <{cue}> in its narration: {said!r}")
 
 
 def _marks_of_choices(asked: str, after: int, count: int) -> dict[str, int]:
@@ -300,7 +325,12 @@ def evaluate_number(scene: Any, problem: Any, expression: str, inputs: Mapping[s
 
 
 def cues_of(method: Callable[..., None]) -> tuple[str, ...]:
-    """The marks that a step's method waits for, in the order in which they stand in its source.
+    """The marks that a step's method waits for, in the order in which they stand in its source."""
+    return tuple(mark for _line, mark in _waits(method))
+
+
+def _waits(method: Callable[..., None]) -> list[tuple[int, str]]:
+    """Where in its file a step's method waits, and for which mark.
 
     Raises
     ------
@@ -310,7 +340,8 @@ def cues_of(method: Callable[..., None]) -> tuple[str, ...]:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(method)))
     except OSError:  # defined where there is no file, such as in an interpreter
-        return ()
+        return []
+    above = method.__code__.co_firstlineno - 1
     found = []
     for node in ast.walk(tree):
         if (
@@ -322,11 +353,13 @@ def cues_of(method: Callable[..., None]) -> tuple[str, ...]:
                 continue
             mark = node.args[0] if len(node.args) == 1 else None
             if not (isinstance(mark, ast.Constant) and isinstance(mark.value, str)):
-                raise ValueError(
-                    f"{method.__qualname__}: wait_for() expects the name of a mark, written as a string"
-                )
-            found.append((node.lineno, node.col_offset, mark.value))
-    return tuple(mark for *_, mark in sorted(found))
+                with placed(method, above + node.lineno):
+                    raise ValueError(
+                        f"{method.__qualname__}: wait_for() expects the name of a mark, written as a string"
+                    )
+            else:
+                found.append((above + node.lineno, node.col_offset, mark.value))
+    return [(line, mark) for line, _column, mark in sorted(found)]
 
 
 def messages_in(text: Text) -> list[Message]:

@@ -10,6 +10,7 @@ import pytest
 
 from lecture.cli import main
 from lecture.definition import load_lecture
+from lecture.edition import load_edition
 from lecture.errors import LectureError
 from scenes import LECTURE
 
@@ -29,7 +30,7 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
-    (own,) = folder.glob("*.py")
+    (own,) = folder.rglob("*.py")
     common = ["--lecture", str(folder / "lecture.toml"), "--media", str(folder / "media"), "--quality", "l"]
     return ["--scenes", str(own), *arguments, *common]
 
@@ -49,8 +50,6 @@ def test_the_page_is_true(folder: Path) -> None:
 
 def test_it_takes_its_place(folder: Path) -> None:
     lecture = load_lecture([next(iter(folder.glob("*.py")))], LECTURE)
-    from lecture.edition import load_edition
-
     edition = load_edition(folder / "lecture.toml", lecture)
     assert edition.scenes == ("RotateIntoEigenbasis", "PenaltyShortens", "RescaleThenRotateBack")
     assert {edition.chapter_of(name) for name in edition.scenes} == {3}
@@ -79,6 +78,44 @@ def test_a_play_of_nothing_is_told_at_the_authors_own_line(
     line = next(k for k, text in enumerate(own.read_text().splitlines(), start=1) if "self.play()" in text)
     assert main(command(folder, "stills", "PenaltyShortens"), LECTURE) == 1
     assert f"({own.name}:{line})" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "at", "told"),
+    [
+        # Words are read before anything is played: a step's begin with its decorator.
+        ("This is {min},", "This is {mini},", "@step", "nothing fills the placeholder {mini}"),
+        ("arrow of the minimizer.", "arrow of {mini}.", "@step", "nothing fills the placeholder {mini}"),
+        ('computed("np.linalg', 'computed("np.linag', "@step", "has no attribute 'linag'"),
+        ('wait_for("arrow")', 'wait_for("arow")', 'wait_for("arow")', "there is no <arow> in its narration"),
+        ('wait_for("arrow")', "wait_for(arrow)", "wait_for(arrow)", "expects the name of a mark"),
+    ],
+)
+@pytest.mark.parametrize("inside", [".", "lecture", "scenes"])
+def test_wrong_words_are_told_at_the_authors_own_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], inside: str, right: str, wrong: str, at: str, told: str
+) -> None:
+    """Also in folders that are called as packages here are."""
+    (old,) = folder.glob("*.py")
+    own = folder / inside / old.name
+    own.parent.mkdir(exist_ok=True)
+    old.unlink()
+    assert SCENE.count(right) == 1
+    own.write_text(SCENE.replace(right, wrong))
+    lines = own.read_text().splitlines()
+    wrong_line = next(k for k, text in enumerate(lines) if wrong in text)
+    line = 1 + max(k for k in range(wrong_line + 1) if at in lines[k])
+    assert main(command(folder, "stills", "PenaltyShortens"), LECTURE) == 1
+    error = capsys.readouterr().err
+    assert told in error
+    assert f"({own.name}:{line})" in error
+
+
+def test_without_a_lecture_file_its_user_is_told_how_to_name_one() -> None:
+    (remark, *_others) = load_edition(None, LECTURE).remarks
+    assert remark.startswith(
+        "no lecture file: the problem is the lecture's own example; --lecture FILE names one"
+    )
 
 
 @pytest.mark.parametrize(
