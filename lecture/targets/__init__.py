@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +32,7 @@ __all__ = [
     "emit",
     "folder_of",
     "targets_table",
+    "with_table",
 ]
 
 #: Where stills for paper are, inside the media folder.
@@ -100,6 +102,16 @@ def targets_table() -> str:
     rows = [("", "", "needs"), ("---", "---", "---")]
     rows += [(f"`make {target.name}`", target.about, target.needs) for target in TARGETS.values()]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def with_table(readme: str) -> str:
+    """A README, its table of all targets (the first with this head) made anew."""
+    table = targets_table()
+    head = re.escape(table.partition("\n")[0])
+    renewed, found = re.subn(rf"^{head}(?:\n\|.*)*", lambda _: table, readme, count=1, flags=re.MULTILINE)
+    if not found:
+        raise ValueError(f"expected a table that begins with {table.partition(chr(10))[0]!r}, found none")
+    return renewed
 
 
 def emit(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lecture.definition import Lecture
 from lecture.errors import LectureError
 
-from . import PAPER_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit, folder_of
+from . import PAPER_FOLDER, TARGETS, TRANSPARENT_FOLDER, emit, folder_of, with_table
 
 if TYPE_CHECKING:
     from lecture.edition import Edition
@@ -37,10 +37,18 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         command.set_defaults(run=_run, target=target.name, stills=False, preview=False)
     listing = commands.add_parser("targets", help="list these formats")
     listing.add_argument("--names", action="store_true", help="only their names, for scripts")
+    listing.add_argument(
+        "--write", action="store_true", help="renew their table in lecture/targets/README.md"
+    )
     listing.set_defaults(run=_list, needs_lecture=False)
 
 
 def _list(options: argparse.Namespace) -> int:
+    if options.write:
+        readme = Path(__file__).with_name("README.md")
+        readme.write_text(with_table(readme.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"wrote {readme}")
+        return 0
     for target in TARGETS.values():
         print(target.name if options.names else f"  {target.name:<12} {target.about}")
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lecture.cli import main
-from lecture.targets import TARGETS, Target, command, emit, targets_table
+from lecture.targets import TARGETS, Target, command, emit, targets_table, with_table
 from lecture.targets.common import Options, TargetError
 from scenes import LECTURE
 
@@ -40,6 +40,14 @@ def test_one_line_makes_a_command(
 ) -> None:
     monkeypatch.setitem(TARGETS, "poster", Target("poster", "a poster for the wall"))
     assert "| `make poster` | a poster for the wall |  |" in targets_table()
+    text = README.read_text(encoding="utf-8")
+    assert targets_table() not in text
+    # Its table is made anew, and nothing else.
+    renewed = with_table(text)
+    assert targets_table() in renewed
+    assert len(renewed.splitlines()) == len(text.splitlines()) + 1
+    with pytest.raises(ValueError, match="expected a table"):
+        with_table("# None\n")
     with pytest.raises(SystemExit):
         main(["--help"], LECTURE)
     assert "a poster for the wall" in capsys.readouterr().out
