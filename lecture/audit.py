@@ -382,7 +382,7 @@ class _Stage:
             size = _text_size(text)
             if size is not None and size * self.zoom < 0.97 * SMALL:
                 yield self.find(
-                    "small", text, f"font size {size * self.zoom:.1f}, at least {SMALL} is wanted"
+                    "small", text, f"expected font size {SMALL} or more, got {size * self.zoom:.1f}"
                 )
             elif size is None and isinstance(text.source, LiveNumber):
                 height = text.box().height * self.zoom

@@ -27,7 +27,8 @@ class Model:
     target : str
         What it predicts: "numbers", "counts", "two classes" or "classes".
     risk : str
-        Name of its risk in wdmath, made from X and y; empty for the quadratic risk of least squares itself.
+        Name of its risk in :mod:`wdmath.models`, made from X and y; empty for the quadratic risk of
+        least squares itself.
     weights_per_class : bool
         Whether every class has weights of its own.
     """
@@ -45,9 +46,9 @@ class Model:
 
     def loss(self, X: Any, y: Any, scale: float, intercept: bool) -> Any:
         """Its risk on data."""
-        import wdmath
+        from wdmath import models
 
-        return getattr(wdmath, self.risk)(X, y, scale=scale, intercept=intercept)
+        return getattr(models, self.risk)(X, y, scale=scale, intercept=intercept)
 
 
 MODELS = {
