@@ -61,7 +61,9 @@ class Countdown(VGroup):
         self.ring = Arc(self._radius, np.pi / 2, -2 * np.pi, color=style.ink, stroke_width=6)
         row = VGroup(self.ring, answers).arrange([1, 0, 0], buff=0.4).move_to(region.center)
         # What does not fit side by side in other words or symbols may be taller than its region.
-        row.shift([0, max(0.0, SAFE.bottom - row.get_bottom()[1]), 0])
+        below = SAFE.bottom - row.get_bottom()[1]
+        if below > 0:
+            row.shift([0, below + 0.05, 0])
         self._center = self.ring.get_center()
         self.patch = BackgroundRectangle(row, color=style.background, fill_opacity=1, buff=0.15)
         self.answers = answers

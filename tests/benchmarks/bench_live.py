@@ -45,7 +45,9 @@ def run() -> list[Row]:
                     browser.open(path)
                     if handle == "x0":
                         browser.run("document.querySelector('[data-lec-switch=data]').click()")
-                        browser.until("return document.querySelector('[data-handle=x0] .lec-live-hit')", "the data")
+                        browser.until(
+                            "return document.querySelector('[data-handle=x0] .lec-live-hit')", "the data"
+                        )
                     browser.driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": slower})
                     late = _drag(browser, handle)
                     browser.driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
